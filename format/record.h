@@ -1,0 +1,109 @@
+// The typed form of a ring-buffer record (bpf/wire.h), after every size, enum and offset in it has
+// been checked. All views point into the memory of the frame that the record was decoded from and
+// live as long as it does.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "format/result.h"
+
+namespace httpprof::format {
+
+enum class Direction : std::uint8_t { send = 1, recv = 2 };
+
+// Why bytes of a stream are not in the capture. The first values are those of wire_missing; the
+// others are what a reader concludes.
+enum class MissingCause : std::uint8_t {
+    none = 0,
+    snaplen = 1,
+    unreadable = 2,
+    sendfile = 3,
+    iovecs = 4,
+    discarded = 5,
+    lost = 6,  // no record says what happened: ring full, or a call that is not hooked
+};
+
+// Stable names, as they appear in outputs: "snaplen", "unreadable", ...
+std::string_view to_string(MissingCause cause);
+
+// IPv4 is held IPv4-mapped.
+struct Endpoint {
+    std::array<std::uint8_t, 16> address{};
+    std::uint16_t port = 0;
+
+    auto operator<=>(const Endpoint&) const = default;
+};
+
+// The address as text: dotted quad for IPv4 and IPv4-mapped, RFC 5952 for IPv6.
+std::string address_text(const Endpoint& endpoint);
+
+struct Task {
+    std::uint32_t pid = 0;
+    std::uint32_t tid = 0;
+    std::uint64_t start_ns = 0;  // CLOCK_BOOTTIME
+    std::string_view comm;
+};
+
+struct SocketId {
+    std::uint64_t inode = 0;
+    std::uint64_t first_seen_ns = 0;  // CLOCK_BOOTTIME
+    std::uint32_t netns = 0;
+
+    auto operator<=>(const SocketId&) const = default;
+};
+
+struct Socket {
+    SocketId id;
+    Endpoint local;
+    Endpoint remote;
+};
+
+struct DataRecord {
+    std::uint64_t time_ns = 0;  // CLOCK_BOOTTIME
+    Task task;
+    Socket socket;
+    Direction direction = Direction::send;
+    std::uint64_t position = 0;
+    std::uint32_t original_size = 0;
+    MissingCause missing = MissingCause::none;
+    std::uint8_t source = 0;
+    std::uint32_t syscall = 0;
+    std::string_view payload;  // never longer than original_size
+};
+
+struct ProcessRecord {
+    std::uint64_t time_ns = 0;
+    Task task;
+    std::uint32_t arguments_size = 0;
+    std::uint32_t environment_size = 0;
+    std::string_view arguments;    // NUL-terminated strings; shorter than arguments_size when cut
+    std::string_view environment;  // likewise
+};
+
+struct FinRecord {
+    std::uint64_t time_ns = 0;
+    Socket socket;
+    Direction direction = Direction::send;
+    std::uint64_t position = 0;  // one past the last byte
+};
+
+struct CloseRecord {
+    std::uint64_t time_ns = 0;
+    Socket socket;
+};
+
+using Record = std::variant<DataRecord, ProcessRecord, FinRecord, CloseRecord>;
+
+// Checks and decodes one wire record. The views of the result point into `bytes`.
+Result<Record> decode_record(std::string_view bytes);
+
+// The time field of a wire record without decoding it; 0 when it is too short to have one.
+std::uint64_t record_time_ns(std::string_view bytes);
+
+}  // namespace httpprof::format

@@ -1,0 +1,66 @@
+// Writes a capture, frame by frame, front to back.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "format/frame.h"
+#include "format/result.h"
+
+namespace httpprof::format {
+
+// Takes the bytes of a capture in order. Each call carries one whole frame (or the preamble).
+class ByteSink {
+  public:
+    virtual ~ByteSink() = default;
+    virtual Result<void> write(std::span<const std::byte> bytes) = 0;
+    // Makes what was written durable where that means something.
+    virtual Result<void> sync() = 0;
+};
+
+// Wire records on their way into a Records frame, in one piece of memory.
+class RecordBlock {
+  public:
+    // A block is full at this many bytes; the last record may take it beyond.
+    static constexpr std::size_t kFullSize = 512 * 1024;
+
+    void append(std::string_view record);
+    void clear();
+
+    bool empty() const { return ends_.empty(); }
+    bool full() const { return bytes_.size() >= kFullSize; }
+    std::size_t size() const { return bytes_.size(); }  // bytes
+    std::size_t count() const { return ends_.size(); }  // records
+    std::string_view record(std::size_t index) const;
+
+  private:
+    std::string bytes_;
+    std::vector<std::size_t> ends_;
+};
+
+class CaptureWriter {
+  public:
+    // Writes the preamble and the Header frame. `sink` must outlive the writer.
+    static Result<std::unique_ptr<CaptureWriter>> start(ByteSink& sink, const Header& header,
+                                                        int zstd_level);
+    virtual ~CaptureWriter() = default;
+
+    // Each writes one frame. An empty block writes nothing.
+    virtual Result<void> write(const RecordBlock& block) = 0;
+    virtual Result<void> write(const Snapshot& snapshot) = 0;
+    virtual Result<void> write(const Stats& stats) = 0;
+    virtual Result<void> write(const Clock& clock) = 0;
+
+    // Writes the End frame, with an index of all frames before it, and syncs. Nothing may follow.
+    virtual Result<void> end(const std::string& reason, const Stats& final_stats) = 0;
+
+    // The digest of the last frame written: it vouches for all before it.
+    virtual Digest last_digest() const = 0;
+    virtual std::uint64_t bytes_written() const = 0;
+};
+
+}  // namespace httpprof::format

@@ -1,0 +1,72 @@
+// The HTTP/1.0 and HTTP/1.1 message parser for one direction of a connection (RFC 9112).
+//
+// It is fed the bytes of a stream in order, in pieces of any size; what it reports does not depend
+// on how they are cut. Bytes that the capture lacks are announced with skip(), never made up.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "replay/message.h"
+
+namespace httpprof::replay {
+
+// Limits on what one message may keep in memory. Beyond them bytes are counted, not kept.
+struct Http1Limits {
+    std::uint64_t header_section = 256 * 1024;  // start line and field lines; longer is not HTTP
+    std::uint64_t kept = 64ull * 1024 * 1024;   // of `raw`, and of `body`
+};
+
+class Http1Sink {
+  public:
+    virtual ~Http1Sink() = default;
+
+    // A message begins; on_message or on_abandoned for it follows. At most one is open at a time.
+    virtual void on_begin(const Origin& first) = 0;
+    virtual void on_message(Message&& message) = 0;
+    // What looked like the beginning of a message was not one; its bytes go to on_skipped.
+    virtual void on_abandoned() = 0;
+    // Bytes of the stream that belong to no message: not HTTP, or after a gap and before the next
+    // start of a message.
+    virtual void on_skipped(std::uint64_t bytes) = 0;
+
+    // The method of the request that the response answers whose header section has just been read,
+    // or empty when it is not known. HEAD and CONNECT change the framing (RFC 9112, 6.3).
+    virtual std::string_view method_answered_by(int status) = 0;
+
+    // From here on the stream is no longer HTTP/1: 101, or a 2xx to CONNECT. For a response the
+    // parser calls this after on_message and then counts all bytes as opaque; the other direction
+    // is switched with Http1Parser::leave().
+    virtual void on_protocol_change() = 0;
+    // Bytes after the protocol changed.
+    virtual void on_opaque(std::uint64_t bytes) = 0;
+};
+
+class Http1Parser {
+  public:
+    // True when `bytes` start like an HTTP/1 message, or could with more bytes.
+    static bool could_start_message(std::string_view bytes);
+
+    // `sink` must outlive the parser. `mid_stream`: the first byte need not start a message.
+    Http1Parser(Http1Sink& sink, bool mid_stream, Http1Limits limits = {});
+    Http1Parser(Http1Parser&&) noexcept;
+    Http1Parser& operator=(Http1Parser&&) noexcept;
+    ~Http1Parser();
+
+    void feed(std::string_view bytes, const Origin& origin);
+    // `length` bytes are missing here. Inside a body of known length they are stepped over;
+    // elsewhere the parser looks for the next start of a message.
+    void skip(std::uint64_t length, format::MissingCause cause, const Origin& origin);
+    // The stream ended (`orderly`: with a FIN, so that a body that ends with the connection is
+    // whole), or the capture did (not orderly: an open message is reported truncated).
+    void finish(bool orderly);
+    // The other direction changed the protocol: all further bytes are opaque.
+    void leave();
+
+  private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace httpprof::replay
