@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT
+ *
+ * The counters that the BPF programs keep, one slot per cause and CPU. Shared by BPF and record/.
+ *
+ * produced = records that reached the ring + the sum of all COUNTER_LOST_*.
+ */
+#ifndef HTTPPROF_BPF_COUNTERS_H
+#define HTTPPROF_BPF_COUNTERS_H
+
+#include <stdint.h>
+
+enum counter {
+    COUNTER_PRODUCED, /* records that the programs set out to write */
+
+    COUNTER_LOST_RING_FULL,
+    COUNTER_LOST_STATE_TABLE_FULL, /* no room to remember the connection or the process */
+
+    /* Records that reached the ring without all of their bytes. */
+    COUNTER_MISSING_SNAPLEN,
+    COUNTER_MISSING_UNREADABLE,
+    COUNTER_MISSING_SENDFILE,
+    COUNTER_MISSING_IOVECS,
+    COUNTER_MISSING_DISCARDED,
+
+    /* Calls that moved bytes over a TCP socket and are not wanted. */
+    COUNTER_LEFT_OUT_NOT_HTTP,
+    COUNTER_LEFT_OUT_OTHER_PORT,
+    COUNTER_LEFT_OUT_NOT_CONSUMED, /* MSG_PEEK and MSG_OOB */
+
+    COUNTER_COUNT
+};
+
+struct counter_value {
+    uint64_t records; /* or calls, for those left out */
+    uint64_t bytes;
+};
+
+#endif

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT
+ *
+ * The kernel structs that the BPF programs read, reduced to the fields they read. Their offsets are
+ * relocated at load time from the running kernel's BTF (CO-RE), so the build depends on no kernel.
+ */
+#ifndef HTTPPROF_BPF_KERNEL_H
+#define HTTPPROF_BPF_KERNEL_H
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+
+/* Tells bpf_tracing.h that struct pt_regs below has the kernel's field names, not those of uapi. */
+#define __VMLINUX_H__
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+    unsigned long di;
+    unsigned long si;
+    unsigned long dx;
+    unsigned long r10;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+    unsigned long long regs[31];
+};
+struct pt_regs {
+    struct user_pt_regs user_regs;
+};
+#else
+#error "the recorder knows x86_64 and arm64"
+#endif
+
+struct trace_event_raw_sys_exit {
+    long ret;
+};
+
+struct ns_common {
+    unsigned int inum;
+};
+
+struct net {
+    struct ns_common ns;
+};
+
+typedef struct {
+    struct net *net;
+} possible_net_t;
+
+struct in6_addr {
+    union {
+        __u8 u6_addr8[16];
+    } in6_u;
+};
+
+struct sock_common {
+    __u32 skc_daddr;
+    __u32 skc_rcv_saddr;
+    __u16 skc_dport; /* network byte order */
+    __u16 skc_num;   /* host byte order */
+    unsigned short skc_family;
+    unsigned long skc_flags;
+    possible_net_t skc_net;
+    struct in6_addr skc_v6_daddr;
+    struct in6_addr skc_v6_rcv_saddr;
+};
+
+struct sock {
+    struct sock_common __sk_common;
+    __u16 sk_protocol;
+};
+
+struct tcp_sock {
+    __u32 write_seq;
+    __u32 copied_seq;
+    __u32 rcv_nxt;
+};
+
+struct socket {
+    struct sock *sk;
+};
+
+struct inode {
+    unsigned short i_mode;
+    unsigned long i_ino;
+};
+
+struct file {
+    struct inode *f_inode;
+    void *private_data;
+};
+
+struct fdtable {
+    unsigned int max_fds;
+    struct file **fd;
+};
+
+struct files_struct {
+    struct fdtable *fdt;
+};
+
+struct mm_struct {
+    unsigned long arg_start;
+    unsigned long arg_end;
+    unsigned long env_start;
+    unsigned long env_end;
+};
+
+typedef struct {
+    int counter;
+} atomic_t;
+
+struct signal_struct {
+    atomic_t live;
+};
+
+struct task_struct {
+    int pid;
+    int tgid;
+    __u64 start_boottime; /* Linux 5.5 */
+    char comm[16];
+    struct task_struct *group_leader;
+    struct mm_struct *mm;
+    struct files_struct *files;
+    struct signal_struct *signal;
+};
+
+#pragma clang attribute pop
+
+/* From uapi and internal headers that cannot be included beside the structs above. */
+enum {
+    S_IFMT_MASK = 0170000,
+    S_IFSOCK_MODE = 0140000,
+    AF_INET_FAMILY = 2,
+    AF_INET6_FAMILY = 10,
+    TCP_PROTOCOL = 6,
+
+    /* enum sock_flags (include/net/sock.h): the peer's FIN has arrived. */
+    SOCK_DONE_BIT = 1,
+
+    /* Of recv(2). */
+    MSG_OOB_FLAG = 0x1,
+    MSG_PEEK_FLAG = 0x2,
+    MSG_TRUNC_FLAG = 0x20,
+    MSG_ERRQUEUE_FLAG = 0x2000,
+};
+
+/* include/net/tcp_states.h */
+enum tcp_state {
+    TCP_STATE_FIN_WAIT1 = 4,
+    TCP_STATE_CLOSE = 7,
+    TCP_STATE_CLOSE_WAIT = 8,
+    TCP_STATE_LAST_ACK = 9,
+    TCP_STATE_CLOSING = 11,
+};
+
+#endif
