@@ -50,7 +50,7 @@ struct Stats {
   timeNs @0 :UInt64;
   produced @1 :UInt64;          # records the kernel programs tried to write
   recorded @2 :UInt64;          # records in the file up to this frame
-  recordedBytes @3 :UInt64;     # their payload bytes
+  recordedBytes @3 :UInt64;     # the size of those records, their headers included
   lost @4 :List(Counter);       # records that are not in the file, by cause
   missing @5 :List(Counter);    # bytes that a record in the file stands for but does not carry
   leftOut @6 :List(Counter);    # calls that were seen and not wanted, by reason

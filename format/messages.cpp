@@ -1,0 +1,352 @@
+#include "format/messages.h"
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+#include <kj/exception.h>
+
+#include <new>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "format/bytes.h"
+#include "format/capture.capnp.h"
+
+namespace httpprof::format {
+namespace {
+
+constexpr std::size_t kWordSize = sizeof(capnp::word);
+constexpr std::size_t kIdSize = 16;
+// End -> stats -> list -> counter -> cause is the deepest path of the schema; the rest is room for
+// fields that are added later.
+constexpr int kNestingLimit = 8;
+// The least that an element takes in a message: no list can make a reader allocate more than a
+// small multiple of the message's size. Without this check one of bytes passes for one of structs.
+constexpr std::size_t kMinRecordSize = 24;  // a list pointer and a wire_header
+constexpr std::size_t kCounterSize = 24;
+constexpr std::size_t kIndexEntrySize = 32;
+// Malformed records of one frame that are described one by one.
+constexpr std::size_t kMaxMalformed = 1000;
+
+std::string_view view(capnp::Data::Reader data) {
+    return {reinterpret_cast<const char*>(data.begin()), data.size()};
+}
+
+std::string text(capnp::Data::Reader data) { return std::string(view(data)); }
+
+capnp::Data::Reader as_data(std::string_view bytes) {
+    return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
+}
+
+// ---- reading
+
+Result<void> check_segments(std::span<const std::byte> raw) {
+    if (raw.size() < kWordSize || raw.size() % kWordSize != 0)
+        return Error{"its size is not that of a message"};
+    if (load_little_endian<std::uint32_t>(raw.data()) != 0)
+        return Error{"its message has more than one segment"};
+    const std::size_t words = load_little_endian<std::uint32_t>(raw.data() + 4);
+    if (words != raw.size() / kWordSize - 1)
+        return Error{"its message has another size than its segment table says"};
+    return {};
+}
+
+// Throws, as Cap'n Proto does.
+template <typename List>
+void check_count(const List& list, std::size_t raw_size, std::size_t element_size) {
+    KJ_REQUIRE(list.size() <= raw_size / element_size);
+}
+
+std::vector<Counter> read_counters(capnp::List<schema::Counter>::Reader list,
+                                   std::size_t raw_size) {
+    check_count(list, raw_size, kCounterSize);
+    std::vector<Counter> counters;
+    counters.reserve(list.size());
+    for (const auto counter : list)
+        counters.push_back({.cause = text(counter.getCause()),
+                            .records = counter.getRecords(),
+                            .bytes = counter.getBytes()});
+    return counters;
+}
+
+Result<void> check_ids(const Header& header) {
+    if (header.boot_id.size() != kIdSize || header.capture_id.size() != kIdSize)
+        return Error{"its boot id or capture id is not 16 bytes"};
+    if (!header.previous_segment.empty() && header.previous_segment.size() != sizeof(Digest))
+        return Error{"its digest of the previous segment is not 32 bytes"};
+    return {};
+}
+
+Result<FrameContent> read_header(schema::Header::Reader message) {
+    Header header{.host = text(message.getHost()),
+                  .kernel = text(message.getKernel()),
+                  .machine = text(message.getMachine()),
+                  .boot_id = text(message.getBootId()),
+                  .capture_id = text(message.getCaptureId()),
+                  .segment = message.getSegment(),
+                  .previous_segment = text(message.getPreviousSegment()),
+                  .writer = text(message.getWriter()),
+                  .wire_version = message.getWireVersion(),
+                  .options = {}};
+    for (const auto option : message.getOptions()) header.options.push_back(text(option));
+    const auto checked = check_ids(header);
+    if (!checked) return checked.error();
+    return FrameContent(std::move(header));
+}
+
+void add_malformed(RecordBatch& batch, std::size_t index, std::size_t size,
+                   const std::string& what) {
+    if (batch.malformed.size() < kMaxMalformed) {
+        batch.malformed.push_back({.offset = index, .size = size, .what = what});
+        return;
+    }
+    batch.malformed.back().size += size;
+    batch.malformed.back().what = "this record and others after it are malformed";
+}
+
+Result<FrameContent> read_records(schema::Records::Reader message, std::size_t raw_size,
+                                  std::uint32_t record_count) {
+    const auto list = message.getRecords();
+    if (list.size() != record_count)
+        return Error{"it has another number of records than its header says"};
+    check_count(list, raw_size, kMinRecordSize);
+    RecordBatch batch;
+    batch.records.reserve(list.size());
+    for (unsigned i = 0; i < list.size(); ++i) {
+        const std::string_view bytes = view(list[i]);
+        auto record = decode_record(bytes);
+        if (record)
+            batch.records.push_back(*std::move(record));
+        else
+            add_malformed(batch, i, bytes.size(), record.error().message);
+    }
+    return FrameContent(std::move(batch));
+}
+
+Snapshot read_snapshot(schema::Snapshot::Reader message) {
+    return {.time_ns = message.getTimeNs(),
+            .pid = message.getPid(),
+            .start_ns = message.getStartNs(),
+            .executable = text(message.getExecutable()),
+            .arguments = text(message.getArguments()),
+            .environment = text(message.getEnvironment()),
+            .has_arguments = message.getHasArguments(),
+            .has_environment = message.getHasEnvironment(),
+            .error = text(message.getError())};
+}
+
+Stats read_stats(schema::Stats::Reader message, std::size_t raw_size) {
+    return {.time_ns = message.getTimeNs(),
+            .produced = message.getProduced(),
+            .recorded = message.getRecorded(),
+            .recorded_bytes = message.getRecordedBytes(),
+            .lost = read_counters(message.getLost(), raw_size),
+            .missing = read_counters(message.getMissing(), raw_size),
+            .left_out = read_counters(message.getLeftOut(), raw_size)};
+}
+
+Clock read_clock(schema::Clock::Reader message) {
+    return {.boottime_ns = message.getBoottimeNs(), .realtime_ns = message.getRealtimeNs()};
+}
+
+End read_end(schema::End::Reader message, std::size_t raw_size) {
+    End end{.reason = text(message.getReason()), .stats = read_stats(message.getStats(), raw_size), .index = {}};
+    const auto index = message.getIndex();
+    check_count(index, raw_size, kIndexEntrySize);
+    end.index.reserve(index.size());
+    for (const auto entry : index)
+        end.index.push_back({.offset = entry.getOffset(),
+                             .type = entry.getType(),
+                             .record_count = entry.getRecordCount(),
+                             .first_time_ns = entry.getFirstTimeNs(),
+                             .last_time_ns = entry.getLastTimeNs()});
+    return end;
+}
+
+Result<FrameContent> read_root(FrameType type, capnp::MessageReader& message, std::size_t raw_size,
+                               std::uint32_t record_count) {
+    switch (type) {
+        case FrameType::header:
+            return read_header(message.getRoot<schema::Header>());
+        case FrameType::records:
+            return read_records(message.getRoot<schema::Records>(), raw_size, record_count);
+        case FrameType::snapshot:
+            return FrameContent(read_snapshot(message.getRoot<schema::Snapshot>()));
+        case FrameType::stats:
+            return FrameContent(read_stats(message.getRoot<schema::Stats>(), raw_size));
+        case FrameType::clock:
+            return FrameContent(read_clock(message.getRoot<schema::Clock>()));
+        case FrameType::end:
+            return FrameContent(read_end(message.getRoot<schema::End>(), raw_size));
+    }
+    return Error{"its type is unknown"};
+}
+
+// ---- writing
+
+void fill(schema::Header::Builder message, const Header& header) {
+    message.setHost(as_data(header.host));
+    message.setKernel(as_data(header.kernel));
+    message.setMachine(as_data(header.machine));
+    message.setBootId(as_data(header.boot_id));
+    message.setCaptureId(as_data(header.capture_id));
+    message.setSegment(header.segment);
+    message.setPreviousSegment(as_data(header.previous_segment));
+    message.setWriter(as_data(header.writer));
+    message.setWireVersion(header.wire_version);
+    auto options = message.initOptions(static_cast<unsigned>(header.options.size()));
+    for (unsigned i = 0; i < options.size(); ++i) options.set(i, as_data(header.options[i]));
+}
+
+void fill(schema::Records::Builder message, const RecordBlock& block) {
+    auto records = message.initRecords(static_cast<unsigned>(block.count()));
+    for (unsigned i = 0; i < records.size(); ++i) records.set(i, as_data(block.record(i)));
+}
+
+void fill(schema::Snapshot::Builder message, const Snapshot& snapshot) {
+    message.setTimeNs(snapshot.time_ns);
+    message.setPid(snapshot.pid);
+    message.setStartNs(snapshot.start_ns);
+    message.setExecutable(as_data(snapshot.executable));
+    message.setArguments(as_data(snapshot.arguments));
+    message.setEnvironment(as_data(snapshot.environment));
+    message.setHasArguments(snapshot.has_arguments);
+    message.setHasEnvironment(snapshot.has_environment);
+    message.setError(as_data(snapshot.error));
+}
+
+void fill(capnp::List<schema::Counter>::Builder list, const std::vector<Counter>& counters) {
+    for (unsigned i = 0; i < list.size(); ++i) {
+        list[i].setCause(as_data(counters[i].cause));
+        list[i].setRecords(counters[i].records);
+        list[i].setBytes(counters[i].bytes);
+    }
+}
+
+void fill(schema::Stats::Builder message, const Stats& stats) {
+    message.setTimeNs(stats.time_ns);
+    message.setProduced(stats.produced);
+    message.setRecorded(stats.recorded);
+    message.setRecordedBytes(stats.recorded_bytes);
+    fill(message.initLost(static_cast<unsigned>(stats.lost.size())), stats.lost);
+    fill(message.initMissing(static_cast<unsigned>(stats.missing.size())), stats.missing);
+    fill(message.initLeftOut(static_cast<unsigned>(stats.left_out.size())), stats.left_out);
+}
+
+void fill(schema::Clock::Builder message, const Clock& clock) {
+    message.setBoottimeNs(clock.boottime_ns);
+    message.setRealtimeNs(clock.realtime_ns);
+}
+
+void fill(schema::End::Builder message, const End& end) {
+    message.setReason(as_data(end.reason));
+    fill(message.initStats(), end.stats);
+    auto index = message.initIndex(static_cast<unsigned>(end.index.size()));
+    for (unsigned i = 0; i < index.size(); ++i) {
+        index[i].setOffset(end.index[i].offset);
+        index[i].setType(end.index[i].type);
+        index[i].setRecordCount(end.index[i].record_count);
+        index[i].setFirstTimeNs(end.index[i].first_time_ns);
+        index[i].setLastTimeNs(end.index[i].last_time_ns);
+    }
+}
+
+}  // namespace
+
+Result<FrameContent> decode_message(FrameType type, std::span<const std::byte> raw,
+                                    std::uint32_t record_count) {
+    const auto segments = check_segments(raw);
+    if (!segments) return segments.error();
+    const std::size_t words = raw.size() / kWordSize;
+    try {
+        // Every field is read once, so a message that is what it should be is traversed once.
+        const capnp::ReaderOptions options{.traversalLimitInWords = words,
+                                           .nestingLimit = kNestingLimit};
+        capnp::FlatArrayMessageReader message(
+            kj::arrayPtr(reinterpret_cast<const capnp::word*>(raw.data()), words), options);
+        return read_root(type, message, raw.size(), record_count);
+    } catch (const kj::Exception&) {
+        // Not the library's words, which differ from version to version.
+        return Error{"its message is not valid"};
+    }
+}
+
+// One segment, with room for its segment table right in front of it.
+class MessageEncoder::Memory {
+  public:
+    // `words` is a guess of the segment's size: a message that turns out larger is built again.
+    template <typename Schema, typename Content>
+    Result<std::span<const std::byte>> build(const Content& content, std::size_t words) {
+        try {
+            while (true) {
+                start(words);
+                fill(builder_->initRoot<Schema>(), content);
+                const auto segments = builder_->getSegmentsForOutput();
+                if (segments.size() == 1) return finish(segments[0].size());
+                words = 0;
+                for (const auto segment : segments) words += segment.size();
+            }
+        } catch (const kj::Exception& exception) {
+            return Error{std::string("cannot encode a frame: ") +
+                         exception.getDescription().cStr()};
+        }
+    }
+
+  private:
+    void start(std::size_t words) {
+        // The builder clears what it used of the memory when it goes.
+        builder_.reset();
+        if (words_.size() < words + 1) words_.resize(words + 1);
+        builder_.emplace(
+            kj::arrayPtr(reinterpret_cast<capnp::word*>(words_.data()), words_.size()).slice(
+                1, words_.size()));
+    }
+
+    std::span<const std::byte> finish(std::size_t words) {
+        store_little_endian<std::uint32_t>(words_.data(), 0);
+        store_little_endian(reinterpret_cast<std::byte*>(words_.data()) + 4,
+                            static_cast<std::uint32_t>(words));
+        return std::as_bytes(std::span(words_)).first((words + 1) * kWordSize);
+    }
+
+    std::vector<std::uint64_t> words_;  // the first is the segment table
+    std::optional<capnp::MallocMessageBuilder> builder_;
+};
+
+namespace {
+
+// Enough for the small messages.
+constexpr std::size_t kUsualWords = 1024;
+
+}  // namespace
+
+MessageEncoder::MessageEncoder() : memory_(std::make_unique<Memory>()) {}
+
+MessageEncoder::~MessageEncoder() = default;
+
+Result<std::span<const std::byte>> MessageEncoder::encode(const Header& header) {
+    return memory_->build<schema::Header>(header, kUsualWords);
+}
+
+Result<std::span<const std::byte>> MessageEncoder::encode(const RecordBlock& block) {
+    // Root pointer, struct, and for each record a pointer and up to 7 bytes of padding.
+    return memory_->build<schema::Records>(block, 2 + block.size() / kWordSize + 2 * block.count());
+}
+
+Result<std::span<const std::byte>> MessageEncoder::encode(const Snapshot& snapshot) {
+    return memory_->build<schema::Snapshot>(snapshot, kUsualWords);
+}
+
+Result<std::span<const std::byte>> MessageEncoder::encode(const Stats& stats) {
+    return memory_->build<schema::Stats>(stats, kUsualWords);
+}
+
+Result<std::span<const std::byte>> MessageEncoder::encode(const Clock& clock) {
+    return memory_->build<schema::Clock>(clock, kUsualWords);
+}
+
+Result<std::span<const std::byte>> MessageEncoder::encode(const End& end) {
+    return memory_->build<schema::End>(end, kUsualWords);
+}
+
+}  // namespace httpprof::format

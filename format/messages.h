@@ -1,0 +1,43 @@
+// The payloads of frames: our structs to Cap'n Proto messages (capture.capnp) and back.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "format/frame.h"
+#include "format/result.h"
+#include "format/writer.h"
+
+namespace httpprof::format {
+
+// `raw` is an unpacked single-segment message with its segment table, at an address that is a
+// multiple of 8. Believes nothing in it; an Error says why it cannot be read. A RecordBatch points
+// into `raw` and leaves its `storage` for the caller to fill. `record_count` is what the frame
+// header says.
+Result<FrameContent> decode_message(FrameType type, std::span<const std::byte> raw,
+                                    std::uint32_t record_count);
+
+// Reuses its memory from message to message.
+class MessageEncoder {
+  public:
+    MessageEncoder();
+    ~MessageEncoder();
+
+    // Each returns the message, which is good until the next call.
+    Result<std::span<const std::byte>> encode(const Header& header);
+    Result<std::span<const std::byte>> encode(const RecordBlock& block);
+    Result<std::span<const std::byte>> encode(const Snapshot& snapshot);
+    Result<std::span<const std::byte>> encode(const Stats& stats);
+    Result<std::span<const std::byte>> encode(const Clock& clock);
+    Result<std::span<const std::byte>> encode(const End& end);
+
+  private:
+    class Memory;
+    std::unique_ptr<Memory> memory_;
+};
+
+}  // namespace httpprof::format

@@ -1,0 +1,126 @@
+#include "format/output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "format/descriptor.h"
+#include "format/rename.h"
+
+namespace httpprof::format {
+namespace {
+
+// Standard output, a pipe or a device: there already, and under its name.
+class ExistingOutput : public OutputFile {
+  public:
+    ExistingOutput(Descriptor output, std::string name)
+        : output_(std::move(output)),
+          name_(std::move(name)),
+          regular_file_(output_.is_regular_file()) {}
+
+    Result<void> write(std::span<const std::byte> bytes) override {
+        return write_all(output_.get(), bytes, name_);
+    }
+
+    Result<void> sync() override {
+        if (regular_file_ && ::fdatasync(output_.get()) != 0)
+            return system_error("cannot sync " + name_, errno);
+        return {};
+    }
+
+    Result<void> finish() override { return sync(); }
+
+  private:
+    Descriptor output_;
+    std::string name_;
+    bool regular_file_;  // standard output, by redirection
+};
+
+// A file that is not there by its final name before finish().
+class NamedFile : public OutputFile {
+  public:
+    NamedFile(Descriptor file, std::string path, std::string part, bool overwrite)
+        : file_(std::move(file)),
+          path_(std::move(path)),
+          part_(std::move(part)),
+          overwrite_(overwrite) {}
+
+    Result<void> write(std::span<const std::byte> bytes) override {
+        return write_all(file_.get(), bytes, part_);
+    }
+
+    Result<void> sync() override {
+        if (::fdatasync(file_.get()) != 0) return system_error("cannot sync " + part_, errno);
+        return {};
+    }
+
+    Result<void> finish() override {
+        if (::fsync(file_.get()) != 0) return system_error("cannot sync " + part_, errno);
+        const int error = overwrite_ ? rename_over(part_, path_) : rename_to_new(part_, path_);
+        if (error != 0)
+            return system_error("cannot rename " + part_ + " to " + path_ + ", the capture is in " +
+                                    part_,
+                                error);
+        return sync_directory();
+    }
+
+  private:
+    // Without it the new name may not survive a crash of the machine.
+    Result<void> sync_directory() const {
+        const auto slash = path_.rfind('/');
+        const std::string directory =
+            slash == std::string::npos ? "." : path_.substr(0, slash + 1);
+        const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        if (!opened.open()) return system_error("cannot open " + directory, errno);
+        // EINVAL: this file system does not sync directories.
+        if (::fsync(opened.get()) != 0 && errno != EINVAL)
+            return system_error("cannot sync " + directory, errno);
+        return {};
+    }
+
+    Descriptor file_;
+    std::string path_;
+    std::string part_;
+    bool overwrite_;
+};
+
+Result<std::unique_ptr<OutputFile>> open_standard_output() {
+    // A copy, so that closing it leaves standard output as it was.
+    const int copy = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) return system_error("cannot write standard output", errno);
+    return std::unique_ptr<OutputFile>(
+        std::make_unique<ExistingOutput>(Descriptor(copy), "standard output"));
+}
+
+Result<std::unique_ptr<OutputFile>> open_existing(const std::string& path) {
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!file.open()) return system_error("cannot open " + path, errno);
+    return std::unique_ptr<OutputFile>(std::make_unique<ExistingOutput>(std::move(file), path));
+}
+
+bool is_device_or_pipe(const struct stat& status) {
+    return S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, bool overwrite) {
+    if (path == "-") return open_standard_output();
+    struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && is_device_or_pipe(status)) return open_existing(path);
+    if (::lstat(path.c_str(), &status) == 0 && !overwrite)
+        return system_error("cannot create " + path, EEXIST);
+    std::string part = path + ".part";
+    if (overwrite && ::unlink(part.c_str()) != 0 && errno != ENOENT)
+        return system_error("cannot replace " + part, errno);
+    Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                           S_IRUSR | S_IWUSR));
+    if (!file.open()) return system_error("cannot create " + part, errno);
+    return std::unique_ptr<OutputFile>(
+        std::make_unique<NamedFile>(std::move(file), path, std::move(part), overwrite));
+}
+
+}  // namespace httpprof::format

@@ -1,0 +1,157 @@
+#include "format/writer.h"
+
+#include <algorithm>
+#include <limits>
+#include <new>
+#include <optional>
+#include <utility>
+
+#include "format/digest.h"
+#include "format/frame_encoder.h"
+#include "format/messages.h"
+#include "format/preamble.h"
+
+namespace httpprof::format {
+
+void RecordBlock::append(std::string_view record) {
+    bytes_ += record;
+    ends_.push_back(bytes_.size());
+}
+
+void RecordBlock::clear() {
+    bytes_.clear();
+    ends_.clear();
+}
+
+std::string_view RecordBlock::record(std::size_t index) const {
+    const std::size_t begin = index == 0 ? 0 : ends_[index - 1];
+    return std::string_view(bytes_).substr(begin, ends_[index] - begin);
+}
+
+namespace {
+
+// A longer index would not fit into a frame, nor into the memory that a recorder may use: then the
+// End frame has none, and readers scan.
+constexpr std::size_t kMaxIndexEntries = 262'144;
+
+struct TimeRange {
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+};
+
+TimeRange time_range(const RecordBlock& block) {
+    TimeRange range{.first = std::numeric_limits<std::uint64_t>::max()};
+    for (std::size_t i = 0; i < block.count(); ++i) {
+        const std::uint64_t time_ns = record_time_ns(block.record(i));
+        range.first = std::min(range.first, time_ns);
+        range.last = std::max(range.last, time_ns);
+    }
+    return range;
+}
+
+class Writer : public CaptureWriter {
+  public:
+    Writer(ByteSink& sink, int zstd_level) : sink_(sink), frames_(zstd_level) {}
+
+    Result<void> start(const Header& header) {
+        const auto preamble = encode_preamble();
+        last_digest_ = digest_of(preamble);
+        const auto written = put(preamble);
+        if (!written) return written;
+        return add(FrameType::header, messages_.encode(header), 0, {});
+    }
+
+    Result<void> write(const RecordBlock& block) override {
+        if (block.empty()) return {};
+        return add(FrameType::records, messages_.encode(block),
+                   static_cast<std::uint32_t>(block.count()), time_range(block));
+    }
+
+    Result<void> write(const Snapshot& snapshot) override {
+        return add(FrameType::snapshot, messages_.encode(snapshot), 0,
+                   {snapshot.time_ns, snapshot.time_ns});
+    }
+
+    Result<void> write(const Stats& stats) override {
+        return add(FrameType::stats, messages_.encode(stats), 0, {stats.time_ns, stats.time_ns});
+    }
+
+    Result<void> write(const Clock& clock) override {
+        return add(FrameType::clock, messages_.encode(clock), 0,
+                   {clock.boottime_ns, clock.boottime_ns});
+    }
+
+    Result<void> end(const std::string& reason, const Stats& final_stats) override {
+        if (number_ > kMaxIndexEntries) index_.clear();
+        const End end{.reason = reason, .stats = final_stats, .index = std::move(index_)};
+        const auto written = add(FrameType::end, messages_.encode(end), 0,
+                                 {final_stats.time_ns, final_stats.time_ns});
+        if (!written) return written;
+        failure_ = Error{"the capture has ended"};
+        return sink_.sync();
+    }
+
+    Digest last_digest() const override { return last_digest_; }
+    std::uint64_t bytes_written() const override { return bytes_written_; }
+
+  private:
+    // After a failure the sink may have part of a frame, so nothing more may go there.
+    Result<void> put(std::span<const std::byte> bytes) {
+        const auto written = sink_.write(bytes);
+        if (!written)
+            failure_ = written.error();
+        else
+            bytes_written_ += bytes.size();
+        return written;
+    }
+
+    Result<void> add(FrameType type, const Result<std::span<const std::byte>>& message,
+                     std::uint32_t record_count, TimeRange times) {
+        if (failure_) return *failure_;
+        if (!message) return message.error();
+        const FrameHeader header{.type = static_cast<std::uint8_t>(type),
+                                 .number = number_,
+                                 .record_count = record_count,
+                                 .first_time_ns = times.first,
+                                 .last_time_ns = times.last,
+                                 .previous = last_digest_};
+        const auto encoded = frames_.encode(header, *message);
+        if (!encoded) return encoded;
+        remember(header);
+        const auto written = put(frames_.bytes());
+        if (!written) return written;
+        last_digest_ = frames_.digest();
+        ++number_;
+        return {};
+    }
+
+    void remember(const FrameHeader& header) {
+        if (index_.size() == kMaxIndexEntries) return;
+        index_.push_back({.offset = bytes_written_,
+                          .type = header.type,
+                          .record_count = header.record_count,
+                          .first_time_ns = header.first_time_ns,
+                          .last_time_ns = header.last_time_ns});
+    }
+
+    ByteSink& sink_;
+    FrameEncoder frames_;
+    MessageEncoder messages_;
+    std::vector<IndexEntry> index_;
+    Digest last_digest_{};
+    std::uint64_t number_ = 0;
+    std::uint64_t bytes_written_ = 0;
+    std::optional<Error> failure_;  // why nothing more may be written
+};
+
+}  // namespace
+
+Result<std::unique_ptr<CaptureWriter>> CaptureWriter::start(ByteSink& sink, const Header& header,
+                                                            int zstd_level) {
+    auto writer = std::make_unique<Writer>(sink, zstd_level);
+    const auto started = writer->start(header);
+    if (!started) return started.error();
+    return std::unique_ptr<CaptureWriter>(std::move(writer));
+}
+
+}  // namespace httpprof::format

@@ -1,0 +1,198 @@
+#include "format/writer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "format/frame_header.h"
+#include "tests/format/describe.h"
+#include "tests/format/sample_capture.h"
+#include "tests/support/capture_bytes.h"
+#include "tests/support/wire_records.h"
+
+namespace httpprof::format {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+std::unique_ptr<CaptureWriter> start(ByteSink& sink) {
+    return std::move(CaptureWriter::start(sink, test::sample_header(), 3)).value();
+}
+
+FrameHeader header_at(const std::string& bytes, std::size_t offset) {
+    return decode_frame_header(std::as_bytes(std::span(bytes))
+                                   .subspan(offset)
+                                   .first<kFrameHeaderSize>())
+        .value();
+}
+
+TEST(RecordBlock, KeepsRecordsApart) {
+    RecordBlock block;
+    EXPECT_TRUE(block.empty());
+    block.append("one");
+    block.append("");
+    block.append("three");
+    EXPECT_EQ(block.count(), 3U);
+    EXPECT_EQ(block.size(), 8U);
+    EXPECT_EQ(block.record(0), "one");
+    EXPECT_EQ(block.record(1), "");
+    EXPECT_EQ(block.record(2), "three");
+    EXPECT_FALSE(block.full());
+    block.append(std::string(RecordBlock::kFullSize - 8, 'x'));
+    EXPECT_TRUE(block.full());
+    block.clear();
+    EXPECT_TRUE(block.empty());
+    EXPECT_EQ(block.size(), 0U);
+    block.append("four");
+    EXPECT_EQ(block.record(0), "four");
+}
+
+TEST(CaptureWriter, WritesEachFrameInOneCall) {
+    test::MemorySink sink;
+    const auto writer = start(sink);
+    EXPECT_THAT(sink.write_sizes(), SizeIs(2)) << "preamble and Header";
+    test::write_sample(*writer);
+    EXPECT_THAT(sink.write_sizes(), SizeIs(6));
+    ASSERT_TRUE(writer->end("duration", {}).ok());
+    EXPECT_THAT(sink.write_sizes(), SizeIs(7));
+    EXPECT_EQ(writer->bytes_written(), sink.bytes().size());
+}
+
+TEST(CaptureWriter, SyncsAtTheEndOnly) {
+    test::MemorySink sink;
+    const auto writer = start(sink);
+    test::write_sample(*writer);
+    EXPECT_EQ(sink.syncs(), 0);
+    ASSERT_TRUE(writer->end("duration", {}).ok());
+    EXPECT_EQ(sink.syncs(), 1);
+}
+
+TEST(CaptureWriter, GivesTheDigestOfTheLastFrame) {
+    test::MemorySink sink;
+    const auto writer = start(sink);
+    for (int i = 0; i < 3; ++i) {
+        const Digest digest = writer->last_digest();
+        EXPECT_EQ(sink.bytes().substr(sink.bytes().size() - digest.size()),
+                  std::string(digest.begin(), digest.end()));
+        ASSERT_TRUE(writer->write(Clock{}).ok());
+        EXPECT_NE(writer->last_digest(), digest);
+    }
+}
+
+TEST(CaptureWriter, WritesNothingForAnEmptyBlock) {
+    test::MemorySink sink;
+    const auto writer = start(sink);
+    const std::string before = sink.bytes();
+    EXPECT_TRUE(writer->write(RecordBlock()).ok());
+    EXPECT_EQ(sink.bytes(), before);
+}
+
+TEST(CaptureWriter, GivesAFrameOfRecordsTheirCountAndTimes) {
+    test::MemorySink sink;
+    const auto writer = start(sink);
+    const std::size_t offset = sink.bytes().size();
+    RecordBlock block;
+    for (const std::uint64_t time_ns : {70U, 30U, 50U})
+        block.append(test::close_record({.time_ns = time_ns}));
+    ASSERT_TRUE(writer->write(block).ok());
+    const FrameHeader header = header_at(sink.bytes(), offset);
+    EXPECT_EQ(header.type, 2);
+    EXPECT_EQ(header.record_count, 3U);
+    EXPECT_EQ(header.first_time_ns, 30U);
+    EXPECT_EQ(header.last_time_ns, 70U);
+    EXPECT_EQ(header.number, 1U);
+}
+
+TEST(CaptureWriter, EndsWithAnIndexOfAllFrames) {
+    const auto reading = test::read_all(test::sample_capture());
+    ASSERT_THAT(reading.frames, SizeIs(6));
+    const auto& end = std::get<End>(reading.frames.back().content);
+    ASSERT_THAT(end.index, SizeIs(5));
+    constexpr std::array<int, 5> kTypes = {1, 5, 2, 3, 4};
+    for (std::size_t i = 0; i < end.index.size(); ++i) {
+        EXPECT_EQ(end.index[i].offset, reading.frames[i].offset);
+        EXPECT_EQ(end.index[i].type, kTypes[i]);
+        EXPECT_EQ(end.index[i].record_count, i == 2 ? 5U : 0U);
+    }
+    EXPECT_EQ(end.index[2].first_time_ns, 1001U);
+    EXPECT_EQ(end.index[2].last_time_ns, 1005U);
+    EXPECT_EQ(end.index[4].first_time_ns, 3000U);
+}
+
+TEST(CaptureWriter, LeavesOutAnIndexThatIsTooLong) {
+    test::MemorySink sink;
+    const auto writer = start(sink);
+    constexpr int kFrames = 262'144;  // with the Header one more than an index may have
+    for (int i = 0; i < kFrames; ++i) ASSERT_TRUE(writer->write(Clock{}).ok());
+    const std::size_t offset = sink.bytes().size();
+    ASSERT_TRUE(writer->end("duration", {}).ok());
+    EXPECT_LT(header_at(sink.bytes(), offset).raw_size, 1000U);
+}
+
+TEST(CaptureWriter, RefusesAFrameOverTheLimit) {
+    test::MemorySink sink;
+    const auto writer = start(sink);
+    const std::string before = sink.bytes();
+    Snapshot snapshot;
+    snapshot.environment.assign(kMaxRawSize, 'x');
+    const auto written = writer->write(snapshot);
+    ASSERT_FALSE(written.ok());
+    EXPECT_THAT(written.error().message, HasSubstr("the limit is 16777216"));
+    EXPECT_EQ(sink.bytes(), before);
+    EXPECT_TRUE(writer->write(Clock{}).ok()) << "nothing is broken by it";
+    EXPECT_THAT(test::read_all(sink.bytes()).frames, SizeIs(3)) << "Header, Clock, Damage";
+}
+
+TEST(CaptureWriter, WritesNothingMoreAfterAFailure) {
+    test::MemorySink sink;
+    const auto writer = start(sink);
+    sink.fail(Error{"No space left on device"});
+    EXPECT_FALSE(writer->write(Clock{}).ok());
+    const auto again = writer->write(Clock{});
+    ASSERT_FALSE(again.ok());
+    EXPECT_EQ(again.error().message, "No space left on device");
+    EXPECT_FALSE(writer->end("duration", {}).ok());
+    EXPECT_EQ(sink.syncs(), 0);
+}
+
+TEST(CaptureWriter, FailsToStartOnASinkThatFails) {
+    test::MemorySink sink;
+    sink.fail(Error{"Broken pipe"});
+    const auto writer = CaptureWriter::start(sink, test::sample_header(), 3);
+    ASSERT_FALSE(writer.ok());
+    EXPECT_EQ(writer.error().message, "Broken pipe");
+}
+
+TEST(CaptureWriter, WritesNothingAfterTheEnd) {
+    test::MemorySink sink;
+    const auto writer = start(sink);
+    ASSERT_TRUE(writer->end("duration", {}).ok());
+    const std::string before = sink.bytes();
+    EXPECT_FALSE(writer->write(Clock{}).ok());
+    EXPECT_FALSE(writer->end("duration", {}).ok());
+    EXPECT_EQ(sink.bytes(), before);
+}
+
+TEST(CaptureWriter, TheSameContentGivesTheSameBytes) {
+    EXPECT_EQ(test::sample_capture(), test::sample_capture());
+}
+
+TEST(CaptureWriter, TakesMessagesOfAnySizeInAnyOrder) {
+    test::MemorySink sink;
+    const auto writer = start(sink);
+    const std::vector<std::size_t> sizes = {0, 100'000, 1, 8'191, 8'192, 8'193, 2'000'000, 7};
+    for (const std::size_t size : sizes) {
+        Snapshot snapshot;
+        snapshot.environment.assign(size, 'e');
+        ASSERT_TRUE(writer->write(snapshot).ok());
+    }
+    const auto reading = test::read_all(sink.bytes());
+    ASSERT_THAT(reading.frames, SizeIs(sizes.size() + 2));
+    for (std::size_t i = 0; i < sizes.size(); ++i)
+        EXPECT_EQ(std::get<Snapshot>(reading.frames[i + 1].content).environment,
+                  std::string(sizes[i], 'e'));
+}
+
+}  // namespace
+}  // namespace httpprof::format

@@ -1,0 +1,67 @@
+#include "tests/support/capture_bytes.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <stdexcept>
+
+#include "bpf/wire.h"
+#include "format/reader.h"
+
+namespace httpprof::test {
+
+Result<void> MemorySink::write(std::span<const std::byte> bytes) {
+    if (failure_) return *failure_;
+    bytes_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    write_sizes_.push_back(bytes.size());
+    return {};
+}
+
+Result<void> MemorySink::sync() {
+    ++syncs_;
+    return {};
+}
+
+format::Header sample_header() {
+    return {.host = "web-1",
+            .kernel = "6.1.0-18-amd64 #1 SMP",
+            .machine = "x86_64",
+            .boot_id = std::string(16, '\x01'),
+            .capture_id = std::string(16, '\xFE'),
+            .segment = 0,
+            .previous_segment = "",
+            .writer = "httpprof 0.1.0",
+            .wire_version = WIRE_VERSION,
+            .options = {"record", "-o", "x.httpprof"}};
+}
+
+int descriptor_of(const std::string& bytes) {
+    std::FILE* const file = std::tmpfile();
+    if (file == nullptr || std::fwrite(bytes.data(), 1, bytes.size(), file) != bytes.size())
+        throw std::runtime_error("cannot write a temporary file");
+    std::rewind(file);
+    const int descriptor = ::dup(::fileno(file));
+    std::fclose(file);
+    return descriptor;
+}
+
+Reading read_all(format::RecordSource& source) {
+    Reading reading;
+    while (true) {
+        auto frame = source.next();
+        if (!frame) {
+            reading.error = frame.error();
+            return reading;
+        }
+        if (!frame->has_value()) return reading;
+        reading.frames.push_back(std::move(**frame));
+    }
+}
+
+Reading read_all(const std::string& bytes, unsigned jobs) {
+    auto source = format::read_capture(descriptor_of(bytes), "test capture", jobs);
+    if (!source) return {.frames = {}, .error = source.error()};
+    return read_all(**source);
+}
+
+}  // namespace httpprof::test

@@ -1,0 +1,121 @@
+#include "tests/support/child_process.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+#include <thread>
+
+namespace httpprof::test {
+namespace {
+
+constexpr std::chrono::milliseconds kPollInterval{5};
+constexpr std::chrono::seconds kPatience{60};
+
+std::vector<char*> pointers(const std::vector<std::string>& strings) {
+    std::vector<char*> result;
+    for (const std::string& string : strings) result.push_back(const_cast<char*>(string.c_str()));
+    result.push_back(nullptr);
+    return result;
+}
+
+void redirect(const std::string& path, int flags, int descriptor) {
+    const int file = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
+    if (file < 0 || ::dup2(file, descriptor) < 0) ::_exit(126);
+}
+
+[[noreturn]] void run_child(const ChildProcess::Settings& settings, const std::filesystem::path& folder) {
+    redirect(settings.input.empty() ? "/dev/null" : settings.input, O_RDONLY, 0);
+    redirect(folder / "stdout", O_WRONLY | O_CREAT | O_TRUNC, 1);
+    redirect(folder / "stderr", O_WRONLY | O_CREAT | O_TRUNC, 2);
+    if (settings.uid &&
+        (::setgroups(0, nullptr) != 0 || ::setgid(*settings.uid) != 0 ||
+         ::setuid(*settings.uid) != 0))
+        ::_exit(126);
+    const std::vector<char*> arguments = pointers(settings.command);
+    if (settings.environment)
+        ::execvpe(arguments[0], arguments.data(), pointers(*settings.environment).data());
+    else
+        ::execvp(arguments[0], arguments.data());
+    ::_exit(127);
+}
+
+}  // namespace
+
+std::string read_file(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream content;
+    content << file.rdbuf();
+    return content.str();
+}
+
+ChildProcess::ChildProcess(const Settings& settings) {
+    pid_ = ::fork();
+    if (pid_ < 0) throw std::runtime_error("cannot fork");
+    if (pid_ == 0) run_child(settings, folder_.path());
+}
+
+ChildProcess::~ChildProcess() {
+    if (status_) return;
+    signal(SIGKILL);
+    wait();
+}
+
+bool ChildProcess::has_ended() {
+    if (status_) return true;
+    int status = 0;
+    if (::waitpid(pid_, &status, WNOHANG) != pid_) return false;
+    status_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    return true;
+}
+
+bool ChildProcess::wait_for_error_text(const std::string& text) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (std::chrono::steady_clock::now() < deadline) {
+        const bool ended = has_ended();
+        if (errors().find(text) != std::string::npos) return true;
+        if (ended) return false;
+        std::this_thread::sleep_for(kPollInterval);
+    }
+    return false;
+}
+
+void ChildProcess::signal(int number) const {
+    if (!status_) ::kill(pid_, number);
+}
+
+int ChildProcess::wait() {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (!has_ended()) {
+        if (std::chrono::steady_clock::now() > deadline) ::kill(pid_, SIGKILL);
+        std::this_thread::sleep_for(kPollInterval);
+    }
+    return *status_;
+}
+
+Finished run(const std::vector<std::string>& command) {
+    ChildProcess child({.command = command});
+    const int status = child.wait();
+    return {status, child.output(), child.errors()};
+}
+
+std::optional<std::string> find_program(const std::string& name) {
+    const char* path = std::getenv("PATH");
+    std::istringstream folders(path ? path : "/usr/bin:/bin");
+    for (std::string folder; std::getline(folders, folder, ':');) {
+        std::string candidate = folder + "/" + name;
+        if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+    }
+    const std::string administrators = "/usr/sbin/" + name;
+    if (::access(administrators.c_str(), X_OK) == 0) return administrators;
+    return std::nullopt;
+}
+
+}  // namespace httpprof::test
