@@ -31,10 +31,10 @@ struct Event {
     format::Direction direction = format::Direction::send;
     format::Endpoint source;  // the end that sent the bytes
     format::Endpoint destination;
-    std::uint64_t connection = 0;            // by order of appearance in the capture, from 1
-    std::optional<std::uint64_t> exchange;   // number of the request on its connection, from 1
+    std::uint64_t connection = 0;             // by order of appearance in the capture, from 1
+    std::optional<std::uint64_t> exchange;    // number of the request on its connection, from 1
     std::optional<std::uint64_t> latency_ns;  // responses: from the first byte of the request
-    std::string host;                        // where the capture was made
+    std::string host;                         // where the capture was made
 };
 
 // A process that spoke HTTP, with the wall time of its start.
@@ -48,6 +48,8 @@ class Emitter {
     virtual ~Emitter() = default;
     // Events come in the order of the output: by time of the first byte, then by connection.
     virtual Result<void> event(const Event& event) = 0;
+    // What was said so far should reach its reader: called about once a second of capture time.
+    virtual Result<void> flush() = 0;
     // Each process that spoke HTTP once, in order of its first event, after all events.
     virtual Result<void> process(const ProcessReport& report) = 0;
     // Everything was said; flush.

@@ -15,20 +15,21 @@ namespace httpprof::replay {
 // Limits on what one message may keep in memory. Beyond them bytes are counted, not kept.
 struct Http1Limits {
     std::uint64_t header_section = 256 * 1024;  // start line and field lines; longer is not HTTP
-    std::uint64_t kept = 64ull * 1024 * 1024;   // of `raw`, and of `body`
+    std::uint64_t kept = 64ull * 1024 * 1024;  // of `raw`, and of `body`; a header section is whole
 };
 
 class Http1Sink {
   public:
     virtual ~Http1Sink() = default;
 
-    // A message begins; on_message or on_abandoned for it follows. At most one is open at a time.
+    // A message begins, at the first byte of its start line; on_message or on_abandoned for it
+    // follows. At most one is open at a time.
     virtual void on_begin(const Origin& first) = 0;
     virtual void on_message(Message&& message) = 0;
     // What looked like the beginning of a message was not one; its bytes go to on_skipped.
     virtual void on_abandoned() = 0;
-    // Bytes of the stream that belong to no message: not HTTP, or after a gap and before the next
-    // start of a message.
+    // Captured bytes of the stream that belong to no message: not HTTP, or after a gap and before
+    // the next start of a message.
     virtual void on_skipped(std::uint64_t bytes) = 0;
 
     // The method of the request that the response answers whose header section has just been read,
@@ -39,7 +40,7 @@ class Http1Sink {
     // parser calls this after on_message and then counts all bytes as opaque; the other direction
     // is switched with Http1Parser::leave().
     virtual void on_protocol_change() = 0;
-    // Bytes after the protocol changed.
+    // Captured bytes after the protocol changed.
     virtual void on_opaque(std::uint64_t bytes) = 0;
 };
 

@@ -1,0 +1,209 @@
+#include "replay/analyzer.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace httpprof::replay {
+namespace {
+
+// Records of different CPUs can stand in the capture a little out of the order of their times; an
+// event waits this long for one that belongs before it.
+constexpr std::uint64_t kEventSlackNs = 1'000'000'000;
+
+bool is_final_response(const Message& message) {
+    return message.kind == Message::Kind::response &&
+           (message.status >= 200 || message.status == 101);
+}
+
+std::uint64_t time_of(const format::Record& record) {
+    return std::visit([](const auto& typed) { return typed.time_ns; }, record);
+}
+
+}  // namespace
+
+Analyzer::Analyzer(std::vector<Emitter*> emitters)
+    : emitters_(std::move(emitters)), connections_(*this, summary_.tally) {}
+
+Result<void> Analyzer::read(format::RecordSource& source) {
+    for (;;) {
+        auto frame = source.next();
+        if (!frame) return frame.error();
+        if (!*frame) return {};
+        if (auto taken = take(**frame); !taken) return taken;
+    }
+}
+
+Result<Summary> Analyzer::finish() {
+    if (auto ended = end_capture(); !ended) return ended.error();
+    for (Emitter* emitter : emitters_) {
+        for (const SpokenProcess& spoken : spoken_) {
+            auto emitted = emitter->process({spoken.process, spoken.start_realtime_ns});
+            if (!emitted) return emitted.error();
+        }
+        if (auto finished = emitter->finish(); !finished) return finished.error();
+    }
+    summary_.processes = spoken_.size();
+    return summary_;
+}
+
+Result<void> Analyzer::take(const format::Frame& frame) {
+    ++summary_.frames;
+    if (const auto* header = std::get_if<format::Header>(&frame.content)) {
+        return begin_capture(*header);
+    }
+    std::visit(
+        [this](const auto& content) {
+            if constexpr (!std::is_same_v<decltype(content), const format::Header&>) take(content);
+        },
+        frame.content);
+    if (auto emitted = emit_before(watermark_ns()); !emitted) return emitted;
+    return flush();
+}
+
+Result<void> Analyzer::begin_capture(const format::Header& header) {
+    if (header.capture_id != header_.capture_id || header.boot_id != header_.boot_id) {
+        if (auto ended = end_capture(); !ended) return ended;
+    }
+    header_ = header;
+    return {};
+}
+
+void Analyzer::take(const format::RecordBatch& batch) {
+    summary_.malformed_records += batch.malformed.size();
+    summary_.records += batch.records.size();
+    for (const format::Record& record : batch.records) {
+        advance(time_of(record));
+        std::visit([this](const auto& typed) { take_record(typed); }, record);
+    }
+}
+
+void Analyzer::take(const format::Snapshot& snapshot) {
+    processes_[header_.boot_id].add(snapshot);
+    advance(snapshot.time_ns);
+}
+
+void Analyzer::take(const format::Stats& stats) {
+    last_stats_ = stats;
+    advance(stats.time_ns);
+    flush_is_due_ = true;
+}
+
+void Analyzer::take(const format::Clock& clock) {
+    clock_.add(clock);
+    advance(clock.boottime_ns);
+}
+
+void Analyzer::take(const format::End& end) {
+    last_stats_ = end.stats;
+}
+
+void Analyzer::take(const format::Damage& damage) {
+    summary_.damage.push_back(damage);
+}
+
+void Analyzer::take(const format::UnknownFrame&) {
+    ++summary_.unknown_frames;
+}
+
+void Analyzer::take_record(const format::DataRecord& record) {
+    connections_.add(record);
+}
+
+void Analyzer::take_record(const format::ProcessRecord& record) {
+    processes_[header_.boot_id].add(record);
+}
+
+void Analyzer::take_record(const format::FinRecord& record) {
+    connections_.add(record);
+}
+
+void Analyzer::take_record(const format::CloseRecord& record) {
+    connections_.add(record);
+}
+
+void Analyzer::on_message(PlacedMessage&& placed) {
+    const Message& message = placed.paired.message;
+    const bool is_paired = placed.paired.exchange.has_value();
+    if (message.kind == Message::Kind::request) {
+        ++summary_.requests;
+        ++summary_.requests_without_response;
+    } else {
+        ++summary_.responses;
+        if (!is_paired) ++summary_.responses_without_request;
+        if (is_paired && is_final_response(message)) --summary_.requests_without_response;
+    }
+    timeline_.add(std::move(placed));
+}
+
+void Analyzer::advance(std::uint64_t time_ns) {
+    newest_ns_ = std::max(newest_ns_, time_ns);
+    connections_.advance(newest_ns_);
+}
+
+Result<void> Analyzer::end_capture() {
+    connections_.cut();
+    if (auto emitted = emit_before(kNever); !emitted) return emitted;
+    for (const format::Counter& counter : last_stats_.lost) {
+        if (counter.records == 0 && counter.bytes == 0) continue;
+        Summary::Loss& loss = summary_.lost[counter.cause];
+        loss.records += counter.records;
+        loss.bytes += counter.bytes;
+    }
+    last_stats_ = {};
+    clock_ = {};
+    newest_ns_ = 0;
+    return {};
+}
+
+std::uint64_t Analyzer::watermark_ns() const {
+    const std::uint64_t settled = newest_ns_ - std::min(newest_ns_, kEventSlackNs);
+    return std::min(settled, connections_.oldest_open_ns());
+}
+
+Result<void> Analyzer::emit_before(std::uint64_t watermark_ns) {
+    while (const auto placed = timeline_.take_before(watermark_ns)) {
+        if (auto emitted = emit(*placed); !emitted) return emitted;
+    }
+    if (watermark_ns != kNever) clock_.forget_before(watermark_ns);
+    return {};
+}
+
+Result<void> Analyzer::emit(const PlacedMessage& placed) {
+    const Message& message = placed.paired.message;
+    Event event;
+    event.message = &message;
+    event.process = &spoken(message.first);
+    event.realtime_ns = clock_.realtime_ns(message.first.time_ns);
+    event.direction = placed.paired.direction;
+    event.source = placed.source;
+    event.destination = placed.destination;
+    event.connection = placed.connection;
+    event.exchange = placed.paired.exchange;
+    event.latency_ns = placed.paired.latency_ns;
+    event.host = header_.host;
+    for (Emitter* emitter : emitters_) {
+        if (auto emitted = emitter->event(event); !emitted) return emitted;
+    }
+    return {};
+}
+
+// The process of an event; at its first one it joins those to be reported.
+const Process& Analyzer::spoken(const Origin& origin) {
+    const Process& process = processes_[header_.boot_id].of(origin);
+    if (known_.insert(&process).second) {
+        spoken_.push_back({&process, clock_.realtime_ns(process.start_ns)});
+    }
+    return process;
+}
+
+Result<void> Analyzer::flush() {
+    if (!std::exchange(flush_is_due_, false)) return {};
+    for (Emitter* emitter : emitters_) {
+        if (auto flushed = emitter->flush(); !flushed) return flushed;
+    }
+    return {};
+}
+
+}  // namespace httpprof::replay

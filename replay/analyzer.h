@@ -1,0 +1,108 @@
+// Drives an analysis: frames in, events and processes out to the emitters, in the order of the
+// output. What comes out depends on the frames alone.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "format/frame.h"
+#include "format/record_source.h"
+#include "format/result.h"
+#include "replay/connections.h"
+#include "replay/emit/emitter.h"
+#include "replay/processes.h"
+#include "replay/tally.h"
+#include "replay/timeline.h"
+#include "replay/wall_clock.h"
+
+namespace httpprof::replay {
+
+// What was read and found, and what was not.
+struct Summary {
+    struct Loss {
+        std::uint64_t records = 0;
+        std::uint64_t bytes = 0;
+    };
+
+    std::uint64_t frames = 0;
+    std::uint64_t unknown_frames = 0;  // of types that this version skips
+    std::uint64_t records = 0;
+    std::uint64_t malformed_records = 0;
+    std::uint64_t requests = 0;
+    std::uint64_t responses = 0;
+    std::uint64_t requests_without_response = 0;
+    std::uint64_t responses_without_request = 0;
+    std::uint64_t processes = 0;  // that spoke HTTP
+    Tally tally;
+    std::map<std::string, Loss> lost;  // records that never came into the capture, by cause
+    std::vector<format::Damage> damage;
+};
+
+class Analyzer final : private MessageSink {
+  public:
+    // The emitters must outlive the analyzer.
+    explicit Analyzer(std::vector<Emitter*> emitters);
+    Analyzer(const Analyzer&) = delete;
+    Analyzer& operator=(const Analyzer&) = delete;
+
+    // Reads a source to its end. A further one continues the same capture when its Header says so
+    // (the next segment); else the connections of the one before end with it.
+    Result<void> read(format::RecordSource& source);
+
+    // Everything was read, or an error ended it: emits what is left, then the processes.
+    Result<Summary> finish();
+
+  private:
+    // A process across the captures of one boot: pid and start say nothing across boots.
+    struct SpokenProcess {
+        const Process* process = nullptr;
+        std::int64_t start_realtime_ns = 0;
+    };
+
+    Result<void> take(const format::Frame& frame);
+    Result<void> begin_capture(const format::Header& header);
+    void take(const format::RecordBatch& batch);
+    void take(const format::Snapshot& snapshot);
+    void take(const format::Stats& stats);
+    void take(const format::Clock& clock);
+    void take(const format::End& end);
+    void take(const format::Damage& damage);
+    void take(const format::UnknownFrame& frame);
+    void take_record(const format::DataRecord& record);
+    void take_record(const format::ProcessRecord& record);
+    void take_record(const format::FinRecord& record);
+    void take_record(const format::CloseRecord& record);
+
+    void on_message(PlacedMessage&& message) override;
+
+    void advance(std::uint64_t time_ns);
+    Result<void> end_capture();
+    // The time before which no event can appear any more.
+    std::uint64_t watermark_ns() const;
+    Result<void> emit_before(std::uint64_t watermark_ns);
+    Result<void> emit(const PlacedMessage& placed);
+    const Process& spoken(const Origin& origin);
+    Result<void> flush();
+
+    std::vector<Emitter*> emitters_;
+    Summary summary_;
+    Connections connections_;
+    Timeline timeline_;
+
+    // Of the capture that is being read.
+    format::Header header_;
+    WallClock clock_;
+    format::Stats last_stats_;
+    std::uint64_t newest_ns_ = 0;
+    bool flush_is_due_ = false;
+
+    std::map<std::string, Processes> processes_;  // by boot id
+    std::set<const Process*> known_;              // those in the list below
+    std::vector<SpokenProcess> spoken_;           // in order of their first event
+};
+
+}  // namespace httpprof::replay

@@ -1,0 +1,164 @@
+#include "replay/emit/env_yaml.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <yaml-cpp/yaml.h>
+
+#include "replay/emit/text.h"
+
+namespace httpprof::replay {
+namespace {
+
+// A loader may refuse a longer name before a colon (YAML 1.2, 7.4.2: 1024 characters) unless it is
+// marked with "?", and an escaped byte takes up to four.
+constexpr std::size_t kLongName = 250;
+
+struct Environment {
+    std::vector<std::pair<std::string_view, std::string_view>> variables;
+    std::vector<std::string_view> malformed;
+};
+
+bool is_wanted(std::string_view entry, const std::vector<std::string>& prefixes) {
+    return prefixes.empty() || std::ranges::any_of(prefixes, [&](const std::string& prefix) {
+               return entry.starts_with(prefix);
+           });
+}
+
+// Splits NUL-terminated entries; the views point into `entries`.
+Environment parse(std::string_view entries, const std::vector<std::string>& prefixes) {
+    Environment environment;
+    std::set<std::string_view> names;
+    while (!entries.empty()) {
+        const std::string_view entry = entries.substr(0, entries.find('\0'));
+        entries.remove_prefix(std::min(entries.size(), entry.size() + 1));
+        const std::size_t equals = entry.find('=');
+        const std::string_view name = entry.substr(0, equals);
+        if (entry.empty() || !is_wanted(name, prefixes)) continue;
+        if (equals == std::string_view::npos) {
+            environment.malformed.push_back(entry);
+        } else if (names.insert(name).second) {
+            environment.variables.emplace_back(name, entry.substr(equals + 1));
+        }
+    }
+    return environment;
+}
+
+// The next code point of well-formed UTF-8.
+char32_t take_code_point(std::string_view& text) {
+    const auto lead = static_cast<std::uint8_t>(text.front());
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    char32_t point = length == 1 ? lead : lead & (0x7Fu >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        point = point << 6 | (static_cast<std::uint8_t>(text[i]) & 0x3Fu);
+    }
+    text.remove_prefix(length);
+    return point;
+}
+
+// Code points that never are characters; yaml-cpp replaces them.
+bool is_noncharacter(char32_t point) {
+    return (point & 0xFFFE) == 0xFFFE || (point >= 0xFDD0 && point <= 0xFDEF);
+}
+
+// Beyond ASCII, what YAML 1.1 takes for line breaks or not printable; also DEL.
+bool needs_escape(char32_t point) {
+    return (point >= 0x7F && point <= 0x9F) || point == 0x2028 || point == 0x2029 ||
+           point == 0xFEFF;
+}
+
+void write_scalar(YAML::Emitter& yaml, std::string_view bytes) {
+    bool as_binary = !is_utf8(bytes);
+    bool as_escapes = false;
+    for (std::string_view rest = as_binary ? "" : bytes; !rest.empty();) {
+        const char32_t point = take_code_point(rest);
+        as_binary = as_binary || is_noncharacter(point);
+        as_escapes = as_escapes || needs_escape(point);
+    }
+    if (as_binary) {
+        yaml << YAML::Binary(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    } else {
+        // yaml-cpp leaves line separators alone unless it escapes all that is not ASCII.
+        yaml << YAML::DoubleQuoted;
+        if (as_escapes) yaml << YAML::EscapeNonAscii;
+        yaml << std::string(bytes);
+    }
+}
+
+void write_text(YAML::Emitter& yaml, const char* name, std::string_view text) {
+    if (text.empty()) return;
+    yaml << YAML::Key << name << YAML::Value;
+    write_scalar(yaml, text);
+}
+
+void write_environment(YAML::Emitter& yaml, const Environment& environment) {
+    yaml << YAML::Key << "env" << YAML::Value;
+    if (environment.variables.empty()) yaml << YAML::Flow;
+    yaml << YAML::BeginMap;
+    for (const auto& [name, value] : environment.variables) {
+        yaml << YAML::Key;
+        write_scalar(yaml, name);
+        yaml << YAML::Value;
+        write_scalar(yaml, value);
+    }
+    yaml << YAML::EndMap;
+    if (environment.malformed.empty()) return;
+    yaml << YAML::Key << "malformed" << YAML::Value << YAML::BeginSeq;
+    for (const std::string_view entry : environment.malformed)
+        write_scalar(yaml, entry);
+    yaml << YAML::EndSeq;
+}
+
+bool has_long_name(const Environment& environment) {
+    return std::ranges::any_of(environment.variables, [](const auto& variable) {
+        return variable.first.size() > kLongName;
+    });
+}
+
+std::string document(const ProcessReport& report, const std::vector<std::string>& prefixes) {
+    const Process& process = *report.process;
+    const Environment environment =
+        process.environment ? parse(*process.environment, prefixes) : Environment{};
+    YAML::Emitter yaml;
+    // For the whole document: yaml-cpp mixes the two forms up when they change within it.
+    if (has_long_name(environment)) yaml.SetMapFormat(YAML::LongKey);
+    yaml << YAML::BeginMap << YAML::Key << "pid" << YAML::Value << process.pid;
+    if (process.environment) write_environment(yaml, environment);
+    write_text(yaml, "error", process.error);
+    write_text(yaml, "comm", process.comm);
+    if (process.arguments) write_text(yaml, "cmdline", command_line(*process.arguments));
+    write_text(yaml, "exe", process.executable);
+    if (process.start_ns > 0) write_text(yaml, "start_time", rfc3339(report.start_realtime_ns));
+    yaml << YAML::EndMap;
+    return std::string(yaml.c_str(), yaml.size()) + '\n';
+}
+
+}  // namespace
+
+std::vector<std::string> parse_prefix_list(std::string_view list) {
+    std::vector<std::string> prefixes;
+    while (!list.empty()) {
+        std::string_view prefix = list.substr(0, list.find(','));
+        list.remove_prefix(std::min(list.size(), prefix.size() + 1));
+        prefix.remove_prefix(std::min(prefix.find_first_not_of(' '), prefix.size()));
+        prefix = prefix.substr(0, prefix.find_last_not_of(' ') + 1);
+        if (!prefix.empty()) prefixes.emplace_back(prefix);
+    }
+    return prefixes;
+}
+
+Result<void> EnvYamlEmitter::event(const Event&) {
+    return {};
+}
+
+Result<void> EnvYamlEmitter::process(const ProcessReport& report) {
+    try {
+        const bool is_first = std::exchange(is_first_, false);
+        return output_.write((is_first ? "" : "---\n") + document(report, prefixes_));
+    } catch (const YAML::Exception& exception) {
+        return Error{std::string("cannot write a process as YAML: ") + exception.what()};
+    }
+}
+
+}  // namespace httpprof::replay

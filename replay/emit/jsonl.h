@@ -1,0 +1,27 @@
+// Events as JSON lines: one object for each HTTP message.
+//
+// Text in JSON is UTF-8, but bytes on the wire may be anything. A body or raw payload that is not
+// UTF-8 goes into `body_base64` or `raw_payload_base64`. Small texts that are not (field values,
+// url, reason, comm, cmdline, ...) are taken as ISO-8859-1, byte by byte.
+#pragma once
+
+#include "replay/emit/emitter.h"
+#include "replay/emit/output.h"
+
+namespace httpprof::replay {
+
+class JsonlEmitter final : public Emitter {
+  public:
+    // `output` must outlive the emitter.
+    explicit JsonlEmitter(Output& output) : output_(output) {}
+
+    Result<void> event(const Event& event) override;
+    Result<void> flush() override { return output_.flush(); }
+    Result<void> process(const ProcessReport& report) override;
+    Result<void> finish() override { return output_.finish(); }
+
+  private:
+    Output& output_;
+};
+
+}  // namespace httpprof::replay

@@ -1,0 +1,72 @@
+#include "replay/emit/output.h"
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace httpprof::replay {
+namespace {
+
+constexpr std::size_t kBufferSize = 1024 * 1024;
+constexpr int kMode = 0600;
+
+std::string reason(int code) {
+    return std::generic_category().message(code);
+}
+
+}  // namespace
+
+Result<Output> Output::open(const std::string& path) {
+    if (path == "-") return Output(STDOUT_FILENO, false, "standard output");
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode);
+    if (descriptor < 0) return Error{"cannot open " + path + " for writing: " + reason(errno)};
+    return Output(descriptor, true, path);
+}
+
+Output::Output(int descriptor, bool owned, std::string name)
+    : descriptor_(descriptor), owned_(owned), name_(std::move(name)) {}
+
+Output::Output(Output&& other) noexcept
+    : descriptor_(other.descriptor_),
+      owned_(std::exchange(other.owned_, false)),
+      name_(std::move(other.name_)),
+      buffer_(std::move(other.buffer_)),
+      reader_is_gone_(other.reader_is_gone_) {}
+
+Output::~Output() {
+    if (owned_) ::close(descriptor_);
+}
+
+Result<void> Output::write(std::string_view bytes) {
+    buffer_ += bytes;
+    return buffer_.size() < kBufferSize ? Result<void>() : flush();
+}
+
+Result<void> Output::flush() {
+    std::string_view rest = buffer_;
+    while (!rest.empty()) {
+        const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return error_from(errno);
+        rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+    buffer_.clear();
+    return {};
+}
+
+Result<void> Output::finish() {
+    if (auto flushed = flush(); !flushed) return flushed;
+    // A network file system may report a failed write only here.
+    if (std::exchange(owned_, false) && ::close(descriptor_) != 0) return error_from(errno);
+    return {};
+}
+
+Error Output::error_from(int code) {
+    reader_is_gone_ = code == EPIPE;
+    return {"cannot write to " + name_ + ": " + reason(code)};
+}
+
+}  // namespace httpprof::replay

@@ -1,0 +1,26 @@
+// The text forms that more than one output uses.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace httpprof::replay {
+
+// Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7).
+bool is_utf8(std::string_view bytes);
+
+// The bytes if they are UTF-8; else each byte taken as an ISO-8859-1 character, which loses
+// nothing.
+std::string as_utf8(std::string_view bytes);
+
+// RFC 4648, section 4, with padding.
+std::string base64(std::string_view bytes);
+
+// "2024-04-08T18:24:10.123456789Z": RFC 3339, always with nine decimals, UTC.
+std::string rfc3339(std::int64_t realtime_ns);
+
+// NUL-terminated arguments joined with one space; without the NULs that some programs leave behind.
+std::string command_line(std::string_view arguments);
+
+}  // namespace httpprof::replay

@@ -1,0 +1,121 @@
+#include "replay/message.h"
+
+#include <algorithm>
+
+namespace httpprof::replay {
+
+std::string_view to_string(AnomalyKind kind) {
+    switch (kind) {
+        case AnomalyKind::content_length_differs:
+            return "content-length-differs";
+        case AnomalyKind::content_length_invalid:
+            return "content-length-invalid";
+        case AnomalyKind::transfer_coding_unknown:
+            return "transfer-coding-unknown";
+        case AnomalyKind::transfer_coding_repeated:
+            return "transfer-coding-repeated";
+        case AnomalyKind::chunk_size_invalid:
+            return "chunk-size-invalid";
+        case AnomalyKind::chunk_end_missing:
+            return "chunk-end-missing";
+        case AnomalyKind::control_character:
+            return "control-character";
+        case AnomalyKind::start_line_invalid:
+            return "start-line-invalid";
+        case AnomalyKind::field_line_invalid:
+            return "field-line-invalid";
+        case AnomalyKind::content_length_with_transfer_encoding:
+            return "content-length-with-transfer-encoding";
+        case AnomalyKind::content_length_repeated:
+            return "content-length-repeated";
+        case AnomalyKind::folded_field_line:
+            return "folded-field-line";
+        case AnomalyKind::space_before_colon:
+            return "space-before-colon";
+        case AnomalyKind::colon_missing:
+            return "colon-missing";
+        case AnomalyKind::chunked_in_http_1_0:
+            return "chunked-in-http-1-0";
+        case AnomalyKind::space_after_chunk_size:
+            return "space-after-chunk-size";
+        case AnomalyKind::host_missing:
+            return "host-missing";
+        case AnomalyKind::host_repeated:
+            return "host-repeated";
+        case AnomalyKind::bare_lf:
+            return "bare-lf";
+        case AnomalyKind::blank_line_before_start:
+            return "blank-line-before-start";
+        case AnomalyKind::response_without_request:
+            return "response-without-request";
+        case AnomalyKind::gap_in_header:
+            return "gap-in-header";
+        case AnomalyKind::gap_in_body:
+            return "gap-in-body";
+        case AnomalyKind::truncated:
+            return "truncated";
+        case AnomalyKind::joined_mid_stream:
+            return "joined-mid-stream";
+        case AnomalyKind::too_large:
+            return "too-large";
+    }
+    return "unknown";
+}
+
+Severity severity(AnomalyKind kind) {
+    switch (kind) {
+        case AnomalyKind::content_length_differs:
+        case AnomalyKind::content_length_invalid:
+        case AnomalyKind::transfer_coding_unknown:
+        case AnomalyKind::transfer_coding_repeated:
+        case AnomalyKind::chunk_size_invalid:
+        case AnomalyKind::chunk_end_missing:
+        case AnomalyKind::control_character:
+        case AnomalyKind::start_line_invalid:
+        case AnomalyKind::field_line_invalid:
+            return Severity::severe;
+        case AnomalyKind::content_length_with_transfer_encoding:
+        case AnomalyKind::content_length_repeated:
+        case AnomalyKind::folded_field_line:
+        case AnomalyKind::space_before_colon:
+        case AnomalyKind::colon_missing:
+        case AnomalyKind::chunked_in_http_1_0:
+        case AnomalyKind::space_after_chunk_size:
+        case AnomalyKind::host_missing:
+        case AnomalyKind::host_repeated:
+            return Severity::ambiguous;
+        case AnomalyKind::bare_lf:
+        case AnomalyKind::blank_line_before_start:
+            return Severity::minor;
+        case AnomalyKind::response_without_request:
+        case AnomalyKind::gap_in_header:
+        case AnomalyKind::gap_in_body:
+        case AnomalyKind::truncated:
+        case AnomalyKind::joined_mid_stream:
+        case AnomalyKind::too_large:
+            return Severity::capture;
+    }
+    return Severity::capture;
+}
+
+std::string_view to_string(Severity severity) {
+    switch (severity) {
+        case Severity::severe:
+            return "severe";
+        case Severity::ambiguous:
+            return "ambiguous";
+        case Severity::minor:
+            return "minor";
+        case Severity::capture:
+            return "capture";
+    }
+    return "unknown";
+}
+
+void note(Message& message, AnomalyKind kind, std::uint64_t offset) {
+    const bool known = std::any_of(message.anomalies.begin(), message.anomalies.end(),
+                                   [kind](const Anomaly& each) { return each.kind == kind; });
+    if (!known) message.anomalies.push_back({kind, offset});
+}
+
+}  // namespace httpprof::replay

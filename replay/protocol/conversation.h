@@ -1,0 +1,57 @@
+// What the two byte streams of a connection mean: the interface that a protocol implements for the
+// whole connection, since both directions decide together what belongs to what.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+
+#include "format/record.h"
+#include "replay/message.h"
+
+namespace httpprof::replay {
+
+// A time that never comes, CLOCK_BOOTTIME.
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+
+// A message and what it belongs to on its connection.
+struct Paired {
+    Message message;
+    format::Direction direction = format::Direction::send;
+    std::uint64_t order = 0;                  // in which the connection's messages began
+    std::optional<std::uint64_t> exchange;    // number of the request, from 1
+    std::optional<std::uint64_t> latency_ns;  // responses: from the first byte of the request
+};
+
+class ConversationSink {
+  public:
+    virtual ~ConversationSink() = default;
+    virtual void on_message(Paired&& paired) = 0;
+    // Bytes that belong to no message.
+    virtual void on_skipped(std::uint64_t bytes) = 0;
+    // Bytes after the protocol changed to one that is not read.
+    virtual void on_opaque(std::uint64_t bytes) = 0;
+};
+
+class Conversation {
+  public:
+    virtual ~Conversation() = default;
+
+    // False when `bytes` seem to have overtaken what they answer: it is better to wait a moment for
+    // bytes of the other direction.
+    virtual bool is_ready_for(format::Direction direction, std::string_view bytes) const = 0;
+
+    // The bytes of one direction in order; `skip` for those that the capture lacks.
+    virtual void feed(format::Direction direction, std::string_view bytes,
+                      const Origin& origin) = 0;
+    virtual void skip(format::Direction direction, std::uint64_t length, format::MissingCause cause,
+                      const Origin& origin) = 0;
+    // The direction ended, `orderly` with a FIN. Nothing follows in it.
+    virtual void finish(format::Direction direction, bool orderly) = 0;
+
+    // Time of the first byte of the oldest message that is not complete, or kNever.
+    virtual std::uint64_t oldest_open_ns() const = 0;
+};
+
+}  // namespace httpprof::replay

@@ -1,0 +1,415 @@
+#include "replay/protocol/http1.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "replay/protocol/http1_body.h"
+#include "replay/protocol/http1_builder.h"
+#include "replay/protocol/http1_framing.h"
+#include "replay/protocol/http1_head.h"
+#include "replay/protocol/http1_search.h"
+#include "replay/protocol/http1_section.h"
+#include "replay/protocol/origin_buffer.h"
+
+namespace httpprof::replay {
+namespace {
+
+// Of a chunk line, and of a start line that has to be searched for.
+constexpr std::uint64_t kLineLimit = 16 * 1024;
+// Most header sections fit; saves their buffer from growing in steps.
+constexpr std::size_t kUsualHead = 1024;
+
+}  // namespace
+
+class Http1Parser::Impl {
+  public:
+    Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits);
+
+    void feed(std::string_view bytes, const Origin& origin);
+    void skip(std::uint64_t length, format::MissingCause cause, const Origin& origin);
+    void finish(bool orderly);
+    void leave();
+
+  private:
+    enum class State : std::uint8_t {
+        searching,   // for the start of a message
+        between,     // messages; `buffer_` has the blank lines since the last
+        start_line,  // `buffer_` has blank lines and the beginning of the start line
+        head,        // the start line is complete; `buffer_` has the message so far
+        body,
+        opaque,  // the stream is no longer HTTP/1
+    };
+
+    std::size_t consume(std::string_view bytes, const Origin& origin);
+    std::size_t consume_search(std::string_view bytes, const Origin& origin);
+    std::size_t consume_between(std::string_view bytes, const Origin& origin);
+    std::size_t consume_start_line(std::string_view bytes, const Origin& origin);
+    std::size_t consume_head(std::string_view bytes, const Origin& origin);
+    std::size_t consume_body(std::string_view bytes, const Origin& origin);
+
+    void search(bool at_line_start);
+    void search_in(const OriginBuffer& bytes, bool at_line_start);
+    void begin(const Origin& origin);
+    void begin_found();
+    bool accept_start_line();
+    void abandon();
+    void head_complete();
+    void read_head(std::string_view whole_lines);
+    void body_complete();
+    void body_broken();
+    void skip_in_body(std::uint64_t length, format::MissingCause cause, std::uint64_t time_ns);
+    void end_open();
+    void cut_head();
+    void end_truncated();
+    void deliver();
+    void report_passed();
+    void report_skipped(std::uint64_t bytes);
+
+    Message& message() { return builder_.message(); }
+
+    Http1Sink& sink_;
+    std::size_t section_limit_;
+    State state_ = State::between;
+    MessageBuilder builder_;
+    BodyReader body_;
+    StartSearch search_;
+    SectionScanner section_;
+    OriginBuffer buffer_;
+    std::size_t start_ = 0;              // of the start line in `buffer_`
+    std::size_t fields_ = 0;             // likewise, of the first field line
+    Framing framing_;                    // of the message whose body is open
+    std::optional<Message::Kind> role_;  // of the stream: set by a message that began in its place
+    bool placed_ = false;                // the message that is open was not searched for
+    bool skipped_ = false;               // bytes, since the last message
+    std::vector<FieldLine> lines_;       // kept for its memory
+};
+
+Http1Parser::Impl::Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits)
+    : sink_(sink),
+      section_limit_(static_cast<std::size_t>(std::max<std::uint64_t>(limits.header_section, 1))),
+      builder_(limits.kept),
+      body_(builder_, std::min<std::size_t>(section_limit_, kLineLimit), section_limit_),
+      search_(std::min<std::size_t>(section_limit_, kLineLimit)) {
+    if (mid_stream) search(false);
+}
+
+void Http1Parser::Impl::feed(std::string_view bytes, const Origin& origin) {
+    while (!bytes.empty())
+        bytes.remove_prefix(consume(bytes, origin));
+}
+
+// Takes bytes from the front; returns how many. It may be none, when only the state changes.
+std::size_t Http1Parser::Impl::consume(std::string_view bytes, const Origin& origin) {
+    switch (state_) {
+        case State::searching:
+            return consume_search(bytes, origin);
+        case State::between:
+            return consume_between(bytes, origin);
+        case State::start_line:
+            return consume_start_line(bytes, origin);
+        case State::head:
+            return consume_head(bytes, origin);
+        case State::body:
+            return consume_body(bytes, origin);
+        case State::opaque:
+            sink_.on_opaque(bytes.size());
+            break;
+    }
+    return bytes.size();
+}
+
+std::size_t Http1Parser::Impl::consume_search(std::string_view bytes, const Origin& origin) {
+    const auto count = search_.consume(bytes, origin);
+    report_passed();
+    if (search_.found()) begin_found();
+    return count;
+}
+
+std::size_t Http1Parser::Impl::consume_between(std::string_view bytes, const Origin& origin) {
+    const char c = bytes[0];
+    const bool after_cr = buffer_.view().ends_with('\r');
+    if (c == '\n' || (c == '\r' && !after_cr)) {
+        buffer_.append(bytes.substr(0, 1), origin);
+        if (buffer_.size() == section_limit_) search_in(std::exchange(buffer_, {}), false);
+        return 1;
+    }
+    if (after_cr || !is_token_character(c)) {
+        search_in(std::exchange(buffer_, {}), true);
+        return 0;
+    }
+    start_ = buffer_.size();
+    placed_ = true;
+    begin(origin);
+    state_ = State::start_line;
+    return 0;
+}
+
+std::size_t Http1Parser::Impl::consume_start_line(std::string_view bytes, const Origin& origin) {
+    const auto room = bytes.substr(0, section_limit_ - buffer_.size());
+    const auto line_feed = room.find('\n');
+    const bool complete = line_feed != room.npos;
+    const auto taken = room.substr(0, complete ? line_feed + 1 : room.size());
+    buffer_.append(taken, origin, std::min(bytes.size(), kUsualHead));
+    if (complete) {
+        if (!accept_start_line()) abandon();
+    } else if (buffer_.size() == section_limit_ ||
+               probe_start_line(buffer_.view().substr(start_)) == Probe::impossible) {
+        abandon();
+    }
+    return taken.size();
+}
+
+// Fills in the message from the start line, which is all of `buffer_` from `start_` on.
+bool Http1Parser::Impl::accept_start_line() {
+    const auto line = buffer_.view().substr(start_);
+    const auto parsed = parse_start_line(without_line_end(line));
+    if (!parsed) return false;
+    auto& open = message();
+    open.kind = parsed->kind;
+    open.version = parsed->version;
+    open.method = parsed->method;
+    open.target = parsed->target;
+    open.status = parsed->status;
+    open.reason = parsed->reason;
+    open.last_time_ns = buffer_.last_time_ns();
+    if (start_ > 0) note(open, AnomalyKind::blank_line_before_start, 0);
+    if (!parsed->exact) note(open, AnomalyKind::start_line_invalid, start_);
+    if (!line.ends_with("\r\n")) note(open, AnomalyKind::bare_lf, buffer_.size() - 1);
+    fields_ = buffer_.size();
+    section_.start(fields_);
+    state_ = State::head;
+    if (placed_) role_ = open.kind;
+    return true;
+}
+
+std::size_t Http1Parser::Impl::consume_head(std::string_view bytes, const Origin& origin) {
+    const auto room = bytes.substr(0, section_limit_ - buffer_.size());
+    const auto count = section_.scan(buffer_.view(), room);
+    buffer_.append(room.substr(0, count), origin);
+    if (count > 0) message().last_time_ns = origin.time_ns;
+    if (section_.complete()) {
+        head_complete();
+    } else if (buffer_.size() == section_limit_) {
+        note(message(), AnomalyKind::too_large, section_limit_);
+        cut_head();
+        end_truncated();
+        search(false);
+    }
+    return count;
+}
+
+void Http1Parser::Impl::head_complete() {
+    builder_.set_head(buffer_.take_bytes());
+    auto& open = message();
+    read_head(open.raw);
+    std::string_view answered;
+    if (open.kind == Message::Kind::request) {
+        check_host(lines_, open);
+    } else {
+        answered = sink_.method_answered_by(open.status);
+    }
+    framing_ = frame_body(lines_, answered, open);
+    body_.start(framing_);
+    state_ = State::body;
+    if (body_.outcome() == BodyReader::Outcome::complete) body_complete();
+}
+
+// `whole_lines`: the bytes of the message up to the end of a line.
+void Http1Parser::Impl::read_head(std::string_view whole_lines) {
+    auto& open = message();
+    const auto control = find_control(whole_lines.substr(start_));
+    if (control != whole_lines.npos) note(open, AnomalyKind::control_character, start_ + control);
+    lines_.clear();
+    parse_field_section(whole_lines.substr(fields_), fields_, lines_, open);
+    append_fields(lines_, open.fields);
+}
+
+std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin& origin) {
+    const auto count = body_.consume(bytes, origin);
+    if (body_.outcome() == BodyReader::Outcome::complete) body_complete();
+    if (body_.outcome() == BodyReader::Outcome::broken) body_broken();
+    return count;
+}
+
+void Http1Parser::Impl::body_complete() {
+    deliver();
+    state_ = State::between;
+    if (framing_.kind == Framing::Kind::unknown) search(true);
+    if (framing_.protocol_changes) {
+        state_ = State::opaque;
+        sink_.on_protocol_change();
+    }
+}
+
+void Http1Parser::Impl::body_broken() {
+    end_truncated();
+    const auto unplaced = body_.take_unplaced();
+    search_in(unplaced, !unplaced.empty());
+}
+
+void Http1Parser::Impl::skip(std::uint64_t length, format::MissingCause cause,
+                             const Origin& origin) {
+    if (length == 0 || state_ == State::opaque) return;
+    if (state_ == State::body) return skip_in_body(length, cause, origin.time_ns);
+    if (state_ == State::searching && search_.has_start_line()) begin_found();
+    if (state_ == State::head) {
+        cut_head();
+        note(message(), AnomalyKind::gap_in_header, message().size);
+        builder_.add_final_gap(length, 0, cause);
+        end_truncated();
+    } else {
+        end_open();
+    }
+    search(false);
+}
+
+void Http1Parser::Impl::skip_in_body(std::uint64_t length, format::MissingCause cause,
+                                     std::uint64_t time_ns) {
+    const auto inside = body_.skip(length, cause, time_ns);
+    if (body_.outcome() == BodyReader::Outcome::complete) {
+        body_complete();
+    } else if (inside < length) {
+        body_.cut_by_gap(length, cause);
+        end_truncated();
+    }
+    if (inside < length) search(false);
+}
+
+void Http1Parser::Impl::finish(bool orderly) {
+    if (state_ == State::opaque) return;
+    if (state_ == State::searching && search_.has_start_line()) begin_found();
+    if (state_ == State::body && orderly && body_.ends_with_stream()) {
+        deliver();
+    } else {
+        end_open();
+    }
+    state_ = State::between;
+    skipped_ = false;
+}
+
+void Http1Parser::Impl::leave() {
+    if (state_ != State::opaque) end_open();
+    state_ = State::opaque;
+}
+
+// What is open will not go on.
+void Http1Parser::Impl::end_open() {
+    switch (state_) {
+        case State::searching:
+            search_.pass_pending();
+            report_passed();
+            break;
+        case State::start_line:
+            sink_.on_abandoned();
+            [[fallthrough]];
+        case State::between:
+            report_skipped(buffer_.size());
+            break;
+        case State::head:
+            cut_head();
+            end_truncated();
+            break;
+        case State::body:
+            body_.cut();
+            end_truncated();
+            break;
+        case State::opaque:
+            break;
+    }
+    buffer_.clear();
+}
+
+void Http1Parser::Impl::cut_head() {
+    builder_.set_head(buffer_.take_bytes());
+    read_head(std::string_view(message().raw).substr(0, section_.line_start()));
+}
+
+void Http1Parser::Impl::end_truncated() {
+    message().truncated = true;
+    note(message(), AnomalyKind::truncated, message().size);
+    deliver();
+}
+
+void Http1Parser::Impl::deliver() {
+    skipped_ = false;
+    sink_.on_message(builder_.take());
+}
+
+void Http1Parser::Impl::begin(const Origin& origin) {
+    message().first = origin;
+    sink_.on_begin(origin);
+}
+
+// The search has come to a start line: what it kept is the beginning of a message.
+void Http1Parser::Impl::begin_found() {
+    buffer_ = search_.take();
+    const auto rest = buffer_.split_off(buffer_.view().find('\n') + 1);
+    start_ = 0;
+    placed_ = false;
+    begin(buffer_.first_origin());
+    if (skipped_) note(message(), AnomalyKind::joined_mid_stream, 0);
+    accept_start_line();
+    rest.for_each_run(
+        [this](std::string_view bytes, const Origin& origin) { feed(bytes, origin); });
+}
+
+void Http1Parser::Impl::abandon() {
+    sink_.on_abandoned();
+    builder_.take();
+    search_in(std::exchange(buffer_, {}), true);
+}
+
+void Http1Parser::Impl::search(bool at_line_start) {
+    state_ = State::searching;
+    search_.restart(role_, at_line_start);
+}
+
+// Searches in bytes that were taken for something else, and then in those that follow.
+void Http1Parser::Impl::search_in(const OriginBuffer& bytes, bool at_line_start) {
+    search(at_line_start);
+    bytes.for_each_run([this](std::string_view run, const Origin& origin) { feed(run, origin); });
+}
+
+void Http1Parser::Impl::report_passed() {
+    report_skipped(search_.take_passed());
+}
+
+void Http1Parser::Impl::report_skipped(std::uint64_t bytes) {
+    if (bytes == 0) return;
+    skipped_ = true;
+    sink_.on_skipped(bytes);
+}
+
+bool Http1Parser::could_start_message(std::string_view bytes) {
+    while (bytes.starts_with('\n') || bytes.starts_with("\r\n")) {
+        bytes.remove_prefix(bytes.front() == '\n' ? 1 : 2);
+    }
+    if (bytes.empty() || bytes == "\r") return true;
+    const auto line_feed = bytes.find('\n');
+    if (line_feed == bytes.npos) return probe_start_line(bytes) != Probe::impossible;
+    return parse_start_line(without_line_end(bytes.substr(0, line_feed + 1))).has_value();
+}
+
+Http1Parser::Http1Parser(Http1Sink& sink, bool mid_stream, Http1Limits limits)
+    : impl_(std::make_unique<Impl>(sink, mid_stream, limits)) {}
+Http1Parser::Http1Parser(Http1Parser&&) noexcept = default;
+Http1Parser& Http1Parser::operator=(Http1Parser&&) noexcept = default;
+Http1Parser::~Http1Parser() = default;
+
+void Http1Parser::feed(std::string_view bytes, const Origin& origin) {
+    impl_->feed(bytes, origin);
+}
+void Http1Parser::skip(std::uint64_t length, format::MissingCause cause, const Origin& origin) {
+    impl_->skip(length, cause, origin);
+}
+void Http1Parser::finish(bool orderly) {
+    impl_->finish(orderly);
+}
+void Http1Parser::leave() {
+    impl_->leave();
+}
+
+}  // namespace httpprof::replay

@@ -1,0 +1,196 @@
+#include "replay/protocol/http1_body.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "replay/protocol/http1_head.h"
+#include "replay/protocol/http1_search.h"
+
+namespace httpprof::replay {
+
+BodyReader::BodyReader(MessageBuilder& builder, std::size_t line_limit, std::size_t section_limit)
+    : builder_(builder), line_limit_(line_limit), section_limit_(section_limit) {}
+
+void BodyReader::start(const Framing& framing) {
+    outcome_ = Outcome::open;
+    remaining_ = framing.length;
+    pending_.clear();
+    switch (framing.kind) {
+        case Framing::Kind::none:
+        case Framing::Kind::unknown:
+            outcome_ = Outcome::complete;
+            break;
+        case Framing::Kind::length:
+            state_ = State::length;
+            if (remaining_ == 0) outcome_ = Outcome::complete;
+            break;
+        case Framing::Kind::chunked:
+            state_ = State::chunk_line;
+            break;
+        case Framing::Kind::until_close:
+            state_ = State::until_close;
+            break;
+    }
+}
+
+std::size_t BodyReader::consume(std::string_view bytes, const Origin& origin) {
+    switch (state_) {
+        case State::length:
+        case State::chunk_data:
+            return consume_data(bytes, origin);
+        case State::until_close:
+            builder_.add_body(bytes, origin.time_ns);
+            return bytes.size();
+        case State::chunk_line:
+            return consume_chunk_line(bytes, origin);
+        case State::chunk_end:
+            return consume_chunk_end(bytes, origin);
+        case State::trailers:
+            return consume_trailers(bytes, origin);
+    }
+    return bytes.size();
+}
+
+std::size_t BodyReader::consume_data(std::string_view bytes, const Origin& origin) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
+    builder_.add_body(bytes.substr(0, count), origin.time_ns);
+    remaining_ -= count;
+    if (remaining_ == 0) data_ended();
+    return count;
+}
+
+void BodyReader::data_ended() {
+    if (state_ == State::length) {
+        outcome_ = Outcome::complete;
+    } else {
+        state_ = State::chunk_end;
+        chunk_end_cr_ = false;
+    }
+}
+
+std::size_t BodyReader::consume_chunk_line(std::string_view bytes, const Origin& origin) {
+    bytes = bytes.substr(0, line_limit_ - pending_.size());
+    const auto line_feed = bytes.find('\n');
+    const bool complete = line_feed != bytes.npos;
+    const auto taken = bytes.substr(0, complete ? line_feed + 1 : bytes.size());
+    const bool in_one_piece = complete && pending_.empty();
+    if (!in_one_piece) pending_.append(taken, origin);
+    const auto line = in_one_piece ? taken : pending_.view();
+
+    if (const auto parsed = complete ? parse_chunk_line(line) : std::nullopt) {
+        use_chunk_line(*parsed, line, origin.time_ns);
+        pending_.clear();
+    } else if (complete || line.size() == line_limit_) {
+        if (in_one_piece) pending_.append(taken, origin);
+        refuse_chunk_line();
+    }
+    return taken.size();
+}
+
+void BodyReader::use_chunk_line(const ChunkLine& parsed, std::string_view line,
+                                std::uint64_t time_ns) {
+    auto& message = builder_.message();
+    const auto start = message.size;
+    if (parsed.bare_lf) note(message, AnomalyKind::bare_lf, start + line.size() - 1);
+    if (parsed.space_after_size) note(message, AnomalyKind::space_after_chunk_size, start);
+    if (parsed.control_character) {
+        note(message, AnomalyKind::control_character, start + find_control(line));
+    }
+    builder_.add_framing(line, time_ns);
+    remaining_ = parsed.size;
+    state_ = remaining_ == 0 ? State::trailers : State::chunk_data;
+    if (remaining_ == 0) section_.start(0);
+}
+
+// The line belongs to the message as evidence, unless another message starts in it.
+void BodyReader::refuse_chunk_line() {
+    auto& message = builder_.message();
+    note(message, AnomalyKind::chunk_size_invalid, message.size);
+    if (!find_start_line(pending_.view(), message.kind, true)) add_pending();
+    outcome_ = Outcome::broken;
+}
+
+std::size_t BodyReader::consume_chunk_end(std::string_view bytes, const Origin& origin) {
+    auto& message = builder_.message();
+    const bool carriage_return = bytes[0] == '\r' && !chunk_end_cr_;
+    if (!carriage_return && bytes[0] != '\n') {
+        note(message, AnomalyKind::chunk_end_missing, message.size);
+        outcome_ = Outcome::broken;
+        return 0;
+    }
+    if (!carriage_return) {
+        if (!chunk_end_cr_) note(message, AnomalyKind::bare_lf, message.size);
+        state_ = State::chunk_line;
+    }
+    chunk_end_cr_ = carriage_return;
+    builder_.add_framing(bytes.substr(0, 1), origin.time_ns);
+    return 1;
+}
+
+std::size_t BodyReader::consume_trailers(std::string_view bytes, const Origin& origin) {
+    const auto count =
+        section_.scan(pending_.view(), bytes.substr(0, section_limit_ - pending_.size()));
+    pending_.append(bytes.substr(0, count), origin);
+    if (section_.complete()) {
+        add_trailers(pending_.view());
+        add_pending();
+        outcome_ = Outcome::complete;
+    } else if (pending_.size() == section_limit_) {
+        note(builder_.message(), AnomalyKind::too_large, builder_.message().size + section_limit_);
+        cut();
+        outcome_ = Outcome::broken;
+    }
+    return count;
+}
+
+void BodyReader::add_trailers(std::string_view whole_lines) {
+    auto& message = builder_.message();
+    const auto control = find_control(whole_lines);
+    if (control != whole_lines.npos) {
+        note(message, AnomalyKind::control_character, message.size + control);
+    }
+    lines_.clear();
+    parse_field_section(whole_lines, message.size, lines_, message);
+    append_fields(lines_, message.trailers);
+}
+
+void BodyReader::add_pending() {
+    pending_.for_each_run([this](std::string_view bytes, const Origin& origin) {
+        builder_.add_framing(bytes, origin.time_ns);
+    });
+    pending_.clear();
+}
+
+std::uint64_t BodyReader::skip(std::uint64_t length, format::MissingCause cause,
+                               std::uint64_t time_ns) {
+    const bool bounded = state_ == State::length || state_ == State::chunk_data;
+    if (!bounded && state_ != State::until_close) return 0;
+    if (bounded && length > remaining_) {
+        if (state_ == State::chunk_data) return 0;
+        length = remaining_;
+    }
+    builder_.add_body_gap(length, cause, time_ns);
+    if (bounded) {
+        remaining_ -= length;
+        if (remaining_ == 0) data_ended();
+    }
+    return length;
+}
+
+void BodyReader::cut() {
+    if (state_ == State::trailers) add_trailers(pending_.view().substr(0, section_.line_start()));
+    add_pending();
+}
+
+void BodyReader::cut_by_gap(std::uint64_t length, format::MissingCause cause) {
+    cut();
+    note(builder_.message(), AnomalyKind::gap_in_body, builder_.message().size);
+    builder_.add_final_gap(length, state_ == State::chunk_data ? remaining_ : 0, cause);
+}
+
+OriginBuffer BodyReader::take_unplaced() {
+    return std::exchange(pending_, OriginBuffer());
+}
+
+}  // namespace httpprof::replay

@@ -1,0 +1,35 @@
+// Where the body of an HTTP/1 message ends (RFC 9112, 6.3).
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "replay/message.h"
+#include "replay/protocol/http1_head.h"
+
+namespace httpprof::replay {
+
+struct Framing {
+    enum class Kind : std::uint8_t {
+        none,
+        length,  // exactly `length` bytes
+        chunked,
+        until_close,  // all that follows
+        unknown,      // a request that a server must refuse: nothing after it can be placed
+    };
+
+    Kind kind = Kind::none;
+    std::uint64_t length = 0;
+    bool protocol_changes = false;  // after the message the stream is no longer HTTP/1
+
+    bool operator==(const Framing&) const = default;
+};
+
+// `lines` is the header section of `message`, whose kind, version and status are set; what is odd
+// is noted there. `answered`: the method of the request that a response answers, empty when
+// unknown.
+Framing frame_body(const std::vector<FieldLine>& lines, std::string_view answered,
+                   Message& message);
+
+}  // namespace httpprof::replay

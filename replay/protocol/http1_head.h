@@ -1,0 +1,70 @@
+// Start lines and field lines of HTTP/1 messages (RFC 9112, 2 to 5). Pure functions over bytes; the
+// views they return point into their arguments.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "replay/message.h"
+
+namespace httpprof::replay {
+
+bool is_token_character(char c);
+// How many token characters `text` begins with.
+std::size_t token_length(std::string_view text);
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+// Without optional white space (SP, HTAB) at both ends.
+std::string_view trimmed(std::string_view text);
+// The line without LF or CRLF at its end.
+std::string_view without_line_end(std::string_view line);
+// Where the first control character is, not counting HTAB, LF and CR before LF; npos for none.
+std::size_t find_control(std::string_view bytes);
+
+// What the beginning of a line says about the line.
+enum class Probe : std::uint8_t { needs_more, plausible, impossible };
+
+// Can a line that begins so be a start line? `impossible` means that parse_start_line refuses it,
+// however it goes on. Only the method, or "HTTP/1.", is looked at.
+Probe probe_start_line(std::string_view beginning);
+// Can a line that begins so be the field line or the empty line after a start line?
+Probe probe_field_line(std::string_view beginning);
+
+struct StartLine {
+    Message::Kind kind = Message::Kind::request;
+    std::string_view version;
+    std::string_view method;
+    std::string_view target;
+    std::string_view reason;
+    int status = 0;
+    bool exact = true;  // false: understood, but against the grammar; peers may refuse it
+};
+
+// `line` is without its end. Nothing when it is no start line of HTTP/1.
+std::optional<StartLine> parse_start_line(std::string_view line);
+
+struct FieldLine {
+    std::string_view name;
+    std::string_view value;    // trimmed; of a folded line with the folds in it
+    std::uint64_t offset = 0;  // of the line, from the first byte of the message
+    bool folded = false;
+};
+
+// The value with each fold replaced by one space (RFC 9112, 5.2).
+std::string unfolded(const FieldLine& line);
+// Copies the lines to the end of `fields`.
+void append_fields(const std::vector<FieldLine>& lines, std::vector<Field>& fields);
+
+// Appends the lines of a header or trailer section to `lines`, and what is odd to `message`.
+// `section`: whole lines, the empty one at the end included or not; it begins at `offset` of the
+// message. A line that is not a field is noted and left out.
+void parse_field_section(std::string_view section, std::uint64_t offset,
+                         std::vector<FieldLine>& lines, Message& message);
+
+// Notes a missing or repeated Host (RFC 9112, 3.2) of a request.
+void check_host(const std::vector<FieldLine>& lines, Message& message);
+
+}  // namespace httpprof::replay

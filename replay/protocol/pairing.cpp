@@ -1,0 +1,218 @@
+#include "replay/protocol/pairing.h"
+
+#include <algorithm>
+
+#include "replay/reorder.h"
+
+namespace httpprof::replay {
+namespace {
+
+using format::Direction;
+using format::MissingCause;
+
+// Requests that are remembered without an answer, for instance where only one direction was
+// captured. Clients pipeline far fewer.
+constexpr std::size_t kMaxUnanswered = 1024;
+
+// 101 is the last response in HTTP/1; the other 1xx announce one (RFC 9110, 15.2).
+bool is_final_response(int status) {
+    return status == 101 || status < 100 || status >= 200;
+}
+
+}  // namespace
+
+Http1Pairing::Http1Pairing(ConversationSink& sink)
+    : sink_(sink), send_(*this, Direction::send), recv_(*this, Direction::recv) {}
+
+// A client with several threads can be seen to read a response before its write of the request
+// has returned.
+bool Http1Pairing::is_ready_for(Direction direction, std::string_view bytes) const {
+    const Side& here = side(direction);
+    const Side& there = side(direction == Direction::send ? Direction::recv : Direction::send);
+    const bool starts_response = !here.open && bytes.starts_with("HTTP/1.");
+    return changed_ || !starts_response || here.place_lost || !there.has_had_requests ||
+           there.oldest_unanswered();
+}
+
+void Http1Pairing::feed(Direction direction, std::string_view bytes, const Origin& origin) {
+    side(direction).feed(bytes, origin);
+}
+
+void Http1Pairing::skip(Direction direction, std::uint64_t length, MissingCause cause,
+                        const Origin& origin) {
+    side(direction).skip(length, cause, origin);
+}
+
+void Http1Pairing::finish(Direction direction, bool orderly) {
+    side(direction).finish(orderly);
+}
+
+std::uint64_t Http1Pairing::oldest_open_ns() const {
+    return std::min(send_.open ? send_.open->first_ns : kNever,
+                    recv_.open ? recv_.open->first_ns : kNever);
+}
+
+Http1Pairing::Side& Http1Pairing::side(Direction direction) {
+    return direction == Direction::send ? send_ : recv_;
+}
+
+const Http1Pairing::Side& Http1Pairing::side(Direction direction) const {
+    return direction == Direction::send ? send_ : recv_;
+}
+
+Http1Pairing::Side& Http1Pairing::other(const Side& side) {
+    return &side == &send_ ? recv_ : send_;
+}
+
+std::optional<Http1Pairing::Request> Http1Pairing::find_answered(Side& responses,
+                                                                 std::uint64_t first_ns) {
+    Side& requests = other(responses);
+    if (responses.place_lost) requests.forget_before_last(first_ns);
+    const std::optional<Request> oldest = requests.oldest_unanswered();
+    // While the count is right, a request seen later was only overtaken.
+    const std::uint64_t tolerance = responses.place_lost ? 0 : kReorderWindowNs;
+    if (!oldest || (oldest->first_ns > first_ns && oldest->first_ns - first_ns > tolerance)) {
+        return std::nullopt;
+    }
+    return oldest;
+}
+
+void Http1Pairing::Side::feed(std::string_view bytes, const Origin& origin) {
+    parser(bytes).feed(bytes, origin);
+}
+
+void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Origin& origin) {
+    const bool was_open = open.has_value();
+    const std::uint64_t completed = completed_;
+    skipping_ = length;
+    gap_within_message_ = false;
+    parser({}).skip(length, cause, origin);
+    skipping_ = 0;
+    if ((was_open && completed == completed_) || gap_within_message_) return;
+    place_lost = true;
+    // Requests may have been in the gap whose responses come next.
+    if (unanswered.empty()) pairing_.other(*this).place_lost = true;
+}
+
+void Http1Pairing::Side::finish(bool orderly) {
+    if (parser_) parser_->finish(orderly);
+}
+
+void Http1Pairing::Side::leave() {
+    left_ = true;
+    if (parser_) parser_->leave();
+}
+
+Http1Parser& Http1Pairing::Side::parser(std::string_view first_bytes) {
+    if (!parser_) {
+        const bool mid_stream =
+            first_bytes.empty() || !Http1Parser::could_start_message(first_bytes);
+        place_lost = place_lost || mid_stream;
+        parser_.emplace(*this, mid_stream);
+        if (left_) parser_->leave();
+    }
+    return *parser_;
+}
+
+std::optional<Http1Pairing::Request> Http1Pairing::Side::oldest_unanswered() const {
+    if (!unanswered.empty()) return unanswered.front();
+    if (open && !open->answered) return Request{pairing_.requests_ + 1, open->first_ns, {}};
+    return std::nullopt;
+}
+
+void Http1Pairing::Side::answer_oldest() {
+    if (!unanswered.empty()) {
+        unanswered.pop_front();
+    } else if (open) {
+        open->answered = true;
+    }
+}
+
+void Http1Pairing::Side::forget_before_last(std::uint64_t time_ns) {
+    if (open && !open->answered && open->first_ns <= time_ns) {
+        unanswered.clear();
+        return;
+    }
+    const auto last = std::find_if(unanswered.rbegin(), unanswered.rend(),
+                                   [&](const Request& r) { return r.first_ns <= time_ns; });
+    if (last != unanswered.rend()) unanswered.erase(unanswered.begin(), std::prev(last.base()));
+}
+
+void Http1Pairing::Side::on_begin(const Origin& first) {
+    open = Open{first.time_ns, ++pairing_.begun_, false, false, std::nullopt};
+}
+
+void Http1Pairing::Side::on_message(Message&& message) {
+    gap_within_message_ = skipping_ > 0 && !message.truncated && !message.gaps.empty() &&
+                          message.gaps.back().length >= skipping_;
+    if (message.kind == Message::Kind::request) {
+        complete_request(std::move(message));
+    } else {
+        complete_response(std::move(message));
+    }
+    ++completed_;
+    open.reset();
+}
+
+void Http1Pairing::Side::complete_request(Message&& message) {
+    Request request{++pairing_.requests_, message.first.time_ns, message.method};
+    const std::uint64_t number = request.number;
+    has_had_requests = true;
+    if (!open->answered) unanswered.push_back(std::move(request));
+    if (unanswered.size() > kMaxUnanswered) unanswered.pop_front();
+    pairing_.sink_.on_message({std::move(message), direction_, open->order, number, std::nullopt});
+}
+
+void Http1Pairing::Side::complete_response(Message&& message) {
+    if (!open->paired) pair(is_final_response(message.status));
+    std::optional<std::uint64_t> exchange;
+    std::optional<std::uint64_t> latency_ns;
+    if (const auto& request = open->answers) {
+        exchange = request->number;
+        if (open->first_ns >= request->first_ns) latency_ns = open->first_ns - request->first_ns;
+    } else {
+        message.anomalies.insert(message.anomalies.begin(),
+                                 {AnomalyKind::response_without_request, 0});
+    }
+    pairing_.sink_.on_message({std::move(message), direction_, open->order, exchange, latency_ns});
+}
+
+void Http1Pairing::Side::on_abandoned() {
+    // A response was paired with it: its number stays taken.
+    if (open && open->answered) ++pairing_.requests_;
+    ++completed_;
+    open.reset();
+}
+
+void Http1Pairing::Side::on_skipped(std::uint64_t bytes) {
+    pairing_.sink_.on_skipped(bytes);
+}
+
+std::string_view Http1Pairing::Side::method_answered_by(int status) {
+    if (!open) return {};
+    pair(is_final_response(status));
+    return open->answers ? std::string_view(open->answers->method) : std::string_view();
+}
+
+void Http1Pairing::Side::pair(bool is_final) {
+    open->paired = true;
+    open->answers = pairing_.find_answered(*this, open->first_ns);
+    if (open->answers) place_lost = false;
+    if (!is_final) return;
+    if (open->answers) {
+        pairing_.other(*this).answer_oldest();
+    } else {
+        place_lost = true;
+    }
+}
+
+void Http1Pairing::Side::on_protocol_change() {
+    pairing_.changed_ = true;
+    pairing_.other(*this).leave();
+}
+
+void Http1Pairing::Side::on_opaque(std::uint64_t bytes) {
+    pairing_.sink_.on_opaque(bytes);
+}
+
+}  // namespace httpprof::replay

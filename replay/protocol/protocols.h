@@ -1,0 +1,23 @@
+// The protocols that a connection can speak. To add one: implement Conversation in a file pair
+// beside this one and give it a row in the table of protocols.cpp.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "replay/protocol/conversation.h"
+
+namespace httpprof::replay {
+
+struct Protocol {
+    std::string_view name;
+    // Whether a connection whose first captured bytes are these speaks the protocol.
+    bool (*recognizes)(std::string_view first_bytes);
+    // Null for a protocol that is only told apart: its bytes are counted. The sink must outlive
+    // the conversation.
+    std::unique_ptr<Conversation> (*start)(ConversationSink& sink);
+};
+
+const Protocol& protocol_of(std::string_view first_bytes);
+
+}  // namespace httpprof::replay

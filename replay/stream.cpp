@@ -1,0 +1,69 @@
+#include "replay/stream.h"
+
+#include <algorithm>
+
+namespace httpprof::replay {
+
+using format::MissingCause;
+
+void Stream::add(const Segment& segment) {
+    const std::uint64_t start = next_.value_or(segment.position);
+    const std::uint64_t end = segment.position + segment.size;
+    if (ended_ || end <= start) {
+        tally_.duplicate_bytes += segment.size;
+        return;
+    }
+    const std::uint64_t overlap = start - segment.position;
+    tally_.duplicate_bytes += overlap;
+    next_ = end;
+    // Bytes that were seen prove a FIN before them wrong.
+    if (end_) end_ = std::max(*end_, end);
+
+    const std::string_view fresh =
+        segment.bytes.substr(std::min<std::uint64_t>(overlap, segment.bytes.size()));
+    if (!fresh.empty()) sink_.on_bytes(fresh, segment.origin);
+    const auto cause = segment.missing == MissingCause::none ? MissingCause::lost : segment.missing;
+    gap(end - start - fresh.size(), cause, segment.origin);
+    end_when_complete();
+}
+
+void Stream::lose_until(std::uint64_t position, const Origin& origin) {
+    if (ended_ || !is_ahead(position)) return;
+    const std::uint64_t length = position - *next_;
+    next_ = position;
+    gap(length, MissingCause::lost, origin);
+    end_when_complete();
+}
+
+void Stream::end_at(std::uint64_t position) {
+    end_ = next_ ? std::max(position, *next_) : position;
+    end_when_complete();
+}
+
+void Stream::close(const Origin& origin) {
+    if (ended_) return;
+    if (end_) lose_until(*end_, origin);
+    end(end_.has_value());
+}
+
+void Stream::cut() {
+    end(false);
+}
+
+void Stream::gap(std::uint64_t length, MissingCause cause, const Origin& origin) {
+    if (length == 0) return;
+    tally_.missing(cause, length);
+    sink_.on_gap(length, cause, origin);
+}
+
+void Stream::end_when_complete() {
+    if (next_ && next_ == end_) end(true);
+}
+
+void Stream::end(bool orderly) {
+    if (ended_) return;
+    ended_ = true;
+    sink_.on_end(orderly);
+}
+
+}  // namespace httpprof::replay

@@ -1,0 +1,64 @@
+// One direction of a connection: puts records at their TCP position and hands on what is new, in
+// order. What the capture does not have becomes a gap of exact length.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "format/record.h"
+#include "replay/message.h"
+#include "replay/tally.h"
+
+namespace httpprof::replay {
+
+// A range of the stream and the first of its bytes; fewer than `size` where some are missing.
+struct Segment {
+    Origin origin;
+    std::uint64_t position = 0;
+    std::uint64_t size = 0;  // position + size does not overflow
+    format::MissingCause missing = format::MissingCause::none;
+    std::string_view bytes;
+};
+
+class StreamSink {
+  public:
+    virtual ~StreamSink() = default;
+    virtual void on_bytes(std::string_view bytes, const Origin& origin) = 0;
+    virtual void on_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin) = 0;
+    // Once, at the end. `orderly`: everything up to the FIN was handed on.
+    virtual void on_end(bool orderly) = 0;
+};
+
+class Stream {
+  public:
+    // Both must outlive the stream.
+    Stream(StreamSink& sink, Tally& tally) : sink_(sink), tally_(tally) {}
+
+    // Whether bytes before `position` are still to come. The first segment starts the stream.
+    bool is_ahead(std::uint64_t position) const { return next_ && position > *next_; }
+
+    // Takes a segment that is not ahead; what was handed on before is dropped.
+    void add(const Segment& segment);
+    // No record will fill the hole before `position`.
+    void lose_until(std::uint64_t position, const Origin& origin);
+    // A FIN says where the stream ends; segments before that may still come.
+    void end_at(std::uint64_t position);
+    // The socket is gone: what is missing before the FIN was lost.
+    void close(const Origin& origin);
+    // The capture ends here; the stream may have gone on.
+    void cut();
+
+  private:
+    void gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
+    void end_when_complete();
+    void end(bool orderly);
+
+    StreamSink& sink_;
+    Tally& tally_;
+    std::optional<std::uint64_t> next_;  // position of the next byte to hand on
+    std::optional<std::uint64_t> end_;   // position after the last byte, from the FIN
+    bool ended_ = false;
+};
+
+}  // namespace httpprof::replay

@@ -1,0 +1,336 @@
+#include "replay/analyzer.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/replay/collecting_emitter.h"
+#include "tests/support/fake_capture.h"
+
+namespace httpprof::replay {
+namespace {
+
+using namespace std::string_literals;
+using format::Direction;
+using test::FakeCapture;
+using test::FakeConnection;
+using test::FakeSource;
+using test::kMs;
+using test::kSecond;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr std::int64_t kEpochNs = 1'700'000'000'000'000'000;
+
+std::string get(const std::string& path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
+}
+
+std::string answer(const std::string& body) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+format::ProcessRecord process_record(const format::Task& task, std::string_view arguments,
+                                     std::string_view environment) {
+    return {1,
+            task,
+            static_cast<std::uint32_t>(arguments.size()),
+            static_cast<std::uint32_t>(environment.size()),
+            arguments,
+            environment};
+}
+
+class AnalyzerTest : public ::testing::Test {
+  protected:
+    void read(const FakeCapture& capture) {
+        FakeSource source(capture);
+        ASSERT_TRUE(analyzer_.read(source).ok());
+    }
+    Summary finish() {
+        auto summary = analyzer_.finish();
+        EXPECT_TRUE(summary.ok());
+        return *summary;
+    }
+    // "connection:target" or "connection=body".
+    std::vector<std::string> events() const {
+        std::vector<std::string> texts;
+        for (const auto& [event, message, process] : emitter_.events) {
+            const std::string connection = std::to_string(event.connection);
+            texts.push_back(message.kind == Message::Kind::request
+                                ? connection + ":" + message.target
+                                : connection + "=" + message.body);
+        }
+        return texts;
+    }
+
+    test::CollectingEmitter emitter_;
+    Analyzer analyzer_{{&emitter_}};
+};
+
+TEST_F(AnalyzerTest, OneExchange) {
+    FakeConnection client;
+    FakeCapture capture;
+    capture.clock(0, kEpochNs)
+        .add(process_record(client.task, "curl\0-s\0"s, "A=1\0"s))
+        .add(client.sent(10 * kMs, get("/a")))
+        .add(client.received(12 * kMs, answer("A")))
+        .add(client.close(13 * kMs));
+    read(capture);
+    const Summary summary = finish();
+
+    ASSERT_THAT(events(), ElementsAre("1:/a", "1=A"));
+    const auto& [request, message, process] = emitter_.events[0];
+    EXPECT_EQ(request.realtime_ns, kEpochNs + 10'000'000);
+    EXPECT_EQ(request.direction, Direction::send);
+    EXPECT_EQ(request.source, client.socket.local);
+    EXPECT_EQ(request.destination, client.socket.remote);
+    EXPECT_EQ(request.exchange, 1u);
+    EXPECT_EQ(request.host, "fakehost");
+    EXPECT_EQ(process.arguments, "curl\0-s\0"s);
+    EXPECT_EQ(emitter_.events[1].event.latency_ns, 2 * kMs);
+    ASSERT_EQ(emitter_.processes.size(), 1u);
+    EXPECT_EQ(emitter_.processes[0].environment, "A=1\0"s);
+    EXPECT_EQ(emitter_.start_times[0], kEpochNs + 50);
+    EXPECT_EQ(emitter_.finished, 1);
+    EXPECT_EQ(summary.requests, 1u);
+    EXPECT_EQ(summary.responses, 1u);
+    EXPECT_EQ(summary.processes, 1u);
+    EXPECT_EQ(summary.records, 4u);
+    EXPECT_EQ(summary.frames, 6u);
+    EXPECT_EQ(summary.tally.connections, 1u);
+    EXPECT_EQ(summary.requests_without_response, 0u);
+}
+
+TEST_F(AnalyzerTest, OrdersByFirstByteThoughMessagesEndInAnotherOrder) {
+    FakeConnection slow(1);
+    FakeConnection quick(2);
+    FakeCapture capture;
+    capture.add(slow.sent(10 * kMs, "POST /slow HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na"))
+        .add(quick.sent(11 * kMs, get("/quick")))
+        .add(quick.received(12 * kMs, answer("Q")))
+        .add(slow.sent(13 * kMs, "b"))
+        .add(slow.received(14 * kMs, answer("S")));
+    read(capture);
+    finish();
+    EXPECT_THAT(events(), ElementsAre("1:/slow", "2:/quick", "2=Q", "1=S"));
+}
+
+TEST_F(AnalyzerTest, EqualTimesAreOrderedByConnection) {
+    FakeConnection a(1);
+    FakeConnection b(2);
+    FakeCapture capture;
+    capture.add(a.sent(1 * kMs, "GET /a HTTP/1.1\r\n"))
+        .add(b.sent(1 * kMs, get("/b")))
+        .add(a.sent(2 * kMs, "Host: h\r\n\r\n"));
+    read(capture);
+    finish();
+    EXPECT_THAT(events(), ElementsAre("1:/a", "2:/b"));
+}
+
+TEST_F(AnalyzerTest, EventsComeWhileTheCaptureGoesOn) {
+    FakeConnection client;
+    FakeCapture capture;
+    capture.add(client.sent(10 * kMs, get("/a")))
+        .add(client.received(12 * kMs, answer("A")))
+        .stats(kSecond)
+        .stats(2 * kSecond);
+    read(capture);
+    EXPECT_THAT(emitter_.events_at_flush, ElementsAre(0, 2));
+    EXPECT_THAT(emitter_.processes, IsEmpty());
+}
+
+TEST_F(AnalyzerTest, OpenMessageHoldsBackWhatIsAfterIt) {
+    FakeConnection open(1);
+    FakeConnection other(2);
+    FakeCapture capture;
+    capture.add(open.sent(10 * kMs, "GET /open HTTP/1.1\r\n"))
+        .add(other.sent(11 * kMs, get("/other")))
+        .stats(60 * kSecond)
+        .add(open.sent(61 * kSecond, "Host: h\r\n\r\n"))
+        .stats(62 * kSecond);
+    read(capture);
+    EXPECT_THAT(emitter_.events_at_flush, ElementsAre(0, 2));
+    EXPECT_THAT(events(), ElementsAre("1:/open", "2:/other"));
+}
+
+TEST_F(AnalyzerTest, HoleIsGivenUpWhenTheCaptureHasMovedOn) {
+    FakeConnection client(1);
+    FakeConnection other(2);
+    FakeCapture capture;
+    capture.add(client.sent(1 * kMs, get("/a")));
+    client.lose(Direction::send, 100);
+    capture.add(client.sent(2 * kMs, get("/b")))
+        .add(other.sent(103 * kMs, get("/other")))
+        .stats(2 * kSecond);
+    read(capture);
+    EXPECT_THAT(events(), ElementsAre("1:/a", "1:/b", "2:/other"));
+}
+
+TEST_F(AnalyzerTest, SocketUsedAgainIsAnotherConnection) {
+    FakeConnection first;
+    FakeConnection second;  // the same socket
+    FakeConnection elsewhere;
+    elsewhere.socket.remote.port = 81;
+    FakeCapture capture;
+    capture.add(first.sent(1 * kMs, get("/a")))
+        .add(first.close(2 * kMs))
+        .add(second.sent(3 * kMs, get("/b")))
+        .add(elsewhere.sent(4 * kMs, get("/c")));
+    read(capture);
+    EXPECT_EQ(finish().tally.connections, 3u);
+    EXPECT_THAT(events(), ElementsAre("1:/a", "2:/b", "3:/c"));
+}
+
+TEST_F(AnalyzerTest, BothEndsOfALocalConnectionGiveTheirOwnEvents) {
+    FakeConnection client(1);
+    FakeConnection server(2);
+    std::swap(server.socket.local, server.socket.remote);
+    server.task = {200, 200, 60, "server"};
+    FakeCapture capture;
+    capture.add(client.sent(1 * kMs, get("/a")))
+        .add(server.received(2 * kMs, get("/a")))
+        .add(server.sent(3 * kMs, answer("A")))
+        .add(client.received(4 * kMs, answer("A")));
+    read(capture);
+    EXPECT_EQ(finish().processes, 2u);
+    EXPECT_THAT(events(), ElementsAre("1:/a", "2:/a", "2=A", "1=A"));
+    EXPECT_EQ(emitter_.events[1].event.source, client.socket.local);
+    EXPECT_EQ(emitter_.events[2].event.source, server.socket.local);
+}
+
+TEST_F(AnalyzerTest, ReusedPidGivesTwoProcesses) {
+    FakeConnection first(1);
+    FakeConnection second(2);
+    second.task.start_ns = 70;
+    FakeCapture capture;
+    capture.add(process_record(second.task, "second\0"s, "B=2\0"s))
+        .add(process_record(first.task, "first\0"s, "A=1\0"s))
+        .add(first.sent(1 * kMs, get("/a")))
+        .add(second.sent(2 * kMs, get("/b")));
+    read(capture);
+    finish();
+    ASSERT_EQ(emitter_.processes.size(), 2u);
+    EXPECT_EQ(emitter_.processes[0].arguments, "first\0"s);
+    EXPECT_EQ(emitter_.processes[1].arguments, "second\0"s);
+    EXPECT_EQ(emitter_.events[1].process.arguments, "second\0"s);
+}
+
+TEST_F(AnalyzerTest, ProcessThatSpokeNoHttpIsNotReported) {
+    FakeConnection client(1);
+    FakeConnection silent(2);
+    silent.task.pid = 300;
+    FakeCapture capture;
+    capture.add(process_record(silent.task, "silent\0"s, ""))
+        .add(silent.sent(1 * kMs, "SSH-2.0-x\r\n"))
+        .add(client.sent(2 * kMs, get("/a")));
+    read(capture);
+    const Summary summary = finish();
+    EXPECT_EQ(summary.processes, 1u);
+    EXPECT_EQ(summary.tally.not_http_bytes, 11u);
+}
+
+TEST_F(AnalyzerTest, NextSegmentContinuesTheCapture) {
+    FakeConnection client;
+    FakeCapture first;
+    first.add(client.sent(1 * kMs, get("/a")));
+    FakeCapture second;
+    second.add(client.received(2 * kMs, answer("A")));
+    read(first);
+    read(second);
+    EXPECT_EQ(finish().requests_without_response, 0u);
+    EXPECT_EQ(emitter_.events[1].event.exchange, 1u);
+}
+
+TEST_F(AnalyzerTest, AnotherCaptureIsNotMixedIn) {
+    FakeConnection client;
+    FakeConnection same_ids;
+    FakeCapture first("one", "boot one");
+    first.clock(0, kEpochNs).add(client.sent(5 * kMs, get("/a")));
+    FakeCapture second("two", "boot two");
+    second.clock(0, 2 * kEpochNs).add(same_ids.received(2 * kMs, answer("A")));
+    read(first);
+    read(second);
+    const Summary summary = finish();
+    EXPECT_THAT(events(), ElementsAre("1:/a", "2=A"));
+    EXPECT_EQ(summary.requests_without_response, 1u);
+    EXPECT_EQ(summary.responses_without_request, 1u);
+    EXPECT_EQ(summary.processes, 2u);  // pid and start mean something in one boot only
+    EXPECT_EQ(emitter_.events[1].event.realtime_ns, 2 * kEpochNs + 2'000'000);
+}
+
+TEST_F(AnalyzerTest, LossesAreTheLastOnesOfEachCapture) {
+    const auto with_losses = [](FakeCapture capture, std::uint64_t early, std::uint64_t late) {
+        format::Stats stats;
+        stats.lost = {{"ring-full", early, 10}};
+        capture.add(format::FrameContent(stats));
+        stats.lost = {{"ring-full", late, 20}, {"state-full", 0, 0}};
+        return capture.add(format::FrameContent(format::End{"interrupted", stats, {}}));
+    };
+    read(with_losses(FakeCapture("one"), 1, 3));
+    read(with_losses(FakeCapture("two"), 2, 4));
+    const Summary summary = finish();
+    ASSERT_EQ(summary.lost.size(), 1u);
+    EXPECT_EQ(summary.lost.at("ring-full").records, 7u);
+    EXPECT_EQ(summary.lost.at("ring-full").bytes, 40u);
+}
+
+TEST_F(AnalyzerTest, CountsWhatItCouldNotRead) {
+    FakeCapture capture;
+    capture.add(format::FrameContent(format::Damage{77, 5, "bad digest"}))
+        .add(format::FrameContent(format::UnknownFrame{200}))
+        .add(format::FrameContent(
+            format::RecordBatch{{}, {{0, 0, "too short"}, {3, 0, "bad type"}}, nullptr}));
+    read(capture);
+    const Summary summary = finish();
+    ASSERT_EQ(summary.damage.size(), 1u);
+    EXPECT_EQ(summary.damage[0].what, "bad digest");
+    EXPECT_EQ(summary.unknown_frames, 1u);
+    EXPECT_EQ(summary.malformed_records, 2u);
+}
+
+TEST_F(AnalyzerTest, WhatCameBeforeAnErrorIsEmitted) {
+    FakeConnection client;
+    FakeCapture capture;
+    capture.add(client.sent(1 * kMs, get("/a")));
+    FakeSource source(capture, Error{"disk on fire"});
+    const auto result = analyzer_.read(source);
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().message, "disk on fire");
+    finish();
+    EXPECT_THAT(events(), ElementsAre("1:/a"));
+}
+
+TEST_F(AnalyzerTest, ErrorOfAnEmitterEndsTheAnalysis) {
+    class FullDisk final : public Emitter {
+      public:
+        Result<void> event(const Event&) override { return Error{"disk is full"}; }
+        Result<void> flush() override { return {}; }
+        Result<void> process(const ProcessReport&) override { return {}; }
+        Result<void> finish() override { return {}; }
+    };
+    FullDisk full;
+    Analyzer analyzer({&full});
+    FakeConnection client;
+    FakeCapture capture;
+    capture.add(client.sent(1 * kMs, get("/a")));
+    FakeSource source(capture);
+    EXPECT_TRUE(analyzer.read(source).ok());
+    const auto summary = analyzer.finish();
+    ASSERT_FALSE(summary.ok());
+    EXPECT_EQ(summary.error().message, "disk is full");
+}
+
+TEST_F(AnalyzerTest, TimesThatJumpDoNotStopIt) {
+    FakeConnection client;
+    FakeCapture capture;
+    capture.add(client.sent(~std::uint64_t{0}, get("/late")))
+        .add(client.sent(0, get("/early")))
+        .add(client.received(1, answer("A")));
+    read(capture);
+    EXPECT_EQ(finish().requests, 2u);
+}
+
+}  // namespace
+}  // namespace httpprof::replay

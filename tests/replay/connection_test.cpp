@@ -1,0 +1,387 @@
+#include "replay/connection.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "replay/reorder.h"
+#include "tests/support/fake_capture.h"
+
+namespace httpprof::replay {
+namespace {
+
+using format::Direction;
+using format::MissingCause;
+using test::kMs;
+using test::kSecond;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+std::string get(const std::string& path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
+}
+
+std::string answer(const std::string& body) {
+    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+// "1:/a" is the request of exchange 1, "1=200 body" its response, "-=200 body" one of none.
+std::string describe(const PlacedMessage& placed) {
+    const Message& message = placed.paired.message;
+    const auto& exchange = placed.paired.exchange;
+    const std::string number = exchange ? std::to_string(*exchange) : "-";
+    if (message.kind == Message::Kind::request) return number + ":" + message.target;
+    return number + "=" + std::to_string(message.status) +
+           (message.body.empty() ? "" : " " + message.body);
+}
+
+class CollectSink final : public MessageSink {
+  public:
+    void on_message(PlacedMessage&& placed) override { messages.push_back(std::move(placed)); }
+
+    // In the order in which they began.
+    std::vector<std::string> described() {
+        std::ranges::sort(messages, {}, [](const auto& placed) { return placed.paired.order; });
+        std::vector<std::string> texts;
+        for (const auto& placed : messages)
+            texts.push_back(describe(placed));
+        return texts;
+    }
+
+    std::vector<PlacedMessage> messages;
+};
+
+class ConnectionTest : public ::testing::Test {
+  protected:
+    void send(std::uint64_t ms, const std::string& bytes) {
+        connection_.add(end_.sent(ms * kMs, bytes));
+    }
+    void receive(std::uint64_t ms, const std::string& bytes) {
+        connection_.add(end_.received(ms * kMs, bytes));
+    }
+
+    test::FakeConnection end_;
+    CollectSink sink_;
+    Tally tally_;
+    Connection connection_{7, end_.socket, sink_, tally_};
+};
+
+TEST_F(ConnectionTest, PairsKeepAlive) {
+    send(1, get("/a"));
+    receive(2, answer("A"));
+    send(3, get("/b"));
+    receive(4, answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A", "2:/b", "2=200 B"));
+    EXPECT_EQ(sink_.messages[0].connection, 7u);
+    EXPECT_EQ(sink_.messages[0].source, end_.socket.local);
+    EXPECT_EQ(sink_.messages[0].destination, end_.socket.remote);
+    EXPECT_EQ(sink_.messages[1].source, end_.socket.remote);
+    EXPECT_EQ(sink_.messages[1].paired.latency_ns, 1 * kMs);
+    EXPECT_EQ(sink_.messages[0].paired.latency_ns, std::nullopt);
+    EXPECT_EQ(connection_.oldest_open_ns(), kNever);
+}
+
+TEST_F(ConnectionTest, PairsOnTheServersEnd) {
+    receive(1, get("/a"));
+    send(2, answer("A"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A"));
+    EXPECT_EQ(sink_.messages[0].paired.direction, Direction::recv);
+}
+
+TEST_F(ConnectionTest, PairsPipelinedRequestsInOrder) {
+    send(1, get("/a") + get("/b"));
+    send(2, get("/c"));
+    receive(3, answer("A") + answer("B"));
+    receive(4, answer("C"));
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:/a", "2:/b", "3:/c", "1=200 A", "2=200 B", "3=200 C"));
+}
+
+TEST_F(ConnectionTest, InterimResponsesLeaveTheRequestOpen) {
+    send(1, "POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    receive(2, "HTTP/1.1 100 Continue\r\n\r\n");
+    send(3, "hi");
+    receive(4, "HTTP/1.1 103 Early Hints\r\n\r\n" + answer("A"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=100", "1=103", "1=200 A"));
+}
+
+TEST_F(ConnectionTest, FinalResponseBeforeTheRequestIsComplete) {
+    send(1, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab");
+    receive(2, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(connection_.oldest_open_ns(), 1 * kMs);
+    send(3, "cd");
+    send(4, get("/b"));
+    receive(5, answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=413", "2:/b", "2=200 B"));
+}
+
+TEST_F(ConnectionTest, HeadHasNoBody) {
+    send(1, "HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n" + get("/b"));
+    receive(2, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "2:/b", "1=200", "2=200 B"));
+}
+
+TEST_F(ConnectionTest, UpgradeMakesBothDirectionsOpaque) {
+    send(1, "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n");
+    receive(2, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x02hi");
+    send(3, get("/inside"));
+    receive(4, "HTTP/1.1 200 OK\r\n\r\n");
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/ws", "1=101"));
+    EXPECT_EQ(tally_.opaque_bytes, 4 + get("/inside").size() + 19);
+}
+
+TEST_F(ConnectionTest, ConnectTunnelIsOpaque) {
+    send(1, "CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n");
+    receive(2, "HTTP/1.1 200 OK\r\n\r\n");
+    send(3, get("/inside"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:h:443", "1=200"));
+    EXPECT_EQ(tally_.opaque_bytes, get("/inside").size());
+}
+
+TEST_F(ConnectionTest, SwappedRecordsOfOneMessage) {
+    send(1, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n");
+    const auto first = end_.sent(3 * kMs, "ab");
+    const auto second = end_.sent(2 * kMs, "cd");
+    connection_.add(second);
+    EXPECT_THAT(sink_.described(), IsEmpty());
+    connection_.add(first);
+    ASSERT_THAT(sink_.described(), ElementsAre("1:/a"));
+    EXPECT_EQ(sink_.messages[0].paired.message.body, "abcd");
+}
+
+TEST_F(ConnectionTest, EndOfCaptureCutsAnOpenMessage) {
+    send(1, get("/a"));
+    receive(2, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345");
+    EXPECT_EQ(connection_.oldest_open_ns(), 2 * kMs);
+    connection_.cut();
+    ASSERT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 12345"));
+    EXPECT_TRUE(sink_.messages[1].paired.message.truncated);
+    EXPECT_EQ(connection_.oldest_open_ns(), kNever);
+}
+
+// Bodies that end with the connection (RFC 9112, 6.3, rule 8).
+class CloseDelimitedTest : public ConnectionTest {
+  protected:
+    void SetUp() override {
+        send(1, get("/a"));
+        receive(2, "HTTP/1.0 200 OK\r\n\r\nab");
+    }
+    const Message& response() {
+        EXPECT_THAT(sink_.described(), ElementsAre("1:/a", Not(IsEmpty())));
+        return sink_.messages.back().paired.message;
+    }
+};
+
+TEST_F(CloseDelimitedTest, EndsWithTheFin) {
+    connection_.add(end_.fin(Direction::recv, 3 * kMs));
+    EXPECT_EQ(response().body, "ab");
+    EXPECT_FALSE(response().truncated);
+}
+
+TEST_F(CloseDelimitedTest, FinBeforeTheLastRecord) {
+    const auto last = end_.received(4 * kMs, "cd");
+    connection_.add(end_.fin(Direction::recv, 3 * kMs));
+    EXPECT_EQ(sink_.messages.size(), 1u);
+    connection_.add(last);
+    EXPECT_EQ(response().body, "abcd");
+    EXPECT_FALSE(response().truncated);
+}
+
+TEST_F(CloseDelimitedTest, CloseWithoutFinCutsIt) {
+    connection_.close(3 * kMs);
+    EXPECT_EQ(response().body, "ab");
+    EXPECT_TRUE(response().truncated);
+}
+
+TEST_F(CloseDelimitedTest, BytesBetweenTheLastRecordAndTheFinAreLost) {
+    end_.lose(Direction::recv, 10);
+    connection_.add(end_.fin(Direction::recv, 3 * kMs));
+    connection_.close(4 * kMs);
+    EXPECT_EQ(response().body_size, 12u);
+    ASSERT_EQ(response().gaps.size(), 1u);
+    EXPECT_EQ(response().gaps[0].length, 10u);
+    EXPECT_EQ(response().gaps[0].cause, MissingCause::lost);
+}
+
+TEST_F(ConnectionTest, SendfileIsAGapInABodyAndKeepsThePairing) {
+    receive(1, get("/a") + get("/b"));
+    send(2, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+    connection_.add(end_.data(Direction::send, 3 * kMs, "", 1000, MissingCause::sendfile));
+    send(4, answer("B"));
+    ASSERT_THAT(sink_.described(), ElementsAre("1:/a", "2:/b", "1=200", "2=200 B"));
+    const Message& message = sink_.messages[2].paired.message;
+    EXPECT_EQ(message.body_size, 1000u);
+    EXPECT_FALSE(message.truncated);
+    ASSERT_EQ(message.gaps.size(), 1u);
+    EXPECT_EQ(message.gaps[0].length, 1000u);
+    EXPECT_EQ(message.gaps[0].cause, MissingCause::sendfile);
+}
+
+TEST_F(ConnectionTest, LostResponseLeavesItsRequestUnanswered) {
+    send(1, get("/0"));
+    receive(2, answer("0"));
+    send(3, get("/a"));
+    end_.lose(Direction::recv, answer("A").size());
+    send(5, get("/b"));
+    receive(6, answer("B"));
+    EXPECT_EQ(connection_.held_since_ns(), 6 * kMs);
+    EXPECT_EQ(connection_.oldest_open_ns(), 6 * kMs);
+    connection_.stop_waiting_before(7 * kMs);
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/0", "1=200 0", "2:/a", "3:/b", "3=200 B"));
+}
+
+TEST_F(ConnectionTest, LostRequestLeavesItsResponseUnmatched) {
+    send(1, get("/0"));
+    receive(2, answer("0"));
+    end_.lose(Direction::send, get("/a").size());
+    receive(4, answer("A"));
+    send(5, get("/b"));
+    receive(6, answer("B"));
+    connection_.close(7 * kMs);
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/0", "1=200 0", "-=200 A", "2:/b", "2=200 B"));
+    EXPECT_THAT(sink_.messages[2].paired.message.anomalies,
+                Contains(Field(&Anomaly::kind, AnomalyKind::response_without_request)));
+}
+
+TEST_F(ConnectionTest, GapInABodyOfKnownLengthKeepsThePairing) {
+    send(1, get("/a") + get("/b"));
+    receive(2, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+    end_.lose(Direction::recv, 3);
+    receive(3, "ghi" + answer("B"));
+    connection_.close(4 * kMs);
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "2:/b", "1=200 abcghi", "2=200 B"));
+}
+
+TEST_F(ConnectionTest, GapThatSwallowsTheNextHeadLosesThePlace) {
+    send(1, get("/a"));
+    receive(2, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
+    end_.lose(Direction::recv, 6 + answer("B").size());
+    send(4, get("/b"));
+    send(5, get("/c"));
+    receive(6, answer("C"));
+    connection_.close(7 * kMs);
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 abc", "2:/b", "3:/c", "3=200 C"));
+}
+
+TEST_F(ConnectionTest, RequestOvertakenByItsResponseIsWaitedFor) {
+    send(1, get("/a"));
+    receive(2, answer("A"));
+    receive(3, answer("B"));
+    EXPECT_EQ(connection_.held_since_ns(), 3 * kMs);
+    connection_.add(end_.sent(4 * kMs, get("/b")));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A", "2:/b", "2=200 B"));
+    EXPECT_EQ(sink_.messages[3].paired.latency_ns, std::nullopt);
+}
+
+TEST_F(ConnectionTest, ResponseThatNobodyAskedForIsNotHeldForever) {
+    send(1, get("/a"));
+    receive(2, answer("A"));
+    receive(3, "HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n");
+    connection_.stop_waiting_before(200 * kMs);
+    send(300, get("/b"));
+    receive(301, answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A", "-=408", "2:/b", "2=200 B"));
+}
+
+TEST_F(ConnectionTest, NeverPairsWithALaterRequest) {
+    receive(1, answer("0"));  // joined in mid-exchange
+    send(2, get("/a"));
+    receive(3, answer("A"));
+    EXPECT_THAT(sink_.described(), ElementsAre("-=200 0", "1:/a", "1=200 A"));
+}
+
+TEST_F(ConnectionTest, JoinedInTheMiddleOfABody) {
+    receive(1, "rest of a body\n");
+    send(2, get("/a"));
+    receive(3, answer("A"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A"));
+    EXPECT_EQ(tally_.not_http_bytes, 15u);
+}
+
+TEST_F(ConnectionTest, HoldsBothDirectionsUntilTheHoleIsFilled) {
+    send(1, get("/0"));
+    receive(2, answer("0"));
+    const auto first = end_.sent(4 * kMs, get("/a"));
+    const auto second = end_.sent(3 * kMs, get("/b"));
+    connection_.add(second);
+    receive(5, answer("A") + answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/0", "1=200 0"));
+    EXPECT_EQ(connection_.held_since_ns(), 3 * kMs);
+    connection_.add(first);
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:/0", "1=200 0", "2:/a", "3:/b", "2=200 A", "3=200 B"));
+    EXPECT_EQ(connection_.held_since_ns(), kNever);
+}
+
+TEST_F(ConnectionTest, HoldsNoMoreThanItsLimitOfRecords) {
+    send(1, get("/0"));
+    end_.lose(Direction::send, 10);
+    for (std::size_t i = 0; i < kMaxHeldRecords; ++i)
+        send(2, "x");
+    EXPECT_EQ(connection_.held_since_ns(), 2 * kMs);
+    send(2, "x");
+    EXPECT_EQ(connection_.held_since_ns(), kNever);
+    EXPECT_EQ(tally_.missing_bytes[static_cast<std::size_t>(MissingCause::lost)], 10u);
+}
+
+TEST_F(ConnectionTest, HoldsNoMoreThanItsLimitOfBytes) {
+    send(1, get("/0"));
+    end_.lose(Direction::send, 10);
+    for (std::size_t held = 0; held <= kMaxHeldBytes; held += 65536) {
+        send(2, std::string(65536, 'x'));
+    }
+    EXPECT_EQ(connection_.held_since_ns(), kNever);
+}
+
+TEST_F(ConnectionTest, TwoHolesAreTwoLosses) {
+    send(1, get("/0"));
+    end_.lose(Direction::send, 10);
+    send(2, get("/a"));
+    end_.lose(Direction::send, 20);
+    send(3, get("/b"));
+    connection_.stop_waiting_before(10 * kMs);
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/0", "2:/a", "3:/b"));
+    EXPECT_EQ(tally_.missing_bytes[static_cast<std::size_t>(MissingCause::lost)], 30u);
+}
+
+TEST_F(ConnectionTest, RetransmittedBytesCountOnce) {
+    const auto record = end_.sent(1 * kMs, get("/a"));
+    connection_.add(record);
+    connection_.add(record);
+    connection_.close(2 * kMs);
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a"));
+    EXPECT_EQ(tally_.duplicate_bytes, get("/a").size());
+}
+
+TEST_F(ConnectionTest, PositionBeyondTheLastIsDropped) {
+    auto record = end_.sent(1 * kMs, get("/a"));
+    record.position = ~std::uint64_t{0} - 3;
+    connection_.add(record);
+    connection_.close(2 * kMs);
+    EXPECT_THAT(sink_.described(), IsEmpty());
+}
+
+TEST_F(ConnectionTest, Http2IsToldApart) {
+    send(1, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+    receive(2, "12345");
+    connection_.close(3 * kMs);
+    EXPECT_THAT(sink_.described(), IsEmpty());
+    ASSERT_TRUE(tally_.unparsed.contains("HTTP/2"));
+    EXPECT_EQ(tally_.unparsed["HTTP/2"].connections, 1u);
+    EXPECT_EQ(tally_.unparsed["HTTP/2"].bytes, 29u);
+}
+
+TEST_F(ConnectionTest, RequestsWithoutResponsesAreForgottenInTheEnd) {
+    for (int i = 0; i < 5000; ++i)
+        send(1, get("/" + std::to_string(i)));
+    EXPECT_EQ(sink_.messages.size(), 5000u);
+}
+
+}  // namespace
+}  // namespace httpprof::replay

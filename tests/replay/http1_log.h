@@ -1,0 +1,59 @@
+// Writes down all that an Http1Parser says, one line for each fact, so that two parses can be
+// compared and an expected one be written by hand. The form is described in
+// testdata/http1/README.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "replay/protocol/http1.h"
+
+namespace httpprof::test {
+
+// Printable ASCII as it is; the rest, the backslash and the quote as \r \n \t \\ \" \xHH.
+std::string escaped(std::string_view bytes);
+
+class Http1Log : public replay::Http1Sink {
+  public:
+    // `answers`: the methods of the requests that the responses answer, in order; "" for unknown.
+    explicit Http1Log(std::vector<std::string> answers = {}) : answers_(std::move(answers)) {}
+
+    void on_begin(const replay::Origin& first) override;
+    void on_message(replay::Message&& message) override;
+    void on_abandoned() override;
+    void on_skipped(std::uint64_t bytes) override;
+    std::string_view method_answered_by(int status) override;
+    void on_protocol_change() override;
+    void on_opaque(std::uint64_t bytes) override;
+
+    std::string text() const;
+    const std::vector<replay::Message>& messages() const { return messages_; }
+    // Whether each byte of `captured`, all that was fed, is in exactly one message or was skipped
+    // or opaque; else what is wrong. To be asked after finish().
+    std::string account_error(std::string_view captured) const;
+
+  private:
+    struct Account {
+        std::string raw;          // compared with the captured bytes
+        std::uint64_t bytes = 0;  // not compared
+    };
+
+    void line(std::string_view text);
+    void count(std::string_view what, std::uint64_t bytes);
+    void flush_count();
+    void check_protocol(std::string_view call, bool wants_open);
+
+    std::vector<std::string> answers_;
+    std::string lines_;
+    std::string counted_what_;
+    std::uint64_t counted_ = 0;
+    std::vector<replay::Message> messages_;
+    std::vector<Account> accounts_;
+    std::string error_;
+    bool open_ = false;
+    bool countable_ = true;
+};
+
+}  // namespace httpprof::test

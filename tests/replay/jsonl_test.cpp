@@ -1,0 +1,159 @@
+#include "replay/emit/jsonl.h"
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/temporary_directory.h"
+
+namespace httpprof::replay {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using namespace std::string_literals;
+using ::testing::ElementsAre;
+
+class JsonlTest : public ::testing::Test {
+  protected:
+    JsonlTest() {
+        message_.version = "1.1";
+        message_.method = "GET";
+        message_.target = "/";
+        message_.raw = "GET / HTTP/1.1\r\n\r\n";
+        message_.size = message_.raw.size();
+        message_.first = {1000, 42, 7, "curl"};
+        message_.last_time_ns = 1500;
+        event_.message = &message_;
+        event_.process = &process_;
+        event_.realtime_ns = 1'712'600'650'123'456'789;
+        event_.source = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1}, 54321};
+        event_.destination = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 8080};
+        event_.connection = 3;
+    }
+
+    std::string line() {
+        const std::string path = directory_.path() / "events.jsonl";
+        auto output = Output::open(path);
+        EXPECT_TRUE(output.ok());
+        JsonlEmitter emitter(*output);
+        EXPECT_TRUE(emitter.event(event_).ok());
+        EXPECT_TRUE(emitter.finish().ok());
+        std::stringstream text;
+        text << std::ifstream(path, std::ios::binary).rdbuf();
+        return text.str();
+    }
+    Json json() { return Json::parse(line()); }
+
+    std::vector<std::string> names() {
+        std::vector<std::string> names;
+        const Json event = json();
+        for (const auto& [name, value] : event.items())
+            names.push_back(name);
+        return names;
+    }
+
+    test::TemporaryDirectory directory_;
+    Message message_;
+    Process process_;
+    Event event_;
+};
+
+TEST_F(JsonlTest, SmallestRequestHasNothingThatDoesNotApply) {
+    EXPECT_EQ(line(), R"({"timestamp":"2024-04-08T18:24:10.123456789Z","pid":42,"comm":"curl",)"
+                      R"("direction":"send","source_ip":"127.0.0.1","source_port":54321,)"
+                      R"("dest_ip":"::1","dest_port":8080,"connection":3,"bytes":18,)"
+                      R"("http_version":"1.1","method":"GET","url":"/","duration_ns":500,)"
+                      R"("raw_payload":"GET / HTTP/1.1\r\n\r\n"})"
+                      "\n");
+}
+
+TEST_F(JsonlTest, FullResponseHasItsFieldsInOrder) {
+    message_.kind = Message::Kind::response;
+    message_.status = 206;
+    message_.reason = "Partial Content";
+    message_.fields = {{"A", "1"}};
+    message_.trailers = {{"T", "2"}};
+    message_.body = "x";
+    message_.body_size = 5;
+    message_.truncated = true;
+    message_.gaps = {{10, 4, format::MissingCause::sendfile}};
+    message_.anomalies = {{AnomalyKind::bare_lf, 12}};
+    process_.arguments = "curl\0-s\0"s;
+    event_.exchange = 1;
+    event_.latency_ns = 900;
+    event_.host = "web1";
+    event_.direction = format::Direction::recv;
+    EXPECT_THAT(names(),
+                ElementsAre("timestamp", "host", "pid", "comm", "cmdline", "direction", "source_ip",
+                            "source_port", "dest_ip", "dest_port", "connection", "exchange",
+                            "bytes", "http_version", "status_code", "reason", "latency_ns",
+                            "duration_ns", "headers", "body", "body_size", "trailers",
+                            "raw_payload", "truncated", "gaps", "anomalies"));
+    const Json event = json();
+    EXPECT_EQ(event["direction"], "recv");
+    EXPECT_EQ(event["cmdline"], "curl -s");
+    EXPECT_EQ(event["exchange"], "3.1");
+    EXPECT_EQ(event["status_code"], 206);
+    EXPECT_EQ(event["latency_ns"], 900);
+    EXPECT_EQ(event["body_size"], 5);
+    EXPECT_EQ(event["truncated"], true);
+    EXPECT_EQ(event["gaps"].dump(), R"([{"offset":10,"length":4,"cause":"sendfile"}])");
+    const std::string id(to_string(AnomalyKind::bare_lf));
+    EXPECT_EQ(event["anomalies"].dump(),
+              R"([{"id":")" + id + R"(","severity":"minor","offset":12}])");
+}
+
+TEST_F(JsonlTest, RepeatedFieldsAreAnArrayInOrder) {
+    message_.fields = {
+        {"Set-Cookie", "a=1"}, {"Server", "s"}, {"set-cookie", "b=2"}, {"SET-COOKIE", "a=1"}};
+    EXPECT_EQ(json()["headers"].dump(), R"({"Set-Cookie":["a=1","b=2","a=1"],"Server":"s"})");
+}
+
+TEST_F(JsonlTest, BytesThatAreNotUtf8AreBase64) {
+    message_.body = "\xFF\x00"s;
+    message_.body_size = 2;
+    message_.raw = "\xFE";
+    const Json event = json();
+    EXPECT_FALSE(event.contains("body"));
+    EXPECT_EQ(event["body_base64"], "/wA=");
+    EXPECT_FALSE(event.contains("raw_payload"));
+    EXPECT_EQ(event["raw_payload_base64"], "/g==");
+}
+
+TEST_F(JsonlTest, SmallTextsThatAreNotUtf8AreLatin1) {
+    message_.target = "/caf\xE9";
+    message_.fields = {{"X", "\xFC"}};
+    message_.first.comm = "\xE4";
+    const Json event = json();
+    EXPECT_EQ(event["url"], "/caf\xC3\xA9");
+    EXPECT_EQ(event["headers"]["X"], "\xC3\xBC");
+    EXPECT_EQ(event["comm"], "\xC3\xA4");
+}
+
+TEST_F(JsonlTest, ControlCharactersAndSeparatorsSurvive) {
+    message_.body = "\x01\x7F\"\\\n\xE2\x80\xA8\xEF\xBB\xBF\x00z"s;
+    message_.body_size = message_.body.size();
+    EXPECT_EQ(json()["body"], message_.body);
+    const std::string text = line();
+    EXPECT_EQ(text.find('\n'), text.size() - 1);
+}
+
+TEST_F(JsonlTest, BodyKnownByLengthOnlyHasASize) {
+    message_.body_size = 1000;
+    EXPECT_FALSE(json().contains("body"));
+    EXPECT_EQ(json()["body_size"], 1000);
+}
+
+TEST_F(JsonlTest, ManyFieldsTakeNoQuadraticTime) {
+    for (int i = 0; i < 100'000; ++i)
+        message_.fields.push_back({std::to_string(i), ""});
+    EXPECT_EQ(nlohmann::json::parse(line())["headers"].size(), 100'000u);
+}
+
+}  // namespace
+}  // namespace httpprof::replay

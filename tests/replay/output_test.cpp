@@ -1,0 +1,65 @@
+#include "replay/emit/output.h"
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/support/temporary_directory.h"
+
+namespace httpprof::replay {
+namespace {
+
+std::string content(const std::string& path) {
+    std::stringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
+}
+
+TEST(OutputTest, BuffersUntilFlushed) {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() / "out";
+    auto output = Output::open(path);
+    ASSERT_TRUE(output.ok());
+    EXPECT_TRUE(output->write("ab").ok());
+    EXPECT_EQ(content(path), "");
+    EXPECT_TRUE(output->flush().ok());
+    EXPECT_EQ(content(path), "ab");
+    const std::string large(3 * 1024 * 1024, 'x');
+    EXPECT_TRUE(output->write(large).ok());
+    EXPECT_EQ(content(path).size(), 2 + large.size());
+    EXPECT_TRUE(output->write("c").ok());
+    EXPECT_TRUE(output->finish().ok());
+    EXPECT_EQ(content(path), "ab" + large + "c");
+}
+
+TEST(OutputTest, FileIsForItsOwnerOnly) {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() / "out";
+    ASSERT_TRUE(Output::open(path).ok());
+    struct stat status {};
+    ASSERT_EQ(::stat(path.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777u, 0600u);
+}
+
+TEST(OutputTest, FullDiskIsAnError) {
+    auto output = Output::open("/dev/full");
+    ASSERT_TRUE(output.ok());
+    EXPECT_TRUE(output->write("x").ok());
+    const auto finished = output->finish();
+    ASSERT_FALSE(finished.ok());
+    EXPECT_EQ(finished.error().message, "cannot write to /dev/full: No space left on device");
+    EXPECT_FALSE(output->reader_is_gone());
+}
+
+TEST(OutputTest, PathThatCannotBeOpened) {
+    const auto output = Output::open("/nonexistent/out");
+    ASSERT_FALSE(output.ok());
+    EXPECT_EQ(output.error().message,
+              "cannot open /nonexistent/out for writing: No such file or directory");
+}
+
+}  // namespace
+}  // namespace httpprof::replay

@@ -1,0 +1,156 @@
+#include "replay/processes.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace httpprof::replay {
+namespace {
+
+using namespace std::string_literals;
+
+format::ProcessRecord record(std::string_view arguments, std::string_view environment) {
+    format::ProcessRecord record;
+    record.task = {7, 7, 100, "prog"};
+    record.arguments = arguments;
+    record.environment = environment;
+    record.arguments_size = static_cast<std::uint32_t>(arguments.size());
+    record.environment_size = static_cast<std::uint32_t>(environment.size());
+    return record;
+}
+
+format::Snapshot snapshot() {
+    format::Snapshot snapshot;
+    snapshot.pid = 7;
+    snapshot.start_ns = 100;
+    return snapshot;
+}
+
+const Origin kOrigin{1, 7, 100, "thread"};
+
+TEST(ProcessesTest, KernelRecordIsTheProcess) {
+    Processes processes;
+    const std::string arguments = "prog\0-v\0"s;
+    const std::string environment = "A=1\0B=2\0"s;
+    processes.add(record(arguments, environment));
+    const Process& process = processes.of(kOrigin);
+    EXPECT_EQ(process.pid, 7u);
+    EXPECT_EQ(process.start_ns, 100u);
+    EXPECT_EQ(process.comm, "prog");
+    EXPECT_EQ(process.arguments, arguments);
+    EXPECT_EQ(process.environment, environment);
+    EXPECT_EQ(process.error, "");
+}
+
+TEST(ProcessesTest, EmptyEnvironmentIsKnown) {
+    Processes processes;
+    processes.add(record("prog\0"s, ""));
+    EXPECT_EQ(processes.of(kOrigin).environment, "");
+    EXPECT_EQ(processes.of(kOrigin).error, "");
+}
+
+TEST(ProcessesTest, ReusedPidIsAnotherProcess) {
+    Processes processes;
+    const std::string environment = "A=1\0"s;
+    processes.add(record("prog\0"s, environment));
+    const Process& later = processes.of({2, 7, 200, "other"});
+    EXPECT_NE(&later, &processes.of(kOrigin));
+    EXPECT_EQ(later.comm, "other");
+    EXPECT_FALSE(later.environment);
+    EXPECT_EQ(later.error, "the capture has no environment of this process");
+}
+
+TEST(ProcessesTest, TitleWrittenOverTheArgumentsRunsIntoTheEnvironment) {
+    Processes processes;
+    processes.add(record("nginx:", " worker process\0\0\0A=1\0"s));
+    EXPECT_EQ(processes.of(kOrigin).arguments, "nginx: worker process");
+}
+
+TEST(ProcessesTest, TitleWithinTheArgumentsEndsAtItsNul) {
+    Processes processes;
+    processes.add(record("title\0rest"s, "A=1\0"s));
+    EXPECT_EQ(processes.of(kOrigin).arguments, "title");
+}
+
+TEST(ProcessesTest, TitleWithoutAnyNul) {
+    Processes processes;
+    processes.add(record("title", ""));
+    EXPECT_EQ(processes.of(kOrigin).arguments, "title");
+}
+
+TEST(ProcessesTest, SnapshotFillsWhatTheKernelCouldNotRead) {
+    Processes processes;
+    auto kernel = record("", "");
+    kernel.arguments_size = 9;
+    kernel.environment_size = 400;
+    processes.add(kernel);
+    EXPECT_EQ(processes.of(kOrigin).error, "environment of 400 bytes could not be read");
+
+    auto user = snapshot();
+    user.executable = "/bin/prog";
+    user.has_environment = true;
+    user.environment = "A=1\0"s;
+    user.has_arguments = true;
+    user.arguments = "prog\0"s;
+    processes.add(user);
+    const Process& process = processes.of(kOrigin);
+    EXPECT_EQ(process.environment, "A=1\0"s);
+    EXPECT_EQ(process.arguments, "prog\0"s);
+    EXPECT_EQ(process.executable, "/bin/prog");
+    EXPECT_EQ(process.error, "");
+}
+
+TEST(ProcessesTest, KernelRecordIsPreferredWhateverComesFirst) {
+    for (const bool kernel_first : {true, false}) {
+        Processes processes;
+        auto user = snapshot();
+        user.has_environment = true;
+        user.environment = "USER=1\0"s;
+        const std::string environment = "KERNEL=1\0"s;
+        if (kernel_first) processes.add(record("prog\0"s, environment));
+        processes.add(user);
+        if (!kernel_first) processes.add(record("prog\0"s, environment));
+        EXPECT_EQ(processes.of(kOrigin).environment, environment);
+    }
+}
+
+TEST(ProcessesTest, CutEnvironmentKeepsWholeEntriesAndSaysSo) {
+    Processes processes;
+    auto kernel = record("prog\0"s, "A=1\0B=incompl"s);
+    kernel.environment_size = 900;
+    processes.add(kernel);
+    EXPECT_EQ(processes.of(kOrigin).environment, "A=1\0"s);
+    EXPECT_EQ(processes.of(kOrigin).error, "environment cut: 4 of 900 bytes were read");
+
+    auto user = snapshot();
+    user.has_environment = true;
+    user.environment = "A=1\0B=incomplete?\0"s;
+    processes.add(user);
+    EXPECT_EQ(processes.of(kOrigin).environment, user.environment);
+    EXPECT_EQ(processes.of(kOrigin).error, "");
+}
+
+TEST(ProcessesTest, CutCommandLineSaysSo) {
+    Processes processes;
+    auto kernel = record("prog\0-lon"s, "A=1\0"s);
+    kernel.arguments_size = 5000;
+    processes.add(kernel);
+    EXPECT_EQ(processes.of(kOrigin).arguments, "prog\0-lon"s);
+    EXPECT_EQ(processes.of(kOrigin).error, "command line cut: 9 of 5000 bytes were read");
+}
+
+TEST(ProcessesTest, ErrorOfTheFallbackIsToldWithWhatIsMissing) {
+    Processes processes;
+    auto kernel = record("prog\0"s, "");
+    kernel.environment_size = 400;
+    processes.add(kernel);
+    auto user = snapshot();
+    user.error = "/proc/7/environ: No such process";
+    processes.add(user);
+    EXPECT_FALSE(processes.of(kOrigin).environment);
+    EXPECT_EQ(processes.of(kOrigin).error,
+              "environment of 400 bytes could not be read; /proc/7/environ: No such process");
+}
+
+}  // namespace
+}  // namespace httpprof::replay

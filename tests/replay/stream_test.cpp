@@ -1,0 +1,158 @@
+#include "replay/stream.h"
+
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace httpprof::replay {
+namespace {
+
+using format::MissingCause;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class LogSink final : public StreamSink {
+  public:
+    void on_bytes(std::string_view bytes, const Origin&) override { log.emplace_back(bytes); }
+    void on_gap(std::uint64_t length, MissingCause cause, const Origin&) override {
+        log.push_back("gap " + std::to_string(length) + " " + std::string(to_string(cause)));
+    }
+    void on_end(bool orderly) override { log.emplace_back(orderly ? "end" : "cut"); }
+
+    std::vector<std::string> log;
+};
+
+class StreamTest : public ::testing::Test {
+  protected:
+    void add(std::uint64_t position, std::string_view bytes, std::uint64_t size,
+             MissingCause missing) {
+        stream_.add({{}, position, size, missing, bytes});
+    }
+    void add(std::uint64_t position, std::string_view bytes) {
+        add(position, bytes, bytes.size(), MissingCause::none);
+    }
+    std::uint64_t missing(MissingCause cause) const {
+        return tally_.missing_bytes[static_cast<std::size_t>(cause)];
+    }
+
+    LogSink sink_;
+    Tally tally_;
+    Stream stream_{sink_, tally_};
+};
+
+TEST_F(StreamTest, StartsAnywhereAndHandsOnInOrder) {
+    EXPECT_FALSE(stream_.is_ahead(77));
+    add(1000, "abc");
+    EXPECT_FALSE(stream_.is_ahead(1003));
+    EXPECT_TRUE(stream_.is_ahead(1004));
+    add(1003, "de");
+    EXPECT_THAT(sink_.log, ElementsAre("abc", "de"));
+}
+
+TEST_F(StreamTest, PositionsPassThe32BitLimit) {
+    add(0xFFFFFFFE, "abcd");
+    add(0x100000002, "ef");
+    EXPECT_THAT(sink_.log, ElementsAre("abcd", "ef"));
+}
+
+TEST_F(StreamTest, DropsWhatWasHandedOnBefore) {
+    add(100, "abcdef");
+    add(100, "abcdef");
+    add(103, "defgh");
+    add(50, "x");
+    EXPECT_THAT(sink_.log, ElementsAre("abcdef", "gh"));
+    EXPECT_EQ(tally_.duplicate_bytes, 6u + 3u + 1u);
+}
+
+TEST_F(StreamTest, LengthOnlyRecordIsAGapWithItsCause) {
+    add(100, "ab");
+    add(102, "", 1000, MissingCause::sendfile);
+    add(1102, "cd", 10, MissingCause::snaplen);
+    add(1112, "ef");
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "gap 1000 sendfile", "cd", "gap 8 snaplen", "ef"));
+    EXPECT_EQ(missing(MissingCause::sendfile), 1000u);
+    EXPECT_EQ(missing(MissingCause::snaplen), 8u);
+}
+
+TEST_F(StreamTest, ShortRecordWithoutACauseIsLost) {
+    add(100, "ab", 5, MissingCause::none);
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "gap 3 lost"));
+}
+
+TEST_F(StreamTest, OverlapEndsInsideTheMissingPart) {
+    add(100, "abcdef");
+    add(100, "abc", 10, MissingCause::snaplen);
+    EXPECT_THAT(sink_.log, ElementsAre("abcdef", "gap 4 snaplen"));
+}
+
+TEST_F(StreamTest, HoleThatNobodyExplainsIsLost) {
+    add(100, "ab");
+    stream_.lose_until(150, {});
+    add(150, "cd");
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "gap 48 lost", "cd"));
+    EXPECT_EQ(missing(MissingCause::lost), 48u);
+}
+
+TEST_F(StreamTest, FinAfterTheLastByteEndsAtOnce) {
+    add(100, "ab");
+    stream_.end_at(102);
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "end"));
+}
+
+TEST_F(StreamTest, FinBeforeTheLastBytesWaitsForThem) {
+    add(100, "ab");
+    stream_.end_at(105);
+    EXPECT_THAT(sink_.log, ElementsAre("ab"));
+    add(102, "cde");
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "cde", "end"));
+    stream_.close({});
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "cde", "end"));
+}
+
+TEST_F(StreamTest, FinBeforeAnyByte) {
+    stream_.end_at(105);
+    EXPECT_THAT(sink_.log, IsEmpty());
+    add(100, "abcde");
+    EXPECT_THAT(sink_.log, ElementsAre("abcde", "end"));
+}
+
+TEST_F(StreamTest, CloseLosesWhatIsMissingBeforeTheFin) {
+    add(100, "ab");
+    stream_.end_at(110);
+    stream_.close({});
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "gap 8 lost", "end"));
+}
+
+TEST_F(StreamTest, CloseWithoutFinIsNotOrderly) {
+    add(100, "ab");
+    stream_.close({});
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "cut"));
+}
+
+TEST_F(StreamTest, EndOfCaptureIsNotOrderlyAndLosesNothing) {
+    add(100, "ab");
+    stream_.end_at(110);
+    stream_.cut();
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "cut"));
+    EXPECT_EQ(missing(MissingCause::lost), 0u);
+}
+
+TEST_F(StreamTest, NothingFollowsTheEnd) {
+    add(100, "ab");
+    stream_.end_at(102);
+    add(102, "cd");
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "end"));
+    EXPECT_EQ(tally_.duplicate_bytes, 2u);
+}
+
+TEST_F(StreamTest, BytesBeyondAFinMoveIt) {
+    add(100, "ab");
+    stream_.end_at(104);
+    add(102, "cdef");
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "cdef", "end"));
+}
+
+}  // namespace
+}  // namespace httpprof::replay

@@ -1,0 +1,62 @@
+#include "replay/emit/text.h"
+
+#include <limits>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace httpprof::replay {
+namespace {
+
+using namespace std::string_literals;
+
+TEST(TextTest, Utf8) {
+    EXPECT_TRUE(is_utf8(""));
+    EXPECT_TRUE(is_utf8("plain\0text"s));
+    EXPECT_TRUE(is_utf8("\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80 \xF4\x8F\xBF\xBF"));
+    EXPECT_FALSE(is_utf8("\x80"));
+    EXPECT_FALSE(is_utf8("\xC3"));
+    EXPECT_FALSE(is_utf8("\xC3("));
+    EXPECT_FALSE(is_utf8("\xC1\x81"));          // overlong
+    EXPECT_FALSE(is_utf8("\xE0\x9F\xBF"));      // overlong
+    EXPECT_FALSE(is_utf8("\xED\xA0\x80"));      // surrogate
+    EXPECT_FALSE(is_utf8("\xF4\x90\x80\x80"));  // beyond U+10FFFF
+    EXPECT_FALSE(is_utf8("\xF0\x9F\x98"));
+    EXPECT_FALSE(is_utf8("\xF0\x9F\x98("));
+    EXPECT_FALSE(is_utf8("\xFF"));
+}
+
+TEST(TextTest, AsUtf8TakesOtherBytesAsLatin1) {
+    EXPECT_EQ(as_utf8("caf\xC3\xA9"), "caf\xC3\xA9");
+    EXPECT_EQ(as_utf8("caf\xE9\x80"), "caf\xC3\xA9\xC2\x80");
+}
+
+// RFC 4648, section 10, and bytes that use the last letters of the alphabet.
+TEST(TextTest, Base64) {
+    EXPECT_EQ(base64(""), "");
+    EXPECT_EQ(base64("f"), "Zg==");
+    EXPECT_EQ(base64("fo"), "Zm8=");
+    EXPECT_EQ(base64("foo"), "Zm9v");
+    EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
+    EXPECT_EQ(base64("\xFB\xFF\x00"s), "+/8A");
+}
+
+TEST(TextTest, Rfc3339) {
+    EXPECT_EQ(rfc3339(0), "1970-01-01T00:00:00.000000000Z");
+    EXPECT_EQ(rfc3339(1'712'600'650'123'456'789), "2024-04-08T18:24:10.123456789Z");
+    EXPECT_EQ(rfc3339(951'782'400'000'000'001), "2000-02-29T00:00:00.000000001Z");
+    EXPECT_EQ(rfc3339(-1), "1969-12-31T23:59:59.999999999Z");
+    EXPECT_EQ(rfc3339(std::numeric_limits<std::int64_t>::min()), "1677-09-21T00:12:43.145224192Z");
+    EXPECT_EQ(rfc3339(std::numeric_limits<std::int64_t>::max()), "2262-04-11T23:47:16.854775807Z");
+}
+
+TEST(TextTest, CommandLine) {
+    EXPECT_EQ(command_line("curl\0-s\0http://h/\0"s), "curl -s http://h/");
+    EXPECT_EQ(command_line("a\0\0b\0"s), "a  b");
+    EXPECT_EQ(command_line("nginx: worker\0\0\0\0"s), "nginx: worker");
+    EXPECT_EQ(command_line("title"), "title");
+    EXPECT_EQ(command_line("\0\0"s), "");
+}
+
+}  // namespace
+}  // namespace httpprof::replay
