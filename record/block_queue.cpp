@@ -1,0 +1,61 @@
+#include "record/block_queue.h"
+
+namespace httpprof::record {
+namespace {
+
+// Stats and Clock frames are few and small, and wait for nobody.
+std::size_t size_of(const FrameInput& input) {
+    if (const auto* block = std::get_if<format::RecordBlock>(&input)) return block->size();
+    if (const auto* snapshot = std::get_if<format::Snapshot>(&input))
+        return snapshot->arguments.size() + snapshot->environment.size();
+    return 0;
+}
+
+}  // namespace
+
+bool BlockQueue::push(FrameInput input) {
+    const std::size_t size = size_of(input);
+    {
+        const std::lock_guard lock(mutex_);
+        if (size > 0 && waiting_bytes_ + size > limit_) return false;
+        waiting_bytes_ += size;
+        waiting_.push_back(std::move(input));
+    }
+    changed_.notify_one();
+    return true;
+}
+
+format::RecordBlock BlockQueue::take_empty_block() {
+    const std::lock_guard lock(mutex_);
+    if (empty_.empty()) return {};
+    format::RecordBlock block = std::move(empty_.back());
+    empty_.pop_back();
+    return block;
+}
+
+std::optional<FrameInput> BlockQueue::pop() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+    if (waiting_.empty()) return std::nullopt;
+    FrameInput input = std::move(waiting_.front());
+    waiting_.pop_front();
+    waiting_bytes_ -= size_of(input);
+    return input;
+}
+
+void BlockQueue::recycle(format::RecordBlock block) {
+    block.clear();
+    const std::lock_guard lock(mutex_);
+    // One block fills while another is written; more are spare only after a burst.
+    if (empty_.size() < 2) empty_.push_back(std::move(block));
+}
+
+void BlockQueue::close() {
+    {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+    }
+    changed_.notify_one();
+}
+
+}  // namespace httpprof::record

@@ -1,0 +1,44 @@
+// The bounded queue between the thread that drains the ring and the one that writes the capture.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "format/frame.h"
+#include "format/writer.h"
+
+namespace httpprof::record {
+
+// What becomes one frame.
+using FrameInput = std::variant<format::RecordBlock, format::Snapshot, format::Stats, format::Clock>;
+
+class BlockQueue {
+  public:
+    // `limit`: bytes of records and snapshots that may wait.
+    explicit BlockQueue(std::size_t limit) : limit_(limit) {}
+
+    // False: too much waits already, and the writer will not get this.
+    bool push(FrameInput input);
+    // An empty block; memory of blocks that were written is used again.
+    format::RecordBlock take_empty_block();
+
+    // Waits for the next input; nothing after close() once all was taken.
+    std::optional<FrameInput> pop();
+    void recycle(format::RecordBlock block);
+    void close();
+
+  private:
+    const std::size_t limit_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<FrameInput> waiting_;
+    std::vector<format::RecordBlock> empty_;
+    std::size_t waiting_bytes_ = 0;
+    bool closed_ = false;
+};
+
+}  // namespace httpprof::record

@@ -1,0 +1,47 @@
+// The command that is recorded: started, but held before its exec until recording has begun.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "format/result.h"
+#include "format/descriptor.h"
+
+namespace httpprof::record {
+
+class ChildCommand {
+  public:
+    // Forks. Call it while this process has one thread, with the signals blocked that the recorder
+    // takes through a descriptor: the child gets `signals` back as its mask.
+    static Result<ChildCommand> fork(const std::vector<std::string>& command,
+                                     const sigset_t& signals);
+    ChildCommand(ChildCommand&&) = default;
+    ChildCommand& operator=(ChildCommand&&) = default;
+    // A child that was never released ends by itself.
+    ~ChildCommand() = default;
+
+    pid_t pid() const { return pid_; }
+    // Lets it run. Fails when the command cannot be executed.
+    Result<void> release();
+    // After SIGCHLD: true when it has exited; its status is exit_status() then.
+    bool has_exited();
+    // As a shell gives it: 128 + n when ended by signal n.
+    int exit_status() const { return exit_status_; }
+
+  private:
+    ChildCommand(pid_t pid, format::Descriptor gate, format::Descriptor outcome, std::string name)
+        : pid_(pid),
+          gate_(std::move(gate)),
+          outcome_(std::move(outcome)),
+          name_(std::move(name)) {}
+
+    pid_t pid_;
+    format::Descriptor gate_;     // written to: go
+    format::Descriptor outcome_;  // read from: errno of a failed exec, or end of file
+    std::string name_;
+    int exit_status_ = 0;
+};
+
+}  // namespace httpprof::record

@@ -1,0 +1,312 @@
+#include "record/recorder.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "bpf/wire.h"
+#include "format/descriptor.h"
+#include "format/output_file.h"
+#include "format/writer.h"
+#include "record/block_queue.h"
+#include "record/bpf_programs.h"
+#include "record/child_command.h"
+#include "record/host.h"
+#include "record/preflight.h"
+#include "record/process_snapshot.h"
+#include "record/writer_thread.h"
+
+namespace httpprof::record {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+// How long records stay in the ring when it is nowhere near full.
+constexpr auto kDrainInterval = 10ms;
+// What a killed recorder may lose, beside what is in the ring.
+constexpr auto kBlockInterval = 500ms;
+constexpr auto kStatsInterval = 1s;
+constexpr auto kClockInterval = 10s;
+// Records between two looks at the clock and the signals.
+constexpr std::size_t kConsumeLimit = 4096;
+// Bytes that may wait for the writer: a second of a busy host.
+constexpr std::size_t kQueueLimit = 32 * 1024 * 1024;
+
+// True each time an interval is over.
+class Ticker {
+  public:
+    explicit Ticker(SteadyClock::duration interval) : interval_(interval) {}
+
+    bool is_due(SteadyClock::time_point now) {
+        if (now < next_) return false;
+        next_ = now + interval_;
+        return true;
+    }
+
+  private:
+    SteadyClock::duration interval_;
+    SteadyClock::time_point next_ = SteadyClock::now() + interval_;
+};
+
+sigset_t taken_signals() {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&signals, signal);
+    return signals;
+}
+
+// Becomes readable when somebody sets the wall clock (Linux 3.0).
+format::Descriptor watch_wall_clock() {
+    format::Descriptor timer(::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK));
+    itimerspec never{};
+    never.it_value.tv_sec = INT64_MAX / 2'000'000'000;
+    ::timerfd_settime(timer.get(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, nullptr);
+    return timer;
+}
+
+void add_to(std::vector<format::Counter>& counters, const format::Counter& counter) {
+    if (counter.records > 0) counters.push_back(counter);
+}
+
+class Recording {
+  public:
+    Recording(BpfPrograms& programs, format::CaptureWriter& writer, format::OutputFile& output,
+              ChildCommand* command, const Options& options)
+        : programs_(programs),
+          output_(output),
+          command_(command),
+          options_(options),
+          failure_(::eventfd(0, EFD_CLOEXEC)),
+          signals_(make_signal_descriptor()),
+          wall_clock_(watch_wall_clock()),
+          capture_(writer),
+          writer_(queue_, writer, output, [this] { on_write_failure(); }),
+          snapshotter_([this](format::Snapshot snapshot) { queue_.push(std::move(snapshot)); }) {}
+
+    Result<Summary> run(const std::function<void()>& on_ready);
+
+  private:
+    static format::Descriptor make_signal_descriptor() {
+        const sigset_t signals = taken_signals();
+        return format::Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+    }
+
+    void loop();
+    void wait();
+    void on_write_failure();
+    void on_signals();
+    void on_signal(int signal);
+    void on_tick(SteadyClock::time_point now);
+    bool drain();
+    void add_record(std::string_view record);
+    void request_snapshot(std::string_view record);
+    void hand_over_block();
+    format::Stats read_stats() const;
+    Result<Summary> finish(SteadyClock::time_point started);
+
+    BpfPrograms& programs_;
+    format::OutputFile& output_;
+    ChildCommand* command_;
+    const Options& options_;
+
+    format::Descriptor failure_;  // readable when the writer failed
+    format::Descriptor signals_;
+    format::Descriptor wall_clock_;
+
+    BlockQueue queue_{kQueueLimit};
+    format::RecordBlock block_;
+    format::CaptureWriter& capture_;
+    WriterThread writer_;
+    Snapshotter snapshotter_;
+
+    Ticker block_ticker_{kBlockInterval};
+    Ticker stats_ticker_{kStatsInterval};
+    Ticker clock_ticker_{kClockInterval};
+    SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
+    std::string reason_;  // not empty: the recording ends
+    int signals_taken_ = 0;
+    std::uint64_t processes_ = 0;
+    format::Counter writer_too_slow_{"writer-too-slow", 0, 0};
+    format::Counter snapshots_not_taken_{"snapshot-not-taken", 0, 0};
+};
+
+void Recording::on_write_failure() {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(failure_.get(), &one, sizeof(one));
+}
+
+Result<Summary> Recording::run(const std::function<void()>& on_ready) {
+    const auto started = SteadyClock::now();
+    queue_.push(read_clocks());
+    if (options_.duration)
+        deadline_ = started + std::chrono::duration_cast<SteadyClock::duration>(*options_.duration);
+    on_ready();
+    if (command_) {
+        if (Result<void> released = command_->release(); !released) return released.error();
+    }
+    loop();
+    return finish(started);
+}
+
+void Recording::loop() {
+    while (reason_.empty()) {
+        const bool more = drain();
+        if (!more) wait();
+        on_signals();
+        on_tick(SteadyClock::now());
+    }
+}
+
+void Recording::wait() {
+    std::array<pollfd, 4> watched{{{programs_.ring_descriptor(), POLLIN, 0},
+                                   {signals_.get(), POLLIN, 0},
+                                   {failure_.get(), POLLIN, 0},
+                                   {wall_clock_.get(), POLLIN, 0}}};
+    constexpr auto kTimeout = std::chrono::milliseconds(kDrainInterval).count();
+    ::poll(watched.data(), watched.size(), static_cast<int>(kTimeout));
+    if (watched[2].revents != 0) reason_ = "write failed";
+    if (watched[3].revents != 0) {
+        std::uint64_t expirations = 0;
+        if (::read(wall_clock_.get(), &expirations, sizeof(expirations)) < 0 && errno == ECANCELED)
+            queue_.push(read_clocks());
+    }
+}
+
+void Recording::on_signals() {
+    signalfd_siginfo info{};
+    while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info))
+        on_signal(static_cast<int>(info.ssi_signo));
+}
+
+void Recording::on_signal(int signal) {
+    if (signal == SIGCHLD) {
+        if (command_ && command_->has_exited()) reason_ = "command exited";
+        return;
+    }
+    // The first signal is the command's, and its exit ends the recording; the second is ours.
+    if (command_ && ++signals_taken_ == 1) {
+        ::kill(command_->pid(), signal);
+        return;
+    }
+    reason_ = "interrupted";
+}
+
+void Recording::on_tick(SteadyClock::time_point now) {
+    if (block_ticker_.is_due(now)) hand_over_block();
+    if (stats_ticker_.is_due(now)) queue_.push(read_stats());
+    if (clock_ticker_.is_due(now)) queue_.push(read_clocks());
+    if (now >= deadline_ && reason_.empty()) reason_ = "duration";
+}
+
+// True when there may be more in the ring.
+bool Recording::drain() {
+    const auto handler = [](void* self, std::string_view record) {
+        static_cast<Recording*>(self)->add_record(record);
+    };
+    return programs_.consume(handler, this, kConsumeLimit) == kConsumeLimit;
+}
+
+void Recording::add_record(std::string_view record) {
+    block_.append(record);
+    if (block_.full()) hand_over_block();
+    wire_header header;
+    std::memcpy(&header, record.data(), sizeof(header));
+    if (header.type == WIRE_PROCESS) request_snapshot(record);
+}
+
+void Recording::request_snapshot(std::string_view record) {
+    wire_process process;
+    std::memcpy(&process, record.data(), sizeof(process));
+    ++processes_;
+    const bool taken = snapshotter_.request(
+        {.pid = process.task.pid,
+         .start_ns = process.task.start_ns,
+         .arguments = process.arguments_captured < process.arguments_size,
+         .environment = process.environment_captured < process.environment_size});
+    if (!taken) ++snapshots_not_taken_.records;
+}
+
+void Recording::hand_over_block() {
+    if (block_.empty()) return;
+    const std::uint64_t records = block_.count();
+    const std::uint64_t bytes = block_.size();
+    format::RecordBlock next = queue_.take_empty_block();
+    if (!queue_.push(std::move(block_))) {
+        writer_too_slow_.records += records;
+        writer_too_slow_.bytes += bytes;
+    }
+    block_ = std::move(next);
+}
+
+format::Stats Recording::read_stats() const {
+    format::Stats stats = programs_.read_counters();
+    stats.time_ns = boottime_now();
+    add_to(stats.lost, writer_too_slow_);
+    add_to(stats.missing, snapshots_not_taken_);
+    return stats;
+}
+
+Result<Summary> Recording::finish(SteadyClock::time_point started) {
+    programs_.detach();
+    while (drain()) {
+    }
+    hand_over_block();
+    snapshotter_.finish();
+    queue_.push(read_clocks());
+
+    Summary summary;
+    summary.reason = reason_;
+    summary.stats = read_stats();
+    if (Result<void> ended = writer_.end(reason_, summary.stats); !ended) return ended.error();
+    if (Result<void> finished = output_.finish(); !finished) return finished.error();
+    summary.stats.recorded = writer_.recorded();
+    summary.stats.recorded_bytes = writer_.recorded_bytes();
+    summary.processes = processes_;
+    summary.seconds = std::chrono::duration<double>(SteadyClock::now() - started).count();
+    summary.capture_size = capture_.bytes_written();
+    summary.last_digest = capture_.last_digest();
+    if (command_) summary.command_status = command_->exit_status();
+    return summary;
+}
+
+}  // namespace
+
+Result<Summary> record(const Options& options, const std::function<void()>& on_ready) {
+    if (Result<void> host = check_host(); !host) return host.error();
+    const sigset_t signals = taken_signals();
+    sigset_t signals_before;
+    ::sigprocmask(SIG_BLOCK, &signals, &signals_before);
+
+    std::optional<ChildCommand> command;
+    if (!options.command.empty()) {
+        Result<ChildCommand> forked = ChildCommand::fork(options.command, signals_before);
+        if (!forked) return forked.error();
+        command.emplace(std::move(*forked));
+    }
+    const auto command_pid = command ? static_cast<std::uint32_t>(command->pid()) : 0;
+    Result<std::unique_ptr<BpfPrograms>> programs = BpfPrograms::load(options, command_pid);
+    if (!programs) return programs.error();
+    // Before the output exists: what fails up to here leaves nothing behind.
+    if (Result<void> attached = (*programs)->attach(); !attached) return attached.error();
+    Result<format::Header> header = describe_host(options.command_line);
+    if (!header) return header.error();
+    Result<std::unique_ptr<format::OutputFile>> output =
+        format::OutputFile::create(options.output, options.overwrite);
+    if (!output) return output.error();
+    Result<std::unique_ptr<format::CaptureWriter>> writer =
+        format::CaptureWriter::start(**output, *header, options.zstd_level);
+    if (!writer) return writer.error();
+    Recording recording(**programs, **writer, **output, command ? &*command : nullptr, options);
+    return recording.run(on_ready);
+}
+
+}  // namespace httpprof::record

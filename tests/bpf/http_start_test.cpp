@@ -1,0 +1,47 @@
+#include "bpf/http_start.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace {
+
+// http_start may read HTTP_START_MAX bytes; those beyond the text must not count.
+enum http_start classify(std::string_view text) {
+    std::string padded(text);
+    padded.resize(HTTP_START_MAX, 'X');
+    return ::http_start(padded.data(), static_cast<uint32_t>(std::min(text.size(), padded.size())));
+}
+
+TEST(HttpStart, Messages) {
+    for (const char* text : {"GET / HTTP/1.1", "POST /x", "HTTP/1.1 200 OK", "HTTP/1.0 404", "PRI * HTTP/2.0",
+                             "UPDATEREDIRECTREF /", "VERSION-CONTROL /", "QUERY /q"})
+        EXPECT_EQ(classify(text), HTTP_START_YES) << text;
+}
+
+TEST(HttpStart, EveryStartAtEveryLength) {
+    for (const std::string_view start : http_starts) {
+        for (std::size_t size = 0; size < start.size(); ++size)
+            EXPECT_NE(classify(start.substr(0, size)), HTTP_START_NO) << start << " cut at " << size;
+        EXPECT_EQ(classify(start), HTTP_START_YES) << start;
+    }
+}
+
+TEST(HttpStart, OtherProtocols) {
+    for (const char* text : {"get / HTTP/1.1", "EHLO mail", "SSH-2.0-OpenSSH", "\x16\x03\x01", "*1\r\n$4\r\nPING",
+                             "GETX /", "HTTP/2 200", "HTTPS", "GOT ", " GET /", "\r\nGET /", "ZZZ"})
+        EXPECT_EQ(classify(text), HTTP_START_NO) << text;
+}
+
+TEST(HttpStart, Undecided) {
+    for (const char* text : {"", "G", "GET", "HTTP/1", "P", "UPDATE", "UN"})
+        EXPECT_EQ(classify(text), HTTP_START_MORE) << text;
+}
+
+TEST(HttpStart, LongestStartFits) {
+    for (const std::string_view start : http_starts) EXPECT_LE(start.size(), HTTP_START_MAX);
+}
+
+}  // namespace

@@ -1,0 +1,67 @@
+// Where recording cannot work: one clear line, exit status 1.
+#include <sched.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "tests/e2e/live_recording.h"
+
+namespace httpprof::test {
+namespace {
+
+constexpr unsigned kNobody = 65534;
+
+bool is_one_line(const std::string& text) {
+    return text.starts_with("httpprof: ") && std::count(text.begin(), text.end(), '\n') == 1 &&
+           text.ends_with('\n');
+}
+
+TEST(RefusalTest, WithoutPrivilege) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give it up";
+    // The binary may lie in a folder that others cannot enter; a copy can be executed by all.
+    ChildProcess copy({.command = {"/bin/sh", "-c",
+                                   std::string("d=$(mktemp -d) && chmod 755 $d && cp ") +
+                                       HTTPPROF_BINARY + " $d/httpprof && echo $d"}});
+    ASSERT_EQ(copy.wait(), 0);
+    std::string folder = copy.output();
+    folder.pop_back();
+    ChildProcess refused({.command = {folder + "/httpprof", "record", "-o", "/tmp/never.httpprof"},
+                          .uid = kNobody});
+    EXPECT_EQ(refused.wait(), 1);
+    EXPECT_TRUE(is_one_line(refused.errors())) << refused.errors();
+    EXPECT_NE(refused.errors().find("CAP_BPF"), std::string::npos) << refused.errors();
+    run({"/bin/rm", "-r", folder});
+}
+
+TEST(RefusalTest, WithoutBtf) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root, to hide /sys/kernel/btf";
+    const auto unshare = find_program("unshare");
+    if (!unshare) GTEST_SKIP() << "unshare is not installed";
+    const Finished refused =
+        run({*unshare, "--mount", "/bin/sh", "-c",
+             std::string("mount -t tmpfs none /sys/kernel/btf && exec ") + HTTPPROF_BINARY +
+                 " record -o /dev/null/x"});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_TRUE(is_one_line(refused.errors)) << refused.errors;
+    EXPECT_NE(refused.errors.find("BTF"), std::string::npos) << refused.errors;
+}
+
+using UnwritableTest = LiveTest;
+
+TEST_F(UnwritableTest, OutputThatCannotBeCreated) {
+    const Finished refused = run({HTTPPROF_BINARY, "record", "-o", "/proc/nowhere/capture"});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_TRUE(is_one_line(refused.errors)) << refused.errors;
+    EXPECT_NE(refused.errors.find("/proc/nowhere/capture"), std::string::npos) << refused.errors;
+}
+
+TEST_F(UnwritableTest, CommandThatDoesNotExist) {
+    const Finished refused =
+        run({HTTPPROF_BINARY, "record", "-o", file("x"), "--", "/no/such/command"});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.errors.find("/no/such/command"), std::string::npos) << refused.errors;
+}
+
+}  // namespace
+}  // namespace httpprof::test

@@ -1,0 +1,100 @@
+// Which traffic is recorded, and that the rest is counted.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/e2e/connection_pair.h"
+#include "tests/e2e/live_recording.h"
+
+namespace httpprof::test {
+namespace {
+
+const std::string kRequest = "GET /selected HTTP/1.1\r\nHost: test\r\n\r\n";
+
+void send_over(const ConnectionPair& pair, const std::string& text) {
+    write_text(pair.client(), text);
+    read_text(pair.server(), text.size());
+}
+
+using SelectionTest = LiveTest;
+
+TEST_F(SelectionTest, OtherTcpFilesPipesAndUdpGiveNoEvent) {
+    ConnectionPair other(AF_INET);
+    ConnectionPair http(AF_INET);
+    int pipe_ends[2];
+    int datagrams[2];
+    ASSERT_EQ(::pipe(pipe_ends), 0);
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, datagrams), 0);
+    start_recording({"--pid", std::to_string(::getpid())});
+    send_over(other, "EHLO not http at all\r\n");
+    send_over(other, "GETTING close, but no\r\n");
+    write_text(pipe_ends[1], kRequest);
+    read_text(pipe_ends[0], kRequest.size());
+    write_text(datagrams[1], kRequest);
+    read_text(datagrams[0], kRequest.size());
+    send_over(http, kRequest);
+    stop_recording();
+
+    EXPECT_EQ(analyze().size(), 2u);
+    EXPECT_NE(recorder().errors().find("left out: not-http: 4 calls"), std::string::npos)
+        << recorder().errors();
+    for (const int descriptor : {pipe_ends[0], pipe_ends[1], datagrams[0], datagrams[1]})
+        ::close(descriptor);
+}
+
+TEST_F(SelectionTest, PortOfEitherEnd) {
+    ConnectionPair wanted(AF_INET);
+    ConnectionPair unwanted(AF_INET);
+    ConnectionPair by_client(AF_INET);
+    start_recording({"--pid", std::to_string(::getpid()), "--port",
+                     std::to_string(wanted.server_port()), "--port",
+                     std::to_string(by_client.client_port())});
+    for (const ConnectionPair* pair : {&wanted, &unwanted, &by_client}) send_over(*pair, kRequest);
+    stop_recording();
+
+    const auto events = analyze();
+    EXPECT_EQ(with(events, "dest_port", wanted.server_port()).size(), 2u);
+    EXPECT_EQ(with(events, "dest_port", unwanted.server_port()).size(), 0u);
+    EXPECT_EQ(with(events, "dest_port", by_client.server_port()).size(), 2u);
+}
+
+TEST_F(SelectionTest, OtherProcessesAreNotRecordedWithPid) {
+    ConnectionPair pair(AF_INET);
+    start_recording({"--pid", "1"});
+    send_over(pair, kRequest);
+    stop_recording();
+    EXPECT_TRUE(analyze().empty());
+}
+
+TEST_F(SelectionTest, CommandAndItsDescendantsOnly) {
+    const auto shell = find_program("bash");
+    if (!shell) GTEST_SKIP() << "bash is not installed";
+    ConnectionPair bystander(AF_INET);
+    // The grandchild talks; bash's /dev/tcp connects to a listener of this test.
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ASSERT_EQ(::listen(listener, 1), 0);
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    const auto port = static_cast<unsigned>(__builtin_bswap16(
+        *reinterpret_cast<std::uint16_t*>(reinterpret_cast<char*>(&address) + 2)));
+    const std::string script = "(exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(port) +
+                               "; printf 'GET /selected HTTP/1.1\\r\\nHost: test\\r\\n\\r\\n' >&3;"
+                               " cat <&3 >/dev/null); exit 7";
+
+    ChildProcess recorder({.command = {HTTPPROF_BINARY, "record", "-o", capture(), "--", *shell,
+                                       "-c", script}});
+    const int accepted = ::accept(listener, nullptr, nullptr);
+    send_over(bystander, kRequest);
+    EXPECT_EQ(read_text(accepted, kRequest.size()), kRequest);
+    ::close(accepted);
+    ::close(listener);
+    EXPECT_EQ(recorder.wait(), 7) << recorder.errors();
+
+    const auto events = analyze();
+    ASSERT_EQ(events.size(), 1u) << recorder.errors();
+    EXPECT_EQ(events[0]["direction"], "send");
+    EXPECT_EQ(events[0]["dest_port"], port);
+}
+
+}  // namespace
+}  // namespace httpprof::test

@@ -1,0 +1,304 @@
+// Each system call that moves bytes over a TCP socket, on live sockets: what one end sent and the
+// other received is what the events say.
+#include <fcntl.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <fstream>
+#include <numeric>
+
+#include "tests/e2e/connection_pair.h"
+#include "tests/e2e/live_recording.h"
+
+namespace httpprof::test {
+namespace {
+
+using nlohmann::json;
+
+// A way to send all of `bytes`, or to receive `size` of them.
+struct Sender {
+    const char* name;
+    void (*send)(int descriptor, std::string_view bytes);
+};
+struct Receiver {
+    const char* name;
+    ssize_t (*receive)(int descriptor, char* buffer, std::size_t size);
+};
+
+// Three pieces of unequal size, one of them empty.
+std::array<iovec, 4> in_pieces(char* bytes, std::size_t size) {
+    const std::size_t first = size / 3;
+    return {{{bytes, first}, {bytes, 0}, {bytes + first, 1}, {bytes + first + 1, size - first - 1}}};
+}
+
+msghdr message_of(std::array<iovec, 4>& vectors) {
+    msghdr message{};
+    message.msg_iov = vectors.data();
+    message.msg_iovlen = vectors.size();
+    return message;
+}
+
+char* writable(std::string_view bytes) { return const_cast<char*>(bytes.data()); }
+
+void expect_all(ssize_t sent, std::string_view bytes) {
+    ASSERT_EQ(sent, static_cast<ssize_t>(bytes.size()));
+}
+
+constexpr std::array kSenders{
+    Sender{"write", [](int fd, std::string_view b) { expect_all(::write(fd, b.data(), b.size()), b); }},
+    Sender{"writev",
+           [](int fd, std::string_view b) {
+               auto vectors = in_pieces(writable(b), b.size());
+               expect_all(::writev(fd, vectors.data(), static_cast<int>(vectors.size())), b);
+           }},
+    Sender{"sendto", [](int fd, std::string_view b) { expect_all(::send(fd, b.data(), b.size(), 0), b); }},
+    Sender{"sendmsg",
+           [](int fd, std::string_view b) {
+               auto vectors = in_pieces(writable(b), b.size());
+               const msghdr message = message_of(vectors);
+               expect_all(::sendmsg(fd, &message, 0), b);
+           }},
+};
+
+constexpr std::array kReceivers{
+    Receiver{"read", [](int fd, char* b, std::size_t n) { return ::read(fd, b, n); }},
+    Receiver{"readv",
+             [](int fd, char* b, std::size_t n) {
+                 auto vectors = in_pieces(b, n);
+                 return ::readv(fd, vectors.data(), static_cast<int>(vectors.size()));
+             }},
+    Receiver{"recvfrom", [](int fd, char* b, std::size_t n) { return ::recv(fd, b, n, 0); }},
+    Receiver{"recvmsg",
+             [](int fd, char* b, std::size_t n) {
+                 auto vectors = in_pieces(b, n);
+                 msghdr message = message_of(vectors);
+                 return ::recvmsg(fd, &message, 0);
+             }},
+};
+
+std::string receive_all(const Receiver& receiver, int descriptor, std::size_t size) {
+    std::string text(size, '\0');
+    std::size_t have = 0;
+    while (have < size) {
+        const ssize_t got = receiver.receive(descriptor, text.data() + have, size - have);
+        if (got <= 0) break;
+        have += static_cast<std::size_t>(got);
+    }
+    text.resize(have);
+    return text;
+}
+
+const std::string kRequest =
+    "POST /submit?x=1 HTTP/1.1\r\nHost: test\r\nContent-Length: 11\r\n\r\nhello world";
+const std::string kResponse = "HTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\ndone";
+
+class SyscallTest : public LiveTest {
+  protected:
+    void record_on(const ConnectionPair& pair) {
+        start_recording({"--port", std::to_string(pair.server_port())});
+    }
+};
+
+TEST_F(SyscallTest, EveryPairOfCallsCarriesOneExchange) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    for (const Sender& sender : kSenders) {
+        for (const Receiver& receiver : kReceivers) {
+            SCOPED_TRACE(std::string(sender.name) + " to " + receiver.name);
+            sender.send(pair.client(), kRequest);
+            ASSERT_EQ(receive_all(receiver, pair.server(), kRequest.size()), kRequest);
+            sender.send(pair.server(), kResponse);
+            ASSERT_EQ(receive_all(receiver, pair.client(), kResponse.size()), kResponse);
+        }
+    }
+    stop_recording();
+
+    const std::vector<json> events = analyze();
+    const std::size_t exchanges = kSenders.size() * kReceivers.size();
+    for (const char* direction : {"send", "recv"}) {
+        const std::vector<json> side = with(events, "direction", direction);
+        EXPECT_EQ(with(side, "raw_payload", kRequest).size(), exchanges) << direction;
+        EXPECT_EQ(with(side, "raw_payload", kResponse).size(), exchanges) << direction;
+    }
+    EXPECT_EQ(events.size(), 4 * exchanges);
+}
+
+TEST_F(SyscallTest, SourceIsTheSenderOnBothEnds) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    write_text(pair.client(), kRequest);
+    read_text(pair.server(), kRequest.size());
+    stop_recording();
+
+    const std::vector<json> events = analyze();
+    ASSERT_EQ(events.size(), 2u);
+    for (const json& event : events) {
+        EXPECT_EQ(event["source_ip"], "127.0.0.1");
+        EXPECT_EQ(event["source_port"], pair.client_port());
+        EXPECT_EQ(event["dest_port"], pair.server_port());
+        EXPECT_EQ(event["pid"], ::getpid());
+        EXPECT_EQ(event["method"], "POST");
+        EXPECT_EQ(event["url"], "/submit?x=1");
+        EXPECT_EQ(event["body"], "hello world");
+        EXPECT_EQ(event["bytes"], kRequest.size());
+    }
+}
+
+TEST_F(SyscallTest, Ipv6AndIpv4Mapped) {
+    ConnectionPair six(AF_INET6);
+    ConnectionPair mapped(AF_INET6, true);
+    start_recording({"--port", std::to_string(six.server_port()), "--port",
+                     std::to_string(mapped.server_port())});
+    for (const ConnectionPair* pair : {&six, &mapped}) {
+        write_text(pair->client(), kRequest);
+        read_text(pair->server(), kRequest.size());
+    }
+    stop_recording();
+
+    const std::vector<json> events = analyze();
+    EXPECT_EQ(with(with(events, "source_ip", "::1"), "dest_ip", "::1").size(), 2u);
+    EXPECT_EQ(with(with(events, "source_ip", "127.0.0.1"), "dest_ip", "127.0.0.1").size(), 2u);
+}
+
+TEST_F(SyscallTest, LargeBodyIsWhole) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    std::string body(300'000, ' ');
+    for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('!' + i % 90);
+    const std::string request =
+        "PUT /large HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) +
+        "\r\n\r\n" + body;
+    const pid_t writer = ::fork();
+    if (writer == 0) {
+        write_text(pair.client(), request);
+        ::_exit(0);
+    }
+    EXPECT_EQ(read_text(pair.server(), request.size()), request);
+    stop_recording();
+
+    const std::vector<json> events = analyze();
+    ASSERT_EQ(events.size(), 2u);
+    for (const json& event : events) EXPECT_EQ(event["body"], body);
+}
+
+TEST_F(SyscallTest, ByteByByte) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    for (const char& byte : kRequest) {
+        write_text(pair.client(), {&byte, 1});
+        read_text(pair.server(), 1);
+    }
+    stop_recording();
+
+    const std::vector<json> events = analyze();
+    ASSERT_EQ(events.size(), 2u);
+    for (const json& event : events) EXPECT_EQ(event["raw_payload"], kRequest);
+}
+
+TEST_F(SyscallTest, SendfileIsAGapOfKnownLength) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    const std::string body(5000, 'x');
+    std::ofstream(file("body")) << body;
+    write_text(pair.client(), kRequest);
+    read_text(pair.server(), kRequest.size());
+    const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n";
+    write_text(pair.server(), head);
+    const int source = ::open(file("body").c_str(), O_RDONLY | O_CLOEXEC);
+    EXPECT_EQ(::sendfile(pair.server(), source, nullptr, body.size()), 5000);
+    ::close(source);
+    read_text(pair.client(), head.size() + body.size());
+    stop_recording();
+
+    const std::vector<json> responses = with(analyze(), "status_code", 200);
+    const std::vector<json> sent = with(responses, "direction", "send");
+    ASSERT_EQ(sent.size(), 1u);
+    const json gap = {{{"offset", head.size()}, {"length", 5000}, {"cause", "sendfile"}}};
+    EXPECT_EQ(sent[0]["gaps"], gap);
+    EXPECT_EQ(sent[0]["body_size"], 5000);
+    EXPECT_FALSE(sent[0].contains("truncated"));
+    const std::vector<json> received = with(responses, "direction", "recv");
+    ASSERT_EQ(received.size(), 1u);
+    EXPECT_EQ(received[0]["body"], body);
+}
+
+TEST_F(SyscallTest, PeekIsNotReadTwice) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    write_text(pair.client(), kRequest);
+    std::array<char, 64> buffer;
+    ASSERT_GT(::recv(pair.server(), buffer.data(), buffer.size(), MSG_PEEK), 0);
+    read_text(pair.server(), kRequest.size());
+    stop_recording();
+    EXPECT_EQ(with(analyze(), "direction", "recv").size(), 1u);
+}
+
+TEST_F(SyscallTest, MoreVectorsThanAreReadAreKnownByLength) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    constexpr std::size_t kVectors = 1000;
+    std::string bytes = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\n";
+    const std::size_t head = bytes.size();
+    bytes.append(10'000, 'y');
+    std::vector<iovec> vectors{{bytes.data(), head}};
+    for (std::size_t i = 0; i < kVectors; ++i) vectors.push_back({bytes.data() + head + i * 10, 10});
+    ASSERT_EQ(::writev(pair.client(), vectors.data(), static_cast<int>(vectors.size())),
+              static_cast<ssize_t>(bytes.size()));
+    read_text(pair.server(), bytes.size());
+    stop_recording();
+
+    const std::vector<json> sent = with(analyze(), "direction", "send");
+    ASSERT_EQ(sent.size(), 1u);
+    EXPECT_EQ(sent[0]["bytes"], bytes.size());
+    EXPECT_EQ(sent[0]["body_size"], 10'000);
+    const std::uint64_t missing = sent[0]["gaps"][0]["length"];
+    EXPECT_EQ(sent[0]["gaps"][0]["cause"], "iovecs");
+    EXPECT_EQ(sent[0]["raw_payload"].get<std::string>().size(), bytes.size() - missing);
+}
+
+TEST_F(SyscallTest, ConnectionThatEndsTheBody) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    write_text(pair.client(), "GET /old HTTP/1.0\r\n\r\n");
+    read_text(pair.server(), 21);
+    const std::string response = "HTTP/1.0 200 OK\r\n\r\nuntil the end";
+    write_text(pair.server(), response);
+    pair.close_server();
+    std::array<char, 256> buffer;
+    ASSERT_EQ(::read(pair.client(), buffer.data(), buffer.size()),
+              static_cast<ssize_t>(response.size()));
+    ASSERT_EQ(::read(pair.client(), buffer.data(), buffer.size()), 0);
+    pair.close_client();
+    stop_recording();
+
+    const std::vector<json> responses = with(analyze(), "status_code", 200);
+    ASSERT_EQ(responses.size(), 2u);
+    for (const json& response_event : responses) {
+        EXPECT_EQ(response_event["body"], "until the end");
+        EXPECT_FALSE(response_event.contains("truncated")) << response_event;
+    }
+}
+
+TEST_F(SyscallTest, OlderConnectionIsJoined) {
+    ConnectionPair pair(AF_INET);
+    write_text(pair.client(), kRequest);
+    read_text(pair.server(), kRequest.size());
+    record_on(pair);
+    write_text(pair.server(), kResponse);
+    read_text(pair.client(), kResponse.size());
+    write_text(pair.client(), kRequest);
+    read_text(pair.server(), kRequest.size());
+    stop_recording();
+
+    const std::vector<json> events = analyze();
+    EXPECT_EQ(with(events, "raw_payload", kResponse).size(), 2u);
+    EXPECT_EQ(with(events, "raw_payload", kRequest).size(), 2u);
+    for (const json& response : with(events, "status_code", 201))
+        EXPECT_FALSE(response.contains("exchange"));
+}
+
+}  // namespace
+}  // namespace httpprof::test

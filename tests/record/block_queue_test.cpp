@@ -1,0 +1,63 @@
+#include "record/block_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <thread>
+
+namespace httpprof::record {
+namespace {
+
+format::RecordBlock block_of(std::size_t size) {
+    format::RecordBlock block;
+    block.append(std::string(size, 'r'));
+    return block;
+}
+
+TEST(BlockQueue, KeepsTheOrder) {
+    BlockQueue queue(1000);
+    ASSERT_TRUE(queue.push(block_of(10)));
+    ASSERT_TRUE(queue.push(format::Clock{.boottime_ns = 1, .realtime_ns = 2}));
+    queue.close();
+    EXPECT_TRUE(std::holds_alternative<format::RecordBlock>(queue.pop().value()));
+    EXPECT_TRUE(std::holds_alternative<format::Clock>(queue.pop().value()));
+    EXPECT_FALSE(queue.pop().has_value());
+}
+
+TEST(BlockQueue, RefusesBlocksBeyondTheLimitButNotStats) {
+    BlockQueue queue(100);
+    EXPECT_TRUE(queue.push(block_of(60)));
+    EXPECT_FALSE(queue.push(block_of(60)));
+    EXPECT_TRUE(queue.push(format::Stats{}));
+    EXPECT_TRUE(queue.push(block_of(40)));
+}
+
+TEST(BlockQueue, HasRoomAgainWhenTheWriterTookSome) {
+    BlockQueue queue(100);
+    ASSERT_TRUE(queue.push(block_of(100)));
+    ASSERT_FALSE(queue.push(block_of(1)));
+    ASSERT_TRUE(queue.pop().has_value());
+    EXPECT_TRUE(queue.push(block_of(100)));
+}
+
+TEST(BlockQueue, RecycledBlocksComeBackEmpty) {
+    BlockQueue queue(100);
+    queue.recycle(block_of(50));
+    EXPECT_TRUE(queue.take_empty_block().empty());
+}
+
+TEST(BlockQueue, PopWaitsForPush) {
+    BlockQueue queue(100);
+    std::thread producer([&] {
+        for (int i = 0; i < 1000; ++i)
+            while (!queue.push(block_of(10))) std::this_thread::yield();
+        queue.close();
+    });
+    int taken = 0;
+    while (queue.pop()) ++taken;
+    producer.join();
+    EXPECT_EQ(taken, 1000);
+}
+
+}  // namespace
+}  // namespace httpprof::record

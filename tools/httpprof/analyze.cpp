@@ -1,0 +1,208 @@
+#include "tools/httpprof/analyze.h"
+
+#include <algorithm>
+#include <cinttypes>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "format/reader.h"
+#include "replay/analyzer.h"
+#include "replay/emit/env_yaml.h"
+#include "replay/emit/jsonl.h"
+#include "replay/emit/output.h"
+#include "tools/httpprof/report.h"
+
+namespace httpprof::cli {
+namespace {
+
+constexpr int kCommandLineIsWrong = 2;
+
+struct Arguments {
+    std::vector<std::string> inputs;
+    std::string events = "-";
+    std::string environments;  // empty: not written
+    std::string prefixes;
+    unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+};
+
+bool is_same_file(const std::string& a, const std::string& b) {
+    std::error_code error;
+    return std::filesystem::is_regular_file(a, error) && std::filesystem::equivalent(a, b, error);
+}
+
+// What is wrong with the paths taken together, or nothing.
+std::string conflict(const Arguments& arguments) {
+    if (arguments.events == arguments.environments ||
+        is_same_file(arguments.events, arguments.environments)) {
+        return "-o and --env-out both name " +
+               (arguments.events == "-" ? "standard output" : arguments.events);
+    }
+    for (const std::string& input : arguments.inputs) {
+        for (const std::string& output : {arguments.events, arguments.environments}) {
+            if (is_same_file(input, output)) return output + " is both input and output";
+        }
+    }
+    if (std::ranges::count(arguments.inputs, "-") > 1) return "- is named twice as input";
+    return {};
+}
+
+// The outputs of one run and what writes to them.
+struct Outputs {
+    replay::Output events;
+    std::optional<replay::Output> environments;
+    std::vector<std::unique_ptr<replay::Emitter>> emitters;
+};
+
+Result<std::unique_ptr<Outputs>> open_outputs(const Arguments& arguments) {
+    auto events = replay::Output::open(arguments.events);
+    if (!events) return events.error();
+    auto outputs = std::make_unique<Outputs>(Outputs{std::move(*events), std::nullopt, {}});
+    outputs->emitters.push_back(std::make_unique<replay::JsonlEmitter>(outputs->events));
+    if (arguments.environments.empty()) return outputs;
+
+    auto environments = replay::Output::open(arguments.environments);
+    if (!environments) return environments.error();
+    outputs->environments.emplace(std::move(*environments));
+    outputs->emitters.push_back(std::make_unique<replay::EnvYamlEmitter>(
+        *outputs->environments, replay::parse_prefix_list(arguments.prefixes)));
+    return outputs;
+}
+
+using Source = std::unique_ptr<format::RecordSource>;
+
+Result<void> read_all(const Arguments& arguments, Source first, replay::Analyzer& analyzer) {
+    if (auto read = analyzer.read(*first); !read) return read;
+    first.reset();
+    for (std::size_t i = 1; i < arguments.inputs.size(); ++i) {
+        auto source = format::open_capture(arguments.inputs[i], arguments.jobs);
+        if (!source) return source.error();
+        if (auto read = analyzer.read(**source); !read) return read;
+    }
+    return {};
+}
+
+std::string count_text(std::uint64_t count, const char* singular, const char* plural) {
+    return std::to_string(count) + " " + (count == 1 ? singular : plural);
+}
+
+void report_when_not_zero(std::uint64_t count, const char* what) {
+    if (count > 0) report("%" PRIu64 " %s", count, what);
+}
+
+void report_losses(const replay::Summary& summary) {
+    for (const auto& [cause, loss] : summary.lost) {
+        report("lost: %s: %s, %s", cause.c_str(),
+               count_text(loss.records, "record", "records").c_str(),
+               size_text(loss.bytes).c_str());
+    }
+    const auto& missing = summary.tally.missing_bytes;
+    for (std::size_t cause = 0; cause < missing.size(); ++cause) {
+        if (missing[cause] == 0) continue;
+        const auto name = format::to_string(static_cast<format::MissingCause>(cause));
+        report("missing: %.*s: %s", static_cast<int>(name.size()), name.data(),
+               size_text(missing[cause]).c_str());
+    }
+    for (const format::Damage& damage : summary.damage) {
+        report("damaged: at byte %" PRIu64 ": %s", damage.offset, damage.what.c_str());
+    }
+}
+
+void report_left_out(const replay::Summary& summary) {
+    const replay::Tally& tally = summary.tally;
+    if (tally.not_http_bytes > 0) report("not HTTP: %s", size_text(tally.not_http_bytes).c_str());
+    if (tally.opaque_bytes > 0) {
+        report("after a change of protocol: %s", size_text(tally.opaque_bytes).c_str());
+    }
+    for (const auto& [protocol, unparsed] : tally.unparsed) {
+        report("%s, not analyzed: %s, %s", protocol.c_str(),
+               count_text(unparsed.connections, "connection", "connections").c_str(),
+               size_text(unparsed.bytes).c_str());
+    }
+    if (tally.duplicate_bytes > 0) {
+        report("seen twice: %s", size_text(tally.duplicate_bytes).c_str());
+    }
+}
+
+void report_summary(const replay::Summary& summary) {
+    report("%s (%s, %s) of %s on %s",
+           count_text(summary.requests + summary.responses, "event", "events").c_str(),
+           count_text(summary.requests, "request", "requests").c_str(),
+           count_text(summary.responses, "response", "responses").c_str(),
+           count_text(summary.processes, "process", "processes").c_str(),
+           count_text(summary.tally.connections, "connection", "connections").c_str());
+    report_when_not_zero(summary.requests_without_response, "requests without a response");
+    report_when_not_zero(summary.responses_without_request, "responses without their request");
+    report_losses(summary);
+    report_when_not_zero(summary.malformed_records, "malformed records");
+    report_when_not_zero(summary.unknown_frames, "frames of an unknown type passed over");
+    report_left_out(summary);
+}
+
+// The reader of our events left, for instance head(1): it has all it wanted, so that is no failure
+// unless another output stays unfinished.
+bool is_only_reader_gone(const Arguments& arguments, const Outputs& outputs) {
+    return outputs.events.reader_is_gone() && arguments.environments.empty();
+}
+
+int run_analyze(const Arguments& arguments) {
+    if (const std::string problem = conflict(arguments); !problem.empty()) {
+        fail({problem});
+        return kCommandLineIsWrong;
+    }
+    auto first = format::open_capture(arguments.inputs.front(), arguments.jobs);
+    if (!first) return fail(first.error());
+    auto outputs = open_outputs(arguments);
+    if (!outputs) return fail(outputs.error());
+
+    std::vector<replay::Emitter*> emitters;
+    for (const auto& emitter : (*outputs)->emitters)
+        emitters.push_back(emitter.get());
+    replay::Analyzer analyzer(std::move(emitters));
+    const Result<void> read = read_all(arguments, std::move(*first), analyzer);
+    if (is_only_reader_gone(arguments, **outputs)) return 0;
+
+    // What was read before an error is evidence all the same.
+    const Result<replay::Summary> summary = analyzer.finish();
+    if (is_only_reader_gone(arguments, **outputs)) return 0;
+    if (!read) return fail(read.error());
+    if (!summary) return fail(summary.error());
+    report_summary(*summary);
+    return 0;
+}
+
+}  // namespace
+
+void add_analyze(CLI::App& app, int& exit_status) {
+    CLI::App* command = app.add_subcommand("analyze",
+                                           "Turn captures into HTTP events (JSON lines) and "
+                                           "environments (YAML)");
+    auto arguments = std::make_shared<Arguments>();
+    command
+        ->add_option("FILE", arguments->inputs,
+                     "Captures, read one after the other; - is standard input")
+        ->required();
+    command
+        ->add_option("-o,--output", arguments->events,
+                     "Write the events to this file; - is standard output")
+        ->capture_default_str();
+    command->add_option("--env-out", arguments->environments,
+                        "Write the environments of the processes to this file; - is standard "
+                        "output");
+    command
+        ->add_option("--env-prefix", arguments->prefixes,
+                     "Only variables whose name starts with one of these: A_,B_")
+        ->envname("ENV_PREFIX_LIST");
+    command->add_option("--jobs", arguments->jobs, "Threads that decode the capture")
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+    command->callback([arguments, &exit_status] { exit_status = run_analyze(*arguments); });
+}
+
+}  // namespace httpprof::cli

@@ -1,0 +1,58 @@
+// The commands of httpprof, each wired by hand.
+#include <csignal>
+#include <cstddef>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/httpprof/analyze.h"
+#include "tools/httpprof/report.h"
+#ifdef HTTPPROF_RECORDER
+#include "tools/httpprof/record.h"
+#endif
+
+namespace httpprof::cli {
+namespace {
+
+constexpr int kCommandLineIsWrong = 2;
+
+#ifndef HTTPPROF_RECORDER
+// Takes record's place, so that it is not called an unknown command; its arguments do not matter.
+void add_record(CLI::App& app, int, char**, int&) {
+    CLI::App* command =
+        app.add_subcommand("record", "Record live HTTP traffic (not in this build)");
+    command->preparse_callback([](std::size_t) {
+        throw CLI::RuntimeError(
+            fail({"this build has no recorder; build with -DHTTPPROF_RECORDER=ON"}));
+    });
+}
+#endif
+
+int run(int argc, char** argv) {
+    int exit_status = 0;
+    CLI::App app("Records the HTTP traffic of a host into a capture file, and analyzes it.",
+                 "httpprof");
+    app.set_version_flag("--version", "httpprof " HTTPPROF_VERSION);
+    app.require_subcommand(1);
+    add_record(app, argc, argv, exit_status);
+    add_analyze(app, exit_status);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::RuntimeError& error) {
+        return error.get_exit_code();
+    } catch (const CLI::ParseError& error) {
+        // --help and --version also arrive here.
+        if (error.get_exit_code() == 0) return app.exit(error);
+        report("%s; see httpprof --help", error.what());
+        return kCommandLineIsWrong;
+    }
+    return exit_status;
+}
+
+}  // namespace
+}  // namespace httpprof::cli
+
+int main(int argc, char** argv) {
+    // A closed pipe is an error of write(2), which knows what was lost.
+    std::signal(SIGPIPE, SIG_IGN);
+    return httpprof::cli::run(argc, argv);
+}

@@ -1,0 +1,115 @@
+#include "tools/httpprof/record.h"
+
+#include <CLI/CLI.hpp>
+#include <bit>
+#include <cstdio>
+#include <memory>
+
+#include "record/host.h"
+#include "record/recorder.h"
+#include "tools/httpprof/report.h"
+
+namespace httpprof::cli {
+namespace {
+
+struct Arguments {
+    record::Options options;
+    double duration = 0;  // seconds
+    bool has_duration = false;
+};
+
+std::string check_power_of_two(const std::string& text) {
+    const unsigned long long size = std::strtoull(text.c_str(), nullptr, 10);
+    if (std::has_single_bit(size) && size >= 4096 && size <= (1ull << 30)) return {};
+    return "must be a power of two from 4 KiB to 1 GiB";
+}
+
+void report_counters(const char* what, const std::vector<format::Counter>& counters,
+                     const char* unit) {
+    for (const format::Counter& counter : counters)
+        report("%s: %s: %llu %s, %s", what, counter.cause.c_str(),
+               static_cast<unsigned long long>(counter.records), unit,
+               size_text(counter.bytes).c_str());
+}
+
+void report_summary(const record::Options& options, const record::Summary& summary) {
+    const format::Stats& stats = summary.stats;
+    report("%s after %.1f s: %llu records (%s) of %llu processes in %s (%s)",
+           summary.reason.c_str(), summary.seconds,
+           static_cast<unsigned long long>(stats.recorded), size_text(stats.recorded_bytes).c_str(),
+           static_cast<unsigned long long>(summary.processes), options.output.c_str(),
+           size_text(summary.capture_size).c_str());
+    if (stats.lost.empty()) report("lost: nothing");
+    report_counters("lost", stats.lost, "records");
+    report_counters("known by length only", stats.missing, "records");
+    report_counters("left out", stats.left_out, "calls");
+    report("last digest %s", format::to_hex(summary.last_digest).c_str());
+}
+
+int run_record(Arguments& arguments) {
+    record::Options& options = arguments.options;
+    if (options.output.empty()) options.output = record::default_output_name();
+    if (arguments.has_duration)
+        options.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(
+            std::chrono::duration<double>(arguments.duration));
+    const Result<record::Summary> summary = record::record(options, [&] {
+        report("recording to %s",
+               options.output == "-" ? "standard output" : options.output.c_str());
+    });
+    if (!summary) return fail(summary.error());
+    report_summary(options, *summary);
+    return summary->command_status.value_or(0);
+}
+
+void add_options(CLI::App& command, Arguments& arguments) {
+    record::Options& options = arguments.options;
+    command.add_option("-o,--output", options.output,
+                       "Write the capture to this file; - is standard output "
+                       "[httpprof-HOST-TIME.httpprof]");
+    command.add_flag("-f,--force", options.overwrite, "Replace an existing file");
+    command
+        .add_option("--duration", arguments.duration, "End after this time: 10, 10s, 500ms, 2m, 1h")
+        ->transform(CLI::AsNumberWithUnit(
+            std::map<std::string, double>{{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}}))
+        ->check(CLI::PositiveNumber)
+        ->each([&arguments](const std::string&) { arguments.has_duration = true; });
+    command
+        .add_option("--port", options.ports, "Only connections with this port at either end")
+        ->delimiter(',')
+        ->expected(1)
+        ->take_all()
+        ->check(CLI::Range(1, 65535));
+    command.add_option("--pid", options.pids, "Only this process")
+        ->delimiter(',')
+        ->expected(1)
+        ->take_all()
+        ->check(CLI::PositiveNumber);
+    command
+        .add_option("--ring-size", options.ring_size,
+                    "Bytes that may wait in the kernel: a power of two")
+        ->transform(CLI::AsSizeValue(false))
+        ->check(CLI::Validator(check_power_of_two, "POWER OF TWO"))
+        ->capture_default_str();
+    command
+        .add_option("--snaplen", options.snaplen, "Bytes kept of one system call, at most 1 MiB")
+        ->transform(CLI::AsSizeValue(false))
+        ->check(CLI::Range(1, 1024 * 1024))
+        ->capture_default_str();
+    command.add_option("--zstd-level", options.zstd_level, "Compression, 1 (fast) to 19 (small)")
+        ->check(CLI::Range(1, 19))
+        ->capture_default_str();
+    command.add_option("COMMAND", options.command,
+                       "After --: run this, record it and its descendants, and return its status");
+}
+
+}  // namespace
+
+void add_record(CLI::App& app, int argc, char** argv, int& exit_status) {
+    CLI::App* command = app.add_subcommand("record", "Record live HTTP traffic into a capture");
+    auto arguments = std::make_shared<Arguments>();
+    arguments->options.command_line.assign(argv, argv + argc);
+    add_options(*command, *arguments);
+    command->callback([arguments, &exit_status] { exit_status = run_record(*arguments); });
+}
+
+}  // namespace httpprof::cli

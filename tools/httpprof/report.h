@@ -1,0 +1,20 @@
+// What the commands say to people, on standard error.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "format/result.h"
+
+namespace httpprof::cli {
+
+// Prints one line, after "httpprof: ", with control characters escaped. printf's formats.
+[[gnu::format(printf, 1, 2)]] void report(const char* format, ...);
+
+// Reports the error; the exit status for it.
+int fail(const Error& error);
+
+// "512 bytes", "1.5 MiB".
+std::string size_text(std::uint64_t bytes);
+
+}  // namespace httpprof::cli
