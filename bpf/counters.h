@@ -19,7 +19,6 @@ enum counter {
     COUNTER_MISSING_SNAPLEN,
     COUNTER_MISSING_UNREADABLE,
     COUNTER_MISSING_SENDFILE,
-    COUNTER_MISSING_IOVECS,
     COUNTER_MISSING_DISCARDED,
 
     /* Calls that moved bytes over a TCP socket and are not wanted. */

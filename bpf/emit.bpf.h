@@ -88,7 +88,6 @@ static __always_inline void count_missing(__u8 missing, __u64 bytes)
     case WIRE_MISSING_SNAPLEN: count(COUNTER_MISSING_SNAPLEN, bytes); break;
     case WIRE_MISSING_UNREADABLE: count(COUNTER_MISSING_UNREADABLE, bytes); break;
     case WIRE_MISSING_SENDFILE: count(COUNTER_MISSING_SENDFILE, bytes); break;
-    case WIRE_MISSING_IOVECS: count(COUNTER_MISSING_IOVECS, bytes); break;
     case WIRE_MISSING_DISCARDED: count(COUNTER_MISSING_DISCARDED, bytes); break;
     }
 }

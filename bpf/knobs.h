@@ -7,11 +7,14 @@
 
 #include <stdint.h>
 
-enum knob_limits { KNOB_PORTS_MAX = 16 };
+enum knob_limits {
+    KNOB_PORTS_MAX = 16,
+    KNOB_SNAPLEN_MAX = 1024 * 1024,
+};
 
 struct knobs {
     uint32_t recorder_pid;     /* never recorded */
-    uint32_t snaplen;          /* bytes kept of one call */
+    uint32_t snaplen;          /* bytes kept of one call, at most KNOB_SNAPLEN_MAX */
     uint32_t port_count;       /* 0: every port */
     uint16_t ports[KNOB_PORTS_MAX]; /* a connection is wanted if either end has one of these */
     uint8_t selected_only;     /* only the processes in the map `selected` */

@@ -12,8 +12,9 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-// Pieces looked at of one call: iovecs, and records of WIRE_PAYLOAD_MAX within them.
-#define PIECES_MAX 256
+// Pieces of a call at the most: its iovecs (UIO_MAXIOV of the kernel), and as many more as records of
+// WIRE_PAYLOAD_MAX can cut them into.
+#define PIECES_MAX (1024 + KNOB_SNAPLEN_MAX / WIRE_PAYLOAD_MAX)
 
 // A call that moved `size` bytes, as the hooks hand it on.
 struct call {
@@ -124,7 +125,7 @@ static __always_inline bool next_iovec(struct walk *walk)
     return true;
 }
 
-// Writes the record of the next piece, or goes to the next iovec; not 0 while there is more. Global,
+// Writes the record of the next piece, if its iovec is not empty; not 0 while there is more. Global,
 // so that the verifier sees one step and not every way through all of them.
 __weak __noinline int emit_next(struct connection *connection, struct walk *walk)
 {
@@ -132,8 +133,12 @@ __weak __noinline int emit_next(struct connection *connection, struct walk *walk
         return 0;
     if (walk->left == 0 || walk->kept == 0)
         return 0;
-    if (walk->in_vector == 0)
-        return next_iovec(walk);
+    if (walk->in_vector == 0) {
+        if (!next_iovec(walk))
+            return 0;
+        if (walk->in_vector == 0)
+            return 1;
+    }
     __u32 size = smaller(smaller(walk->left, walk->kept),
                          smaller(walk->in_vector, WIRE_PAYLOAD_MAX));
     walk->piece.size = size;
@@ -168,7 +173,7 @@ static __always_inline void emit_pieces(struct connection *connection, struct ca
     walk.piece.size = walk.left;
     walk.piece.missing = call->missing     ? call->missing
                          : walk.kept == 0 ? WIRE_MISSING_SNAPLEN
-                                          : WIRE_MISSING_IOVECS;
+                                          : WIRE_MISSING_UNREADABLE;
     emit_data(connection, &walk.piece);
 }
 

@@ -47,11 +47,13 @@ struct connection {
 };
 
 /* By address of the struct sock, which never leaves the kernel. An entry goes when the kernel
- * destroys the sock, so an address that is used again starts anew. */
+ * destroys the sock, so an address that is used again starts anew.
+ *
+ * This map and the two below are allocated up front: before Linux 6.1 the kernel warns of tracing
+ * programs that allocate as they run. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 64 * 1024);
-    __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, __u64);
     __type(value, struct connection);
 } connections SEC(".maps") __weak;
@@ -60,7 +62,6 @@ struct {
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 64 * 1024);
-    __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, __u32);
     __type(value, __u64);
 } processes SEC(".maps") __weak;
@@ -69,7 +70,6 @@ struct {
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 64 * 1024);
-    __uint(map_flags, BPF_F_NO_PREALLOC);
     __type(key, __u32);
     __type(value, __u8);
 } selected SEC(".maps") __weak;

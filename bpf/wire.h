@@ -44,8 +44,7 @@ enum wire_missing {
     WIRE_MISSING_SNAPLEN = 1,    /* beyond the bytes kept of one call */
     WIRE_MISSING_UNREADABLE = 2, /* the memory could not be read */
     WIRE_MISSING_SENDFILE = 3,   /* sendfile(2): the bytes never were in user space */
-    WIRE_MISSING_IOVECS = 4,     /* beyond the pieces of one call that are read */
-    WIRE_MISSING_DISCARDED = 5   /* recv with MSG_TRUNC: the kernel threw the bytes away */
+    WIRE_MISSING_DISCARDED = 4   /* recv with MSG_TRUNC: the kernel threw the bytes away */
 };
 
 enum wire_syscall {

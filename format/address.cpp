@@ -21,7 +21,8 @@ bool is_ipv4_mapped(const Address& address) {
 
 std::string ipv4_text(const Address& address) {
     std::string text = std::to_string(address[12]);
-    for (std::size_t i = 13; i < address.size(); ++i) text += '.' + std::to_string(address[i]);
+    for (std::size_t i = 13; i < address.size(); ++i)
+        text += '.' + std::to_string(address[i]);
     return text;
 }
 
@@ -36,7 +37,8 @@ Run longest_zero_run(const Groups& groups) {
     Run longest;
     for (std::size_t begin = 0; begin < groups.size(); ++begin) {
         std::size_t end = begin;
-        while (end < groups.size() && groups[end] == 0) ++end;
+        while (end < groups.size() && groups[end] == 0)
+            ++end;
         if (end - begin > longest.size) longest = {begin, end - begin};
     }
     return longest.size >= 2 ? longest : Run{};

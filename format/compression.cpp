@@ -1,8 +1,8 @@
 #include "format/compression.h"
 
-#include <zstd.h>
-
 #include <new>
+
+#include <zstd.h>
 
 #include "format/frame_header.h"
 
@@ -28,12 +28,13 @@ Compressor::Compressor(int level) : context_(std::make_unique<Context>()) {
 
 Compressor::~Compressor() = default;
 
-std::size_t Compressor::bound(std::size_t size) { return ZSTD_compressBound(size); }
+std::size_t Compressor::bound(std::size_t size) {
+    return ZSTD_compressBound(size);
+}
 
-Result<std::size_t> Compressor::compress(std::span<const std::byte> from,
-                                         std::span<std::byte> to) {
-    const std::size_t size = ZSTD_compress2(context_->zstd.get(), to.data(), to.size(),
-                                            from.data(), from.size());
+Result<std::size_t> Compressor::compress(std::span<const std::byte> from, std::span<std::byte> to) {
+    const std::size_t size =
+        ZSTD_compress2(context_->zstd.get(), to.data(), to.size(), from.data(), from.size());
     if (ZSTD_isError(size) != 0)
         return Error{std::string("cannot compress: ") + ZSTD_getErrorName(size)};
     return size;
@@ -57,8 +58,8 @@ Result<void> Decompressor::decompress(std::span<const std::byte> from, std::span
         return Error{"the payload does not decompress to the size that the frame header says"};
     if (ZSTD_findFrameCompressedSize(from.data(), from.size()) != from.size())
         return Error{"the payload is not one zstd frame"};
-    const std::size_t size = ZSTD_decompressDCtx(context_->zstd.get(), to.data(), to.size(),
-                                                 from.data(), from.size());
+    const std::size_t size =
+        ZSTD_decompressDCtx(context_->zstd.get(), to.data(), to.size(), from.data(), from.size());
     // Not zstd's own words, which may differ from version to version.
     if (ZSTD_isError(size) != 0 || size != to.size())
         return Error{"the payload does not decompress"};

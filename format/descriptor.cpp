@@ -1,11 +1,11 @@
 #include "format/descriptor.h"
 
+#include <cerrno>
+#include <system_error>
+
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 namespace httpprof::format {
 

@@ -79,8 +79,8 @@ std::optional<Error> FrameDecoder::why_refused(const FrameHeader& header) const 
                      " must be understood, and this httpprof does not know it; use a newer one"};
     }
     if (header.codec == kCodecZstd) return std::nullopt;
-    return Error{where + ": this httpprof does not know its codec " +
-                 std::to_string(header.codec) + "; use a newer one"};
+    return Error{where + ": this httpprof does not know its codec " + std::to_string(header.codec) +
+                 "; use a newer one"};
 }
 
 std::optional<Error> FrameDecoder::why_refused(const Frame& frame) const {

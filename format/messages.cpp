@@ -1,13 +1,13 @@
 #include "format/messages.h"
 
-#include <capnp/message.h>
-#include <capnp/serialize.h>
-#include <kj/exception.h>
-
 #include <new>
 #include <optional>
 #include <string_view>
 #include <utility>
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+#include <kj/exception.h>
 
 #include "format/bytes.h"
 #include "format/capture.capnp.h"
@@ -32,7 +32,9 @@ std::string_view view(capnp::Data::Reader data) {
     return {reinterpret_cast<const char*>(data.begin()), data.size()};
 }
 
-std::string text(capnp::Data::Reader data) { return std::string(view(data)); }
+std::string text(capnp::Data::Reader data) {
+    return std::string(view(data));
+}
 
 capnp::Data::Reader as_data(std::string_view bytes) {
     return {reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()};
@@ -88,7 +90,8 @@ Result<FrameContent> read_header(schema::Header::Reader message) {
                   .writer = text(message.getWriter()),
                   .wire_version = message.getWireVersion(),
                   .options = {}};
-    for (const auto option : message.getOptions()) header.options.push_back(text(option));
+    for (const auto option : message.getOptions())
+        header.options.push_back(text(option));
     const auto checked = check_ids(header);
     if (!checked) return checked.error();
     return FrameContent(std::move(header));
@@ -150,7 +153,9 @@ Clock read_clock(schema::Clock::Reader message) {
 }
 
 End read_end(schema::End::Reader message, std::size_t raw_size) {
-    End end{.reason = text(message.getReason()), .stats = read_stats(message.getStats(), raw_size), .index = {}};
+    End end{.reason = text(message.getReason()),
+            .stats = read_stats(message.getStats(), raw_size),
+            .index = {}};
     const auto index = message.getIndex();
     check_count(index, raw_size, kIndexEntrySize);
     end.index.reserve(index.size());
@@ -195,12 +200,14 @@ void fill(schema::Header::Builder message, const Header& header) {
     message.setWriter(as_data(header.writer));
     message.setWireVersion(header.wire_version);
     auto options = message.initOptions(static_cast<unsigned>(header.options.size()));
-    for (unsigned i = 0; i < options.size(); ++i) options.set(i, as_data(header.options[i]));
+    for (unsigned i = 0; i < options.size(); ++i)
+        options.set(i, as_data(header.options[i]));
 }
 
 void fill(schema::Records::Builder message, const RecordBlock& block) {
     auto records = message.initRecords(static_cast<unsigned>(block.count()));
-    for (unsigned i = 0; i < records.size(); ++i) records.set(i, as_data(block.record(i)));
+    for (unsigned i = 0; i < records.size(); ++i)
+        records.set(i, as_data(block.record(i)));
 }
 
 void fill(schema::Snapshot::Builder message, const Snapshot& snapshot) {
@@ -284,7 +291,8 @@ class MessageEncoder::Memory {
                 const auto segments = builder_->getSegmentsForOutput();
                 if (segments.size() == 1) return finish(segments[0].size());
                 words = 0;
-                for (const auto segment : segments) words += segment.size();
+                for (const auto segment : segments)
+                    words += segment.size();
             }
         } catch (const kj::Exception& exception) {
             return Error{std::string("cannot encode a frame: ") +
@@ -297,9 +305,8 @@ class MessageEncoder::Memory {
         // The builder clears what it used of the memory when it goes.
         builder_.reset();
         if (words_.size() < words + 1) words_.resize(words + 1);
-        builder_.emplace(
-            kj::arrayPtr(reinterpret_cast<capnp::word*>(words_.data()), words_.size()).slice(
-                1, words_.size()));
+        builder_.emplace(kj::arrayPtr(reinterpret_cast<capnp::word*>(words_.data()), words_.size())
+                             .slice(1, words_.size()));
     }
 
     std::span<const std::byte> finish(std::size_t words) {

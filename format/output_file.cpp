@@ -1,11 +1,11 @@
 #include "format/output_file.h"
 
+#include <cerrno>
+#include <utility>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <utility>
 
 #include "format/descriptor.h"
 #include "format/rename.h"
@@ -61,9 +61,8 @@ class NamedFile : public OutputFile {
         if (::fsync(file_.get()) != 0) return system_error("cannot sync " + part_, errno);
         const int error = overwrite_ ? rename_over(part_, path_) : rename_to_new(part_, path_);
         if (error != 0)
-            return system_error("cannot rename " + part_ + " to " + path_ + ", the capture is in " +
-                                    part_,
-                                error);
+            return system_error(
+                "cannot rename " + part_ + " to " + path_ + ", the capture is in " + part_, error);
         return sync_directory();
     }
 
@@ -71,8 +70,7 @@ class NamedFile : public OutputFile {
     // Without it the new name may not survive a crash of the machine.
     Result<void> sync_directory() const {
         const auto slash = path_.rfind('/');
-        const std::string directory =
-            slash == std::string::npos ? "." : path_.substr(0, slash + 1);
+        const std::string directory = slash == std::string::npos ? "." : path_.substr(0, slash + 1);
         const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!opened.open()) return system_error("cannot open " + directory, errno);
         // EINVAL: this file system does not sync directories.
@@ -116,8 +114,8 @@ Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, 
     std::string part = path + ".part";
     if (overwrite && ::unlink(part.c_str()) != 0 && errno != ENOENT)
         return system_error("cannot replace " + part, errno);
-    Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                           S_IRUSR | S_IWUSR));
+    Descriptor file(
+        ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (!file.open()) return system_error("cannot create " + part, errno);
     return std::unique_ptr<OutputFile>(
         std::make_unique<NamedFile>(std::move(file), path, std::move(part), overwrite));

@@ -1,12 +1,12 @@
 #include "format/parallel_source.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 namespace httpprof::format {
 namespace {
@@ -37,13 +37,15 @@ ParallelSource::~ParallelSource() {
     }
     cancel_write_ = Descriptor();
     turn_.notify_all();
-    for (std::thread& thread : threads_) thread.join();
+    for (std::thread& thread : threads_)
+        thread.join();
 }
 
 Result<void> ParallelSource::start_threads(const std::string& name, unsigned jobs) {
     std::array<int, 2> ends;
     if (::pipe(ends.data()) != 0) return system_error("cannot make a pipe", errno);
-    for (const int end : ends) ::fcntl(end, F_SETFD, FD_CLOEXEC);
+    for (const int end : ends)
+        ::fcntl(end, F_SETFD, FD_CLOEXEC);
     cancel_read_ = Descriptor(ends[0]);
     cancel_write_ = Descriptor(ends[1]);
     scanner_.set_cancel(cancel_read_.get());

@@ -1,12 +1,12 @@
 #include "format/reader.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <new>
 #include <utility>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "format/descriptor.h"
 #include "format/digest.h"
@@ -62,8 +62,7 @@ Result<std::unique_ptr<RecordSource>> read_capture(int descriptor, std::string n
     if (!checked) return checked.error();
     FrameScanner scanner(std::move(input), digest_of(preamble));
     if (jobs > 1) return ParallelSource::start(std::move(scanner), name, jobs);
-    return std::unique_ptr<RecordSource>(
-        std::make_unique<SerialSource>(std::move(scanner), name));
+    return std::unique_ptr<RecordSource>(std::make_unique<SerialSource>(std::move(scanner), name));
 }
 
 Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path, unsigned jobs) {

@@ -13,8 +13,9 @@ namespace httpprof::format {
 // do not depend on it. Fails when the file cannot be opened or does not start like a capture of
 // this major version.
 //
-// A file that ends without an End frame, in the middle of a frame, or with bytes that are not the
-// next frame gives every frame before that place and then one Damage.
+// A frame whose digest or content is wrong gives a Damage in its place. A file that ends without an
+// End frame, in the middle of a frame, or with bytes that are not the next frame gives every frame
+// before that place and then one Damage.
 Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path, unsigned jobs);
 
 // The same from an open descriptor, which it takes over. `name` is for messages.

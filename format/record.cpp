@@ -16,7 +16,6 @@ static_assert(static_cast<int>(MissingCause::none) == WIRE_MISSING_NOTHING);
 static_assert(static_cast<int>(MissingCause::snaplen) == WIRE_MISSING_SNAPLEN);
 static_assert(static_cast<int>(MissingCause::unreadable) == WIRE_MISSING_UNREADABLE);
 static_assert(static_cast<int>(MissingCause::sendfile) == WIRE_MISSING_SENDFILE);
-static_assert(static_cast<int>(MissingCause::iovecs) == WIRE_MISSING_IOVECS);
 static_assert(static_cast<int>(MissingCause::discarded) == WIRE_MISSING_DISCARDED);
 
 // The caller has checked that the field is within `bytes`.
@@ -42,8 +41,7 @@ Result<Parts> split(std::string_view bytes, std::size_t fixed_size) {
 }
 
 Task task_at(std::string_view fixed, std::size_t offset) {
-    const std::string_view comm =
-        fixed.substr(offset + offsetof(wire_task, comm), WIRE_COMM_SIZE);
+    const std::string_view comm = fixed.substr(offset + offsetof(wire_task, comm), WIRE_COMM_SIZE);
     return {.pid = field<std::uint32_t>(fixed, offset + offsetof(wire_task, pid)),
             .tid = field<std::uint32_t>(fixed, offset + offsetof(wire_task, tid)),
             .start_ns = field<std::uint64_t>(fixed, offset + offsetof(wire_task, start_ns)),
@@ -158,11 +156,11 @@ Result<Record> decode_fin(std::string_view bytes) {
     if (!parts->payload.empty()) return Error{"the record has a payload, which its type has not"};
     const auto direction = direction_at(parts->fixed, offsetof(wire_fin, direction));
     if (!direction) return direction.error();
-    return Record(FinRecord{
-        .time_ns = parts->time_ns,
-        .socket = socket_at(parts->fixed, offsetof(wire_fin, socket)),
-        .direction = *direction,
-        .position = field<std::uint64_t>(parts->fixed, offsetof(wire_fin, position))});
+    return Record(
+        FinRecord{.time_ns = parts->time_ns,
+                  .socket = socket_at(parts->fixed, offsetof(wire_fin, socket)),
+                  .direction = *direction,
+                  .position = field<std::uint64_t>(parts->fixed, offsetof(wire_fin, position))});
 }
 
 Result<Record> decode_close(std::string_view bytes) {
@@ -185,8 +183,6 @@ std::string_view to_string(MissingCause cause) {
             return "unreadable";
         case MissingCause::sendfile:
             return "sendfile";
-        case MissingCause::iovecs:
-            return "iovecs";
         case MissingCause::discarded:
             return "discarded";
         case MissingCause::lost:

@@ -24,9 +24,8 @@ enum class MissingCause : std::uint8_t {
     snaplen = 1,
     unreadable = 2,
     sendfile = 3,
-    iovecs = 4,
-    discarded = 5,
-    lost = 6,  // no record says what happened: ring full, or a call that is not hooked
+    discarded = 4,
+    lost = 5,  // no record says what happened: ring full, or a call that is not hooked
 };
 
 // Stable names, as they appear in outputs: "snaplen", "unreadable", ...

@@ -49,7 +49,6 @@ constexpr std::array kMissing{
     CounterName{COUNTER_MISSING_SNAPLEN, "snaplen"},
     CounterName{COUNTER_MISSING_UNREADABLE, "unreadable"},
     CounterName{COUNTER_MISSING_SENDFILE, "sendfile"},
-    CounterName{COUNTER_MISSING_IOVECS, "iovecs"},
     CounterName{COUNTER_MISSING_DISCARDED, "discarded"},
 };
 constexpr std::array kLeftOut{

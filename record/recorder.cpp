@@ -73,6 +73,14 @@ format::Descriptor watch_wall_clock() {
     return timer;
 }
 
+Result<void> check_processes(const std::vector<std::uint32_t>& pids) {
+    for (const std::uint32_t pid : pids) {
+        if (::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)
+            return format::system_error("cannot record process " + std::to_string(pid), ESRCH);
+    }
+    return {};
+}
+
 void add_to(std::vector<format::Counter>& counters, const format::Counter& counter) {
     if (counter.records > 0) counters.push_back(counter);
 }
@@ -104,7 +112,7 @@ class Recording {
     void wait();
     void on_write_failure();
     void on_signals();
-    void on_signal(int signal);
+    void on_signal(const signalfd_siginfo& info);
     void on_tick(SteadyClock::time_point now);
     bool drain();
     void add_record(std::string_view record);
@@ -184,17 +192,18 @@ void Recording::wait() {
 void Recording::on_signals() {
     signalfd_siginfo info{};
     while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info))
-        on_signal(static_cast<int>(info.ssi_signo));
+        on_signal(info);
 }
 
-void Recording::on_signal(int signal) {
-    if (signal == SIGCHLD) {
+void Recording::on_signal(const signalfd_siginfo& info) {
+    if (info.ssi_signo == SIGCHLD) {
         if (command_ && command_->has_exited()) reason_ = "command exited";
         return;
     }
-    // The first signal is the command's, and its exit ends the recording; the second is ours.
+    // The first signal is the command's, and its exit ends the recording; the second is ours. What
+    // comes from the terminal's keyboard (SI_KERNEL) the command got as well.
     if (command_ && ++signals_taken_ == 1) {
-        ::kill(command_->pid(), signal);
+        if (info.ssi_code != SI_KERNEL) ::kill(command_->pid(), static_cast<int>(info.ssi_signo));
         return;
     }
     reason_ = "interrupted";
@@ -282,6 +291,7 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
 
 Result<Summary> record(const Options& options, const std::function<void()>& on_ready) {
     if (Result<void> host = check_host(); !host) return host.error();
+    if (Result<void> pids = check_processes(options.pids); !pids) return pids.error();
     const sigset_t signals = taken_signals();
     sigset_t signals_before;
     ::sigprocmask(SIG_BLOCK, &signals, &signals_before);

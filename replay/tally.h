@@ -20,7 +20,7 @@ struct Tally {
     std::uint64_t not_http_bytes = 0;              // captured, but part of no message
     std::uint64_t opaque_bytes = 0;                // after an upgrade or in a CONNECT tunnel
     std::uint64_t duplicate_bytes = 0;             // seen twice, or after the end of their stream
-    std::array<std::uint64_t, 7> missing_bytes{};  // by format::MissingCause
+    std::array<std::uint64_t, 6> missing_bytes{};  // by format::MissingCause
     std::map<std::string, Unparsed, std::less<>> unparsed;  // protocols known by name only
 
     void missing(format::MissingCause cause, std::uint64_t bytes) {

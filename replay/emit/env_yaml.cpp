@@ -1,6 +1,7 @@
 #include "replay/emit/env_yaml.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 #include <utility>
 
@@ -86,6 +87,28 @@ void write_scalar(YAML::Emitter& yaml, std::string_view bytes) {
     }
 }
 
+// Names that stay text without quotes: letters, digits and "_", but for the words that YAML 1.1
+// takes for a boolean or null.
+bool is_plain_name(std::string_view name) {
+    static constexpr std::string_view kLetters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+    static constexpr std::string_view kLettersAndDigits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+    static const std::set<std::string, std::less<>> kWords = {"false", "n",    "no", "null", "off",
+                                                              "on",    "true", "y",  "yes"};
+    return name.find_first_of(kLetters) == 0 &&
+           name.find_first_not_of(kLettersAndDigits) == std::string_view::npos &&
+           !kWords.contains(lower_case(name));
+}
+
+void write_name(YAML::Emitter& yaml, std::string_view name) {
+    if (is_plain_name(name)) {
+        yaml << std::string(name);
+    } else {
+        write_scalar(yaml, name);
+    }
+}
+
 void write_text(YAML::Emitter& yaml, const char* name, std::string_view text) {
     if (text.empty()) return;
     yaml << YAML::Key << name << YAML::Value;
@@ -98,7 +121,7 @@ void write_environment(YAML::Emitter& yaml, const Environment& environment) {
     yaml << YAML::BeginMap;
     for (const auto& [name, value] : environment.variables) {
         yaml << YAML::Key;
-        write_scalar(yaml, name);
+        write_name(yaml, name);
         yaml << YAML::Value;
         write_scalar(yaml, value);
     }

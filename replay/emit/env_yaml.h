@@ -1,9 +1,9 @@
 // The environments of the processes as YAML: one document for each.
 //
-// A scalar that is UTF-8 is double-quoted, so that every loader gives back the same text whatever
-// it looks like. One that is not, or has a Unicode noncharacter, is !!binary. Of a name that occurs
-// twice the first entry counts, as for getenv(3). Entries without "=" are listed under `malformed`;
-// empty ones, which setproctitle(3) leaves behind, are dropped.
+// A value that is UTF-8 is double-quoted, so that every loader gives back the same text whatever it
+// looks like; so is a name that needs it. One that is not, or has a Unicode noncharacter, is
+// !!binary. Of a name that occurs twice the first entry counts, as for getenv(3). Entries without
+// "=" are listed under `malformed`; empty ones, which setproctitle(3) leaves behind, are dropped.
 #pragma once
 
 #include <string>

@@ -35,14 +35,7 @@ void put_bytes(Json::object_t& object, const char* name, const std::string& byte
     }
 }
 
-// Field names are case-insensitive (RFC 9110, 5.1).
-std::string lower_case(std::string text) {
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
-}
-
+// Field names are compared without regard to case (RFC 9110, 5.1).
 void put_fields(Json::object_t& object, const char* name, const std::vector<Field>& fields) {
     if (fields.empty()) return;
     Json::object_t values;

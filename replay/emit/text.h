@@ -14,6 +14,9 @@ bool is_utf8(std::string_view bytes);
 // nothing.
 std::string as_utf8(std::string_view bytes);
 
+// ASCII letters in lower case, all else as it is.
+std::string lower_case(std::string_view text);
+
 // RFC 4648, section 4, with padding.
 std::string base64(std::string_view bytes);
 

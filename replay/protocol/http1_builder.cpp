@@ -27,9 +27,12 @@ void MessageBuilder::add_framing(std::string_view bytes, std::uint64_t time_ns) 
 }
 
 void MessageBuilder::add_body(std::string_view bytes, std::uint64_t time_ns) {
+    if (bytes.empty()) return;
+    keep(message_.raw, bytes);  // first, since it is the longer of the two
     keep(message_.body, bytes);
+    message_.size += bytes.size();
     message_.body_size += bytes.size();
-    add_framing(bytes, time_ns);
+    message_.last_time_ns = time_ns;
 }
 
 void MessageBuilder::add_gap(std::uint64_t length, format::MissingCause cause) {

@@ -14,7 +14,6 @@ class MessageBuilder {
     explicit MessageBuilder(std::uint64_t kept) : kept_(kept) {}
 
     Message& message() { return message_; }
-    const Message& message() const { return message_; }
 
     // The start line and header section; kept whole.
     void set_head(std::string&& bytes);

@@ -1,7 +1,7 @@
+#include <random>
+
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
-
-#include <random>
 
 #include "format/record.h"
 

@@ -13,10 +13,10 @@
 namespace httpprof::format {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::SizeIs;
 using test::describe;
 using test::Forge;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 constexpr std::size_t kPreamble = 16;
 
@@ -57,7 +57,8 @@ TEST_P(DamageTest, ACutAnywhereLeavesEveryFrameBeforeIt) {
     std::size_t intact = 0;
     for (std::size_t cut = kPreamble; cut < bytes.size(); ++cut) {
         SCOPED_TRACE("cut at " + std::to_string(cut));
-        while (whole.frames[intact].offset + size_of(whole, intact, bytes) <= cut) ++intact;
+        while (whole.frames[intact].offset + size_of(whole, intact, bytes) <= cut)
+            ++intact;
         const Damage damage = expect_damage_after(bytes.substr(0, cut), whole, intact);
         EXPECT_EQ(damage.offset, whole.frames[intact].offset);
         EXPECT_EQ(damage.size, cut - whole.frames[intact].offset);
@@ -85,7 +86,8 @@ TEST_P(DamageTest, AFlippedBitAnywhereIsFound) {
     const auto whole = test::read_all(bytes);
     std::size_t hit = 0;
     for (std::size_t at = whole.frames[0].offset; at < bytes.size(); ++at) {
-        while (whole.frames[hit].offset + size_of(whole, hit, bytes) <= at) ++hit;
+        while (whole.frames[hit].offset + size_of(whole, hit, bytes) <= at)
+            ++hit;
         SCOPED_TRACE("flip at " + std::to_string(at));
         std::string flipped = bytes;
         flipped[at] = static_cast<char>(flipped[at] ^ (1 << (at % 8)));

@@ -34,14 +34,16 @@ class Describer {
         out_ << "Header " << quoted(header.host) << quoted(header.kernel) << quoted(header.machine)
              << quoted(header.boot_id) << quoted(header.capture_id) << header.segment
              << quoted(header.previous_segment) << quoted(header.writer) << header.wire_version;
-        for (const std::string& option : header.options) out_ << quoted(option);
+        for (const std::string& option : header.options)
+            out_ << quoted(option);
     }
 
     void add(const RecordBatch& batch) {
         out_ << "Records";
         for (const Record& record : batch.records)
             std::visit([this](const auto& known) { add(known); }, record);
-        for (const Damage& damage : batch.malformed) add(damage);
+        for (const Damage& damage : batch.malformed)
+            add(damage);
     }
 
     void add(const Task& task) {
@@ -136,7 +138,8 @@ std::string describe(const Frame& frame) {
 
 std::vector<std::string> describe(const std::vector<Frame>& frames) {
     std::vector<std::string> texts;
-    for (const Frame& frame : frames) texts.push_back(describe(frame));
+    for (const Frame& frame : frames)
+        texts.push_back(describe(frame));
     return texts;
 }
 

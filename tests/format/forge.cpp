@@ -14,7 +14,9 @@ std::string as_string(const Bytes& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::span<const std::byte> as_span(const std::string& bytes) { return std::as_bytes(std::span(bytes)); }
+std::span<const std::byte> as_span(const std::string& bytes) {
+    return std::as_bytes(std::span(bytes));
+}
 
 template <typename Content>
 std::string encoded(const Content& content) {
@@ -24,13 +26,18 @@ std::string encoded(const Content& content) {
 
 }  // namespace
 
-std::string message(const format::Header& header) { return encoded(header); }
+std::string message(const format::Header& header) {
+    return encoded(header);
+}
 
-std::string message(const format::Clock& clock) { return encoded(clock); }
+std::string message(const format::Clock& clock) {
+    return encoded(clock);
+}
 
 std::string records_message(const std::vector<std::string>& records) {
     format::RecordBlock block;
-    for (const std::string& record : records) block.append(record);
+    for (const std::string& record : records)
+        block.append(record);
     return encoded(block);
 }
 
@@ -77,7 +84,9 @@ Forge& Forge::add(format::FrameType type, const std::string& raw, std::uint32_t 
     return *this;
 }
 
-Forge& Forge::add_header() { return add(format::FrameType::header, message(sample_header())); }
+Forge& Forge::add_header() {
+    return add(format::FrameType::header, message(sample_header()));
+}
 
 Forge& Forge::add_clock(std::uint64_t boottime_ns, const Change& change) {
     return add(format::FrameType::clock,

@@ -12,10 +12,10 @@
 namespace httpprof::format {
 namespace {
 
-using ::testing::HasSubstr;
-using ::testing::SizeIs;
 using test::Forge;
 using test::words;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 // Frame 1 is `forged`, frame 2 a Clock. Expects one Damage for frame 1 and returns what it says.
 std::string damage_of(Forge& forged) {
@@ -38,7 +38,9 @@ std::string damage_of_clock(const Forge::Change& change) {
 }
 
 // A segment table for one segment of `count` words.
-std::uint64_t one_segment(std::uint64_t count) { return count << 32; }
+std::uint64_t one_segment(std::uint64_t count) {
+    return count << 32;
+}
 
 // Pointers of the Cap'n Proto encoding, to what follows after `offset` words.
 std::uint64_t struct_pointer(std::uint64_t offset, std::uint64_t data, std::uint64_t pointers) {
@@ -103,16 +105,15 @@ TEST(HostileZstd, AFlippedBitAnywhereIsSurvived) {
     const std::string raw = test::records_message({test::data_record(), test::process_record()});
     const std::size_t size = test::compressed(raw).size();
     for (std::size_t bit = 0; bit < 8 * size; ++bit) {
-        const auto reading =
-            test::read_all(Forge()
-                               .add_header()
-                               .add(FrameType::records, raw, 2,
-                                    [&](FrameHeader&, std::string& stored) {
-                                        stored[bit / 8] =
-                                            static_cast<char>(stored[bit / 8] ^ (1 << bit % 8));
-                                    })
-                               .add_clock(5)
-                               .bytes());
+        const auto reading = test::read_all(Forge()
+                                                .add_header()
+                                                .add(FrameType::records, raw, 2,
+                                                     [&](FrameHeader&, std::string& stored) {
+                                                         stored[bit / 8] = static_cast<char>(
+                                                             stored[bit / 8] ^ (1 << bit % 8));
+                                                     })
+                                                .add_clock(5)
+                                                .bytes());
         EXPECT_THAT(reading.frames, SizeIs(4));
         EXPECT_FALSE(reading.error.has_value());
     }
@@ -122,14 +123,15 @@ TEST(HostileLengths, AboveTheLimitsEndTheReading) {
     for (const std::uint32_t size : {kMaxRawSize + 1, 0x80000000U, 0xFFFFFFFFU}) {
         for (const bool raw : {true, false}) {
             if (!raw && size <= kMaxStoredSize) continue;
-            const auto reading = test::read_all(
-                Forge()
-                    .add_header()
-                    .add_clock(1,
-                               [&](FrameHeader& header, std::string&) {
-                                   (raw ? header.raw_size : header.stored_size) = size;
-                               })
-                    .bytes());
+            const auto reading =
+                test::read_all(Forge()
+                                   .add_header()
+                                   .add_clock(1,
+                                              [&](FrameHeader& header, std::string&) {
+                                                  (raw ? header.raw_size : header.stored_size) =
+                                                      size;
+                                              })
+                                   .bytes());
             ASSERT_THAT(reading.frames, SizeIs(2));
             EXPECT_EQ(std::get<Damage>(reading.frames[1].content).what,
                       "frame 1 is over the size limit");
@@ -175,13 +177,13 @@ TEST(HostileMessage, OfAnotherSizeThanItsTableSaysIsRefused) {
 }
 
 TEST(HostileMessage, PointersOutOfTheMessageAreRefused) {
-    EXPECT_THAT(damage_of_message(FrameType::clock,
-                                  words({one_segment(1), struct_pointer(100, 2, 0)})),
-                HasSubstr("not valid"));
-    EXPECT_THAT(damage_of_message(FrameType::records,
-                                  words({one_segment(2), struct_pointer(0, 0, 1),
-                                         list_pointer(0, kPointer, 0x1FFFFFFF)})),
-                HasSubstr("not valid"));
+    EXPECT_THAT(
+        damage_of_message(FrameType::clock, words({one_segment(1), struct_pointer(100, 2, 0)})),
+        HasSubstr("not valid"));
+    EXPECT_THAT(
+        damage_of_message(FrameType::records, words({one_segment(2), struct_pointer(0, 0, 1),
+                                                     list_pointer(0, kPointer, 0x1FFFFFFF)})),
+        HasSubstr("not valid"));
     // A far pointer to another segment.
     EXPECT_THAT(damage_of_message(FrameType::clock, words({one_segment(1), 2 | 1ULL << 32})),
                 HasSubstr("not valid"));
@@ -207,18 +209,24 @@ TEST(HostileMessage, ListsOfNothingAreRefused) {
                                       static_cast<std::uint32_t>(count)),
                     HasSubstr("not valid"));
         // Of structs without a word in them; the index of an End.
-        EXPECT_THAT(damage_of_message(
-                        FrameType::stats,
-                        words({one_segment(9), struct_pointer(0, 4, 3), 0, 0, 0, 0,
-                               list_pointer(2, kComposite, 0), 0, 0, count << 2})),
+        EXPECT_THAT(damage_of_message(FrameType::stats,
+                                      words({one_segment(9), struct_pointer(0, 4, 3), 0, 0, 0, 0,
+                                             list_pointer(2, kComposite, 0), 0, 0, count << 2})),
                     HasSubstr("not valid"));
     }
 }
 
 TEST(HostileMessage, BytesThatPassForStructsAreRefused) {
     // Cap'n Proto reads a list of bytes as one of structs, each 48 bytes in memory.
-    std::vector<std::uint64_t> message = {one_segment(8 + 10'000), struct_pointer(0, 4, 3), 0, 0,
-                                          0, 0, list_pointer(2, kByte, 80'000), 0, 0};
+    std::vector<std::uint64_t> message = {one_segment(8 + 10'000),
+                                          struct_pointer(0, 4, 3),
+                                          0,
+                                          0,
+                                          0,
+                                          0,
+                                          list_pointer(2, kByte, 80'000),
+                                          0,
+                                          0};
     message.resize(message.size() + 10'000);
     EXPECT_THAT(damage_of_message(FrameType::stats, words(message)), HasSubstr("not valid"));
 }
@@ -262,7 +270,8 @@ TEST(HostileFrames, ManySmallOnesAreRead) {
     Forge forge;
     forge.add_header();
     constexpr std::size_t kCount = 20'000;
-    for (std::size_t i = 0; i < kCount; ++i) forge.add(FrameType{200}, "");
+    for (std::size_t i = 0; i < kCount; ++i)
+        forge.add(FrameType{200}, "");
     auto source = read_capture(test::descriptor_of(forge.bytes()), "x", 4);
     ASSERT_TRUE(source.ok());
     EXPECT_THAT(test::read_all(**source).frames, SizeIs(kCount + 2));

@@ -1,17 +1,17 @@
 #include "format/output_file.h"
 
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <thread>
 
 #include "tests/support/temporary_directory.h"
 
@@ -20,7 +20,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::span<const std::byte> as_span(std::string_view bytes) { return std::as_bytes(std::span(bytes)); }
+std::span<const std::byte> as_span(std::string_view bytes) {
+    return std::as_bytes(std::span(bytes));
+}
 
 std::string content(const std::string& path) {
     std::ostringstream text;
@@ -103,6 +105,58 @@ TEST_F(OutputFileTest, DoesNotOverwriteAFileThatCameMeanwhile) {
     EXPECT_THAT(finished.error().message, HasSubstr("the capture is in " + part_));
     EXPECT_EQ(content(path_), "other");
     EXPECT_EQ(content(part_), "new");
+}
+
+TEST_F(OutputFileTest, ReplacesAnExistingFileAtTheEndWhenToldTo) {
+    std::ofstream(path_) << "old";
+    std::ofstream(part_) << "left by another";
+    auto file = OutputFile::create(path_, true);
+    ASSERT_TRUE(file.ok());
+    ASSERT_TRUE((*file)->write(as_span("new")).ok());
+    EXPECT_EQ(content(path_), "old");
+    EXPECT_EQ(content(part_), "new");
+    ASSERT_TRUE((*file)->finish().ok());
+    EXPECT_EQ(content(path_), "new");
+    EXPECT_FALSE(std::filesystem::exists(part_));
+    struct stat status {};
+    ASSERT_EQ(::stat(path_.c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777U, 0600U);
+}
+
+TEST_F(OutputFileTest, OverwritesNoTargetOfALink) {
+    const std::string target = (directory_.path() / "target").string();
+    std::ofstream(target) << "precious";
+    ASSERT_EQ(::symlink(target.c_str(), part_.c_str()), 0);
+    ASSERT_EQ(::symlink(target.c_str(), path_.c_str()), 0);
+    auto file = OutputFile::create(path_, true);
+    ASSERT_TRUE(file.ok());
+    ASSERT_TRUE((*file)->write(as_span("new")).ok());
+    ASSERT_TRUE((*file)->finish().ok());
+    EXPECT_EQ(content(target), "precious");
+    EXPECT_EQ(content(path_), "new");
+}
+
+TEST_F(OutputFileTest, WritesToADeviceAsItIs) {
+    auto file = OutputFile::create("/dev/null");
+    ASSERT_TRUE(file.ok());
+    EXPECT_TRUE((*file)->write(as_span("bytes")).ok());
+    EXPECT_TRUE((*file)->sync().ok());
+    EXPECT_TRUE((*file)->finish().ok());
+    EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST_F(OutputFileTest, WritesToANamedPipeAsItIs) {
+    ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+    std::string received;
+    std::thread reader([&] { received = content(path_); });
+    auto file = OutputFile::create(path_);
+    ASSERT_TRUE(file.ok());
+    EXPECT_TRUE((*file)->write(as_span("bytes")).ok());
+    EXPECT_TRUE((*file)->finish().ok());
+    file->reset();
+    reader.join();
+    EXPECT_EQ(received, "bytes");
+    EXPECT_TRUE(std::filesystem::is_fifo(path_));
 }
 
 TEST_F(OutputFileTest, SaysWhyItCannotBeCreated) {

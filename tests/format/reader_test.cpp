@@ -1,14 +1,14 @@
 #include "format/reader.h"
 
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
-#include <thread>
 
 #include "format/frame_header.h"
 #include "tests/format/describe.h"
@@ -21,11 +21,11 @@
 namespace httpprof::format {
 namespace {
 
+using test::Forge;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-using test::Forge;
 
 std::string error_of(const Result<std::unique_ptr<RecordSource>>& source) {
     return source.ok() ? "" : source.error().message;
@@ -236,11 +236,13 @@ TEST_P(Reader, ReadsManyFramesInOrder) {
 TEST_P(Reader, CanBeDroppedAtAnyFrame) {
     Forge forge;
     forge.add_header();
-    for (unsigned i = 1; i <= 50; ++i) forge.add_clock(i);
+    for (unsigned i = 1; i <= 50; ++i)
+        forge.add_clock(i);
     for (int wanted = 0; wanted < 52; ++wanted) {
         auto source = read_capture(test::descriptor_of(forge.bytes()), "x", jobs());
         ASSERT_TRUE(source.ok());
-        for (int i = 0; i < wanted; ++i) ASSERT_TRUE((*source)->next().ok());
+        for (int i = 0; i < wanted; ++i)
+            ASSERT_TRUE((*source)->next().ok());
     }
 }
 
@@ -293,7 +295,8 @@ TEST_P(Reader, WaitsWhereThePipeDoesNotBlock) {
     ASSERT_EQ(::pipe(ends.data()), 0);
     ASSERT_EQ(::fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
     std::thread writer([&] {
-        for (const char byte : bytes) EXPECT_EQ(::write(ends[1], &byte, 1), 1);
+        for (const char byte : bytes)
+            EXPECT_EQ(::write(ends[1], &byte, 1), 1);
         ::close(ends[1]);
     });
     auto source = read_capture(ends[0], "pipe", jobs());

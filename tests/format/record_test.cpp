@@ -1,9 +1,9 @@
 #include "format/record.h"
 
+#include <cstring>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <cstring>
 
 #include "tests/support/wire_records.h"
 
@@ -42,22 +42,22 @@ std::string grown(const std::string& bytes, std::size_t fixed_size, const std::s
 }
 
 TEST(DecodeRecord, DataHasEveryField) {
-    const std::string bytes = test::data_record(
-        {.time_ns = 11,
-         .task = {.pid = 12, .tid = 13, .start_ns = 14, .comm = "nginx"},
-         .socket = {.inode = 15,
-                    .first_seen_ns = 16,
-                    .netns = 17,
-                    .local_port = 80,
-                    .remote_port = 40000,
-                    .local_address = test::ipv4(10, 0, 0, 1),
-                    .remote_address = test::ipv4(10, 0, 0, 2)},
-         .direction = WIRE_RECV,
-         .position = 0x1'0000'0005,
-         .payload = "GET /",
-         .original_size = 9,
-         .missing = WIRE_MISSING_SNAPLEN,
-         .syscall = WIRE_READ});
+    const std::string bytes =
+        test::data_record({.time_ns = 11,
+                           .task = {.pid = 12, .tid = 13, .start_ns = 14, .comm = "nginx"},
+                           .socket = {.inode = 15,
+                                      .first_seen_ns = 16,
+                                      .netns = 17,
+                                      .local_port = 80,
+                                      .remote_port = 40000,
+                                      .local_address = test::ipv4(10, 0, 0, 1),
+                                      .remote_address = test::ipv4(10, 0, 0, 2)},
+                           .direction = WIRE_RECV,
+                           .position = 0x1'0000'0005,
+                           .payload = "GET /",
+                           .original_size = 9,
+                           .missing = WIRE_MISSING_SNAPLEN,
+                           .syscall = WIRE_READ});
     const auto record = decode<DataRecord>(bytes);
     EXPECT_EQ(record.time_ns, 11U);
     EXPECT_EQ(record.task.pid, 12U);
@@ -78,8 +78,8 @@ TEST(DecodeRecord, DataHasEveryField) {
 }
 
 TEST(DecodeRecord, DataMayHaveNoPayload) {
-    const std::string bytes = test::data_record(
-        {.payload = "", .original_size = 4096, .missing = WIRE_MISSING_SENDFILE});
+    const std::string bytes =
+        test::data_record({.payload = "", .original_size = 4096, .missing = WIRE_MISSING_SENDFILE});
     const auto record = decode<DataRecord>(bytes);
     EXPECT_EQ(record.missing, MissingCause::sendfile);
     EXPECT_EQ(record.original_size, 4096U);
@@ -149,8 +149,8 @@ TEST(DecodeRecord, LongerFixedPartsAreTaken) {
 }
 
 TEST(DecodeRecord, ThatIsShorterThanItsTypeIsRefused) {
-    for (const std::string& bytes : {test::data_record(), test::process_record(),
-                                     test::fin_record(), test::close_record()}) {
+    for (const std::string& bytes :
+         {test::data_record(), test::process_record(), test::fin_record(), test::close_record()}) {
         for (std::size_t size = 0; size < bytes.size(); ++size) {
             std::string cut = bytes.substr(0, size);
             EXPECT_NE(refusal(cut), "") << size;
@@ -244,7 +244,6 @@ TEST(MissingCauses, HaveStableNames) {
     EXPECT_EQ(to_string(MissingCause::snaplen), "snaplen");
     EXPECT_EQ(to_string(MissingCause::unreadable), "unreadable");
     EXPECT_EQ(to_string(MissingCause::sendfile), "sendfile");
-    EXPECT_EQ(to_string(MissingCause::iovecs), "iovecs");
     EXPECT_EQ(to_string(MissingCause::discarded), "discarded");
     EXPECT_EQ(to_string(MissingCause::lost), "lost");
 }

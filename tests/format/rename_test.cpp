@@ -1,10 +1,10 @@
 #include "format/rename.h"
 
-#include <gtest/gtest.h>
-
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/temporary_directory.h"
 
@@ -38,7 +38,21 @@ TEST_P(Rename, NeverOverwrites) {
     EXPECT_EQ(std::filesystem::file_size(to_), 6U);
 }
 
-TEST_P(Rename, SaysWhatIsMissing) { EXPECT_EQ(rename(), ENOENT); }
+TEST(RenameOver, TakesThePlaceOfAFile) {
+    const test::TemporaryDirectory directory;
+    const std::string from = (directory.path() / "from").string();
+    const std::string to = (directory.path() / "to").string();
+    EXPECT_EQ(rename_over(from, to), ENOENT);
+    std::ofstream(from) << "x";
+    std::ofstream(to) << "longer";
+    EXPECT_EQ(rename_over(from, to), 0);
+    EXPECT_FALSE(std::filesystem::exists(from));
+    EXPECT_EQ(std::filesystem::file_size(to), 1U);
+}
+
+TEST_P(Rename, SaysWhatIsMissing) {
+    EXPECT_EQ(rename(), ENOENT);
+}
 
 }  // namespace
 }  // namespace httpprof::format

@@ -21,9 +21,8 @@ std::unique_ptr<CaptureWriter> start(ByteSink& sink) {
 }
 
 FrameHeader header_at(const std::string& bytes, std::size_t offset) {
-    return decode_frame_header(std::as_bytes(std::span(bytes))
-                                   .subspan(offset)
-                                   .first<kFrameHeaderSize>())
+    return decode_frame_header(
+               std::as_bytes(std::span(bytes)).subspan(offset).first<kFrameHeaderSize>())
         .value();
 }
 
@@ -124,7 +123,8 @@ TEST(CaptureWriter, LeavesOutAnIndexThatIsTooLong) {
     test::MemorySink sink;
     const auto writer = start(sink);
     constexpr int kFrames = 262'144;  // with the Header one more than an index may have
-    for (int i = 0; i < kFrames; ++i) ASSERT_TRUE(writer->write(Clock{}).ok());
+    for (int i = 0; i < kFrames; ++i)
+        ASSERT_TRUE(writer->write(Clock{}).ok());
     const std::size_t offset = sink.bytes().size();
     ASSERT_TRUE(writer->end("duration", {}).ok());
     EXPECT_LT(header_at(sink.bytes(), offset).raw_size, 1000U);

@@ -83,7 +83,8 @@ void require(bool condition) {
 std::size_t count_newlines(const Record& record) {
     std::size_t count = 0;
     const auto add = [&](std::string_view bytes) {
-        for (const char byte : bytes) count += byte == '\n';
+        for (const char byte : bytes)
+            count += byte == '\n';
     };
     if (const auto* data = std::get_if<DataRecord>(&record)) {
         add(data->payload);
@@ -104,7 +105,8 @@ void read(const std::string& capture) {
                 std::holds_alternative<Damage>(frame.content));
         require(frame.offset <= capture.size());
         if (const auto* batch = std::get_if<RecordBatch>(&frame.content))
-            for (const Record& record : batch->records) newlines += count_newlines(record);
+            for (const Record& record : batch->records)
+                newlines += count_newlines(record);
     }
     require(newlines <= kMaxRawSize * reading.frames.size());
 }

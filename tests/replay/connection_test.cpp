@@ -1,6 +1,8 @@
 #include "replay/connection.h"
 
 #include <algorithm>
+#include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -381,6 +383,94 @@ TEST_F(ConnectionTest, RequestsWithoutResponsesAreForgottenInTheEnd) {
     for (int i = 0; i < 5000; ++i)
         send(1, get("/" + std::to_string(i)));
     EXPECT_EQ(sink_.messages.size(), 5000u);
+}
+
+// Keep-alive without pipelining, every message in one to three records; some records are lost, some
+// overtaken by the next. Whatever is paired belongs together: a response's body is its target.
+class LossTest : public ::testing::TestWithParam<unsigned> {
+  protected:
+    std::vector<format::DataRecord> exchange(Direction direction, std::uint64_t time_ns,
+                                             const std::string& text) {
+        std::vector<format::DataRecord> records;
+        std::size_t start = 0;
+        while (start < text.size()) {
+            const std::size_t size = random_() % 3 == 0 ? text.size() : 1 + random_() % text.size();
+            const std::string part = text.substr(start, size);
+            records.push_back(direction == Direction::send ? end_.sent(time_ns, part)
+                                                           : end_.received(time_ns, part));
+            start += part.size();
+        }
+        return records;
+    }
+
+    std::mt19937 random_{GetParam()};
+    test::FakeConnection end_;
+    CollectSink sink_;
+    Tally tally_;
+};
+
+TEST_P(LossTest, PairsBelongTogether) {
+    Connection connection(1, end_.socket, sink_, tally_);
+    std::map<std::uint64_t, std::string> targets;
+    for (std::uint64_t i = 0; i < 200; ++i) {
+        const std::string path = "/" + std::to_string(i);
+        const std::uint64_t time_ns = (i + 1) * 10 * kMs;
+        auto records = exchange(Direction::send, time_ns, get(path));
+        const auto response = exchange(Direction::recv, time_ns + 5 * kMs, answer(path));
+        records.insert(records.end(), response.begin(), response.end());
+        for (std::size_t r = 0; r + 1 < records.size(); ++r) {
+            if (records[r].direction == records[r + 1].direction && random_() % 10 == 0) {
+                std::swap(records[r], records[r + 1]);
+            }
+        }
+        for (const auto& record : records) {
+            connection.stop_waiting_before(record.time_ns -
+                                           std::min(record.time_ns, kReorderWindowNs));
+            if (i == 0 || random_() % 20 != 0) connection.add(record);
+        }
+    }
+    connection.close(kSecond * 100);
+
+    std::size_t paired = 0;
+    for (const auto& text : sink_.described()) {
+        const std::size_t request = text.find(":/");
+        const std::size_t response = text.find("=200 /");
+        if (request != std::string::npos) targets[std::stoull(text)] = text.substr(request + 1);
+        if (response == std::string::npos || text.front() == '-') continue;
+        ++paired;
+        EXPECT_EQ(targets[std::stoull(text)], text.substr(response + 5)) << text;
+    }
+    EXPECT_GT(paired, 100u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, LossTest, ::testing::Range(0u, 50u));
+
+TEST(HostileConnectionTest, RandomRecordsDoNoHarm) {
+    std::mt19937_64 random(1);
+    const std::vector<std::string> texts = {
+        get("/a"), answer("A"), "HTTP/1.1 100 C\r\n\r\n", "x", "HTTP/1.1 200 OK\r\n\r\n",
+        "\r\n",    ""};
+    for (int run = 0; run < 200; ++run) {
+        test::FakeConnection end;
+        CollectSink sink;
+        Tally tally;
+        Connection connection(1, end.socket, sink, tally);
+        for (int i = 0; i < 300; ++i) {
+            const auto direction = random() % 2 == 0 ? Direction::send : Direction::recv;
+            const std::string& text = texts[random() % texts.size()];
+            auto record = end.data(direction, random() % kSecond, text,
+                                   static_cast<std::uint32_t>(text.size() + random() % 2),
+                                   static_cast<MissingCause>(random() % 7));
+            if (random() % 8 == 0) record.position += random() % 64 - 32;
+            if (random() % 100 == 0) record.position = random();
+            connection.add(record);
+            if (random() % 100 == 0) connection.add(end.fin(direction, 1));
+            if (random() % 20 == 0) connection.stop_waiting_before(random() % kSecond);
+        }
+        connection.close(kSecond);
+        EXPECT_EQ(connection.held_since_ns(), kNever);
+        EXPECT_EQ(connection.oldest_open_ns(), kNever);
+    }
 }
 
 }  // namespace

@@ -124,47 +124,48 @@ void expect_all_from(const Stream& stream, std::size_t from, const Http1Log& log
     }
 }
 
-class Http1Streams : public testing::TestWithParam<Stream (*)()> {};
+class Http1Streams : public testing::TestWithParam<std::string> {
+  protected:
+    const Stream stream_ = GetParam() == "requests" ? requests() : responses();
+};
 
 TEST_P(Http1Streams, JoinedAnywhereTheNextWholeMessageIsTheFirst) {
-    const auto stream = GetParam()();
-    for (std::size_t from = 0; from < stream.bytes.size(); ++from) {
+    for (std::size_t from = 0; from < stream_.bytes.size(); ++from) {
         SCOPED_TRACE("joined at " + std::to_string(from));
         Http1Log log;
         Http1Parser parser(log, true);
-        parser.feed(std::string_view(stream.bytes).substr(from), {});
+        parser.feed(std::string_view(stream_.bytes).substr(from), {});
         parser.finish(true);
-        expect_all_from(stream, from, log);
-        const auto first = std::lower_bound(stream.starts.begin(), stream.starts.end(), from);
-        EXPECT_EQ(log.messages().size(), static_cast<std::size_t>(stream.starts.end() - first));
-        EXPECT_EQ(log.account_error(stream.bytes.substr(from)), "");
+        expect_all_from(stream_, from, log);
+        const auto first = std::lower_bound(stream_.starts.begin(), stream_.starts.end(), from);
+        EXPECT_EQ(log.messages().size(), static_cast<std::size_t>(stream_.starts.end() - first));
+        EXPECT_EQ(log.account_error(stream_.bytes.substr(from)), "");
     }
 }
 
 TEST_P(Http1Streams, WithAGapAnywhereTheOthersAreWhole) {
-    const auto stream = GetParam()();
     for (const std::size_t length : {1U, 7U, 40U, 120U}) {
-        for (std::size_t at = 0; at + length <= stream.bytes.size(); ++at) {
+        for (std::size_t at = 0; at + length <= stream_.bytes.size(); ++at) {
             SCOPED_TRACE("gap of " + std::to_string(length) + " at " + std::to_string(at));
             Http1Log log;
             Http1Parser parser(log, false);
-            parser.feed(std::string_view(stream.bytes).substr(0, at), {});
+            parser.feed(std::string_view(stream_.bytes).substr(0, at), {});
             parser.skip(length, format::MissingCause::lost, {});
-            parser.feed(std::string_view(stream.bytes).substr(at + length), {});
+            parser.feed(std::string_view(stream_.bytes).substr(at + length), {});
             parser.finish(true);
-            expect_all_from(stream, at + length, log);
-            const auto before = std::upper_bound(stream.starts.begin(), stream.starts.end(), at);
-            const auto whole = static_cast<std::size_t>(before - stream.starts.begin()) - 1;
+            expect_all_from(stream_, at + length, log);
+            const auto before = std::upper_bound(stream_.starts.begin(), stream_.starts.end(), at);
+            const auto whole = static_cast<std::size_t>(before - stream_.starts.begin()) - 1;
             for (std::size_t i = 0; i < whole; ++i) {
                 EXPECT_FALSE(log.messages().at(i).truncated) << i;
                 EXPECT_TRUE(log.messages().at(i).gaps.empty()) << i;
             }
-            EXPECT_EQ(log.account_error(std::string(stream.bytes).erase(at, length)), "");
+            EXPECT_EQ(log.account_error(std::string(stream_.bytes).erase(at, length)), "");
         }
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, Http1Streams, testing::Values(&requests, &responses));
+INSTANTIATE_TEST_SUITE_P(Both, Http1Streams, testing::Values("requests", "responses"));
 
 TEST(Http1Parser, TellsWhatCanStartAMessage) {
     for (const auto* start : {"", "\r", "\r\n", "G", "GET", "GET ", "GET /", "GET / HTTP/1.1\r\n",

@@ -1,9 +1,9 @@
 #include "tests/support/capture_bytes.h"
 
-#include <unistd.h>
-
-#include <cstdio>
 #include <stdexcept>
+
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "bpf/wire.h"
 #include "format/reader.h"
@@ -36,12 +36,10 @@ format::Header sample_header() {
 }
 
 int descriptor_of(const std::string& bytes) {
-    std::FILE* const file = std::tmpfile();
-    if (file == nullptr || std::fwrite(bytes.data(), 1, bytes.size(), file) != bytes.size())
-        throw std::runtime_error("cannot write a temporary file");
-    std::rewind(file);
-    const int descriptor = ::dup(::fileno(file));
-    std::fclose(file);
+    const int descriptor = ::memfd_create("capture", MFD_CLOEXEC);
+    if (::write(descriptor, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()) ||
+        ::lseek(descriptor, 0, SEEK_SET) != 0)
+        throw std::runtime_error("cannot write a file in memory");
     return descriptor;
 }
 

@@ -1,9 +1,9 @@
 #include "tests/support/temporary_directory.h"
 
-#include <stdlib.h>
-
 #include <stdexcept>
 #include <system_error>
+
+#include <stdlib.h>
 
 namespace httpprof::test {
 

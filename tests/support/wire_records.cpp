@@ -40,7 +40,9 @@ std::string finish(Wire wire, std::uint16_t type, std::uint64_t time_ns,
     return bytes + payload;
 }
 
-std::uint32_t size_of(const std::string& bytes) { return static_cast<std::uint32_t>(bytes.size()); }
+std::uint32_t size_of(const std::string& bytes) {
+    return static_cast<std::uint32_t>(bytes.size());
+}
 
 }  // namespace
 

@@ -88,10 +88,6 @@ Result<void> read_all(const Arguments& arguments, Source first, replay::Analyzer
     return {};
 }
 
-std::string count_text(std::uint64_t count, const char* singular, const char* plural) {
-    return std::to_string(count) + " " + (count == 1 ? singular : plural);
-}
-
 void report_when_not_zero(std::uint64_t count, const char* what) {
     if (count > 0) report("%" PRIu64 " %s", count, what);
 }

@@ -25,24 +25,25 @@ std::string check_power_of_two(const std::string& text) {
 }
 
 void report_counters(const char* what, const std::vector<format::Counter>& counters,
-                     const char* unit) {
+                     const char* singular, const char* plural) {
     for (const format::Counter& counter : counters)
-        report("%s: %s: %llu %s, %s", what, counter.cause.c_str(),
-               static_cast<unsigned long long>(counter.records), unit,
+        report("%s: %s: %s, %s", what, counter.cause.c_str(),
+               count_text(counter.records, singular, plural).c_str(),
                size_text(counter.bytes).c_str());
 }
 
 void report_summary(const record::Options& options, const record::Summary& summary) {
     const format::Stats& stats = summary.stats;
-    report("%s after %.1f s: %llu records (%s) of %llu processes in %s (%s)",
+    report("%s after %.1f s: %s (%s) of %s in %s (%s)",
            summary.reason.c_str(), summary.seconds,
-           static_cast<unsigned long long>(stats.recorded), size_text(stats.recorded_bytes).c_str(),
-           static_cast<unsigned long long>(summary.processes), options.output.c_str(),
+           count_text(stats.recorded, "record", "records").c_str(),
+           size_text(stats.recorded_bytes).c_str(),
+           count_text(summary.processes, "process", "processes").c_str(), options.output.c_str(),
            size_text(summary.capture_size).c_str());
     if (stats.lost.empty()) report("lost: nothing");
-    report_counters("lost", stats.lost, "records");
-    report_counters("known by length only", stats.missing, "records");
-    report_counters("left out", stats.left_out, "calls");
+    report_counters("lost", stats.lost, "record", "records");
+    report_counters("known by length only", stats.missing, "record", "records");
+    report_counters("left out", stats.left_out, "call", "calls");
     report("last digest %s", format::to_hex(summary.last_digest).c_str());
 }
 

@@ -50,6 +50,10 @@ int fail(const Error& error) {
     return 1;
 }
 
+std::string count_text(std::uint64_t count, const char* singular, const char* plural) {
+    return std::to_string(count) + " " + (count == 1 ? singular : plural);
+}
+
 std::string size_text(std::uint64_t bytes) {
     static constexpr std::array kUnits = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
     if (bytes < 1024) return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");

@@ -14,6 +14,9 @@ namespace httpprof::cli {
 // Reports the error; the exit status for it.
 int fail(const Error& error);
 
+// "1 record", "2 records".
+std::string count_text(std::uint64_t count, const char* singular, const char* plural);
+
 // "512 bytes", "1.5 MiB".
 std::string size_text(std::uint64_t bytes);
 

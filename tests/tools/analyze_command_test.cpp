@@ -1,0 +1,287 @@
+// The program as a user calls it: exit statuses, messages, and where the outputs go.
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "format/writer.h"
+#include "tests/support/capture_bytes.h"
+#include "tests/support/child_process.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/support/wire_records.h"
+
+namespace httpprof::test {
+namespace {
+
+using namespace std::string_literals;
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr std::uint64_t kSecond = 1'000'000'000;
+constexpr auto kPatience = std::chrono::seconds(30);
+
+const std::string kRequest = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string kResponse = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nA";
+
+// One exchange, and a Stats frame two seconds later.
+std::string capture_bytes(bool with_end = true) {
+    MemorySink sink;
+    auto writer = format::CaptureWriter::start(sink, sample_header(), 1);
+    EXPECT_TRUE(writer.ok());
+    EXPECT_TRUE((*writer)->write(format::Clock{0, 1'700'000'000'000'000'000}).ok());
+    format::RecordBlock block;
+    block.append(process_record());
+    block.append(data_record({.time_ns = kSecond, .payload = kRequest}));
+    block.append(
+        data_record({.time_ns = kSecond + 5, .direction = WIRE_RECV, .payload = kResponse}));
+    EXPECT_TRUE((*writer)->write(block).ok());
+    format::Stats stats;
+    stats.time_ns = 3 * kSecond;
+    EXPECT_TRUE((*writer)->write(stats).ok());
+    if (with_end) {
+        EXPECT_TRUE((*writer)->end("interrupted", stats).ok());
+    }
+    return sink.bytes();
+}
+
+class AnalyzeCommandTest : public ::testing::Test {
+  protected:
+    std::string path(const std::string& name) const { return directory_.path() / name; }
+
+    std::string file(const std::string& name, const std::string& bytes) {
+        std::ofstream(path(name), std::ios::binary) << bytes;
+        return path(name);
+    }
+
+    static Finished httpprof(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), HTTPPROF_BINARY);
+        return run(arguments);
+    }
+
+    static std::vector<nlohmann::json> events(const std::string& text) {
+        std::vector<nlohmann::json> events;
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) {
+            events.push_back(nlohmann::json::parse(line));
+        }
+        return events;
+    }
+
+    // An error is one line on standard error and nothing else.
+    static void expect_failure(const Finished& finished, int status, const std::string& message) {
+        EXPECT_EQ(finished.status, status);
+        EXPECT_THAT(finished.errors, StartsWith("httpprof: "));
+        EXPECT_THAT(finished.errors, HasSubstr(message));
+        EXPECT_EQ(finished.errors.find('\n'), finished.errors.size() - 1);
+        EXPECT_EQ(finished.output, "");
+    }
+
+    TemporaryDirectory directory_;
+};
+
+TEST_F(AnalyzeCommandTest, EventsGoToStandardOutput) {
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_bytes())});
+    EXPECT_EQ(finished.status, 0);
+    const auto found = events(finished.output);
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_EQ(found[0]["timestamp"], "2023-11-14T22:13:21.000000000Z");
+    EXPECT_EQ(found[0]["method"], "GET");
+    EXPECT_EQ(found[0]["cmdline"], "client --fast");
+    EXPECT_EQ(found[0]["host"], "web-1");
+    EXPECT_EQ(found[1]["status_code"], 200);
+    EXPECT_EQ(found[1]["body"], "A");
+    EXPECT_EQ(found[1]["exchange"], found[0]["exchange"]);
+    EXPECT_EQ(finished.errors,
+              "httpprof: 2 events (1 request, 1 response) of 1 process on 1 connection\n");
+}
+
+TEST_F(AnalyzeCommandTest, OutputsGoToNamedFiles) {
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_bytes()), "-o",
+                                        path("events.jsonl"), "--env-out", path("env.yaml")});
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_EQ(finished.output, "");
+    EXPECT_EQ(events(read_file(path("events.jsonl"))).size(), 2u);
+    EXPECT_THAT(read_file(path("env.yaml")), HasSubstr("env:\n  HOME: \"/root\"\n  LANG: \"C\"\n"));
+}
+
+TEST_F(AnalyzeCommandTest, EnvironmentsCanGoToStandardOutput) {
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_bytes()), "-o",
+                                        path("events.jsonl"), "--env-out", "-"});
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_THAT(finished.output, StartsWith("pid: 100\n"));
+}
+
+TEST_F(AnalyzeCommandTest, PrefixOptionWinsOverItsVariable) {
+    const std::string capture = file("a.httpprof", capture_bytes());
+    ChildProcess::Settings settings;
+    settings.environment = {{"ENV_PREFIX_LIST=HO"}};
+    settings.command = {HTTPPROF_BINARY, "analyze", capture, "-o", "/dev/null", "--env-out", "-"};
+    ChildProcess by_variable(settings);
+    EXPECT_EQ(by_variable.wait(), 0);
+    EXPECT_THAT(by_variable.output(), HasSubstr("env:\n  HOME: \"/root\"\ncomm"));
+    settings.command.insert(settings.command.end(), {"--env-prefix", "LA"});
+    ChildProcess by_option(settings);
+    EXPECT_EQ(by_option.wait(), 0);
+    EXPECT_THAT(by_option.output(), HasSubstr("env:\n  LANG: \"C\"\ncomm"));
+}
+
+TEST_F(AnalyzeCommandTest, JobsTimeZoneAndLocaleChangeNothing) {
+    const std::string capture = file("a.httpprof", capture_bytes());
+    const Finished one = httpprof({"analyze", capture, "--jobs", "1"});
+    ChildProcess four({.command = {HTTPPROF_BINARY, "analyze", capture, "--jobs", "4"},
+                       .environment = {{"TZ=Asia/Tokyo", "LC_ALL=C"}}});
+    EXPECT_EQ(four.wait(), 0);
+    EXPECT_THAT(one.output, Not(IsEmpty()));
+    EXPECT_EQ(four.output(), one.output);
+}
+
+TEST_F(AnalyzeCommandTest, SeveralFilesAreOneInput) {
+    const std::string capture = file("a.httpprof", capture_bytes());
+    const Finished finished = httpprof({"analyze", capture, file("b.httpprof", capture_bytes())});
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_THAT(finished.errors, HasSubstr("events"));
+}
+
+TEST_F(AnalyzeCommandTest, CaptureWithoutEndIsReadAndSaysSo) {
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_bytes(false))});
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_EQ(events(finished.output).size(), 2u);
+    EXPECT_THAT(finished.errors, HasSubstr("httpprof: damaged: at byte "));
+}
+
+TEST_F(AnalyzeCommandTest, CaptureCutAnywhereNeverFailsBadly) {
+    const std::string whole = capture_bytes();
+    for (std::size_t size = 0; size < whole.size(); size += 31) {
+        const Finished finished = httpprof({"analyze", file("cut", whole.substr(0, size))});
+        EXPECT_THAT(finished.status, testing::AnyOf(0, 1)) << size;
+        EXPECT_THAT(finished.errors, StartsWith("httpprof: ")) << size;
+        EXPECT_LE(events(finished.output).size(), 2u) << size;
+    }
+}
+
+TEST_F(AnalyzeCommandTest, PrintsWhileTheCaptureIsStillWritten) {
+    const std::string fifo = path("fifo");
+    ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+    ChildProcess child({.command = {HTTPPROF_BINARY, "analyze", "-"}, .input = fifo});
+    std::ofstream writer(fifo, std::ios::binary);
+    writer << capture_bytes(false) << std::flush;
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (events(child.output()).size() < 2 && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    EXPECT_EQ(events(child.output()).size(), 2u);
+    writer.close();
+    EXPECT_EQ(child.wait(), 0);
+}
+
+// Analyzes into a pipe whose reader is gone before anything is written.
+int status_with_closed_pipe(const std::string& in, const std::string& out,
+                            const std::string& options, std::string& errors) {
+    EXPECT_EQ(::mkfifo(in.c_str(), 0600), 0);
+    EXPECT_EQ(::mkfifo(out.c_str(), 0600), 0);
+    const int reader = ::open(out.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    const std::string command =
+        "exec '" HTTPPROF_BINARY "' analyze - " + options + " >'" + out + "' <'" + in + "'";
+    ChildProcess child({.command = {"/bin/sh", "-c", command}});
+    std::ofstream writer(in, std::ios::binary);  // returns when the shell has opened both
+    ::close(reader);
+    writer << capture_bytes() << std::flush;
+    writer.close();
+    const int status = child.wait();
+    errors = child.errors();
+    return status;
+}
+
+TEST_F(AnalyzeCommandTest, ReaderThatLeavesIsNoError) {
+    std::string errors;
+    EXPECT_EQ(status_with_closed_pipe(path("in"), path("out"), "", errors), 0);
+    EXPECT_EQ(errors, "");
+}
+
+TEST_F(AnalyzeCommandTest, ReaderThatLeavesIsAnErrorWhenAnotherOutputIsUnfinished) {
+    std::string errors;
+    const std::string options = "--env-out '" + path("env.yaml") + "'";
+    EXPECT_EQ(status_with_closed_pipe(path("in"), path("out"), options, errors), 1);
+    EXPECT_EQ(errors, "httpprof: cannot write to standard output: Broken pipe\n");
+}
+
+TEST_F(AnalyzeCommandTest, FullDisk) {
+    expect_failure(httpprof({"analyze", file("a.httpprof", capture_bytes()), "-o", "/dev/full"}), 1,
+                   "cannot write to /dev/full: No space left on device");
+}
+
+TEST_F(AnalyzeCommandTest, WhatCannotBeOpened) {
+    expect_failure(httpprof({"analyze", path("missing")}), 1, "No such file or directory");
+    expect_failure(httpprof({"analyze", path("")}), 1, "Is a directory");
+    const std::string capture = file("a.httpprof", capture_bytes());
+    expect_failure(httpprof({"analyze", capture, "-o", path("no/such")}), 1,
+                   "No such file or directory");
+}
+
+TEST_F(AnalyzeCommandTest, WhatIsNotACaptureLeavesTheOutputAlone) {
+    const std::string kept = file("events.jsonl", "precious\n");
+    expect_failure(httpprof({"analyze", file("text", "Hello\n"), "-o", kept}), 1, "capture");
+    EXPECT_EQ(read_file(kept), "precious\n");
+}
+
+TEST_F(AnalyzeCommandTest, EarlierFilesAreEvidenceThoughALaterOneFails) {
+    const Finished finished =
+        httpprof({"analyze", file("a.httpprof", capture_bytes()), path("missing")});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_EQ(events(finished.output).size(), 2u);
+    EXPECT_THAT(finished.errors, HasSubstr("missing"));
+}
+
+TEST_F(AnalyzeCommandTest, NeverWritesOverItsInput) {
+    const std::string capture = file("a.httpprof", capture_bytes());
+    expect_failure(httpprof({"analyze", capture, "-o", capture}), 2, "is both input and output");
+    expect_failure(httpprof({"analyze", capture, "--env-out", capture}), 2,
+                   "is both input and output");
+    EXPECT_EQ(read_file(capture), capture_bytes());
+}
+
+TEST_F(AnalyzeCommandTest, WrongCommandLines) {
+    const std::string capture = file("a.httpprof", capture_bytes());
+    expect_failure(httpprof({}), 2, "subcommand");
+    expect_failure(httpprof({"analyse"}), 2, "subcommand");
+    expect_failure(httpprof({"analyze"}), 2, "FILE is required");
+    expect_failure(httpprof({"analyze", capture, "--nope"}), 2, "--nope");
+    expect_failure(httpprof({"analyze", capture, "--jobs", "0"}), 2, "--jobs");
+    expect_failure(httpprof({"analyze", capture, "--jobs", "many"}), 2, "--jobs");
+    expect_failure(httpprof({"analyze", capture, "--env-out", "-"}), 2,
+                   "-o and --env-out both name standard output");
+    expect_failure(httpprof({"analyze", capture, "-o", "x", "--env-out", "x"}), 2,
+                   "-o and --env-out both name x");
+    expect_failure(httpprof({"analyze", "-", "-"}), 2, "named twice");
+}
+
+TEST_F(AnalyzeCommandTest, MessagesCarryNoControlCharacters) {
+    const Finished finished = httpprof({"analyze", path("\x1B[31m\n\xC2\x9B")});
+    expect_failure(finished, 1, R"(\x1b[31m\x0a\xc2\x9b)");
+}
+
+TEST_F(AnalyzeCommandTest, HelpAndVersion) {
+    const Finished version = httpprof({"--version"});
+    EXPECT_EQ(version.status, 0);
+    EXPECT_EQ(version.output, "httpprof " HTTPPROF_VERSION "\n");
+    const Finished help = httpprof({"analyze", "--help"});
+    EXPECT_EQ(help.status, 0);
+    EXPECT_THAT(help.output, HasSubstr("--env-prefix"));
+    EXPECT_EQ(help.errors, "");
+}
+
+}  // namespace
+}  // namespace httpprof::test
