@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * The counters that the BPF programs keep, one slot per cause and CPU. Shared by BPF and record/.
  *

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * Writes records into the ring. Each is filled in place after it was reserved: a scratch area per
  * CPU could be overwritten half way by a program that interrupts this one (Linux 6.13).
@@ -10,12 +10,11 @@
 
 #include "bpf/state.bpf.h"
 
-#include <bpf/bpf_core_read.h>
-
 /* Consecutive bytes of a call: one record. */
 struct piece {
     __u64 address; /* in user memory */
     __u64 position;
+    __u64 other_position;
     __u64 time_ns;
     __u32 size;
     __u32 syscall;
@@ -25,56 +24,44 @@ struct piece {
 };
 
 /* Data records rarely ask for a prompt reader; the ring does when it fills up. */
-static __always_inline __u64 wakeup_flag(void)
-{
+static __always_inline __u64 wakeup_flag(void) {
     __u64 waiting = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
     return waiting * 16 > bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) ? BPF_RB_FORCE_WAKEUP
                                                                      : BPF_RB_NO_WAKEUP;
 }
 
-static __always_inline void fill_task(struct wire_task *out)
-{
-    struct task_struct *task = current_task();
-    struct task_struct *leader = task->group_leader;
+static __always_inline void fill_task(struct wire_task* out) {
+    struct task_struct* task = current_task();
+    struct task_struct* leader = task->group_leader;
     out->pid = task->tgid;
     out->tid = task->pid;
     out->start_ns = leader->start_boottime;
     bpf_probe_read_kernel(out->comm, sizeof(out->comm), leader->comm);
 }
 
-static __always_inline void *reserve_data(__u32 payload)
-{
+static __always_inline void* reserve_data(__u32 payload) {
     const __u32 fixed = sizeof(struct wire_data);
-    if (payload == 0)
-        return bpf_ringbuf_reserve(&ring, fixed, 0);
-    if (payload <= 256)
-        return bpf_ringbuf_reserve(&ring, fixed + 256, 0);
-    if (payload <= 512)
-        return bpf_ringbuf_reserve(&ring, fixed + 512, 0);
-    if (payload <= 1024)
-        return bpf_ringbuf_reserve(&ring, fixed + 1024, 0);
-    if (payload <= 2048)
-        return bpf_ringbuf_reserve(&ring, fixed + 2048, 0);
-    if (payload <= 4096)
-        return bpf_ringbuf_reserve(&ring, fixed + 4096, 0);
-    if (payload <= 8192)
-        return bpf_ringbuf_reserve(&ring, fixed + 8192, 0);
-    if (payload <= 16384)
-        return bpf_ringbuf_reserve(&ring, fixed + 16384, 0);
-    if (payload <= 32768)
-        return bpf_ringbuf_reserve(&ring, fixed + 32768, 0);
+    if (payload == 0) return bpf_ringbuf_reserve(&ring, fixed, 0);
+    if (payload <= 256) return bpf_ringbuf_reserve(&ring, fixed + 256, 0);
+    if (payload <= 512) return bpf_ringbuf_reserve(&ring, fixed + 512, 0);
+    if (payload <= 1024) return bpf_ringbuf_reserve(&ring, fixed + 1024, 0);
+    if (payload <= 2048) return bpf_ringbuf_reserve(&ring, fixed + 2048, 0);
+    if (payload <= 4096) return bpf_ringbuf_reserve(&ring, fixed + 4096, 0);
+    if (payload <= 8192) return bpf_ringbuf_reserve(&ring, fixed + 8192, 0);
+    if (payload <= 16384) return bpf_ringbuf_reserve(&ring, fixed + 16384, 0);
+    if (payload <= 32768) return bpf_ringbuf_reserve(&ring, fixed + 32768, 0);
     return bpf_ringbuf_reserve(&ring, fixed + WIRE_PAYLOAD_MAX, 0);
 }
 
-static __always_inline void fill_data(struct wire_data *data, struct connection *connection,
-                                      struct piece *piece)
-{
+static __always_inline void fill_data(struct wire_data* data, struct connection* connection,
+                                      struct piece* piece) {
     data->header.type = WIRE_DATA;
     data->header.header_size = sizeof(*data);
     data->header.time_ns = piece->time_ns;
     fill_task(&data->task);
     data->socket = connection->socket;
     data->position = piece->position;
+    data->other_position = piece->other_position;
     data->original_size = piece->size;
     data->direction = piece->direction;
     data->source = WIRE_SOURCE_SYSCALL;
@@ -82,34 +69,38 @@ static __always_inline void fill_data(struct wire_data *data, struct connection 
     data->syscall = piece->syscall;
 }
 
-static __always_inline void count_missing(__u8 missing, __u64 bytes)
-{
+static __always_inline void count_missing(__u8 missing, __u64 bytes) {
     switch (missing) {
-    case WIRE_MISSING_SNAPLEN: count(COUNTER_MISSING_SNAPLEN, bytes); break;
-    case WIRE_MISSING_UNREADABLE: count(COUNTER_MISSING_UNREADABLE, bytes); break;
-    case WIRE_MISSING_SENDFILE: count(COUNTER_MISSING_SENDFILE, bytes); break;
-    case WIRE_MISSING_DISCARDED: count(COUNTER_MISSING_DISCARDED, bytes); break;
+        case WIRE_MISSING_SNAPLEN:
+            count(COUNTER_MISSING_SNAPLEN, bytes);
+            break;
+        case WIRE_MISSING_UNREADABLE:
+            count(COUNTER_MISSING_UNREADABLE, bytes);
+            break;
+        case WIRE_MISSING_SENDFILE:
+            count(COUNTER_MISSING_SENDFILE, bytes);
+            break;
+        case WIRE_MISSING_DISCARDED:
+            count(COUNTER_MISSING_DISCARDED, bytes);
+            break;
     }
 }
 
 /* A global function, which the verifier checks once and not at each of its calls. `piece->size` is
  * at most WIRE_PAYLOAD_MAX unless only the length is known. */
-__weak __noinline int emit_data(struct connection *connection, struct piece *piece)
-{
-    if (!connection || !piece)
-        return 0;
+__weak __noinline int emit_data(struct connection* connection, struct piece* piece) {
+    if (!connection || !piece) return 0;
     __u32 size = piece->missing ? 0 : piece->size;
-    if (size > WIRE_PAYLOAD_MAX)
-        return 0;
+    if (size > WIRE_PAYLOAD_MAX) return 0;
     count(COUNTER_PRODUCED, piece->size);
-    struct wire_data *data = reserve_data(size);
+    struct wire_data* data = reserve_data(size);
     if (!data) {
         count(COUNTER_LOST_RING_FULL, piece->size);
         return 0;
     }
     fill_data(data, connection, piece);
     __u8 missing = piece->missing;
-    if (size > 0 && bpf_probe_read_user(data + 1, size, (const void *)piece->address)) {
+    if (size > 0 && bpf_probe_read_user(data + 1, size, (const void*)piece->address)) {
         missing = WIRE_MISSING_UNREADABLE;
         size = 0;
     }
@@ -121,21 +112,24 @@ __weak __noinline int emit_data(struct connection *connection, struct piece *pie
     return 0;
 }
 
-/* The held first bytes of a direction, once they turned out to be HTTP. */
-__weak __noinline int emit_held(struct connection *connection, struct held *held, __u8 direction)
-{
-    if (!connection || !held)
-        return 0;
+/* The held first bytes of a direction, once `decider` has shown that they are HTTP. What was said
+ * in the other direction in between, if anything, was not: the record stands right before
+ * `decider`. */
+__weak __noinline int emit_held(struct connection* connection, struct held* held, __u8 direction,
+                                struct piece* decider) {
+    if (!connection || !held || !decider) return 0;
     __u32 size = held->size;
-    if (size == 0 || size > HTTP_START_MAX)
-        return 0;
+    if (size == 0 || size > HTTP_START_MAX) return 0;
     struct piece piece = {.position = held->position,
+                          .other_position = direction == decider->direction
+                                                ? decider->other_position
+                                                : decider->position,
                           .time_ns = held->time_ns,
                           .size = size,
                           .syscall = held->syscall,
                           .direction = direction};
     count(COUNTER_PRODUCED, size);
-    struct wire_data *data = bpf_ringbuf_reserve(&ring, sizeof(*data) + HTTP_START_MAX, 0);
+    struct wire_data* data = bpf_ringbuf_reserve(&ring, sizeof(*data) + HTTP_START_MAX, 0);
     if (!data) {
         count(COUNTER_LOST_RING_FULL, size);
         return 0;
@@ -149,25 +143,21 @@ __weak __noinline int emit_held(struct connection *connection, struct held *held
     return 0;
 }
 
-static __always_inline __u32 read_area(char *to, __u64 limit, unsigned long from, __u64 size)
-{
-    if (size > limit)
-        size = limit;
+static __always_inline __u32 read_area(char* to, __u64 limit, unsigned long from, __u64 size) {
+    if (size > limit) size = limit;
     barrier_var(size); /* keeps the bound in the register that the helper gets */
-    if (size > limit)
-        return 0;
-    return bpf_probe_read_user(to, size, (const void *)from) ? 0 : size;
+    if (size > limit) return 0;
+    return bpf_probe_read_user(to, size, (const void*)from) ? 0 : size;
 }
 
 /* `process` was reserved with room for as much payload as the two limits allow. */
-static __always_inline int fill_process(struct wire_process *process, __u64 time_ns,
-                                        __u32 arguments_limit, __u32 environment_limit)
-{
+static __always_inline int fill_process(struct wire_process* process, __u64 time_ns,
+                                        __u32 arguments_limit, __u32 environment_limit) {
     if (!process) {
         count(COUNTER_LOST_RING_FULL, 0);
         return -1;
     }
-    struct mm_struct *mm = current_task()->mm;
+    struct mm_struct* mm = current_task()->mm;
     process->header.type = WIRE_PROCESS;
     process->header.header_size = sizeof(*process);
     process->header.time_ns = time_ns;
@@ -175,10 +165,10 @@ static __always_inline int fill_process(struct wire_process *process, __u64 time
     process->arguments_size = mm->arg_end - mm->arg_start;
     process->environment_size = mm->env_end - mm->env_start;
 
-    char *payload = (char *)(process + 1);
+    char* payload = (char*)(process + 1);
     __u32 arguments = read_area(payload, arguments_limit, mm->arg_start, process->arguments_size);
-    __u32 environment = read_area(payload + arguments, environment_limit, mm->env_start,
-                                  process->environment_size);
+    __u32 environment =
+        read_area(payload + arguments, environment_limit, mm->env_start, process->environment_size);
     process->arguments_captured = arguments;
     process->environment_captured = environment;
     process->header.size = sizeof(*process) + arguments + environment;
@@ -189,11 +179,10 @@ static __always_inline int fill_process(struct wire_process *process, __u64 time
 
 /* Command line and environment of the current process, in its own context: this cannot come too
  * late for it. Not 0: it could not be written. */
-__weak __noinline int emit_process(__u64 time_ns)
-{
+__weak __noinline int emit_process(__u64 time_ns) {
     enum { SMALL_ARGUMENTS = 2 * 1024, SMALL_ENVIRONMENT = 6 * 1024 };
     const __u32 fixed = sizeof(struct wire_process);
-    struct mm_struct *mm = current_task()->mm;
+    struct mm_struct* mm = current_task()->mm;
     if (!mm) /* a kernel thread */
         return 0;
     count(COUNTER_PRODUCED, 0);
@@ -207,11 +196,10 @@ __weak __noinline int emit_process(__u64 time_ns)
         WIRE_ARGUMENTS_MAX, WIRE_ENVIRONMENT_MAX);
 }
 
-static __always_inline void emit_fin(struct connection *connection, enum wire_direction direction,
-                                     __u64 position)
-{
+static __always_inline void emit_fin(struct connection* connection, enum wire_direction direction,
+                                     __u64 position) {
     count(COUNTER_PRODUCED, 0);
-    struct wire_fin *fin = bpf_ringbuf_reserve(&ring, sizeof(*fin), 0);
+    struct wire_fin* fin = bpf_ringbuf_reserve(&ring, sizeof(*fin), 0);
     if (!fin) {
         count(COUNTER_LOST_RING_FULL, 0);
         return;
@@ -227,10 +215,9 @@ static __always_inline void emit_fin(struct connection *connection, enum wire_di
     bpf_ringbuf_submit(fin, BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline void emit_close(struct connection *connection)
-{
+static __always_inline void emit_close(struct connection* connection) {
     count(COUNTER_PRODUCED, 0);
-    struct wire_close *close = bpf_ringbuf_reserve(&ring, sizeof(*close), 0);
+    struct wire_close* close = bpf_ringbuf_reserve(&ring, sizeof(*close), 0);
     if (!close) {
         count(COUNTER_LOST_RING_FULL, 0);
         return;

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * Tells whether bytes start like an HTTP message: a method of the IANA registry and a space,
  * "HTTP/1.", or the HTTP/2 connection preface (whose first word, PRI, is registered too).
@@ -17,45 +17,68 @@ enum http_start {
 };
 
 static const char http_starts[][HTTP_START_MAX + 1] = {
-    "GET ",        "POST ",        "HTTP/1.",       "PUT ",
-    "DELETE ",     "HEAD ",        "OPTIONS ",      "PATCH ",
-    "CONNECT ",    "PRI ",         "TRACE ",        "ACL ",
-    "BIND ",       "CHECKIN ",     "CHECKOUT ",     "COPY ",
-    "LABEL ",      "LINK ",        "LOCK ",         "MERGE ",
-    "MKACTIVITY ", "MKCALENDAR ",  "MKCOL ",        "MKREDIRECTREF ",
-    "MOVE ",       "ORDERPATCH ",  "PROPFIND ",     "MKWORKSPACE ",
-    "PROPPATCH ",  "QUERY ",       "REBIND ",       "REPORT ",
-    "SEARCH ",     "UNBIND ",      "UNCHECKOUT ",   "UNLINK ",
-    "UNLOCK ",     "UPDATE ",      "BASELINE-CONTROL ", "UPDATEREDIRECTREF ",
+    "GET ",
+    "POST ",
+    "HTTP/1.",
+    "PUT ",
+    "DELETE ",
+    "HEAD ",
+    "OPTIONS ",
+    "PATCH ",
+    "CONNECT ",
+    "PRI ",
+    "TRACE ",
+    "ACL ",
+    "BIND ",
+    "CHECKIN ",
+    "CHECKOUT ",
+    "COPY ",
+    "LABEL ",
+    "LINK ",
+    "LOCK ",
+    "MERGE ",
+    "MKACTIVITY ",
+    "MKCALENDAR ",
+    "MKCOL ",
+    "MKREDIRECTREF ",
+    "MOVE ",
+    "ORDERPATCH ",
+    "PROPFIND ",
+    "MKWORKSPACE ",
+    "PROPPATCH ",
+    "QUERY ",
+    "REBIND ",
+    "REPORT ",
+    "SEARCH ",
+    "UNBIND ",
+    "UNCHECKOUT ",
+    "UNLINK ",
+    "UNLOCK ",
+    "UPDATE ",
+    "BASELINE-CONTROL ",
+    "UPDATEREDIRECTREF ",
     "VERSION-CONTROL ",
 };
 
 #define HTTP_STARTS (sizeof(http_starts) / sizeof(http_starts[0]))
 
-static inline enum http_start match_http_start(const char *start, const char *bytes, uint32_t size)
-{
+static inline enum http_start match_http_start(const char* start, const char* bytes,
+                                               uint32_t size) {
     for (uint32_t i = 0; i <= HTTP_START_MAX; i++) {
-        if (start[i] == 0)
-            return HTTP_START_YES;
-        if (i >= size)
-            return HTTP_START_MORE;
-        if (bytes[i] != start[i])
-            return HTTP_START_NO;
+        if (start[i] == 0) return HTTP_START_YES;
+        if (i >= size) return HTTP_START_MORE;
+        if (bytes[i] != start[i]) return HTTP_START_NO;
     }
     return HTTP_START_YES;
 }
 
 /* Of `bytes`, HTTP_START_MAX must be readable; `size` of them count. */
-static inline enum http_start http_start(const char *bytes, uint32_t size)
-{
-    if (size == 0)
-        return HTTP_START_MORE;
-    if (bytes[0] < 'A' || bytes[0] > 'V')
-        return HTTP_START_NO;
+static inline enum http_start http_start(const char* bytes, uint32_t size) {
+    if (size == 0) return HTTP_START_MORE;
+    if (bytes[0] < 'A' || bytes[0] > 'V') return HTTP_START_NO;
     for (uint32_t i = 0; i < HTTP_STARTS; i++) {
         enum http_start match = match_http_start(http_starts[i], bytes, size);
-        if (match != HTTP_START_NO)
-            return match;
+        if (match != HTTP_START_NO) return match;
     }
     return HTTP_START_NO;
 }

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * The kernel structs that the BPF programs read, reduced to the fields they read. Their offsets are
  * relocated at load time from the running kernel's BTF (CO-RE), so the build depends on no kernel.
@@ -6,9 +6,8 @@
 #ifndef HTTPPROF_BPF_KERNEL_H
 #define HTTPPROF_BPF_KERNEL_H
 
-#include <stdbool.h>
-
 #include <linux/bpf.h>
+#include <stdbool.h>
 
 /* Tells bpf_tracing.h that struct pt_regs below has the kernel's field names, not those of uapi. */
 #define __VMLINUX_H__
@@ -46,7 +45,7 @@ struct net {
 };
 
 typedef struct {
-    struct net *net;
+    struct net* net;
 } possible_net_t;
 
 struct in6_addr {
@@ -70,6 +69,7 @@ struct sock_common {
 struct sock {
     struct sock_common __sk_common;
     __u16 sk_protocol;
+    __u8 sk_shutdown;
 };
 
 struct tcp_sock {
@@ -79,7 +79,7 @@ struct tcp_sock {
 };
 
 struct socket {
-    struct sock *sk;
+    struct sock* sk;
 };
 
 struct inode {
@@ -88,17 +88,17 @@ struct inode {
 };
 
 struct file {
-    struct inode *f_inode;
-    void *private_data;
+    struct inode* f_inode;
+    void* private_data;
 };
 
 struct fdtable {
     unsigned int max_fds;
-    struct file **fd;
+    struct file** fd;
 };
 
 struct files_struct {
-    struct fdtable *fdt;
+    struct fdtable* fdt;
 };
 
 struct mm_struct {
@@ -121,10 +121,10 @@ struct task_struct {
     int tgid;
     __u64 start_boottime; /* Linux 5.5 */
     char comm[16];
-    struct task_struct *group_leader;
-    struct mm_struct *mm;
-    struct files_struct *files;
-    struct signal_struct *signal;
+    struct task_struct* group_leader;
+    struct mm_struct* mm;
+    struct files_struct* files;
+    struct signal_struct* signal;
 };
 
 #pragma clang attribute pop
@@ -136,6 +136,9 @@ enum {
     AF_INET_FAMILY = 2,
     AF_INET6_FAMILY = 10,
     TCP_PROTOCOL = 6,
+
+    /* include/net/sock.h: this side will write no more. */
+    SEND_SHUTDOWN_FLAG = 2,
 
     /* enum sock_flags (include/net/sock.h): the peer's FIN has arrived. */
     SOCK_DONE_BIT = 1,

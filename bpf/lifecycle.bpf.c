@@ -1,80 +1,68 @@
-// SPDX-License-Identifier: GPL-2.0-only OR MIT
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 //
 // Ends of connections and processes, and children of the processes to record. Raw tracepoints:
 // their arguments are those of the kernel's trace_...() calls.
+
 #include "bpf/emit.bpf.h"
 #include "bpf/socket.bpf.h"
 
-#include <bpf/bpf_tracing.h>
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-char LICENSE[] SEC("license") = "Dual MIT/GPL";
-
-static __always_inline struct connection *http_connection(struct sock *sk)
-{
+static __always_inline struct connection* http_connection(struct sock* sk) {
     __u64 key = (__u64)sk;
-    struct connection *connection = bpf_map_lookup_elem(&connections, &key);
+    struct connection* connection = bpf_map_lookup_elem(&connections, &key);
     return connection && connection->is_http ? connection : NULL;
 }
 
 // This side sent its FIN. It is called just before the FIN itself takes a sequence number.
-static __always_inline void on_local_fin(struct sock *sk)
-{
-    struct connection *connection = http_connection(sk);
+static __always_inline void on_local_fin(struct sock* sk) {
+    struct connection* connection = http_connection(sk);
     if (connection)
         emit_fin(connection, WIRE_SEND,
                  extend_sequence(connection, WIRE_SEND, written_sequence(sk)));
 }
 
 // The peer's FIN came, and rcv_nxt counts it.
-static __always_inline void on_peer_fin(struct sock *sk)
-{
-    struct connection *connection = http_connection(sk);
-    if (!connection)
-        return;
-    __u32 end = BPF_CORE_READ((struct tcp_sock *)sk, rcv_nxt) - 1;
-    __u64 before = connection->end[1];
+static __always_inline void on_peer_fin(struct sock* sk) {
+    struct connection* connection = http_connection(sk);
+    if (!connection) return;
+    __u32 end = BPF_CORE_READ((struct tcp_sock*)sk, rcv_nxt) - 1;
     // Not extend_sequence: the process has not read that far yet.
-    emit_fin(connection, WIRE_RECV,
-             before ? before + (__s64)(__s32)(end - (__u32)before) : end);
+    emit_fin(connection, WIRE_RECV, position_near(connection->end[1], end));
 }
 
 SEC("raw_tp/inet_sock_set_state")
-int BPF_PROG(sock_set_state, struct sock *sk, int old_state, int new_state)
-{
+int BPF_PROG(sock_set_state, struct sock* sk, int old_state, int new_state) {
     switch (new_state) {
-    case TCP_STATE_FIN_WAIT1:
-    case TCP_STATE_LAST_ACK:
-        on_local_fin(sk);
-        break;
-    case TCP_STATE_CLOSE_WAIT:
-    case TCP_STATE_CLOSING:
-        on_peer_fin(sk);
-        break;
-    case TCP_STATE_CLOSE: // from FIN_WAIT: the way to TIME_WAIT, whose sock is another one
-        if (old_state != TCP_STATE_LAST_ACK && old_state != TCP_STATE_CLOSING &&
-            old_state != TCP_STATE_CLOSE_WAIT && has_peer_fin(sk))
+        case TCP_STATE_FIN_WAIT1:
+        case TCP_STATE_LAST_ACK:
+            on_local_fin(sk);
+            break;
+        case TCP_STATE_CLOSE_WAIT:
+        case TCP_STATE_CLOSING:
             on_peer_fin(sk);
-        break;
+            break;
+        case TCP_STATE_CLOSE:  // from FIN_WAIT: the way to TIME_WAIT, whose sock is another one
+            if (old_state != TCP_STATE_LAST_ACK && old_state != TCP_STATE_CLOSING &&
+                old_state != TCP_STATE_CLOSE_WAIT && has_peer_fin(sk))
+                on_peer_fin(sk);
+            break;
     }
     return 0;
 }
 
 SEC("raw_tp/tcp_destroy_sock")
-int BPF_PROG(destroy_sock, struct sock *sk)
-{
-    struct connection *connection = http_connection(sk);
-    if (connection)
-        emit_close(connection);
+int BPF_PROG(destroy_sock, struct sock* sk) {
+    struct connection* connection = http_connection(sk);
+    if (connection) emit_close(connection);
     __u64 key = (__u64)sk;
     bpf_map_delete_elem(&connections, &key);
     return 0;
 }
 
 SEC("raw_tp/sched_process_fork")
-int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child)
-{
-    if (!knobs.follow_forks)
-        return 0;
+int BPF_PROG(process_fork, struct task_struct* parent, struct task_struct* child) {
+    if (!knobs.follow_forks) return 0;
     __u32 parent_pid = BPF_CORE_READ(parent, tgid);
     __u32 child_pid = BPF_CORE_READ(child, tgid);
     __u8 yes = 1;
@@ -87,13 +75,10 @@ int BPF_PROG(process_fork, struct task_struct *parent, struct task_struct *child
 }
 
 SEC("raw_tp/sched_process_exit")
-int BPF_PROG(process_exit, struct task_struct *task)
-{
-    if (BPF_CORE_READ(task, signal, live.counter) > 0)
-        return 0; // other threads go on
+int BPF_PROG(process_exit, struct task_struct* task) {
+    if (BPF_CORE_READ(task, signal, live.counter) > 0) return 0;  // other threads go on
     __u32 pid = BPF_CORE_READ(task, tgid);
     bpf_map_delete_elem(&processes, &pid);
-    if (knobs.follow_forks)
-        bpf_map_delete_elem(&selected, &pid);
+    if (knobs.follow_forks) bpf_map_delete_elem(&selected, &pid);
     return 0;
 }

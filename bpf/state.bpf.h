@@ -1,15 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * The maps: the ring, the counters, and what is remembered of connections and processes.
  */
 #ifndef HTTPPROF_BPF_STATE_BPF_H
 #define HTTPPROF_BPF_STATE_BPF_H
 
-#include "bpf/kernel.h"
-
-#include <bpf/bpf_helpers.h>
-
 #include "bpf/counters.h"
+#include "bpf/helpers.bpf.h"
 #include "bpf/http_start.h"
 #include "bpf/knobs.h"
 #include "bpf/wire.h"
@@ -40,7 +37,7 @@ struct held {
 
 struct connection {
     struct wire_socket socket;
-    __u64 end[2]; /* by direction: one past the last byte seen, to extend 32-bit sequence numbers */
+    __u64 end[2]; /* by direction: one past the last byte, to extend 32-bit sequence numbers */
     __u32 is_http;
     __u32 reserved;
     struct held held[2]; /* by direction, until is_http */
@@ -74,20 +71,17 @@ struct {
     __type(value, __u8);
 } selected SEC(".maps") __weak;
 
-static __always_inline void count(enum counter counter, __u64 bytes)
-{
+static __always_inline void count(enum counter counter, __u64 bytes) {
     __u32 key = counter;
-    struct counter_value *value = bpf_map_lookup_elem(&counters, &key);
-    if (!value)
-        return;
+    struct counter_value* value = bpf_map_lookup_elem(&counters, &key);
+    if (!value) return;
     /* Atomic: on some kernels another program may interrupt this one on the same CPU. */
     __sync_fetch_and_add(&value->records, 1);
     __sync_fetch_and_add(&value->bytes, bytes);
 }
 
-static __always_inline struct task_struct *current_task(void)
-{
-    return (struct task_struct *)bpf_get_current_task_btf();
+static __always_inline struct task_struct* current_task(void) {
+    return (struct task_struct*)bpf_get_current_task_btf();
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0-only OR MIT
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * The layout of a ring-buffer record: what the BPF programs write and what a capture file keeps,
  * byte for byte. Shared by BPF (C) and user space (C++).
@@ -91,13 +91,15 @@ struct wire_data {
     struct wire_socket socket;
     uint64_t position; /* of the first byte in its TCP stream: the low 32 bits are its sequence
                        number, the upper count the times that number has wrapped */
-    uint32_t original_size; /* bytes that crossed the socket */
-    uint32_t captured_size; /* bytes that follow, the first of those */
-    uint8_t direction;      /* enum wire_direction */
-    uint8_t source;         /* enum wire_source */
-    uint8_t missing;        /* enum wire_missing: why captured_size < original_size */
-    uint8_t reserved;       /* 0 */
-    uint32_t syscall;       /* enum wire_syscall */
+    uint64_t other_position; /* where the other direction of the socket stood at that time: one past
+                                the last byte that the process had read or written there */
+    uint32_t original_size;  /* bytes that crossed the socket */
+    uint32_t captured_size;  /* bytes that follow, the first of those */
+    uint8_t direction;       /* enum wire_direction */
+    uint8_t source;          /* enum wire_source */
+    uint8_t missing;         /* enum wire_missing: why captured_size < original_size */
+    uint8_t reserved;        /* 0 */
+    uint32_t syscall;        /* enum wire_syscall */
 };
 
 /* Followed by arguments_captured bytes of NUL-terminated arguments, then by environment_captured
@@ -115,8 +117,8 @@ struct wire_process {
 struct wire_fin {
     struct wire_header header;
     struct wire_socket socket;
-    uint64_t position;  /* one past the direction's last byte */
-    uint8_t direction;  /* enum wire_direction */
+    uint64_t position; /* one past the direction's last byte */
+    uint8_t direction; /* enum wire_direction */
     uint8_t reserved[7];
 };
 
@@ -133,7 +135,7 @@ struct wire_close {
 WIRE_ASSERT(sizeof(struct wire_header) == 16);
 WIRE_ASSERT(sizeof(struct wire_task) == 32);
 WIRE_ASSERT(sizeof(struct wire_socket) == 56);
-WIRE_ASSERT(sizeof(struct wire_data) == 128);
+WIRE_ASSERT(sizeof(struct wire_data) == 136);
 WIRE_ASSERT(sizeof(struct wire_process) == 64);
 WIRE_ASSERT(sizeof(struct wire_fin) == 88);
 WIRE_ASSERT(sizeof(struct wire_close) == 72);

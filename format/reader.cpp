@@ -52,7 +52,7 @@ int open_file(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<RecordSource>> read_capture(int descriptor, std::string name,
+Result<std::unique_ptr<RecordSource>> read_capture(int descriptor, const std::string& name,
                                                    unsigned jobs) {
     Input input(Descriptor(descriptor), name);
     std::array<std::byte, kPreambleSize> preamble;
@@ -82,7 +82,7 @@ Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path, unsi
         }
     }
     if (descriptor < 0) return system_error("cannot open " + path, -descriptor);
-    return read_capture(descriptor, std::move(name), jobs);
+    return read_capture(descriptor, name, jobs);
 }
 
 }  // namespace httpprof::format

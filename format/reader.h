@@ -19,6 +19,7 @@ namespace httpprof::format {
 Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path, unsigned jobs);
 
 // The same from an open descriptor, which it takes over. `name` is for messages.
-Result<std::unique_ptr<RecordSource>> read_capture(int descriptor, std::string name, unsigned jobs);
+Result<std::unique_ptr<RecordSource>> read_capture(int descriptor, const std::string& name,
+                                                   unsigned jobs);
 
 }  // namespace httpprof::format

@@ -110,6 +110,7 @@ Result<Record> decode_data(std::string_view bytes) {
     record.socket = socket_at(fixed, offsetof(wire_data, socket));
     record.direction = *direction;
     record.position = field<std::uint64_t>(fixed, offsetof(wire_data, position));
+    record.other_position = field<std::uint64_t>(fixed, offsetof(wire_data, other_position));
     record.original_size = field<std::uint32_t>(fixed, offsetof(wire_data, original_size));
     record.source = field<std::uint8_t>(fixed, offsetof(wire_data, source));
     record.syscall = field<std::uint32_t>(fixed, offsetof(wire_data, syscall));

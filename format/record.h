@@ -69,6 +69,7 @@ struct DataRecord {
     Socket socket;
     Direction direction = Direction::send;
     std::uint64_t position = 0;
+    std::uint64_t other_position = 0;  // where the other direction stood at that time
     std::uint32_t original_size = 0;
     MissingCause missing = MissingCause::none;
     std::uint8_t source = 0;

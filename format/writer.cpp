@@ -56,7 +56,7 @@ class Writer : public CaptureWriter {
     Result<void> start(const Header& header) {
         const auto preamble = encode_preamble();
         last_digest_ = digest_of(preamble);
-        const auto written = put(preamble);
+        auto written = put(preamble);
         if (!written) return written;
         return add(FrameType::header, messages_.encode(header), 0, {});
     }
@@ -83,9 +83,9 @@ class Writer : public CaptureWriter {
 
     Result<void> end(const std::string& reason, const Stats& final_stats) override {
         if (number_ > kMaxIndexEntries) index_.clear();
-        const End end{.reason = reason, .stats = final_stats, .index = std::move(index_)};
-        const auto written = add(FrameType::end, messages_.encode(end), 0,
-                                 {final_stats.time_ns, final_stats.time_ns});
+        const End end{.reason = reason, .stats = final_stats, .index = std::exchange(index_, {})};
+        auto written = add(FrameType::end, messages_.encode(end), 0,
+                           {final_stats.time_ns, final_stats.time_ns});
         if (!written) return written;
         failure_ = Error{"the capture has ended"};
         return sink_.sync();
@@ -97,7 +97,7 @@ class Writer : public CaptureWriter {
   private:
     // After a failure the sink may have part of a frame, so nothing more may go there.
     Result<void> put(std::span<const std::byte> bytes) {
-        const auto written = sink_.write(bytes);
+        auto written = sink_.write(bytes);
         if (!written)
             failure_ = written.error();
         else
@@ -115,10 +115,10 @@ class Writer : public CaptureWriter {
                                  .first_time_ns = times.first,
                                  .last_time_ns = times.last,
                                  .previous = last_digest_};
-        const auto encoded = frames_.encode(header, *message);
+        auto encoded = frames_.encode(header, *message);
         if (!encoded) return encoded;
         remember(header);
-        const auto written = put(frames_.bytes());
+        auto written = put(frames_.bytes());
         if (!written) return written;
         last_digest_ = frames_.digest();
         ++number_;

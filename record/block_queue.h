@@ -14,7 +14,8 @@
 namespace httpprof::record {
 
 // What becomes one frame.
-using FrameInput = std::variant<format::RecordBlock, format::Snapshot, format::Stats, format::Clock>;
+using FrameInput =
+    std::variant<format::RecordBlock, format::Snapshot, format::Stats, format::Clock>;
 
 class BlockQueue {
   public:

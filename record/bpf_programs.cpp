@@ -1,11 +1,5 @@
 #include "record/bpf_programs.h"
 
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
-#include <linux/perf_event.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -13,13 +7,18 @@
 #include <cstdio>
 #include <string>
 
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "bpf/counters.h"
 #include "bpf/knobs.h"
 #include "bpf/wire.h"
 #include "format/descriptor.h"
-#include "record/tracefs.h"
-
 #include "httpprof.skel.h"
+#include "record/tracefs.h"
 
 namespace httpprof::record {
 namespace {
@@ -35,7 +34,9 @@ struct LinkDeleter {
 };
 
 // libbpf talks to stderr; an error of ours is one line.
-int discard_message(libbpf_print_level, const char*, va_list) { return 0; }
+int discard_message(libbpf_print_level, const char*, va_list) {
+    return 0;
+}
 
 struct CounterName {
     counter slot;
@@ -150,8 +151,7 @@ Result<void> LoadedPrograms::attach_tracepoint(const bpf_program& program, const
     format::Descriptor event(static_cast<int>(
         ::syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC)));
     if (!event.open()) return format::system_error("cannot open the tracepoint " + name, errno);
-    Result<void> result =
-        add_link(program, bpf_program__attach_perf_event(&program, event.get()));
+    Result<void> result = add_link(program, bpf_program__attach_perf_event(&program, event.get()));
     if (result) event.release();  // the link closes it
     return result;
 }
@@ -168,7 +168,8 @@ Result<void> LoadedPrograms::attach() {
     const Result<Tracefs> tracefs = Tracefs::open();
     if (!tracefs) return tracefs.error();
     const bpf_program* program = nullptr;
-    while ((program = bpf_object__next_program(skeleton_->obj, const_cast<bpf_program*>(program)))) {
+    while (
+        (program = bpf_object__next_program(skeleton_->obj, const_cast<bpf_program*>(program)))) {
         if (Result<void> attached = attach_program(*program, *tracefs); !attached) return attached;
     }
     return {};
@@ -198,7 +199,8 @@ counter_value LoadedPrograms::read_counter(counter slot) const {
     const std::uint32_t key = slot;
     counter_value sum{};
     if (bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.counters), &key, per_cpu.data()) == 0) {
-        for (const counter_value& value : per_cpu) add(sum, value);
+        for (const counter_value& value : per_cpu)
+            add(sum, value);
     }
     return sum;
 }
@@ -207,7 +209,8 @@ counter_value LoadedPrograms::read_counter(counter slot) const {
 std::uint64_t LoadedPrograms::skipped_runs() const {
     std::uint64_t sum = 0;
     const bpf_program* program = nullptr;
-    while ((program = bpf_object__next_program(skeleton_->obj, const_cast<bpf_program*>(program)))) {
+    while (
+        (program = bpf_object__next_program(skeleton_->obj, const_cast<bpf_program*>(program)))) {
         bpf_prog_info info{};
         std::uint32_t size = sizeof(info);
         if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)

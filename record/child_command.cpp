@@ -1,11 +1,11 @@
 #include "record/child_command.h"
 
+#include <cerrno>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 namespace httpprof::record {
 namespace {

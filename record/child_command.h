@@ -1,13 +1,13 @@
 // The command that is recorded: started, but held before its exec until recording has begun.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <vector>
 
-#include "format/result.h"
+#include <sys/types.h>
+
 #include "format/descriptor.h"
+#include "format/result.h"
 
 namespace httpprof::record {
 
@@ -32,10 +32,7 @@ class ChildCommand {
 
   private:
     ChildCommand(pid_t pid, format::Descriptor gate, format::Descriptor outcome, std::string name)
-        : pid_(pid),
-          gate_(std::move(gate)),
-          outcome_(std::move(outcome)),
-          name_(std::move(name)) {}
+        : pid_(pid), gate_(std::move(gate)), outcome_(std::move(outcome)), name_(std::move(name)) {}
 
     pid_t pid_;
     format::Descriptor gate_;     // written to: go

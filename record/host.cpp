@@ -1,13 +1,13 @@
 #include "record/host.h"
 
-#include <sys/random.h>
-#include <sys/utsname.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
 #include <fstream>
+
+#include <sys/random.h>
+#include <sys/utsname.h>
 
 #include "bpf/wire.h"
 
@@ -36,7 +36,9 @@ std::string boot_id() {
 
 }  // namespace
 
-std::uint64_t boottime_now() { return static_cast<std::uint64_t>(now(CLOCK_BOOTTIME)); }
+std::uint64_t boottime_now() {
+    return static_cast<std::uint64_t>(now(CLOCK_BOOTTIME));
+}
 
 format::Clock read_clocks() {
     // Of a few tries, the one that took least: nothing came between its two readings.

@@ -1,15 +1,15 @@
 #include "record/preflight.h"
 
-#include <linux/capability.h>
-#include <sys/utsname.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <string>
+
+#include <linux/capability.h>
+#include <sys/utsname.h>
+#include <unistd.h>
 
 namespace httpprof::record {
 namespace {

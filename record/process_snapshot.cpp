@@ -1,17 +1,17 @@
 #include "record/process_snapshot.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <sstream>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "bpf/wire.h"
-#include "format/result.h"
 #include "format/descriptor.h"
+#include "format/result.h"
 #include "record/host.h"
 
 namespace httpprof::record {
@@ -54,7 +54,8 @@ std::uint64_t start_ticks(const std::string& stat) {
     if (name_end == std::string::npos) return 0;
     std::istringstream fields(stat.substr(name_end + 1));
     std::string field;
-    for (int number = 3; number <= 22; ++number) fields >> field;
+    for (int number = 3; number <= 22; ++number)
+        fields >> field;
     return std::strtoull(field.c_str(), nullptr, 10);
 }
 

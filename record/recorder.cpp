@@ -1,16 +1,16 @@
 #include "record/recorder.h"
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "bpf/wire.h"
 #include "format/descriptor.h"
@@ -60,7 +60,8 @@ class Ticker {
 sigset_t taken_signals() {
     sigset_t signals;
     ::sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGCHLD}) ::sigaddset(&signals, signal);
+    for (const int signal : {SIGINT, SIGTERM, SIGCHLD})
+        ::sigaddset(&signals, signal);
     return signals;
 }
 

@@ -13,8 +13,8 @@
 namespace httpprof::record {
 
 struct Summary {
-    std::string reason;          // why it ended: "interrupted", "duration", "command exited"
-    format::Stats stats;         // final
+    std::string reason;   // why it ended: "interrupted", "duration", "command exited"
+    format::Stats stats;  // final
     std::uint64_t processes = 0;
     double seconds = 0;
     std::uint64_t capture_size = 0;  // bytes

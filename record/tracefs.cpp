@@ -1,12 +1,12 @@
 #include "record/tracefs.h"
 
-#include <fcntl.h>
-#include <sys/mount.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <unistd.h>
 
 namespace httpprof::record {
 namespace {
@@ -40,11 +40,11 @@ Result<Tracefs> Tracefs::open() {
 }
 
 Result<std::uint64_t> Tracefs::tracepoint_id(const std::string& name) const {
-    const format::Descriptor file(::openat(root_.get(), (name + "/id").c_str(), O_RDONLY | O_CLOEXEC));
+    const format::Descriptor file(
+        ::openat(root_.get(), (name + "/id").c_str(), O_RDONLY | O_CLOEXEC));
     char text[32] = {};
     const ssize_t size = file.open() ? ::read(file.get(), text, sizeof(text)) : -1;
-    if (size < 0)
-        return format::system_error("cannot read the tracepoint " + name, errno);
+    if (size < 0) return format::system_error("cannot read the tracepoint " + name, errno);
     std::uint64_t id = 0;
     if (std::from_chars(text, text + size, id).ec != std::errc{})
         return Error{"the tracepoint " + name + " has no number"};

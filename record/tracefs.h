@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "format/result.h"
 #include "format/descriptor.h"
+#include "format/result.h"
 
 namespace httpprof::record {
 

@@ -8,8 +8,8 @@ constexpr std::chrono::seconds kSyncInterval{5};
 
 }  // namespace
 
-WriterThread::WriterThread(BlockQueue& queue, format::CaptureWriter& writer,
-                           format::ByteSink& sink, std::function<void()> on_failure)
+WriterThread::WriterThread(BlockQueue& queue, format::CaptureWriter& writer, format::ByteSink& sink,
+                           std::function<void()> on_failure)
     : queue_(queue),
       writer_(writer),
       sink_(sink),

@@ -22,6 +22,7 @@ Segment segment_of(const format::DataRecord& record) {
     segment.origin = {record.time_ns, record.task.pid, record.task.start_ns,
                       std::string(record.task.comm)};
     segment.position = record.position;
+    segment.other_position = record.other_position;
     segment.size = record.original_size;
     segment.missing = record.missing;
     segment.bytes = record.payload;
@@ -66,19 +67,18 @@ void Connection::add(const format::DataRecord& record) {
         tally_.duplicate_bytes += segment.size;
         return;
     }
-    if (held_.empty() && !skips_ahead(record.direction, segment) &&
-        is_ready(record.direction, segment)) {
-        stream(record.direction).add(segment);
+    if (held_.empty() && !awaited(record.direction, segment)) {
+        deliver(record.direction, segment);
         return;
     }
     hold(record.direction, segment);
-    deliver_what_can_be();
+    release_what_can_be();
     while (held_.size() > kMaxHeldRecords || held_bytes_ > kMaxHeldBytes)
         stop_waiting();
 }
 
 void Connection::add(const format::FinRecord& record) {
-    stream(record.direction).end_at(record.position);
+    lane(record.direction).stream.end_at(record.position);
 }
 
 void Connection::close(std::uint64_t time_ns) {
@@ -110,8 +110,12 @@ std::uint64_t Connection::oldest_open_ns() const {
     return std::min(held_since_ns(), conversation_ ? conversation_->oldest_open_ns() : kNever);
 }
 
-Stream& Connection::stream(Direction direction) {
-    return direction == Direction::send ? send_.stream : recv_.stream;
+Connection::Lane& Connection::lane(Direction direction) {
+    return direction == Direction::send ? send_ : recv_;
+}
+
+const Connection::Lane& Connection::lane(Direction direction) const {
+    return direction == Direction::send ? send_ : recv_;
 }
 
 Conversation* Connection::conversation(std::string_view first_bytes) {
@@ -128,12 +132,30 @@ Conversation* Connection::conversation(std::string_view first_bytes) {
     return conversation_.get();
 }
 
-bool Connection::skips_ahead(Direction direction, const Segment& segment) {
-    return stream(direction).is_ahead(segment.position);
+std::optional<Direction> Connection::awaited(Direction direction, const Segment& segment) const {
+    if (lane(direction).stream.is_ahead(segment.position)) return direction;
+    const Lane& other = lane(opposite(direction));
+    const bool is_other_behind =
+        segment.other_position > other.given_up && other.stream.is_ahead(segment.other_position);
+    if (is_other_behind || is_answer_overtaking(direction, segment)) return opposite(direction);
+    return std::nullopt;
 }
 
-bool Connection::is_ready(Direction direction, const Segment& segment) const {
-    return !conversation_ || conversation_->is_ready_for(direction, segment.bytes);
+// The connection seems to begin with an answer: what it answers was perhaps only overtaken. It was
+// not, when the other direction goes on after it.
+bool Connection::is_answer_overtaking(Direction direction, const Segment& segment) const {
+    return !started_ && protocol_of(segment.bytes).is_answer(segment.bytes) &&
+           std::ranges::none_of(held_, [&](const Held& held) {
+               return held.direction != direction &&
+                      held.segment.position >= segment.other_position;
+           });
+}
+
+void Connection::deliver(Direction direction, const Segment& segment) {
+    if (segment.other_position > 0) {
+        lane(opposite(direction)).stream.start_at(segment.other_position);
+    }
+    lane(direction).stream.add(segment);
 }
 
 void Connection::hold(Direction direction, const Segment& segment) {
@@ -146,45 +168,55 @@ void Connection::hold(Direction direction, const Segment& segment) {
 Connection::HeldList::iterator Connection::next_deliverable() {
     if (held_.empty()) return held_.end();
     const Held& first = held_.front();
-    const bool in_hole = skips_ahead(first.direction, first.segment);
-    if (!in_hole && is_ready(first.direction, first.segment)) return held_.begin();
-    const Direction wanted = in_hole ? first.direction : opposite(first.direction);
-    return std::find_if(held_.begin(), held_.end(), [&](const Held& held) {
-        return held.direction == wanted && !skips_ahead(held.direction, held.segment);
+    const auto wanted = awaited(first.direction, first.segment);
+    if (!wanted) return held_.begin();
+    const std::uint64_t before =
+        *wanted == first.direction ? first.segment.position : first.segment.other_position;
+    return std::ranges::find_if(held_, [&](const Held& held) {
+        return held.direction == *wanted && held.segment.position < before &&
+               !lane(*wanted).stream.is_ahead(held.segment.position);
     });
 }
 
-void Connection::deliver(HeldList::iterator held) {
+void Connection::release(HeldList::iterator held) {
     HeldList out;
     out.splice(out.begin(), held_, held);
     held_bytes_ -= out.front().bytes.size();
-    stream(out.front().direction).add(out.front().segment);
+    deliver(out.front().direction, out.front().segment);
 }
 
-void Connection::deliver_what_can_be() {
+void Connection::release_what_can_be() {
     for (auto held = next_deliverable(); held != held_.end(); held = next_deliverable()) {
-        deliver(held);
+        release(held);
     }
 }
 
-// Takes the hole before the first record as lost; or lets it through if it waits for the other
-// direction.
-void Connection::stop_waiting() {
-    const Direction direction = held_.front().direction;
-    if (skips_ahead(direction, held_.front().segment)) {
-        auto nearest = held_.begin();
-        for (auto held = held_.begin(); held != held_.end(); ++held) {
-            if (held->direction == direction &&
-                held->segment.position < nearest->segment.position) {
-                nearest = held;
-            }
+// The held record to let go without what it waits for: the first, or one of its direction that
+// comes before it.
+Connection::HeldList::iterator Connection::most_urgent() {
+    auto urgent = held_.begin();
+    for (auto held = held_.begin(); held != held_.end(); ++held) {
+        if (held->direction == urgent->direction &&
+            held->segment.position < urgent->segment.position) {
+            urgent = held;
         }
-        stream(direction).lose_until(nearest->segment.position, nearest->segment.origin);
-        deliver(nearest);
-    } else {
-        deliver(held_.begin());
     }
-    deliver_what_can_be();
+    return urgent;
+}
+
+// A hole in the record's own direction is now a loss. In the other direction the bytes may still
+// come, from a call that has not returned.
+void Connection::stop_waiting() {
+    const auto held = most_urgent();
+    const Segment& segment = held->segment;
+    lane(held->direction).stream.lose_until(segment.position, segment.origin);
+    if (awaited(held->direction, segment)) {
+        const Direction other = opposite(held->direction);
+        lane(other).given_up = segment.other_position;
+        if (conversation_) conversation_->expect_gap(other);
+    }
+    release(held);
+    release_what_can_be();
 }
 
 void Connection::on_message(Paired&& paired) {

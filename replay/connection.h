@@ -1,14 +1,16 @@
 // One connection as one of its ends saw it: two streams, and the conversation on them.
 //
 // Records come in the order in which their system calls ended, which is causal but for threads that
-// overtake each other. When one direction skips ahead, the whole connection waits: were the other
-// direction to go on, responses would be paired while a request is still missing. What waits is
-// held back until the hole is filled, or until it is clear that it will not be (reorder.h).
+// overtake each other. Each record says where both directions stood. While bytes before that are
+// missing in either, the whole connection waits: were one direction to go on, responses would be
+// paired while a request is still missing. What waits is held back until the hole is filled, or
+// until it is clear that it will not be (reorder.h).
 #pragma once
 
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "format/record.h"
@@ -60,6 +62,8 @@ class Connection final : private ConversationSink {
         void on_end(bool orderly) override;
 
         Stream stream;
+        // The other direction no longer waits for bytes before this position.
+        std::uint64_t given_up = 0;
 
       private:
         Connection& connection_;
@@ -73,15 +77,20 @@ class Connection final : private ConversationSink {
     };
     using HeldList = std::list<Held>;
 
-    Stream& stream(format::Direction direction);
+    Lane& lane(format::Direction direction);
+    const Lane& lane(format::Direction direction) const;
     // The conversation, which the connection's first bytes decide; null when nobody reads it.
     Conversation* conversation(std::string_view first_bytes);
-    bool skips_ahead(format::Direction direction, const Segment& segment);
-    bool is_ready(format::Direction direction, const Segment& segment) const;
+    // The direction whose missing bytes come before the segment, if any are.
+    std::optional<format::Direction> awaited(format::Direction direction,
+                                             const Segment& segment) const;
+    bool is_answer_overtaking(format::Direction direction, const Segment& segment) const;
+    void deliver(format::Direction direction, const Segment& segment);
     void hold(format::Direction direction, const Segment& segment);
     HeldList::iterator next_deliverable();
-    void deliver(HeldList::iterator held);
-    void deliver_what_can_be();
+    void release(HeldList::iterator held);
+    void release_what_can_be();
+    HeldList::iterator most_urgent();
     void stop_waiting();
 
     void on_message(Paired&& paired) override;

@@ -6,8 +6,18 @@ namespace httpprof::replay {
 
 using format::MissingCause;
 
+bool Stream::is_ahead(std::uint64_t position) const {
+    // A position after the FIN, which takes a number itself, is no more than the end.
+    return next_ && !ended_ && std::min(position, end_.value_or(position)) > *next_;
+}
+
+void Stream::start_at(std::uint64_t position) {
+    if (!next_) next_ = position;
+}
+
 void Stream::add(const Segment& segment) {
-    const std::uint64_t start = next_.value_or(segment.position);
+    if (!has_begun_) next_ = std::min(next_.value_or(segment.position), segment.position);
+    const std::uint64_t start = *next_;
     const std::uint64_t end = segment.position + segment.size;
     if (ended_ || end <= start) {
         tally_.duplicate_bytes += segment.size;
@@ -16,6 +26,7 @@ void Stream::add(const Segment& segment) {
     const std::uint64_t overlap = start - segment.position;
     tally_.duplicate_bytes += overlap;
     next_ = end;
+    has_begun_ = true;
     // Bytes that were seen prove a FIN before them wrong.
     if (end_) end_ = std::max(*end_, end);
 
@@ -28,9 +39,10 @@ void Stream::add(const Segment& segment) {
 }
 
 void Stream::lose_until(std::uint64_t position, const Origin& origin) {
-    if (ended_ || !is_ahead(position)) return;
+    if (!is_ahead(position)) return;
     const std::uint64_t length = position - *next_;
     next_ = position;
+    has_begun_ = true;
     gap(length, MissingCause::lost, origin);
     end_when_complete();
 }
@@ -42,7 +54,7 @@ void Stream::end_at(std::uint64_t position) {
 
 void Stream::close(const Origin& origin) {
     if (ended_) return;
-    if (end_) lose_until(*end_, origin);
+    if (end_ && has_begun_) lose_until(*end_, origin);
     end(end_.has_value());
 }
 
@@ -57,7 +69,7 @@ void Stream::gap(std::uint64_t length, MissingCause cause, const Origin& origin)
 }
 
 void Stream::end_when_complete() {
-    if (next_ && next_ == end_) end(true);
+    if (has_begun_ && next_ == end_) end(true);
 }
 
 void Stream::end(bool orderly) {

@@ -16,7 +16,8 @@ namespace httpprof::replay {
 struct Segment {
     Origin origin;
     std::uint64_t position = 0;
-    std::uint64_t size = 0;  // position + size does not overflow
+    std::uint64_t other_position = 0;  // where the other direction stood; 0 when not known
+    std::uint64_t size = 0;            // position + size does not overflow
     format::MissingCause missing = format::MissingCause::none;
     std::string_view bytes;
 };
@@ -35,9 +36,13 @@ class Stream {
     // Both must outlive the stream.
     Stream(StreamSink& sink, Tally& tally) : sink_(sink), tally_(tally) {}
 
-    // Whether bytes before `position` are still to come. The first segment starts the stream.
-    bool is_ahead(std::uint64_t position) const { return next_ && position > *next_; }
+    // Whether bytes before `position` are still to come. The first segment starts the stream,
+    // unless its start is known.
+    bool is_ahead(std::uint64_t position) const;
 
+    // The stream begins at `position`, for all that is known. Bytes before that still count while
+    // none were handed on.
+    void start_at(std::uint64_t position);
     // Takes a segment that is not ahead; what was handed on before is dropped.
     void add(const Segment& segment);
     // No record will fill the hole before `position`.
@@ -58,6 +63,7 @@ class Stream {
     Tally& tally_;
     std::optional<std::uint64_t> next_;  // position of the next byte to hand on
     std::optional<std::uint64_t> end_;   // position after the last byte, from the FIN
+    bool has_begun_ = false;             // something was handed on
     bool ended_ = false;
 };
 

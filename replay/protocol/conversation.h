@@ -38,15 +38,14 @@ class Conversation {
   public:
     virtual ~Conversation() = default;
 
-    // False when `bytes` seem to have overtaken what they answer: it is better to wait a moment for
-    // bytes of the other direction.
-    virtual bool is_ready_for(format::Direction direction, std::string_view bytes) const = 0;
-
     // The bytes of one direction in order; `skip` for those that the capture lacks.
     virtual void feed(format::Direction direction, std::string_view bytes,
                       const Origin& origin) = 0;
     virtual void skip(format::Direction direction, std::uint64_t length, format::MissingCause cause,
                       const Origin& origin) = 0;
+    // The next bytes of the direction are missing for now, though what follows in the other one was
+    // sent or read after them.
+    virtual void expect_gap(format::Direction direction) = 0;
     // The direction ended, `orderly` with a FIN. Nothing follows in it.
     virtual void finish(format::Direction direction, bool orderly) = 0;
 

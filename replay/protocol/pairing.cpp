@@ -24,16 +24,6 @@ bool is_final_response(int status) {
 Http1Pairing::Http1Pairing(ConversationSink& sink)
     : sink_(sink), send_(*this, Direction::send), recv_(*this, Direction::recv) {}
 
-// A client with several threads can be seen to read a response before its write of the request
-// has returned.
-bool Http1Pairing::is_ready_for(Direction direction, std::string_view bytes) const {
-    const Side& here = side(direction);
-    const Side& there = side(direction == Direction::send ? Direction::recv : Direction::send);
-    const bool starts_response = !here.open && bytes.starts_with("HTTP/1.");
-    return changed_ || !starts_response || here.place_lost || !there.has_had_requests ||
-           there.oldest_unanswered();
-}
-
 void Http1Pairing::feed(Direction direction, std::string_view bytes, const Origin& origin) {
     side(direction).feed(bytes, origin);
 }
@@ -41,6 +31,10 @@ void Http1Pairing::feed(Direction direction, std::string_view bytes, const Origi
 void Http1Pairing::skip(Direction direction, std::uint64_t length, MissingCause cause,
                         const Origin& origin) {
     side(direction).skip(length, cause, origin);
+}
+
+void Http1Pairing::expect_gap(Direction direction) {
+    side(direction).expect_gap();
 }
 
 void Http1Pairing::finish(Direction direction, bool orderly) {
@@ -56,10 +50,6 @@ Http1Pairing::Side& Http1Pairing::side(Direction direction) {
     return direction == Direction::send ? send_ : recv_;
 }
 
-const Http1Pairing::Side& Http1Pairing::side(Direction direction) const {
-    return direction == Direction::send ? send_ : recv_;
-}
-
 Http1Pairing::Side& Http1Pairing::other(const Side& side) {
     return &side == &send_ ? recv_ : send_;
 }
@@ -69,6 +59,7 @@ std::optional<Http1Pairing::Request> Http1Pairing::find_answered(Side& responses
     Side& requests = other(responses);
     if (responses.place_lost) requests.forget_before_last(first_ns);
     const std::optional<Request> oldest = requests.oldest_unanswered();
+    if (oldest && oldest->before_gap && responses.place_lost) return std::nullopt;
     // While the count is right, a request seen later was only overtaken.
     const std::uint64_t tolerance = responses.place_lost ? 0 : kReorderWindowNs;
     if (!oldest || (oldest->first_ns > first_ns && oldest->first_ns - first_ns > tolerance)) {
@@ -85,13 +76,28 @@ void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Or
     const bool was_open = open.has_value();
     const std::uint64_t completed = completed_;
     skipping_ = length;
-    gap_within_message_ = false;
+    end_in_gap_ = EndInGap::none;
     parser({}).skip(length, cause, origin);
     skipping_ = 0;
-    if ((was_open && completed == completed_) || gap_within_message_) return;
+    const bool is_within_message = was_open && completed == completed_;
+    if (is_within_message || end_in_gap_ == EndInGap::with_gap) return;
+
     place_lost = true;
-    // Requests may have been in the gap whose responses come next.
-    if (unanswered.empty()) pairing_.other(*this).place_lost = true;
+    Side& there = pairing_.other(*this);
+    // Where a response was due to begin, or had hardly begun, the gap has at least the one that
+    // answers the oldest request.
+    const bool has_response = !was_open || end_in_gap_ != EndInGap::none;
+    if (has_response && there.has_had_requests) there.answer_oldest();
+    expect_gap();
+}
+
+// Requests may be in the gap whose responses come next.
+void Http1Pairing::Side::expect_gap() {
+    if (unanswered.empty()) {
+        pairing_.other(*this).place_lost = true;
+    } else {
+        unanswered.back().before_gap = true;
+    }
 }
 
 void Http1Pairing::Side::finish(bool orderly) {
@@ -116,7 +122,7 @@ Http1Parser& Http1Pairing::Side::parser(std::string_view first_bytes) {
 
 std::optional<Http1Pairing::Request> Http1Pairing::Side::oldest_unanswered() const {
     if (!unanswered.empty()) return unanswered.front();
-    if (open && !open->answered) return Request{pairing_.requests_ + 1, open->first_ns, {}};
+    if (open && !open->answered) return Request{pairing_.requests_ + 1, open->first_ns, {}, false};
     return std::nullopt;
 }
 
@@ -143,8 +149,10 @@ void Http1Pairing::Side::on_begin(const Origin& first) {
 }
 
 void Http1Pairing::Side::on_message(Message&& message) {
-    gap_within_message_ = skipping_ > 0 && !message.truncated && !message.gaps.empty() &&
-                          message.gaps.back().length >= skipping_;
+    if (skipping_ > 0 && !message.truncated) {
+        const bool has_all = !message.gaps.empty() && message.gaps.back().length >= skipping_;
+        end_in_gap_ = has_all ? EndInGap::with_gap : EndInGap::before;
+    }
     if (message.kind == Message::Kind::request) {
         complete_request(std::move(message));
     } else {
@@ -155,7 +163,7 @@ void Http1Pairing::Side::on_message(Message&& message) {
 }
 
 void Http1Pairing::Side::complete_request(Message&& message) {
-    Request request{++pairing_.requests_, message.first.time_ns, message.method};
+    Request request{++pairing_.requests_, message.first.time_ns, message.method, false};
     const std::uint64_t number = request.number;
     has_had_requests = true;
     if (!open->answered) unanswered.push_back(std::move(request));
@@ -178,6 +186,7 @@ void Http1Pairing::Side::complete_response(Message&& message) {
 }
 
 void Http1Pairing::Side::on_abandoned() {
+    if (skipping_ > 0) end_in_gap_ = EndInGap::in_head;
     // A response was paired with it: its number stays taken.
     if (open && open->answered) ++pairing_.requests_;
     ++completed_;

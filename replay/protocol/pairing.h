@@ -3,7 +3,8 @@
 // Pairing is first in, first out (RFC 9112, 9.3): a final response answers the oldest request that
 // has none; interim responses belong to it and leave it open. Times matter only where the count is
 // lost: when responses are missing from the capture, the next one answers the last request that
-// began before it, and the requests before that stay without an answer.
+// began before it, and the requests before that stay without an answer. Where that request may be
+// missing too, the response stays unmatched: no pairing is better than a wrong one.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +24,10 @@ class Http1Pairing final : public Conversation {
     Http1Pairing(const Http1Pairing&) = delete;
     Http1Pairing& operator=(const Http1Pairing&) = delete;
 
-    bool is_ready_for(format::Direction direction, std::string_view bytes) const override;
     void feed(format::Direction direction, std::string_view bytes, const Origin& origin) override;
     void skip(format::Direction direction, std::uint64_t length, format::MissingCause cause,
               const Origin& origin) override;
+    void expect_gap(format::Direction direction) override;
     void finish(format::Direction direction, bool orderly) override;
     std::uint64_t oldest_open_ns() const override;
 
@@ -34,7 +35,8 @@ class Http1Pairing final : public Conversation {
     struct Request {
         std::uint64_t number = 0;  // on the connection, from 1
         std::uint64_t first_ns = 0;
-        std::string method;  // empty while the request is not complete
+        std::string method;       // empty while the request is not complete
+        bool before_gap = false;  // in which there may be more requests
     };
 
     // A message that began and is not complete.
@@ -54,6 +56,7 @@ class Http1Pairing final : public Conversation {
 
         void feed(std::string_view bytes, const Origin& origin);
         void skip(std::uint64_t length, format::MissingCause cause, const Origin& origin);
+        void expect_gap();
         void finish(bool orderly);
         void leave();
 
@@ -78,6 +81,14 @@ class Http1Pairing final : public Conversation {
         bool place_lost = false;
 
       private:
+        // How a message ended in a gap.
+        enum class EndInGap : std::uint8_t {
+            none,      // none did, or the gap cut it off
+            in_head,   // too little of it was seen to report it
+            before,    // whole; the gap goes on
+            with_gap,  // whole, and where the gap ends
+        };
+
         Http1Parser& parser(std::string_view first_bytes);
         void complete_request(Message&& message);
         void complete_response(Message&& message);
@@ -87,13 +98,12 @@ class Http1Pairing final : public Conversation {
         format::Direction direction_;
         std::optional<Http1Parser> parser_;  // from the first bytes on
         bool left_ = false;
-        std::uint64_t completed_ = 0;      // messages, whole or given up
-        std::uint64_t skipping_ = 0;       // length of the gap being passed, or 0
-        bool gap_within_message_ = false;  // all of that gap was the end of a message
+        std::uint64_t completed_ = 0;  // messages, whole or given up
+        std::uint64_t skipping_ = 0;   // length of the gap being passed, or 0
+        EndInGap end_in_gap_ = EndInGap::none;
     };
 
     Side& side(format::Direction direction);
-    const Side& side(format::Direction direction) const;
     Side& other(const Side& side);
     // The request that a response which began at `first_ns` on `responses` answers.
     std::optional<Request> find_answered(Side& responses, std::uint64_t first_ns);

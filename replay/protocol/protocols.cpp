@@ -18,13 +18,21 @@ bool may_be_http1(std::string_view) {
     return true;
 }
 
+bool is_http1_response(std::string_view bytes) {
+    return bytes.starts_with("HTTP/1.");
+}
+
+bool is_no_answer(std::string_view) {
+    return false;
+}
+
 std::unique_ptr<Conversation> start_http1(ConversationSink& sink) {
     return std::make_unique<Http1Pairing>(sink);
 }
 
 constexpr std::array kProtocols = {
-    Protocol{"HTTP/2", starts_http2, nullptr},
-    Protocol{"HTTP/1", may_be_http1, start_http1},
+    Protocol{"HTTP/2", starts_http2, is_no_answer, nullptr},
+    Protocol{"HTTP/1", may_be_http1, is_http1_response, start_http1},
 };
 
 }  // namespace

@@ -13,6 +13,8 @@ struct Protocol {
     std::string_view name;
     // Whether a connection whose first captured bytes are these speaks the protocol.
     bool (*recognizes)(std::string_view first_bytes);
+    // Whether such bytes answer something that the other direction carried before them.
+    bool (*is_answer)(std::string_view first_bytes);
     // Null for a protocol that is only told apart: its bytes are counted. The sink must outlive
     // the conversation.
     std::unique_ptr<Conversation> (*start)(ConversationSink& sink);

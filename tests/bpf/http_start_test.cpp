@@ -1,10 +1,10 @@
 #include "bpf/http_start.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <string>
 #include <string_view>
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -16,22 +16,25 @@ enum http_start classify(std::string_view text) {
 }
 
 TEST(HttpStart, Messages) {
-    for (const char* text : {"GET / HTTP/1.1", "POST /x", "HTTP/1.1 200 OK", "HTTP/1.0 404", "PRI * HTTP/2.0",
-                             "UPDATEREDIRECTREF /", "VERSION-CONTROL /", "QUERY /q"})
+    for (const char* text :
+         {"GET / HTTP/1.1", "POST /x", "HTTP/1.1 200 OK", "HTTP/1.0 404", "PRI * HTTP/2.0",
+          "UPDATEREDIRECTREF /", "VERSION-CONTROL /", "QUERY /q"})
         EXPECT_EQ(classify(text), HTTP_START_YES) << text;
 }
 
 TEST(HttpStart, EveryStartAtEveryLength) {
     for (const std::string_view start : http_starts) {
         for (std::size_t size = 0; size < start.size(); ++size)
-            EXPECT_NE(classify(start.substr(0, size)), HTTP_START_NO) << start << " cut at " << size;
+            EXPECT_NE(classify(start.substr(0, size)), HTTP_START_NO)
+                << start << " cut at " << size;
         EXPECT_EQ(classify(start), HTTP_START_YES) << start;
     }
 }
 
 TEST(HttpStart, OtherProtocols) {
-    for (const char* text : {"get / HTTP/1.1", "EHLO mail", "SSH-2.0-OpenSSH", "\x16\x03\x01", "*1\r\n$4\r\nPING",
-                             "GETX /", "HTTP/2 200", "HTTPS", "GOT ", " GET /", "\r\nGET /", "ZZZ"})
+    for (const char* text :
+         {"get / HTTP/1.1", "EHLO mail", "SSH-2.0-OpenSSH", "\x16\x03\x01", "*1\r\n$4\r\nPING",
+          "GETX /", "HTTP/2 200", "HTTPS", "GOT ", " GET /", "\r\nGET /", "ZZZ"})
         EXPECT_EQ(classify(text), HTTP_START_NO) << text;
 }
 
@@ -41,7 +44,8 @@ TEST(HttpStart, Undecided) {
 }
 
 TEST(HttpStart, LongestStartFits) {
-    for (const std::string_view start : http_starts) EXPECT_LE(start.size(), HTTP_START_MAX);
+    for (const std::string_view start : http_starts)
+        EXPECT_LE(start.size(), HTTP_START_MAX);
 }
 
 }  // namespace

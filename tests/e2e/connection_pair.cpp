@@ -1,12 +1,12 @@
 #include "tests/e2e/connection_pair.h"
 
+#include <stdexcept>
+#include <utility>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <stdexcept>
-#include <utility>
 
 namespace httpprof::test {
 namespace {

@@ -1,12 +1,12 @@
 // How a recording ends, and what is left then.
-#include <signal.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <thread>
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
@@ -73,9 +73,9 @@ TEST_F(EndingTest, StandardOutputIsTheSameCapture) {
 TEST_F(EndingTest, FullDiskEndsItWithAnError) {
     ChildProcess full({.command = {HTTPPROF_BINARY, "record", "-o", "-"}});
     // /dev/full cannot be created as an output file, so standard output is sent there by a shell.
-    ChildProcess recorder({.command = {"/bin/sh", "-c",
-                                       std::string("exec ") + HTTPPROF_BINARY +
-                                           " record -o - >/dev/full"}});
+    ChildProcess recorder(
+        {.command = {"/bin/sh", "-c",
+                     std::string("exec ") + HTTPPROF_BINARY + " record -o - >/dev/full"}});
     EXPECT_EQ(recorder.wait(), 1);
     EXPECT_NE(recorder.errors().find("No space left on device"), std::string::npos)
         << recorder.errors();

@@ -1,11 +1,11 @@
 // The environment of processes that spoke HTTP, short-lived ones included.
+#include <map>
+#include <thread>
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
-
-#include <map>
-#include <thread>
 
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
@@ -53,7 +53,8 @@ using Variables = std::map<std::string, std::string>;
 
 std::vector<std::string> assignments(const Variables& variables) {
     std::vector<std::string> list;
-    for (const auto& [name, value] : variables) list.push_back(name + "=" + value);
+    for (const auto& [name, value] : variables)
+        list.push_back(name + "=" + value);
     return list;
 }
 
@@ -73,10 +74,10 @@ TEST_F(EnvironmentTest, OfAProcessThatIsGoneAtOnce) {
     if (!curl) GTEST_SKIP() << "curl is not installed";
     OneAnswer server;
     start_recording({"--port", server.port()});
-    const Variables variables{{"PLAIN", "value"},  {"NO", "no"},
-                              {"HEX", "0x1F"},     {"QUOTE", "a\"b'c\\"},
+    const Variables variables{{"PLAIN", "value"},    {"NO", "no"},
+                              {"HEX", "0x1F"},       {"QUOTE", "a\"b'c\\"},
                               {"LINES", "one\ntwo"}, {"UTF8", "\xc3\xa4\xe2\x82\xac"},
-                              {"EMPTY", ""},       {"EQUALS", "a=b"}};
+                              {"EMPTY", ""},         {"EQUALS", "a=b"}};
     ChildProcess client(
         {.command = {*curl, "-s", server.url()}, .environment = assignments(variables)});
     EXPECT_EQ(client.wait(), 0);
@@ -97,7 +98,8 @@ TEST_F(EnvironmentTest, LargerThanTheSmallRecord) {
     OneAnswer server;
     start_recording({"--port", server.port()});
     Variables variables;
-    for (int i = 0; i < 100; ++i) variables["LARGE_" + std::to_string(i)] = std::string(900, 'e');
+    for (int i = 0; i < 100; ++i)
+        variables["LARGE_" + std::to_string(i)] = std::string(900, 'e');
     ChildProcess client(
         {.command = {*curl, "-s", server.url()}, .environment = assignments(variables)});
     EXPECT_EQ(client.wait(), 0);

@@ -1,8 +1,8 @@
 #include "tests/e2e/live_recording.h"
 
-#include <signal.h>
-
 #include <sstream>
+
+#include <signal.h>
 
 #include "record/preflight.h"
 #include "record/tracefs.h"
@@ -34,13 +34,14 @@ std::vector<nlohmann::json> LiveTest::analyze(const std::vector<std::string>& op
     EXPECT_EQ(finished.status, 0) << finished.errors;
     std::vector<nlohmann::json> events;
     std::istringstream lines(finished.output);
-    for (std::string line; std::getline(lines, line);) events.push_back(nlohmann::json::parse(line));
+    for (std::string line; std::getline(lines, line);)
+        events.push_back(nlohmann::json::parse(line));
     return events;
 }
 
 std::string LiveTest::analyze_environment() {
-    const Finished finished = run(
-        {HTTPPROF_BINARY, "analyze", capture(), "-o", file("events.jsonl"), "--env-out", "-"});
+    const Finished finished =
+        run({HTTPPROF_BINARY, "analyze", capture(), "-o", file("events.jsonl"), "--env-out", "-"});
     EXPECT_EQ(finished.status, 0) << finished.errors;
     return finished.output;
 }

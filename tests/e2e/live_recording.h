@@ -1,12 +1,12 @@
 // Records live traffic with the httpprof binary and analyzes it with the same binary.
 #pragma once
 
-#include <gtest/gtest.h>
-
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/child_process.h"
 

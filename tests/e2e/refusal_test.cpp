@@ -1,9 +1,9 @@
 // Where recording cannot work: one clear line, exit status 1.
+#include <algorithm>
+
 #include <sched.h>
 #include <sys/mount.h>
 #include <unistd.h>
-
-#include <algorithm>
 
 #include "tests/e2e/live_recording.h"
 
@@ -26,8 +26,8 @@ TEST(RefusalTest, WithoutPrivilege) {
     ASSERT_EQ(copy.wait(), 0);
     std::string folder = copy.output();
     folder.pop_back();
-    ChildProcess refused({.command = {folder + "/httpprof", "record", "-o", "/tmp/never.httpprof"},
-                          .uid = kNobody});
+    ChildProcess refused(
+        {.command = {folder + "/httpprof", "record", "-o", "/tmp/never.httpprof"}, .uid = kNobody});
     EXPECT_EQ(refused.wait(), 1);
     EXPECT_TRUE(is_one_line(refused.errors())) << refused.errors();
     EXPECT_NE(refused.errors().find("CAP_BPF"), std::string::npos) << refused.errors();
@@ -38,25 +38,34 @@ TEST(RefusalTest, WithoutBtf) {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root, to hide /sys/kernel/btf";
     const auto unshare = find_program("unshare");
     if (!unshare) GTEST_SKIP() << "unshare is not installed";
-    const Finished refused =
-        run({*unshare, "--mount", "/bin/sh", "-c",
-             std::string("mount -t tmpfs none /sys/kernel/btf && exec ") + HTTPPROF_BINARY +
-                 " record -o /dev/null/x"});
+    // Only /sys is made private: in a chroot, / need not be a mount point.
+    const Finished refused = run(
+        {*unshare, "--mount", "--propagation", "unchanged", "/bin/sh", "-c",
+         std::string("mount --make-rprivate /sys && mount -t tmpfs none /sys/kernel/btf && exec ") +
+             HTTPPROF_BINARY + " record -o /dev/null/x"});
     EXPECT_EQ(refused.status, 1);
     EXPECT_TRUE(is_one_line(refused.errors)) << refused.errors;
     EXPECT_NE(refused.errors.find("BTF"), std::string::npos) << refused.errors;
 }
 
-using UnwritableTest = LiveTest;
+using LiveRefusalTest = LiveTest;
 
-TEST_F(UnwritableTest, OutputThatCannotBeCreated) {
+TEST_F(LiveRefusalTest, OutputThatCannotBeCreated) {
     const Finished refused = run({HTTPPROF_BINARY, "record", "-o", "/proc/nowhere/capture"});
     EXPECT_EQ(refused.status, 1);
     EXPECT_TRUE(is_one_line(refused.errors)) << refused.errors;
     EXPECT_NE(refused.errors.find("/proc/nowhere/capture"), std::string::npos) << refused.errors;
 }
 
-TEST_F(UnwritableTest, CommandThatDoesNotExist) {
+TEST_F(LiveRefusalTest, ProcessThatDoesNotExist) {
+    const Finished refused =
+        run({HTTPPROF_BINARY, "record", "-o", file("x"), "--pid", "2147483647"});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_TRUE(is_one_line(refused.errors)) << refused.errors;
+    EXPECT_NE(refused.errors.find("2147483647"), std::string::npos) << refused.errors;
+}
+
+TEST_F(LiveRefusalTest, CommandThatDoesNotExist) {
     const Finished refused =
         run({HTTPPROF_BINARY, "record", "-o", file("x"), "--", "/no/such/command"});
     EXPECT_EQ(refused.status, 1);

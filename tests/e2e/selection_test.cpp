@@ -48,7 +48,8 @@ TEST_F(SelectionTest, PortOfEitherEnd) {
     start_recording({"--pid", std::to_string(::getpid()), "--port",
                      std::to_string(wanted.server_port()), "--port",
                      std::to_string(by_client.client_port())});
-    for (const ConnectionPair* pair : {&wanted, &unwanted, &by_client}) send_over(*pair, kRequest);
+    for (const ConnectionPair* pair : {&wanted, &unwanted, &by_client})
+        send_over(*pair, kRequest);
     stop_recording();
 
     const auto events = analyze();
@@ -81,8 +82,8 @@ TEST_F(SelectionTest, CommandAndItsDescendantsOnly) {
                                "; printf 'GET /selected HTTP/1.1\\r\\nHost: test\\r\\n\\r\\n' >&3;"
                                " cat <&3 >/dev/null); exit 7";
 
-    ChildProcess recorder({.command = {HTTPPROF_BINARY, "record", "-o", capture(), "--", *shell,
-                                       "-c", script}});
+    ChildProcess recorder(
+        {.command = {HTTPPROF_BINARY, "record", "-o", capture(), "--", *shell, "-c", script}});
     const int accepted = ::accept(listener, nullptr, nullptr);
     send_over(bystander, kRequest);
     EXPECT_EQ(read_text(accepted, kRequest.size()), kRequest);

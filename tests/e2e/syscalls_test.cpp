@@ -1,14 +1,14 @@
 // Each system call that moves bytes over a TCP socket, on live sockets: what one end sent and the
 // other received is what the events say.
+#include <array>
+#include <fstream>
+#include <numeric>
+
 #include <fcntl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
-
-#include <array>
-#include <fstream>
-#include <numeric>
 
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
@@ -31,7 +31,8 @@ struct Receiver {
 // Three pieces of unequal size, one of them empty.
 std::array<iovec, 4> in_pieces(char* bytes, std::size_t size) {
     const std::size_t first = size / 3;
-    return {{{bytes, first}, {bytes, 0}, {bytes + first, 1}, {bytes + first + 1, size - first - 1}}};
+    return {
+        {{bytes, first}, {bytes, 0}, {bytes + first, 1}, {bytes + first + 1, size - first - 1}}};
 }
 
 msghdr message_of(std::array<iovec, 4>& vectors) {
@@ -41,20 +42,24 @@ msghdr message_of(std::array<iovec, 4>& vectors) {
     return message;
 }
 
-char* writable(std::string_view bytes) { return const_cast<char*>(bytes.data()); }
+char* writable(std::string_view bytes) {
+    return const_cast<char*>(bytes.data());
+}
 
 void expect_all(ssize_t sent, std::string_view bytes) {
     ASSERT_EQ(sent, static_cast<ssize_t>(bytes.size()));
 }
 
 constexpr std::array kSenders{
-    Sender{"write", [](int fd, std::string_view b) { expect_all(::write(fd, b.data(), b.size()), b); }},
+    Sender{"write",
+           [](int fd, std::string_view b) { expect_all(::write(fd, b.data(), b.size()), b); }},
     Sender{"writev",
            [](int fd, std::string_view b) {
                auto vectors = in_pieces(writable(b), b.size());
                expect_all(::writev(fd, vectors.data(), static_cast<int>(vectors.size())), b);
            }},
-    Sender{"sendto", [](int fd, std::string_view b) { expect_all(::send(fd, b.data(), b.size(), 0), b); }},
+    Sender{"sendto",
+           [](int fd, std::string_view b) { expect_all(::send(fd, b.data(), b.size(), 0), b); }},
     Sender{"sendmsg",
            [](int fd, std::string_view b) {
                auto vectors = in_pieces(writable(b), b.size());
@@ -167,7 +172,8 @@ TEST_F(SyscallTest, LargeBodyIsWhole) {
     ConnectionPair pair(AF_INET);
     record_on(pair);
     std::string body(300'000, ' ');
-    for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('!' + i % 90);
+    for (std::size_t i = 0; i < body.size(); ++i)
+        body[i] = static_cast<char>('!' + i % 90);
     const std::string request =
         "PUT /large HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) +
         "\r\n\r\n" + body;
@@ -181,7 +187,8 @@ TEST_F(SyscallTest, LargeBodyIsWhole) {
 
     const std::vector<json> events = analyze();
     ASSERT_EQ(events.size(), 2u);
-    for (const json& event : events) EXPECT_EQ(event["body"], body);
+    for (const json& event : events)
+        EXPECT_EQ(event["body"], body);
 }
 
 TEST_F(SyscallTest, ByteByByte) {
@@ -195,7 +202,8 @@ TEST_F(SyscallTest, ByteByByte) {
 
     const std::vector<json> events = analyze();
     ASSERT_EQ(events.size(), 2u);
-    for (const json& event : events) EXPECT_EQ(event["raw_payload"], kRequest);
+    for (const json& event : events)
+        EXPECT_EQ(event["raw_payload"], kRequest);
 }
 
 TEST_F(SyscallTest, SendfileIsAGapOfKnownLength) {

@@ -54,6 +54,7 @@ TEST(DecodeRecord, DataHasEveryField) {
                                       .remote_address = test::ipv4(10, 0, 0, 2)},
                            .direction = WIRE_RECV,
                            .position = 0x1'0000'0005,
+                           .other_position = 0x2'0000'0006,
                            .payload = "GET /",
                            .original_size = 9,
                            .missing = WIRE_MISSING_SNAPLEN,
@@ -69,6 +70,7 @@ TEST(DecodeRecord, DataHasEveryField) {
     EXPECT_EQ(record.socket.remote, (Endpoint{test::ipv4(10, 0, 0, 2), 40000}));
     EXPECT_EQ(record.direction, Direction::recv);
     EXPECT_EQ(record.position, 0x1'0000'0005U);
+    EXPECT_EQ(record.other_position, 0x2'0000'0006U);
     EXPECT_EQ(record.original_size, 9U);
     EXPECT_EQ(record.missing, MissingCause::snaplen);
     EXPECT_EQ(record.source, WIRE_SOURCE_SYSCALL);

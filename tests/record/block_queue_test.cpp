@@ -1,9 +1,9 @@
 #include "record/block_queue.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <thread>
+
+#include <gtest/gtest.h>
 
 namespace httpprof::record {
 namespace {
@@ -50,11 +50,13 @@ TEST(BlockQueue, PopWaitsForPush) {
     BlockQueue queue(100);
     std::thread producer([&] {
         for (int i = 0; i < 1000; ++i)
-            while (!queue.push(block_of(10))) std::this_thread::yield();
+            while (!queue.push(block_of(10)))
+                std::this_thread::yield();
         queue.close();
     });
     int taken = 0;
-    while (queue.pop()) ++taken;
+    while (queue.pop())
+        ++taken;
     producer.join();
     EXPECT_EQ(taken, 1000);
 }

@@ -1,11 +1,11 @@
 #include "record/child_command.h"
 
+#include <filesystem>
+
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <filesystem>
 
 #include "tests/support/temporary_directory.h"
 

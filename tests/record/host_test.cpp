@@ -1,8 +1,8 @@
 #include "record/host.h"
 
-#include <gtest/gtest.h>
-
 #include <ctime>
+
+#include <gtest/gtest.h>
 
 #include "bpf/wire.h"
 
@@ -16,8 +16,8 @@ TEST(Host, ClocksAreReadTogether) {
         return clock.realtime_ns - static_cast<std::int64_t>(clock.boottime_ns);
     };
     EXPECT_LT(std::abs(offset(first) - offset(second)), 10'000'000);
-    EXPECT_NEAR(static_cast<double>(first.realtime_ns) / 1e9, static_cast<double>(std::time(nullptr)),
-                2);
+    EXPECT_NEAR(static_cast<double>(first.realtime_ns) / 1e9,
+                static_cast<double>(std::time(nullptr)), 2);
 }
 
 TEST(Host, HeaderNamesHostAndCapture) {

@@ -1,10 +1,10 @@
 #include "record/process_snapshot.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <fstream>
 #include <sstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/support/child_process.h"
 
@@ -16,23 +16,28 @@ std::uint64_t start_of(pid_t pid) {
     const std::string stat = test::read_file("/proc/" + std::to_string(pid) + "/stat");
     std::istringstream fields(stat.substr(stat.rfind(')') + 2));
     std::string field;
-    for (int i = 3; i <= 22; ++i) fields >> field;
-    return std::stoull(field) * (1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
+    for (int i = 3; i <= 22; ++i)
+        fields >> field;
+    return std::stoull(field) *
+           (1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
 }
 
 TEST(ProcessSnapshot, OfARunningProcess) {
     test::ChildProcess child({.command = {"/bin/sleep", "100"},
                               .environment = std::vector<std::string>{"SNAPSHOT=yes"}});
-    while (test::read_file("/proc/" + std::to_string(child.pid()) + "/comm") != "sleep\n") {
+    // Set last by execve(2): comm comes before the arguments are there.
+    const std::string environ = "/proc/" + std::to_string(child.pid()) + "/environ";
+    while (test::read_file(environ) != std::string("SNAPSHOT=yes\0", 13)) {
     }
-    const format::Snapshot snapshot =
-        read_snapshot({.pid = static_cast<std::uint32_t>(child.pid()),
-                       .start_ns = start_of(child.pid()),
-                       .arguments = true,
-                       .environment = true});
+    const format::Snapshot snapshot = read_snapshot({.pid = static_cast<std::uint32_t>(child.pid()),
+                                                     .start_ns = start_of(child.pid()),
+                                                     .arguments = true,
+                                                     .environment = true});
     EXPECT_EQ(snapshot.error, "");
     EXPECT_TRUE(snapshot.has_arguments && snapshot.has_environment);
-    EXPECT_EQ(snapshot.arguments, std::string("/bin/sleep\0" "100\0", 15));
+    EXPECT_EQ(snapshot.arguments, std::string("/bin/sleep\0"
+                                              "100\0",
+                                              15));
     EXPECT_EQ(snapshot.environment, std::string("SNAPSHOT=yes\0", 13));
     EXPECT_TRUE(snapshot.executable.find("sleep") != std::string::npos ||
                 snapshot.executable.find("coreutils") != std::string::npos);
@@ -63,8 +68,10 @@ TEST(ProcessSnapshot, SaysWhyItCouldNotRead) {
 
 TEST(Snapshotter, TakesAllThatWait) {
     std::vector<format::Snapshot> taken;
-    Snapshotter snapshotter([&](format::Snapshot snapshot) { taken.push_back(std::move(snapshot)); });
-    for (std::uint32_t i = 0; i < 100; ++i) ASSERT_TRUE(snapshotter.request({.pid = 0x7f000000 + i}));
+    Snapshotter snapshotter(
+        [&](format::Snapshot snapshot) { taken.push_back(std::move(snapshot)); });
+    for (std::uint32_t i = 0; i < 100; ++i)
+        ASSERT_TRUE(snapshotter.request({.pid = 0x7f000000 + i}));
     snapshotter.finish();
     ASSERT_EQ(taken.size(), 100u);
     EXPECT_EQ(taken[99].pid, 0x7f000000 + 99u);

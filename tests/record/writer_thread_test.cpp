@@ -38,7 +38,8 @@ TEST(WriterThread, WritesAllBeforeTheEnd) {
     ASSERT_TRUE(writer.ok());
     BlockQueue queue(1 << 20);
     WriterThread thread(queue, **writer, sink, [] { FAIL() << "no write failed"; });
-    for (int i = 0; i < 10; ++i) ASSERT_TRUE(queue.push(one_record()));
+    for (int i = 0; i < 10; ++i)
+        ASSERT_TRUE(queue.push(one_record()));
     ASSERT_TRUE(thread.end("test", {}).ok());
     EXPECT_EQ(thread.recorded(), 10u);
     EXPECT_EQ(thread.recorded_bytes(), 10 * one_record().size());
@@ -52,7 +53,8 @@ TEST(WriterThread, AFailedWriteIsReportedOnceAndReturned) {
     BlockQueue queue(1 << 20);
     int failures = 0;
     WriterThread thread(queue, **writer, sink, [&] { ++failures; });
-    for (int i = 0; i < 10; ++i) ASSERT_TRUE(queue.push(one_record()));
+    for (int i = 0; i < 10; ++i)
+        ASSERT_TRUE(queue.push(one_record()));
     const Result<void> ended = thread.end("test", {});
     ASSERT_FALSE(ended.ok());
     EXPECT_EQ(ended.error().message, "the disk is full");

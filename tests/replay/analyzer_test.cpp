@@ -12,7 +12,7 @@
 namespace httpprof::replay {
 namespace {
 
-using namespace std::string_literals;
+using namespace std::string_view_literals;
 using format::Direction;
 using test::FakeCapture;
 using test::FakeConnection;
@@ -73,7 +73,7 @@ TEST_F(AnalyzerTest, OneExchange) {
     FakeConnection client;
     FakeCapture capture;
     capture.clock(0, kEpochNs)
-        .add(process_record(client.task, "curl\0-s\0"s, "A=1\0"s))
+        .add(process_record(client.task, "curl\0-s\0"sv, "A=1\0"sv))
         .add(client.sent(10 * kMs, get("/a")))
         .add(client.received(12 * kMs, answer("A")))
         .add(client.close(13 * kMs));
@@ -88,10 +88,10 @@ TEST_F(AnalyzerTest, OneExchange) {
     EXPECT_EQ(request.destination, client.socket.remote);
     EXPECT_EQ(request.exchange, 1u);
     EXPECT_EQ(request.host, "fakehost");
-    EXPECT_EQ(process.arguments, "curl\0-s\0"s);
+    EXPECT_EQ(process.arguments, "curl\0-s\0"sv);
     EXPECT_EQ(emitter_.events[1].event.latency_ns, 2 * kMs);
     ASSERT_EQ(emitter_.processes.size(), 1u);
-    EXPECT_EQ(emitter_.processes[0].environment, "A=1\0"s);
+    EXPECT_EQ(emitter_.processes[0].environment, "A=1\0"sv);
     EXPECT_EQ(emitter_.start_times[0], kEpochNs + 50);
     EXPECT_EQ(emitter_.finished, 1);
     EXPECT_EQ(summary.requests, 1u);
@@ -205,16 +205,16 @@ TEST_F(AnalyzerTest, ReusedPidGivesTwoProcesses) {
     FakeConnection second(2);
     second.task.start_ns = 70;
     FakeCapture capture;
-    capture.add(process_record(second.task, "second\0"s, "B=2\0"s))
-        .add(process_record(first.task, "first\0"s, "A=1\0"s))
+    capture.add(process_record(second.task, "second\0"sv, "B=2\0"sv))
+        .add(process_record(first.task, "first\0"sv, "A=1\0"sv))
         .add(first.sent(1 * kMs, get("/a")))
         .add(second.sent(2 * kMs, get("/b")));
     read(capture);
     finish();
     ASSERT_EQ(emitter_.processes.size(), 2u);
-    EXPECT_EQ(emitter_.processes[0].arguments, "first\0"s);
-    EXPECT_EQ(emitter_.processes[1].arguments, "second\0"s);
-    EXPECT_EQ(emitter_.events[1].process.arguments, "second\0"s);
+    EXPECT_EQ(emitter_.processes[0].arguments, "first\0"sv);
+    EXPECT_EQ(emitter_.processes[1].arguments, "second\0"sv);
+    EXPECT_EQ(emitter_.events[1].process.arguments, "second\0"sv);
 }
 
 TEST_F(AnalyzerTest, ProcessThatSpokeNoHttpIsNotReported) {
@@ -222,7 +222,7 @@ TEST_F(AnalyzerTest, ProcessThatSpokeNoHttpIsNotReported) {
     FakeConnection silent(2);
     silent.task.pid = 300;
     FakeCapture capture;
-    capture.add(process_record(silent.task, "silent\0"s, ""))
+    capture.add(process_record(silent.task, "silent\0"sv, ""))
         .add(silent.sent(1 * kMs, "SSH-2.0-x\r\n"))
         .add(client.sent(2 * kMs, get("/a")));
     read(capture);

@@ -8,6 +8,7 @@ namespace httpprof::replay {
 namespace {
 
 using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 format::ProcessRecord record(std::string_view arguments, std::string_view environment) {
     format::ProcessRecord record;
@@ -44,7 +45,7 @@ TEST(ProcessesTest, KernelRecordIsTheProcess) {
 
 TEST(ProcessesTest, EmptyEnvironmentIsKnown) {
     Processes processes;
-    processes.add(record("prog\0"s, ""));
+    processes.add(record("prog\0"sv, ""));
     EXPECT_EQ(processes.of(kOrigin).environment, "");
     EXPECT_EQ(processes.of(kOrigin).error, "");
 }
@@ -52,7 +53,7 @@ TEST(ProcessesTest, EmptyEnvironmentIsKnown) {
 TEST(ProcessesTest, ReusedPidIsAnotherProcess) {
     Processes processes;
     const std::string environment = "A=1\0"s;
-    processes.add(record("prog\0"s, environment));
+    processes.add(record("prog\0"sv, environment));
     const Process& later = processes.of({2, 7, 200, "other"});
     EXPECT_NE(&later, &processes.of(kOrigin));
     EXPECT_EQ(later.comm, "other");
@@ -62,13 +63,13 @@ TEST(ProcessesTest, ReusedPidIsAnotherProcess) {
 
 TEST(ProcessesTest, TitleWrittenOverTheArgumentsRunsIntoTheEnvironment) {
     Processes processes;
-    processes.add(record("nginx:", " worker process\0\0\0A=1\0"s));
+    processes.add(record("nginx:", " worker process\0\0\0A=1\0"sv));
     EXPECT_EQ(processes.of(kOrigin).arguments, "nginx: worker process");
 }
 
 TEST(ProcessesTest, TitleWithinTheArgumentsEndsAtItsNul) {
     Processes processes;
-    processes.add(record("title\0rest"s, "A=1\0"s));
+    processes.add(record("title\0rest"sv, "A=1\0"sv));
     EXPECT_EQ(processes.of(kOrigin).arguments, "title");
 }
 
@@ -94,8 +95,8 @@ TEST(ProcessesTest, SnapshotFillsWhatTheKernelCouldNotRead) {
     user.arguments = "prog\0"s;
     processes.add(user);
     const Process& process = processes.of(kOrigin);
-    EXPECT_EQ(process.environment, "A=1\0"s);
-    EXPECT_EQ(process.arguments, "prog\0"s);
+    EXPECT_EQ(process.environment, "A=1\0"sv);
+    EXPECT_EQ(process.arguments, "prog\0"sv);
     EXPECT_EQ(process.executable, "/bin/prog");
     EXPECT_EQ(process.error, "");
 }
@@ -107,19 +108,19 @@ TEST(ProcessesTest, KernelRecordIsPreferredWhateverComesFirst) {
         user.has_environment = true;
         user.environment = "USER=1\0"s;
         const std::string environment = "KERNEL=1\0"s;
-        if (kernel_first) processes.add(record("prog\0"s, environment));
+        if (kernel_first) processes.add(record("prog\0"sv, environment));
         processes.add(user);
-        if (!kernel_first) processes.add(record("prog\0"s, environment));
+        if (!kernel_first) processes.add(record("prog\0"sv, environment));
         EXPECT_EQ(processes.of(kOrigin).environment, environment);
     }
 }
 
 TEST(ProcessesTest, CutEnvironmentKeepsWholeEntriesAndSaysSo) {
     Processes processes;
-    auto kernel = record("prog\0"s, "A=1\0B=incompl"s);
+    auto kernel = record("prog\0"sv, "A=1\0B=incompl"sv);
     kernel.environment_size = 900;
     processes.add(kernel);
-    EXPECT_EQ(processes.of(kOrigin).environment, "A=1\0"s);
+    EXPECT_EQ(processes.of(kOrigin).environment, "A=1\0"sv);
     EXPECT_EQ(processes.of(kOrigin).error, "environment cut: 4 of 900 bytes were read");
 
     auto user = snapshot();
@@ -132,16 +133,16 @@ TEST(ProcessesTest, CutEnvironmentKeepsWholeEntriesAndSaysSo) {
 
 TEST(ProcessesTest, CutCommandLineSaysSo) {
     Processes processes;
-    auto kernel = record("prog\0-lon"s, "A=1\0"s);
+    auto kernel = record("prog\0-lon"sv, "A=1\0"sv);
     kernel.arguments_size = 5000;
     processes.add(kernel);
-    EXPECT_EQ(processes.of(kOrigin).arguments, "prog\0-lon"s);
+    EXPECT_EQ(processes.of(kOrigin).arguments, "prog\0-lon"sv);
     EXPECT_EQ(processes.of(kOrigin).error, "command line cut: 9 of 5000 bytes were read");
 }
 
 TEST(ProcessesTest, ErrorOfTheFallbackIsToldWithWhatIsMissing) {
     Processes processes;
-    auto kernel = record("prog\0"s, "");
+    auto kernel = record("prog\0"sv, "");
     kernel.environment_size = 400;
     processes.add(kernel);
     auto user = snapshot();

@@ -28,7 +28,7 @@ class StreamTest : public ::testing::Test {
   protected:
     void add(std::uint64_t position, std::string_view bytes, std::uint64_t size,
              MissingCause missing) {
-        stream_.add({{}, position, size, missing, bytes});
+        stream_.add({{}, position, 0, size, missing, bytes});
     }
     void add(std::uint64_t position, std::string_view bytes) {
         add(position, bytes, bytes.size(), MissingCause::none);
@@ -49,6 +49,29 @@ TEST_F(StreamTest, StartsAnywhereAndHandsOnInOrder) {
     EXPECT_TRUE(stream_.is_ahead(1004));
     add(1003, "de");
     EXPECT_THAT(sink_.log, ElementsAre("abc", "de"));
+}
+
+TEST_F(StreamTest, StartThatIsKnownShowsWhatIsMissingFirst) {
+    stream_.start_at(100);
+    EXPECT_TRUE(stream_.is_ahead(105));
+    stream_.lose_until(105, {});
+    add(105, "ab");
+    EXPECT_THAT(sink_.log, ElementsAre("gap 5 lost", "ab"));
+}
+
+TEST_F(StreamTest, BytesBeforeTheSupposedStartCountWhileNoneWereHandedOn) {
+    stream_.start_at(100);
+    add(90, "0123456789ab");
+    add(85, "x");
+    EXPECT_THAT(sink_.log, ElementsAre("0123456789ab"));
+}
+
+TEST_F(StreamTest, PositionAfterTheFinIsNotAhead) {
+    add(100, "ab");
+    stream_.end_at(104);
+    EXPECT_TRUE(stream_.is_ahead(105));
+    add(102, "cd");
+    EXPECT_FALSE(stream_.is_ahead(105));
 }
 
 TEST_F(StreamTest, PositionsPassThe32BitLimit) {

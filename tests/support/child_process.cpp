@@ -1,17 +1,17 @@
 #include "tests/support/child_process.h"
 
-#include <fcntl.h>
-#include <grp.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace httpprof::test {
 namespace {
@@ -21,7 +21,8 @@ constexpr std::chrono::seconds kPatience{60};
 
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
     std::vector<char*> result;
-    for (const std::string& string : strings) result.push_back(const_cast<char*>(string.c_str()));
+    for (const std::string& string : strings)
+        result.push_back(const_cast<char*>(string.c_str()));
     result.push_back(nullptr);
     return result;
 }
@@ -31,13 +32,13 @@ void redirect(const std::string& path, int flags, int descriptor) {
     if (file < 0 || ::dup2(file, descriptor) < 0) ::_exit(126);
 }
 
-[[noreturn]] void run_child(const ChildProcess::Settings& settings, const std::filesystem::path& folder) {
+[[noreturn]] void run_child(const ChildProcess::Settings& settings,
+                            const std::filesystem::path& folder) {
     redirect(settings.input.empty() ? "/dev/null" : settings.input, O_RDONLY, 0);
     redirect(folder / "stdout", O_WRONLY | O_CREAT | O_TRUNC, 1);
     redirect(folder / "stderr", O_WRONLY | O_CREAT | O_TRUNC, 2);
-    if (settings.uid &&
-        (::setgroups(0, nullptr) != 0 || ::setgid(*settings.uid) != 0 ||
-         ::setuid(*settings.uid) != 0))
+    if (settings.uid && (::setgroups(0, nullptr) != 0 || ::setgid(*settings.uid) != 0 ||
+                         ::setuid(*settings.uid) != 0))
         ::_exit(126);
     const std::vector<char*> arguments = pointers(settings.command);
     if (settings.environment)

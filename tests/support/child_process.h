@@ -1,12 +1,12 @@
 // Runs programs from a test: the httpprof binary, servers and clients.
 #pragma once
 
-#include <sys/types.h>
-
 #include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 #include "tests/support/temporary_directory.h"
 

@@ -33,6 +33,7 @@ format::DataRecord FakeConnection::data(Direction direction, std::uint64_t time_
     record.socket = socket;
     record.direction = direction;
     record.position = next(direction);
+    record.other_position = next(direction == Direction::send ? Direction::recv : Direction::send);
     record.original_size = size;
     record.missing = missing;
     record.source = 1;

@@ -55,6 +55,7 @@ std::string data_record(const WireData& data) {
     wire.task = make_task(data.task);
     wire.socket = make_socket(data.socket);
     wire.position = data.position;
+    wire.other_position = data.other_position;
     wire.original_size = data.original_size.value_or(size_of(data.payload));
     wire.captured_size = size_of(data.payload);
     wire.direction = data.direction;

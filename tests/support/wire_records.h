@@ -41,6 +41,7 @@ struct WireData {
     WireSocket socket = {};
     std::uint8_t direction = WIRE_SEND;
     std::uint64_t position = 1;
+    std::uint64_t other_position = 1;
     std::string payload = "payload";
     std::optional<std::uint32_t> original_size = {};  // the payload's when not given
     std::uint8_t missing = WIRE_MISSING_NOTHING;

@@ -32,21 +32,24 @@ struct Arguments {
     unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
 };
 
+// Two names of one file, in which one would spoil the other; devices may be named twice.
 bool is_same_file(const std::string& a, const std::string& b) {
     std::error_code error;
+    if (!std::filesystem::exists(a, error)) return a == b;
     return std::filesystem::is_regular_file(a, error) && std::filesystem::equivalent(a, b, error);
 }
 
 // What is wrong with the paths taken together, or nothing.
 std::string conflict(const Arguments& arguments) {
-    if (arguments.events == arguments.environments ||
-        is_same_file(arguments.events, arguments.environments)) {
+    if (is_same_file(arguments.events, arguments.environments)) {
         return "-o and --env-out both name " +
                (arguments.events == "-" ? "standard output" : arguments.events);
     }
     for (const std::string& input : arguments.inputs) {
         for (const std::string& output : {arguments.events, arguments.environments}) {
-            if (is_same_file(input, output)) return output + " is both input and output";
+            if (input != "-" && is_same_file(input, output)) {
+                return output + " is both input and output";
+            }
         }
     }
     if (std::ranges::count(arguments.inputs, "-") > 1) return "- is named twice as input";

@@ -1,9 +1,10 @@
 #include "tools/httpprof/record.h"
 
-#include <CLI/CLI.hpp>
 #include <bit>
 #include <cstdio>
 #include <memory>
+
+#include <CLI/CLI.hpp>
 
 #include "record/host.h"
 #include "record/recorder.h"
@@ -32,14 +33,17 @@ void report_counters(const char* what, const std::vector<format::Counter>& count
                size_text(counter.bytes).c_str());
 }
 
+std::string output_name(const record::Options& options) {
+    return options.output == "-" ? "standard output" : options.output;
+}
+
 void report_summary(const record::Options& options, const record::Summary& summary) {
     const format::Stats& stats = summary.stats;
-    report("%s after %.1f s: %s (%s) of %s in %s (%s)",
-           summary.reason.c_str(), summary.seconds,
+    report("%s after %.1f s: %s (%s) of %s in %s (%s)", summary.reason.c_str(), summary.seconds,
            count_text(stats.recorded, "record", "records").c_str(),
            size_text(stats.recorded_bytes).c_str(),
-           count_text(summary.processes, "process", "processes").c_str(), options.output.c_str(),
-           size_text(summary.capture_size).c_str());
+           count_text(summary.processes, "process", "processes").c_str(),
+           output_name(options).c_str(), size_text(summary.capture_size).c_str());
     if (stats.lost.empty()) report("lost: nothing");
     report_counters("lost", stats.lost, "record", "records");
     report_counters("known by length only", stats.missing, "record", "records");
@@ -53,10 +57,8 @@ int run_record(Arguments& arguments) {
     if (arguments.has_duration)
         options.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(
             std::chrono::duration<double>(arguments.duration));
-    const Result<record::Summary> summary = record::record(options, [&] {
-        report("recording to %s",
-               options.output == "-" ? "standard output" : options.output.c_str());
-    });
+    const Result<record::Summary> summary =
+        record::record(options, [&] { report("recording to %s", output_name(options).c_str()); });
     if (!summary) return fail(summary.error());
     report_summary(options, *summary);
     return summary->command_status.value_or(0);
@@ -74,8 +76,7 @@ void add_options(CLI::App& command, Arguments& arguments) {
             std::map<std::string, double>{{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}}))
         ->check(CLI::PositiveNumber)
         ->each([&arguments](const std::string&) { arguments.has_duration = true; });
-    command
-        .add_option("--port", options.ports, "Only connections with this port at either end")
+    command.add_option("--port", options.ports, "Only connections with this port at either end")
         ->delimiter(',')
         ->expected(1)
         ->take_all()

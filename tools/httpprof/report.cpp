@@ -60,8 +60,10 @@ std::string size_text(std::uint64_t bytes) {
     auto size = static_cast<double>(bytes) / 1024;
     std::size_t unit = 0;
     // 1023.95 and more would be shown as 1024.0.
-    for (; size >= 1023.95; size /= 1024)
+    while (size >= 1023.95) {
+        size /= 1024;
         ++unit;
+    }
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.1f %s", size, kUnits[unit]);
     return text.data();
