@@ -51,11 +51,21 @@ int BPF_PROG(sock_set_state, struct sock* sk, int old_state, int new_state) {
     return 0;
 }
 
+// What never became the start of a message.
+static __always_inline void count_held(struct connection* connection) {
+    if (connection->held[0].size) count(COUNTER_LEFT_OUT_NOT_HTTP, connection->held[0].size);
+    if (connection->held[1].size) count(COUNTER_LEFT_OUT_NOT_HTTP, connection->held[1].size);
+}
+
 SEC("raw_tp/tcp_destroy_sock")
 int BPF_PROG(destroy_sock, struct sock* sk) {
-    struct connection* connection = http_connection(sk);
-    if (connection) emit_close(connection);
     __u64 key = (__u64)sk;
+    struct connection* connection = bpf_map_lookup_elem(&connections, &key);
+    if (!connection) return 0;
+    if (connection->is_http)
+        emit_close(connection);
+    else
+        count_held(connection);
     bpf_map_delete_elem(&connections, &key);
     return 0;
 }

@@ -15,6 +15,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 // of WIRE_PAYLOAD_MAX can cut them into.
 #define PIECES_MAX (1024 + KNOB_SNAPLEN_MAX / WIRE_PAYLOAD_MAX)
 
+// Iovecs in which the first bytes of a call are looked for.
+#define START_IOVECS_MAX 8
+
 // A call that moved `size` bytes, as the hooks hand it on.
 struct call {
     __u64 buffer;  // of the bytes; or of the iovecs
@@ -48,22 +51,54 @@ static __always_inline void introduce_process(__u64 time_ns) {
         bpf_map_delete_elem(&processes, &pid);
 }
 
-// Whether the piece, the first of its call, makes the connection an HTTP one. What may still become
-// the start of a message is held back until it does.
-static __always_inline bool starts_http(struct connection* connection, struct piece* piece) {
+static __always_inline __u64 smaller(__u64 a, __u64 b) {
+    return a < b ? a : b;
+}
+
+// Adds bytes to the `have` that are in `bytes`, up to HTTP_START_MAX; how many there are then.
+static __always_inline __u32 add_to_start(char* bytes, __u32 have, __u64 address, __u64 size) {
+    if (have >= HTTP_START_MAX) return have;
+    if (size > HTTP_START_MAX) size = HTTP_START_MAX;
+    barrier_var(size);  // keeps the bound in the register that the helper gets
+    if (size > HTTP_START_MAX || bpf_probe_read_user(bytes + have, size, (const void*)address))
+        return have;
+    return smaller(have + size, HTTP_START_MAX);
+}
+
+// The same with the first bytes of a call.
+static __always_inline __u32 add_call_to_start(char* bytes, __u32 have, struct call* call) {
+    if (call->missing) return have;
+    if (!call->iovecs) return add_to_start(bytes, have, call->buffer, call->size);
+    __u64 left = call->size;
+    for (__u32 i = 0; i < START_IOVECS_MAX && i < call->iovecs && left > 0; i++) {
+        __u64 iovec[2];  // struct iovec: base and length
+        if (bpf_probe_read_user(iovec, sizeof(iovec),
+                                (const void*)(call->buffer + i * sizeof(iovec))))
+            return have;
+        __u64 size = smaller(iovec[1], left);
+        have = add_to_start(bytes, have, iovec[0], size);
+        left -= size;
+    }
+    return have;
+}
+
+// Whether the call makes the connection an HTTP one. Bytes that may still become the start of a
+// message are held back until they do.
+static __always_inline enum http_start match_call(struct connection* connection, struct call* call,
+                                                  struct piece* piece) {
     struct held* held = &connection->held[piece->direction == WIRE_RECV];
     __u32 size = held->size;
     if (size > HTTP_START_MAX || held->position + size != piece->position) size = 0;
-    __u32 more = piece->size < HTTP_START_MAX ? piece->size : HTTP_START_MAX;
-    if (piece->missing || more > HTTP_START_MAX ||
-        bpf_probe_read_user(held->bytes + size, more, (const void*)piece->address))
-        return false;
-    __u32 have = size + more;
-    if (have > HTTP_START_MAX) have = HTTP_START_MAX;
+    __u32 have = add_call_to_start(held->bytes, size, call);
     enum http_start start = http_start(held->bytes, have);
-    if (start != HTTP_START_MORE) {
-        held->size = start == HTTP_START_YES ? size : 0;
-        return start == HTTP_START_YES;
+    if (start == HTTP_START_YES) {
+        held->size = size;
+        return start;
+    }
+    if (start == HTTP_START_NO || have != size + call->size) {
+        if (held->size) count(COUNTER_LEFT_OUT_NOT_HTTP, held->size);
+        held->size = 0;
+        return HTTP_START_NO;
     }
     if (size == 0) {
         held->position = piece->position;
@@ -71,23 +106,20 @@ static __always_inline bool starts_http(struct connection* connection, struct pi
         held->syscall = piece->syscall;
     }
     held->size = have;
-    return false;
+    return HTTP_START_MORE;
 }
 
-__weak __noinline int decide(struct connection* connection, struct piece* piece) {
-    if (!connection || !piece) return 0;
-    if (!starts_http(connection, piece)) {
-        count(COUNTER_LEFT_OUT_NOT_HTTP, piece->size);
-        return 0;
-    }
+// Not 0: the connection is recorded from this call on.
+__weak __noinline int decide(struct connection* connection, struct call* call,
+                             struct piece* piece) {
+    if (!connection || !call || !piece) return 0;
+    enum http_start start = match_call(connection, call, piece);
+    if (start == HTTP_START_NO) count(COUNTER_LEFT_OUT_NOT_HTTP, call->size);
+    if (start != HTTP_START_YES) return 0;
     connection->is_http = 1;
     emit_held(connection, &connection->held[0], WIRE_SEND, piece);
     emit_held(connection, &connection->held[1], WIRE_RECV, piece);
     return 1;
-}
-
-static __always_inline __u64 smaller(__u64 a, __u64 b) {
-    return a < b ? a : b;
 }
 
 // Where the writing of a call's records stands.
@@ -158,26 +190,8 @@ static __always_inline void emit_pieces(struct connection* connection, struct ca
     emit_data(connection, &walk.piece);
 }
 
-// The first bytes of the call, for the decision.
-static __always_inline void find_first_piece(struct call* call, struct piece* piece) {
-    piece->address = call->buffer;
-    piece->size = call->size;
-    piece->missing = call->missing;
-    for (__u32 i = 0; i < 8 && i < call->iovecs; i++) {
-        __u64 iovec[2];
-        if (bpf_probe_read_user(iovec, sizeof(iovec),
-                                (const void*)(call->buffer + i * sizeof(iovec))))
-            return;
-        piece->address = iovec[0];
-        if (iovec[1] > 0) {
-            if (iovec[1] < piece->size) piece->size = iovec[1];
-            return;
-        }
-    }
-}
-
-static __always_inline int on_transfer(struct task_struct* task, struct call* call) {
-    struct tcp_socket tcp = tcp_socket_of(task, call->fd);
+static __always_inline int on_transfer(struct call* call) {
+    struct tcp_socket tcp = tcp_socket_of(current_task(), call->fd);
     if (!tcp.sk) return 0;
     if (!is_wanted_port(tcp.sk)) {
         count(COUNTER_LEFT_OUT_OTHER_PORT, call->size);
@@ -198,71 +212,68 @@ static __always_inline int on_transfer(struct task_struct* task, struct call* ca
         .syscall = call->syscall,
         .direction = call->direction,
     };
-    if (!connection->is_http) {
-        find_first_piece(call, &piece);
-        if (!decide(connection, &piece)) return 0;
-        piece.missing = 0;
-    }
+    if (!connection->is_http && !decide(connection, call, &piece)) return 0;
     introduce_process(piece.time_ns);
     emit_pieces(connection, call, &piece);
     return 0;
 }
 
-#define REGISTERS(task) ((struct pt_regs*)bpf_task_pt_regs((void*)task))
+static __always_inline struct pt_regs* registers(void) {
+    return (struct pt_regs*)bpf_task_pt_regs((void*)current_task());
+}
+
+// The call that returns here, as far as all are alike; of size 0 when it is not to be recorded.
+static __always_inline struct call returning_call(struct trace_event_raw_sys_exit* ctx,
+                                                  enum wire_direction direction,
+                                                  enum wire_syscall syscall) {
+    struct call call = {};
+    if (ctx->ret <= 0 || !is_selected(current_task())) return call;
+    call.buffer = PT_REGS_PARM2_SYSCALL(registers());
+    call.fd = PT_REGS_PARM1_SYSCALL(registers());
+    call.size = ctx->ret;
+    call.syscall = syscall;
+    call.direction = direction;
+    return call;
+}
 
 // read(fd, buffer, n) and its like: bytes in one buffer.
 static __always_inline int on_buffer(struct trace_event_raw_sys_exit* ctx,
                                      enum wire_direction direction, enum wire_syscall syscall) {
-    struct task_struct* task = current_task();
-    if (ctx->ret <= 0 || !is_selected(task)) return 0;
-    struct pt_regs* regs = REGISTERS(task);
-    struct call call = {
-        .buffer = PT_REGS_PARM2_SYSCALL(regs),
-        .fd = PT_REGS_PARM1_SYSCALL(regs),
-        .size = ctx->ret,
-        .syscall = syscall,
-        .direction = direction,
-    };
-    return on_transfer(task, &call);
+    struct call call = returning_call(ctx, direction, syscall);
+    return call.size ? on_transfer(&call) : 0;
 }
 
 // readv(fd, iovecs, n) and writev.
 static __always_inline int on_vector(struct trace_event_raw_sys_exit* ctx,
                                      enum wire_direction direction, enum wire_syscall syscall) {
-    struct task_struct* task = current_task();
-    if (ctx->ret <= 0 || !is_selected(task)) return 0;
-    struct pt_regs* regs = REGISTERS(task);
-    struct call call = {
-        .buffer = PT_REGS_PARM2_SYSCALL(regs),
-        .iovecs = PT_REGS_PARM3_SYSCALL(regs),
-        .fd = PT_REGS_PARM1_SYSCALL(regs),
-        .size = ctx->ret,
-        .syscall = syscall,
-        .direction = direction,
-    };
-    return on_transfer(task, &call);
+    struct call call = returning_call(ctx, direction, syscall);
+    if (!call.size) return 0;
+    call.iovecs = PT_REGS_PARM3_SYSCALL(registers());
+    return on_transfer(&call);
 }
 
 // recvmsg(fd, message, flags) and sendmsg.
-static __always_inline int on_message(struct task_struct* task, struct call* call,
-                                      const void* message) {
+static __always_inline int on_message(struct call* call) {
     struct {
         __u64 name;
         __u64 name_size;
         __u64 iovecs;
         __u64 iovec_count;
     } header;  // the beginning of struct msghdr
-    if (bpf_probe_read_user(&header, sizeof(header), message))
+    if (bpf_probe_read_user(&header, sizeof(header), (const void*)call->buffer))
         call->missing = WIRE_MISSING_UNREADABLE;
     call->buffer = header.iovecs;
     call->iovecs = header.iovec_count;
-    return on_transfer(task, call);
+    return on_transfer(call);
 }
 
-// A call that did not take its bytes from the stream in order: not part of what was said.
-static __always_inline bool is_consuming(struct task_struct* task, struct call* call, __u32 flags) {
+// False for a call that did not take its bytes from the stream in order: they are not what was said
+// next. Notes where the flags mean that the bytes never reached the buffer.
+static __always_inline bool apply_receive_flags(struct call* call, __u32 flags) {
+    if (flags & MSG_TRUNC_FLAG) call->missing = WIRE_MISSING_DISCARDED;
     if (!(flags & (MSG_PEEK_FLAG | MSG_OOB_FLAG | MSG_ERRQUEUE_FLAG))) return true;
-    if (tcp_socket_of(task, call->fd).sk) count(COUNTER_LEFT_OUT_NOT_CONSUMED, call->size);
+    if (tcp_socket_of(current_task(), call->fd).sk)
+        count(COUNTER_LEFT_OUT_NOT_CONSUMED, call->size);
     return false;
 }
 
@@ -293,64 +304,29 @@ int exit_writev(struct trace_event_raw_sys_exit* ctx) {
 
 SEC("tracepoint/syscalls/sys_exit_recvfrom")
 int exit_recvfrom(struct trace_event_raw_sys_exit* ctx) {
-    struct task_struct* task = current_task();
-    if (ctx->ret <= 0 || !is_selected(task)) return 0;
-    struct pt_regs* regs = REGISTERS(task);
-    __u32 flags = PT_REGS_PARM4_SYSCALL(regs);
-    struct call call = {
-        .buffer = PT_REGS_PARM2_SYSCALL(regs),
-        .fd = PT_REGS_PARM1_SYSCALL(regs),
-        .size = ctx->ret,
-        .syscall = WIRE_RECVFROM,
-        .direction = WIRE_RECV,
-        .missing = flags & MSG_TRUNC_FLAG ? WIRE_MISSING_DISCARDED : 0,
-    };
-    return is_consuming(task, &call, flags) ? on_transfer(task, &call) : 0;
+    struct call call = returning_call(ctx, WIRE_RECV, WIRE_RECVFROM);
+    if (!call.size || !apply_receive_flags(&call, PT_REGS_PARM4_SYSCALL(registers()))) return 0;
+    return on_transfer(&call);
 }
 
 SEC("tracepoint/syscalls/sys_exit_recvmsg")
 int exit_recvmsg(struct trace_event_raw_sys_exit* ctx) {
-    struct task_struct* task = current_task();
-    if (ctx->ret <= 0 || !is_selected(task)) return 0;
-    struct pt_regs* regs = REGISTERS(task);
-    __u32 flags = PT_REGS_PARM3_SYSCALL(regs);
-    struct call call = {
-        .fd = PT_REGS_PARM1_SYSCALL(regs),
-        .size = ctx->ret,
-        .syscall = WIRE_RECVMSG,
-        .direction = WIRE_RECV,
-        .missing = flags & MSG_TRUNC_FLAG ? WIRE_MISSING_DISCARDED : 0,
-    };
-    if (!is_consuming(task, &call, flags)) return 0;
-    return on_message(task, &call, (const void*)PT_REGS_PARM2_SYSCALL(regs));
+    struct call call = returning_call(ctx, WIRE_RECV, WIRE_RECVMSG);
+    if (!call.size || !apply_receive_flags(&call, PT_REGS_PARM3_SYSCALL(registers()))) return 0;
+    return on_message(&call);
 }
 
 SEC("tracepoint/syscalls/sys_exit_sendmsg")
 int exit_sendmsg(struct trace_event_raw_sys_exit* ctx) {
-    struct task_struct* task = current_task();
-    if (ctx->ret <= 0 || !is_selected(task)) return 0;
-    struct pt_regs* regs = REGISTERS(task);
-    struct call call = {
-        .fd = PT_REGS_PARM1_SYSCALL(regs),
-        .size = ctx->ret,
-        .syscall = WIRE_SENDMSG,
-        .direction = WIRE_SEND,
-    };
-    return on_message(task, &call, (const void*)PT_REGS_PARM2_SYSCALL(regs));
+    struct call call = returning_call(ctx, WIRE_SEND, WIRE_SENDMSG);
+    return call.size ? on_message(&call) : 0;
 }
 
 // sendfile(out, in, offset, n): the bytes never were in user space.
 SEC("tracepoint/syscalls/sys_exit_sendfile64")
 int exit_sendfile(struct trace_event_raw_sys_exit* ctx) {
-    struct task_struct* task = current_task();
-    if (ctx->ret <= 0 || !is_selected(task)) return 0;
-    struct pt_regs* regs = REGISTERS(task);
-    struct call call = {
-        .fd = PT_REGS_PARM1_SYSCALL(regs),
-        .size = ctx->ret,
-        .syscall = WIRE_SENDFILE,
-        .direction = WIRE_SEND,
-        .missing = WIRE_MISSING_SENDFILE,
-    };
-    return on_transfer(task, &call);
+    struct call call = returning_call(ctx, WIRE_SEND, WIRE_SENDFILE);
+    if (!call.size) return 0;
+    call.missing = WIRE_MISSING_SENDFILE;
+    return on_transfer(&call);
 }

@@ -77,7 +77,7 @@ class Analyzer final : private MessageSink {
     void take_record(const format::FinRecord& record);
     void take_record(const format::CloseRecord& record);
 
-    void on_message(PlacedMessage&& message) override;
+    void on_message(PlacedMessage&& placed) override;
 
     void advance(std::uint64_t time_ns);
     Result<void> end_capture();

@@ -58,7 +58,7 @@ std::optional<Http1Pairing::Request> Http1Pairing::find_answered(Side& responses
                                                                  std::uint64_t first_ns) {
     Side& requests = other(responses);
     if (responses.place_lost) requests.forget_before_last(first_ns);
-    const std::optional<Request> oldest = requests.oldest_unanswered();
+    std::optional<Request> oldest = requests.oldest_unanswered();
     if (oldest && oldest->before_gap && responses.place_lost) return std::nullopt;
     // While the count is right, a request seen later was only overtaken.
     const std::uint64_t tolerance = responses.place_lost ? 0 : kReorderWindowNs;

@@ -206,6 +206,21 @@ TEST_F(SyscallTest, ByteByByte) {
         EXPECT_EQ(event["raw_payload"], kRequest);
 }
 
+// The connection is known for HTTP only when the pieces are looked at together.
+TEST_F(SyscallTest, MethodInSeveralVectors) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    std::string bytes = kRequest;
+    std::array<iovec, 4> vectors{{{bytes.data(), 1},
+                                  {nullptr, 0},
+                                  {bytes.data() + 1, 2},
+                                  {bytes.data() + 3, bytes.size() - 3}}};
+    ASSERT_EQ(::writev(pair.client(), vectors.data(), 4), static_cast<ssize_t>(bytes.size()));
+    read_text(pair.server(), bytes.size());
+    stop_recording();
+    EXPECT_EQ(with(analyze(), "raw_payload", kRequest).size(), 2u);
+}
+
 TEST_F(SyscallTest, SendfileIsAGapOfKnownLength) {
     ConnectionPair pair(AF_INET);
     record_on(pair);
