@@ -76,7 +76,7 @@ static inline enum http_start match_http_start(const char* start, const char* by
 static inline enum http_start http_start(const char* bytes, uint32_t size) {
     if (size == 0) return HTTP_START_MORE;
     if (bytes[0] < 'A' || bytes[0] > 'V') return HTTP_START_NO;
-    for (uint32_t i = 0; i < HTTP_STARTS; i++) {
+    for (uint32_t i = 0; i < HTTP_STARTS; i++) { /* NOLINT(modernize-loop-convert): C */
         enum http_start match = match_http_start(http_starts[i], bytes, size);
         if (match != HTTP_START_NO) return match;
     }

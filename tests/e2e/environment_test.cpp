@@ -1,5 +1,6 @@
 // The environment of processes that spoke HTTP, short-lived ones included.
 #include <map>
+#include <stdexcept>
 #include <thread>
 
 #include <netinet/in.h>
@@ -21,9 +22,10 @@ class OneAnswer {
         address.sin_family = AF_INET;
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof(address);
-        ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size);
-        ::listen(listener_, 1);
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+        auto* const generic = reinterpret_cast<sockaddr*>(&address);
+        if (::bind(listener_, generic, size) != 0 || ::listen(listener_, 1) != 0 ||
+            ::getsockname(listener_, generic, &size) != 0)
+            throw std::runtime_error("cannot listen");
         port_ = ntohs(address.sin_port);
         thread_ = std::thread([this] { answer(); });
     }
@@ -54,7 +56,7 @@ using Variables = std::map<std::string, std::string>;
 std::vector<std::string> assignments(const Variables& variables) {
     std::vector<std::string> list;
     for (const auto& [name, value] : variables)
-        list.push_back(name + "=" + value);
+        list.emplace_back(name).append("=").append(value);
     return list;
 }
 

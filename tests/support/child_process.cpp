@@ -21,6 +21,7 @@ constexpr std::chrono::seconds kPatience{60};
 
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
     std::vector<char*> result;
+    result.reserve(strings.size() + 1);
     for (const std::string& string : strings)
         result.push_back(const_cast<char*>(string.c_str()));
     result.push_back(nullptr);
@@ -57,8 +58,7 @@ std::string read_file(const std::string& path) {
     return content.str();
 }
 
-ChildProcess::ChildProcess(const Settings& settings) {
-    pid_ = ::fork();
+ChildProcess::ChildProcess(const Settings& settings) : pid_(::fork()) {
     if (pid_ < 0) throw std::runtime_error("cannot fork");
     if (pid_ == 0) run_child(settings, folder_.path());
 }
@@ -111,7 +111,7 @@ std::optional<std::string> find_program(const std::string& name) {
     const char* path = std::getenv("PATH");
     std::istringstream folders(path ? path : "/usr/bin:/bin");
     for (std::string folder; std::getline(folders, folder, ':');) {
-        std::string candidate = folder + "/" + name;
+        std::string candidate = std::filesystem::path(folder) / name;
         if (::access(candidate.c_str(), X_OK) == 0) return candidate;
     }
     const std::string administrators = "/usr/sbin/" + name;
