@@ -8,7 +8,9 @@
 namespace httpprof::test {
 
 TemporaryDirectory::TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "httpprof-test-XXXXXX").string();
+    // mkdtemp(3) wants six X at the end.
+    std::string name = std::filesystem::temp_directory_path() / "httpprof-test-";
+    name.append(6, 'X');
     if (::mkdtemp(name.data()) == nullptr)
         throw std::runtime_error("cannot make a temporary directory");
     path_ = name;
