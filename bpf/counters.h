@@ -20,11 +20,17 @@ enum counter {
     COUNTER_MISSING_UNREADABLE,
     COUNTER_MISSING_SENDFILE,
     COUNTER_MISSING_DISCARDED,
+    COUNTER_MISSING_IOVECS,
+    COUNTER_MISSING_SPLICE,
+    COUNTER_MISSING_URGENT,
 
     /* Calls that moved bytes over a TCP socket and are not wanted. */
     COUNTER_LEFT_OUT_NOT_HTTP,
     COUNTER_LEFT_OUT_OTHER_PORT,
     COUNTER_LEFT_OUT_NOT_CONSUMED, /* MSG_PEEK and MSG_OOB */
+    COUNTER_LEFT_OUT_MPTCP,        /* its sockets have no positions of the kind of TCP's */
+    COUNTER_LEFT_OUT_ENVIRONMENT_UNREADABLE, /* of a process that its variables should decide on */
+    COUNTER_LEFT_OUT_IO_URING, /* calls of io_uring_enter(2), whatever they were about */
 
     COUNTER_COUNT
 };
@@ -33,5 +39,10 @@ struct counter_value {
     uint64_t records; /* or calls, for those left out */
     uint64_t bytes;
 };
+
+/* Of one CPU; on cache lines of its own. */
+struct counters {
+    struct counter_value slots[COUNTER_COUNT];
+} __attribute__((aligned(64)));
 
 #endif

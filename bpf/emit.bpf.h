@@ -83,6 +83,15 @@ static __always_inline void count_missing(__u8 missing, __u64 bytes) {
         case WIRE_MISSING_DISCARDED:
             count(COUNTER_MISSING_DISCARDED, bytes);
             break;
+        case WIRE_MISSING_IOVECS:
+            count(COUNTER_MISSING_IOVECS, bytes);
+            break;
+        case WIRE_MISSING_SPLICE:
+            count(COUNTER_MISSING_SPLICE, bytes);
+            break;
+        case WIRE_MISSING_URGENT:
+            count(COUNTER_MISSING_URGENT, bytes);
+            break;
     }
 }
 
@@ -150,7 +159,60 @@ static __always_inline __u32 read_area(char* to, __u64 limit, unsigned long from
     return bpf_probe_read_user(to, size, (const void*)from) ? 0 : size;
 }
 
-/* `process` was reserved with room for as much payload as the two limits allow. */
+/* Names of a process's cgroup and of its ancestors are read up to this depth, each as far as a file
+ * name can be long. */
+enum { CGROUP_LEVELS_MAX = 16, CGROUP_NAME_MAX = 256 };
+
+static __always_inline struct kernfs_node* parent_of(struct kernfs_node* node) {
+    if (bpf_core_field_exists(node->__parent)) return BPF_CORE_READ(node, __parent);
+    struct kernfs_node___old* old = (void*)node;
+    return BPF_CORE_READ(old, parent);
+}
+
+/* Writes them to `to`, which has room for WIRE_CGROUP_MAX bytes; how many bytes they are. */
+static __always_inline __u32 read_cgroup(char* to) {
+    struct kernfs_node* node = BPF_CORE_READ(current_task(), cgroups, dfl_cgrp, kn);
+    __u32 used = 0;
+    for (int i = 0; i < CGROUP_LEVELS_MAX && node; i++) {
+        barrier_var(used); /* keeps the bound in the register that the address is made of */
+        if (used > WIRE_CGROUP_MAX - CGROUP_NAME_MAX) break;
+        long size =
+            bpf_probe_read_kernel_str(to + used, CGROUP_NAME_MAX, BPF_CORE_READ(node, name));
+        if (size <= 0 || size > CGROUP_NAME_MAX) break;
+        used += size;
+        node = parent_of(node);
+    }
+    return used;
+}
+
+static __always_inline void fill_namespaces(struct wire_process* process) {
+    struct task_struct* task = current_task();
+    struct pid* pid = BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID_INDEX]);
+    unsigned int level = BPF_CORE_READ(pid, level);
+    struct upid* innermost = (void*)pid + bpf_core_field_offset(struct pid, numbers) +
+                             (__u64)level * bpf_core_type_size(struct upid);
+    process->namespace_pid = BPF_CORE_READ(innermost, nr);
+    process->pid_namespace = BPF_CORE_READ(innermost, ns, ns.inum);
+    process->mount_namespace = BPF_CORE_READ(task, nsproxy, mnt_ns, ns.inum);
+    process->user_namespace = BPF_CORE_READ(task, cred, user_ns, ns.inum);
+    process->network_namespace = BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
+}
+
+static __always_inline void fill_identity(struct wire_process* process, __u64 time_ns) {
+    process->header.type = WIRE_PROCESS;
+    process->header.header_size = sizeof(*process);
+    process->header.time_ns = time_ns;
+    fill_task(&process->task);
+    process->exec_id = current_task()->self_exec_id;
+    process->uid = (__u32)bpf_get_current_uid_gid();
+    fill_namespaces(process);
+    process->environment_kept =
+        knobs.no_environment ? WIRE_ENVIRONMENT_NONE : WIRE_ENVIRONMENT_WHOLE;
+    __builtin_memset(process->reserved, 0, sizeof(process->reserved));
+}
+
+/* `process` was reserved with room for as much payload as the two limits and WIRE_CGROUP_MAX
+ * allow. */
 static __always_inline int fill_process(struct wire_process* process, __u64 time_ns,
                                         __u32 arguments_limit, __u32 environment_limit) {
     if (!process) {
@@ -158,20 +220,19 @@ static __always_inline int fill_process(struct wire_process* process, __u64 time
         return -1;
     }
     struct mm_struct* mm = current_task()->mm;
-    process->header.type = WIRE_PROCESS;
-    process->header.header_size = sizeof(*process);
-    process->header.time_ns = time_ns;
-    fill_task(&process->task);
+    fill_identity(process, time_ns);
     process->arguments_size = mm->arg_end - mm->arg_start;
-    process->environment_size = mm->env_end - mm->env_start;
+    process->environment_size = knobs.no_environment ? 0 : mm->env_end - mm->env_start;
 
     char* payload = (char*)(process + 1);
     __u32 arguments = read_area(payload, arguments_limit, mm->arg_start, process->arguments_size);
     __u32 environment =
         read_area(payload + arguments, environment_limit, mm->env_start, process->environment_size);
+    __u32 cgroup = read_cgroup(payload + arguments + environment);
     process->arguments_captured = arguments;
     process->environment_captured = environment;
-    process->header.size = sizeof(*process) + arguments + environment;
+    process->cgroup_captured = cgroup;
+    process->header.size = sizeof(*process) + arguments + environment + cgroup;
     /* The reader may have to look into /proc, and soon. */
     bpf_ringbuf_submit(process, BPF_RB_FORCE_WAKEUP);
     return 0;
@@ -181,7 +242,7 @@ static __always_inline int fill_process(struct wire_process* process, __u64 time
  * late for it. Not 0: it could not be written. */
 __weak __noinline int emit_process(__u64 time_ns) {
     enum { SMALL_ARGUMENTS = 2 * 1024, SMALL_ENVIRONMENT = 6 * 1024 };
-    const __u32 fixed = sizeof(struct wire_process);
+    const __u32 fixed = sizeof(struct wire_process) + WIRE_CGROUP_MAX;
     struct mm_struct* mm = current_task()->mm;
     if (!mm) /* a kernel thread */
         return 0;
@@ -194,6 +255,23 @@ __weak __noinline int emit_process(__u64 time_ns) {
     return fill_process(
         bpf_ringbuf_reserve(&ring, fixed + WIRE_ARGUMENTS_MAX + WIRE_ENVIRONMENT_MAX, 0), time_ns,
         WIRE_ARGUMENTS_MAX, WIRE_ENVIRONMENT_MAX);
+}
+
+/* Not 0: it could not be written. */
+static __always_inline int emit_io_uring(void) {
+    count(COUNTER_PRODUCED, 0);
+    struct wire_io_uring* record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+    if (!record) {
+        count(COUNTER_LOST_RING_FULL, 0);
+        return -1;
+    }
+    record->header.size = sizeof(*record);
+    record->header.type = WIRE_IO_URING;
+    record->header.header_size = sizeof(*record);
+    record->header.time_ns = bpf_ktime_get_boot_ns();
+    fill_task(&record->task);
+    bpf_ringbuf_submit(record, BPF_RB_NO_WAKEUP);
+    return 0;
 }
 
 static __always_inline void emit_fin(struct connection* connection, enum wire_direction direction,

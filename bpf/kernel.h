@@ -66,8 +66,13 @@ struct sock_common {
     struct in6_addr skc_v6_rcv_saddr;
 };
 
+typedef struct {
+    int owned; /* a system call is at work on the socket */
+} socket_lock_t;
+
 struct sock {
     struct sock_common __sk_common;
+    socket_lock_t sk_lock;
     __u16 sk_protocol;
     __u8 sk_shutdown;
 };
@@ -76,6 +81,7 @@ struct tcp_sock {
     __u32 write_seq;
     __u32 copied_seq;
     __u32 rcv_nxt;
+    __u32 urg_seq; /* of the last urgent byte that came */
 };
 
 struct socket {
@@ -90,6 +96,10 @@ struct inode {
 struct file {
     struct inode* f_inode;
     void* private_data;
+};
+
+struct kiocb {
+    struct file* ki_filp; /* its first field */
 };
 
 struct fdtable {
@@ -112,8 +122,59 @@ typedef struct {
     int counter;
 } atomic_t;
 
+struct pid_namespace {
+    struct ns_common ns;
+};
+
+/* A pid in one namespace. */
+struct upid {
+    int nr;
+    struct pid_namespace* ns;
+};
+
+struct pid {
+    unsigned int level;
+    struct upid numbers[1]; /* level + 1 of them */
+};
+
 struct signal_struct {
     atomic_t live;
+    struct pid* pids[2]; /* by enum pid_type */
+};
+
+struct mnt_namespace {
+    struct ns_common ns;
+};
+
+struct user_namespace {
+    struct ns_common ns;
+};
+
+struct nsproxy {
+    struct mnt_namespace* mnt_ns;
+    struct net* net_ns;
+};
+
+struct cred {
+    struct user_namespace* user_ns;
+};
+
+struct kernfs_node {
+    struct kernfs_node* __parent; /* Linux 6.15 */
+    const char* name;
+};
+
+/* Before Linux 6.15. */
+struct kernfs_node___old {
+    struct kernfs_node* parent;
+};
+
+struct cgroup {
+    struct kernfs_node* kn;
+};
+
+struct css_set {
+    struct cgroup* dfl_cgrp; /* in the v2 hierarchy */
 };
 
 struct task_struct {
@@ -125,6 +186,10 @@ struct task_struct {
     struct mm_struct* mm;
     struct files_struct* files;
     struct signal_struct* signal;
+    struct nsproxy* nsproxy;
+    const struct cred* cred;
+    struct css_set* cgroups;
+    __u64 self_exec_id; /* 64 bits wide since Linux 5.7 */
 };
 
 #pragma clang attribute pop
@@ -136,6 +201,10 @@ enum {
     AF_INET_FAMILY = 2,
     AF_INET6_FAMILY = 10,
     TCP_PROTOCOL = 6,
+    MPTCP_PROTOCOL = 262,
+
+    /* include/linux/pid_types.h */
+    PIDTYPE_TGID_INDEX = 1,
 
     /* include/net/sock.h: this side will write no more. */
     SEND_SHUTDOWN_FLAG = 2,

@@ -7,19 +7,44 @@
 
 #include <stdint.h>
 
+#include "bpf/wire.h"
+
 enum knob_limits {
     KNOB_PORTS_MAX = 16,
+    KNOB_UIDS_MAX = 16,
+    KNOB_COMMS_MAX = 16,
+    KNOB_CGROUPS_MAX = 16,
+    KNOB_VARIABLES_MAX = 16,      /* to match, and as many to exclude */
+    KNOB_VARIABLE_SIZE_MAX = 128, /* NAME=VALUE and the NUL after it; whole words of 8 bytes */
+    KNOB_VARIABLE_WORDS = KNOB_VARIABLE_SIZE_MAX / 8,
     KNOB_SNAPLEN_MAX = 1024 * 1024,
 };
 
+/* A variable of the environment has this form when all bytes under the mask are equal. */
+struct variable_pattern {
+    uint64_t bytes[KNOB_VARIABLE_WORDS];
+    uint64_t mask[KNOB_VARIABLE_WORDS];
+};
+
+/* A count of 0: no such filter. Several of a kind are alternatives. */
 struct knobs {
-    uint32_t recorder_pid;          /* never recorded */
-    uint32_t snaplen;               /* bytes kept of one call, at most KNOB_SNAPLEN_MAX */
-    uint32_t port_count;            /* 0: every port */
-    uint16_t ports[KNOB_PORTS_MAX]; /* a connection is wanted if either end has one of these */
-    uint8_t selected_only;          /* only the processes in the map `selected` */
-    uint8_t follow_forks;           /* their children are selected too */
-    uint8_t reserved[2];
+    uint32_t recorder_pid;  /* never recorded */
+    uint32_t snaplen;       /* bytes kept of one call, at most KNOB_SNAPLEN_MAX */
+    uint8_t selected_only;  /* only the processes in the map `selected` */
+    uint8_t follow_forks;   /* their children are selected too */
+    uint8_t all_sockets;    /* not only connections that speak HTTP */
+    uint8_t no_environment; /* process records are to have none */
+    uint32_t port_count;
+    uint16_t ports[KNOB_PORTS_MAX]; /* of either end */
+    uint32_t uid_count;
+    uint32_t uids[KNOB_UIDS_MAX];
+    uint32_t comm_count;
+    uint32_t cgroup_count;                      /* in the map `cgroups` */
+    char comms[KNOB_COMMS_MAX][WIRE_COMM_SIZE]; /* filled up with NULs */
+    uint32_t match_count;
+    uint32_t exclude_count;
+    struct variable_pattern match[KNOB_VARIABLES_MAX];
+    struct variable_pattern exclude[KNOB_VARIABLES_MAX];
 };
 
 #endif

@@ -8,27 +8,27 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-static __always_inline struct connection* http_connection(struct sock* sk) {
+static __always_inline struct connection* recorded_connection(struct sock* sk) {
     __u64 key = (__u64)sk;
     struct connection* connection = bpf_map_lookup_elem(&connections, &key);
-    return connection && connection->is_http ? connection : NULL;
+    return connection && connection->is_recorded && recording ? connection : NULL;
 }
 
 // This side sent its FIN. It is called just before the FIN itself takes a sequence number.
 static __always_inline void on_local_fin(struct sock* sk) {
-    struct connection* connection = http_connection(sk);
+    struct connection* connection = recorded_connection(sk);
     if (connection)
         emit_fin(connection, WIRE_SEND,
-                 extend_sequence(connection, WIRE_SEND, written_sequence(sk)));
+                 extend_sequence(&connection->direction[0], written_sequence(sk, ACCESS_BY_COPY)));
 }
 
 // The peer's FIN came, and rcv_nxt counts it.
 static __always_inline void on_peer_fin(struct sock* sk) {
-    struct connection* connection = http_connection(sk);
+    struct connection* connection = recorded_connection(sk);
     if (!connection) return;
     __u32 end = BPF_CORE_READ((struct tcp_sock*)sk, rcv_nxt) - 1;
     // Not extend_sequence: the process has not read that far yet.
-    emit_fin(connection, WIRE_RECV, position_near(connection->end[1], end));
+    emit_fin(connection, WIRE_RECV, position_near(connection->direction[1].latest, end));
 }
 
 SEC("raw_tp/inet_sock_set_state")
@@ -44,7 +44,7 @@ int BPF_PROG(sock_set_state, struct sock* sk, int old_state, int new_state) {
             break;
         case TCP_STATE_CLOSE:  // from FIN_WAIT: the way to TIME_WAIT, whose sock is another one
             if (old_state != TCP_STATE_LAST_ACK && old_state != TCP_STATE_CLOSING &&
-                old_state != TCP_STATE_CLOSE_WAIT && has_peer_fin(sk))
+                old_state != TCP_STATE_CLOSE_WAIT && has_peer_fin(sk, ACCESS_BY_COPY))
                 on_peer_fin(sk);
             break;
     }
@@ -62,10 +62,10 @@ int BPF_PROG(destroy_sock, struct sock* sk) {
     __u64 key = (__u64)sk;
     struct connection* connection = bpf_map_lookup_elem(&connections, &key);
     if (!connection) return 0;
-    if (connection->is_http)
-        emit_close(connection);
-    else
+    if (!connection->is_recorded)
         count_held(connection);
+    else if (recording)
+        emit_close(connection);
     bpf_map_delete_elem(&connections, &key);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * From a descriptor to the TCP socket behind it, and what names that socket.
+ * From a descriptor to the TCP socket behind it, what names that socket, and where it stands.
  */
 #ifndef HTTPPROF_BPF_SOCKET_BPF_H
 #define HTTPPROF_BPF_SOCKET_BPF_H
@@ -12,21 +12,56 @@ struct tcp_socket {
     __u64 inode;
 };
 
-static __always_inline struct tcp_socket tcp_socket_of(struct task_struct* task, __u32 fd) {
-    struct tcp_socket none = {};
-    struct fdtable* table = task->files->fdt;
-    if (fd >= table->max_fds) return none;
+/* How kernel memory is read on the way to a socket, which every read and write on the host has to
+ * go, and in it. */
+enum access {
+    ACCESS_BY_COPY,  /* a helper copies it, field by field */
+    ACCESS_DIRECTLY, /* a program loads it, guarded by the exception table (Linux 6.2) */
+};
+
+/* Makes a pointer one that can be loaded from. */
+extern void* bpf_rdonly_cast(const void* object, __u32 btf_id) __ksym __weak;
+#define DIRECT(type, pointer) ((type*)bpf_rdonly_cast(pointer, bpf_core_type_id_kernel(type)))
+#define READ(access, pointer, field)                                          \
+    ((access) == ACCESS_DIRECTLY ? DIRECT(typeof(*(pointer)), pointer)->field \
+                                 : BPF_CORE_READ(pointer, field))
+
+static __always_inline struct socket* socket_by_copy(struct file** slot, __u64* inode_number) {
     struct file* file = NULL;
-    bpf_probe_read_kernel(&file, sizeof(file), table->fd + fd);
-    if (!file) return none;
+    bpf_probe_read_kernel(&file, sizeof(file), slot);
+    if (!file) return NULL;
     struct inode* inode = BPF_CORE_READ(file, f_inode);
-    if ((BPF_CORE_READ(inode, i_mode) & S_IFMT_MASK) != S_IFSOCK_MODE) return none;
-    struct socket* socket = BPF_CORE_READ(file, private_data);
-    struct sock* sk = BPF_CORE_READ(socket, sk);
-    if (!sk || BPF_CORE_READ(sk, sk_protocol) != TCP_PROTOCOL) return none;
-    __u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-    if (family != AF_INET_FAMILY && family != AF_INET6_FAMILY) return none;
-    return (struct tcp_socket){.sk = sk, .inode = BPF_CORE_READ(inode, i_ino)};
+    if ((BPF_CORE_READ(inode, i_mode) & S_IFMT_MASK) != S_IFSOCK_MODE) return NULL;
+    *inode_number = BPF_CORE_READ(inode, i_ino);
+    return BPF_CORE_READ(file, private_data);
+}
+
+static __always_inline struct socket* socket_directly(struct file** slot, __u64* inode_number) {
+    /* The kernel has no type for a pointer alone; this one starts with a pointer to a file. */
+    struct file* file = DIRECT(struct kiocb, slot)->ki_filp;
+    if (!file) return NULL;
+    struct inode* inode = file->f_inode;
+    if ((inode->i_mode & S_IFMT_MASK) != S_IFSOCK_MODE) return NULL;
+    *inode_number = inode->i_ino;
+    return file->private_data;
+}
+
+static __always_inline struct tcp_socket tcp_socket_of(struct task_struct* task, __u32 fd,
+                                                       enum access access) {
+    struct tcp_socket found = {};
+    struct fdtable* table = task->files->fdt;
+    if (fd >= table->max_fds) return found;
+    struct file** slot = table->fd + fd;
+    struct socket* socket = access == ACCESS_DIRECTLY ? socket_directly(slot, &found.inode)
+                                                      : socket_by_copy(slot, &found.inode);
+    if (!socket) return found;
+    struct sock* sk = READ(access, socket, sk);
+    __u16 family = READ(access, sk, __sk_common.skc_family);
+    if (family != AF_INET_FAMILY && family != AF_INET6_FAMILY) return found;
+    __u16 protocol = READ(access, sk, sk_protocol);
+    if (protocol == MPTCP_PROTOCOL) count(COUNTER_LEFT_OUT_MPTCP, 0);
+    if (protocol == TCP_PROTOCOL) found.sk = sk;
+    return found;
 }
 
 static __always_inline void write_mapped_address(__u8* address, __u32 ipv4) {
@@ -52,10 +87,10 @@ static __always_inline void describe_socket(struct wire_socket* socket, struct t
     }
 }
 
-static __always_inline bool is_wanted_port(struct sock* sk) {
+static __always_inline bool is_wanted_port(struct sock* sk, enum access access) {
     if (knobs.port_count == 0) return true;
-    __u16 local = BPF_CORE_READ(sk, __sk_common.skc_num);
-    __u16 remote = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+    __u16 local = READ(access, sk, __sk_common.skc_num);
+    __u16 remote = bpf_ntohs(READ(access, sk, __sk_common.skc_dport));
     for (__u32 i = 0; i < KNOB_PORTS_MAX; i++) {
         if (i < knobs.port_count && (knobs.ports[i] == local || knobs.ports[i] == remote))
             return true;
@@ -63,33 +98,42 @@ static __always_inline bool is_wanted_port(struct sock* sk) {
     return false;
 }
 
+/* A global function, which has a stack frame of its own. */
+__weak __noinline int make_connection(struct tcp_socket* tcp) {
+    if (!tcp) return 0;
+    __u64 key = (__u64)tcp->sk;
+    struct connection fresh = {.is_recorded = knobs.all_sockets};
+    describe_socket(&fresh.socket, tcp);
+    bpf_map_update_elem(&connections, &key, &fresh, BPF_NOEXIST);
+    return 0;
+}
+
 /* What is remembered of the connection; made at its first call. NULL when there is no room. */
 static __always_inline struct connection* connection_of(struct tcp_socket* tcp) {
     __u64 key = (__u64)tcp->sk;
     struct connection* connection = bpf_map_lookup_elem(&connections, &key);
     if (connection) return connection;
-    struct connection fresh = {};
-    describe_socket(&fresh.socket, tcp);
-    bpf_map_update_elem(&connections, &key, &fresh, BPF_NOEXIST);
+    make_connection(tcp);
     return bpf_map_lookup_elem(&connections, &key);
 }
 
 /* The peer's FIN takes one sequence number. It is the last one of the stream. */
-static __always_inline bool has_peer_fin(struct sock* sk) {
-    return BPF_CORE_READ(sk, __sk_common.skc_flags) & (1UL << SOCK_DONE_BIT);
+static __always_inline bool has_peer_fin(struct sock* sk, enum access access) {
+    return READ(access, sk, __sk_common.skc_flags) & (1UL << SOCK_DONE_BIT);
 }
 
 /* One past the last byte that the process read. */
-static __always_inline __u32 read_sequence(struct sock* sk) {
+static __always_inline __u32 read_sequence(struct sock* sk, enum access access) {
     struct tcp_sock* tcp = (struct tcp_sock*)sk;
-    __u32 copied = BPF_CORE_READ(tcp, copied_seq);
-    bool fin_consumed = has_peer_fin(sk) && copied == BPF_CORE_READ(tcp, rcv_nxt);
+    __u32 copied = READ(access, tcp, copied_seq);
+    bool fin_consumed = has_peer_fin(sk, access) && copied == READ(access, tcp, rcv_nxt);
     return fin_consumed ? copied - 1 : copied;
 }
 
 /* One past the last byte that the process wrote, before it closes its side. */
-static __always_inline __u32 written_sequence(struct sock* sk) {
-    return BPF_CORE_READ((struct tcp_sock*)sk, write_seq);
+static __always_inline __u32 written_sequence(struct sock* sk, enum access access) {
+    struct tcp_sock* tcp = (struct tcp_sock*)sk;
+    return READ(access, tcp, write_seq);
 }
 
 /* A 32-bit sequence number as a 64-bit position: the one next to `before`, or, where nothing was
@@ -100,20 +144,48 @@ static __always_inline __u64 position_near(__u64 before, __u32 sequence) {
 }
 
 /* The same for a direction of a connection, which moves on to it. */
-static __always_inline __u64 extend_sequence(struct connection* connection,
-                                             enum wire_direction direction, __u32 sequence) {
-    __u64* end = &connection->end[direction == WIRE_RECV];
-    __u64 position = position_near(*end, sequence);
-    *end = position;
+static __always_inline __u64 extend_sequence(struct direction_state* direction, __u32 sequence) {
+    __u64 position = position_near(direction->latest, sequence);
+    direction->latest = position;
     return position;
+}
+
+/* One past the last byte that the process read. */
+static __always_inline __u64 read_position(struct connection* connection, struct sock* sk,
+                                           enum access access) {
+    return extend_sequence(&connection->direction[1], read_sequence(sk, access));
 }
 
 /* One past the last byte that the process wrote. Once it has shut down its side, write_seq may
  * count the FIN; on_local_fin noted the position before that. */
-static __always_inline __u64 written_position(struct connection* connection, struct sock* sk) {
-    __u64 noted = connection->end[0];
-    if (noted && BPF_CORE_READ(sk, sk_shutdown) & SEND_SHUTDOWN_FLAG) return noted;
-    return extend_sequence(connection, WIRE_SEND, written_sequence(sk));
+static __always_inline __u64 written_position(struct connection* connection, struct sock* sk,
+                                              enum access access) {
+    struct direction_state* sent = &connection->direction[0];
+    if (sent->latest && READ(access, sk, sk_shutdown) & SEND_SHUTDOWN_FLAG) return sent->latest;
+    return extend_sequence(sent, written_sequence(sk, access));
+}
+
+/* The position of the first of `size` bytes that a call has moved, when the direction stands at
+ * `end` now. That is `end - size`, unless threads share the socket and the call of another one has
+ * moved bytes before this program ran. */
+static __always_inline __u64 claim(struct direction_state* direction, struct sock* sk, __u64 end,
+                                   __u64 size) {
+    __u64 start = end - size;
+    __u64 claimed = direction->claimed;
+    if (claimed && start > claimed) {
+        if (BPF_CORE_READ(sk, sk_lock.owned)) { /* the other call is not over: it came later */
+            direction->claimed = claimed + size;
+            return claimed;
+        }
+        direction->hole_start = claimed;
+        direction->hole_end = start;
+    }
+    if (start < claimed && direction->hole_end - direction->hole_start >= size) {
+        start = direction->hole_start; /* the others took the place of these bytes */
+        direction->hole_start += size;
+    }
+    if (end > claimed) direction->claimed = end;
+    return start;
 }
 
 #endif

@@ -6,53 +6,25 @@
 //
 // A program always returns 0; what goes wrong is counted.
 
+#include "bpf/call.bpf.h"
 #include "bpf/emit.bpf.h"
+#include "bpf/process.bpf.h"
 #include "bpf/socket.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-// Pieces of a call at the most: its iovecs (UIO_MAXIOV of the kernel), and as many more as records
-// of WIRE_PAYLOAD_MAX can cut them into.
-#define PIECES_MAX (1024 + KNOB_SNAPLEN_MAX / WIRE_PAYLOAD_MAX)
+// Steps through the iovecs of a call at the most. One call has up to 1,024 (UIO_MAXIOV); the
+// messages of sendmmsg(2) could have as many each.
+#define STEPS_MAX 4096
 
-// Iovecs in which the first bytes of a call are looked for.
-#define START_IOVECS_MAX 8
-
-// A call that moved `size` bytes, as the hooks hand it on.
-struct call {
-    __u64 buffer;  // of the bytes; or of the iovecs
-    __u32 iovecs;  // 0: `buffer` is the bytes
-    __u32 fd;
-    __u32 size;
-    __u32 syscall;
-    __u8 direction;
-    __u8 missing;  // not 0: only the length is known, and this is why
-};
-
-static __always_inline bool is_selected(struct task_struct* task) {
-    __u32 pid = task->tgid;
-    if (pid == knobs.recorder_pid) return false;
-    return !knobs.selected_only || bpf_map_lookup_elem(&selected, &pid);
-}
+// Steps in which the first bytes of a call are looked for.
+#define START_STEPS_MAX 32
 
 // Writes the process record at the first record of a process.
-static __always_inline void introduce_process(__u64 time_ns) {
-    struct task_struct* task = current_task();
-    __u32 pid = task->tgid;
-    __u64 start_ns = task->group_leader->start_boottime;
-    __u64* known = bpf_map_lookup_elem(&processes, &pid);
-    if (known && *known == start_ns) return;
-    if (bpf_map_update_elem(&processes, &pid, &start_ns, BPF_ANY)) {
-        count(COUNTER_PRODUCED, 0);
-        count(COUNTER_LOST_STATE_TABLE_FULL, 0);
-        return;
-    }
-    if (emit_process(time_ns))  // not written: the next call tries again
-        bpf_map_delete_elem(&processes, &pid);
-}
-
-static __always_inline __u64 smaller(__u64 a, __u64 b) {
-    return a < b ? a : b;
+static __always_inline void introduce_process(struct process* process, __u64 time_ns) {
+    if (process->introduced) return;
+    process->introduced = 1;
+    if (emit_process(time_ns)) process->introduced = 0;  // the next call tries again
 }
 
 // Adds bytes to the `have` that are in `bytes`, up to HTTP_START_MAX; how many there are then.
@@ -68,16 +40,14 @@ static __always_inline __u32 add_to_start(char* bytes, __u32 have, __u64 address
 // The same with the first bytes of a call.
 static __always_inline __u32 add_call_to_start(char* bytes, __u32 have, struct call* call) {
     if (call->missing) return have;
-    if (!call->iovecs) return add_to_start(bytes, have, call->buffer, call->size);
-    __u64 left = call->size;
-    for (__u32 i = 0; i < START_IOVECS_MAX && i < call->iovecs && left > 0; i++) {
-        __u64 iovec[2];  // struct iovec: base and length
-        if (bpf_probe_read_user(iovec, sizeof(iovec),
-                                (const void*)(call->buffer + i * sizeof(iovec))))
-            return have;
-        __u64 size = smaller(iovec[1], left);
-        have = add_to_start(bytes, have, iovec[0], size);
-        left -= size;
+    struct cursor cursor = call->cursor;
+    for (int i = 0; i < START_STEPS_MAX && have < HTTP_START_MAX; i++) {
+        int where = move_on(&cursor);
+        if (where == CURSOR_AT_END) break;
+        if (where == CURSOR_BETWEEN) continue;
+        __u64 size = bytes_at(&cursor);
+        have = add_to_start(bytes, have, cursor.address, size);
+        step_over(&cursor, size);
     }
     return have;
 }
@@ -95,7 +65,7 @@ static __always_inline enum http_start match_call(struct connection* connection,
         held->size = size;
         return start;
     }
-    if (start == HTTP_START_NO || have != size + call->size) {
+    if (start == HTTP_START_NO || have != size + call->cursor.left) {
         if (held->size) count(COUNTER_LEFT_OUT_NOT_HTTP, held->size);
         held->size = 0;
         return HTTP_START_NO;
@@ -114,219 +84,190 @@ __weak __noinline int decide(struct connection* connection, struct call* call,
                              struct piece* piece) {
     if (!connection || !call || !piece) return 0;
     enum http_start start = match_call(connection, call, piece);
-    if (start == HTTP_START_NO) count(COUNTER_LEFT_OUT_NOT_HTTP, call->size);
+    if (start == HTTP_START_NO) count(COUNTER_LEFT_OUT_NOT_HTTP, call->cursor.left);
     if (start != HTTP_START_YES) return 0;
-    connection->is_http = 1;
+    connection->is_recorded = 1;
     emit_held(connection, &connection->held[0], WIRE_SEND, piece);
     emit_held(connection, &connection->held[1], WIRE_RECV, piece);
     return 1;
 }
 
-// Where the writing of a call's records stands.
-struct walk {
-    struct piece piece;
-    __u64 iovecs;       // address of those that are left
-    __u64 in_vector;    // bytes left at piece.address
-    __u32 iovec_count;  // left
-    __u32 left;         // bytes of the call
-    __u32 kept;         // of them, those within the snaplen
-    __u32 reserved;
-};
-
-static __always_inline bool next_iovec(struct walk* walk) {
-    __u64 iovec[2];  // struct iovec: base and length
-    if (walk->iovec_count == 0 ||
-        bpf_probe_read_user(iovec, sizeof(iovec), (const void*)walk->iovecs))
-        return false;
-    walk->iovecs += sizeof(iovec);
-    walk->iovec_count--;
-    walk->piece.address = iovec[0];
-    walk->in_vector = iovec[1];
-    return true;
+// Takes one step through a call, and writes a record if it leads to bytes; not 0 while there is
+// more. `piece->size` is what may still be kept of the call.
+__weak __noinline int emit_next(struct connection* connection, struct cursor* cursor,
+                                struct piece* piece) {
+    if (!connection || !cursor || !piece || piece->size == 0) return 0;
+    int where = move_on(cursor);
+    if (where != CURSOR_AT_BYTES) return where == CURSOR_BETWEEN;
+    __u32 kept = piece->size;
+    __u32 size = smaller(smaller(bytes_at(cursor), kept), WIRE_PAYLOAD_MAX);
+    piece->size = size;
+    piece->address = cursor->address;
+    emit_data(connection, piece);
+    step_over(cursor, size);
+    piece->position += size;
+    piece->size = kept - size;
+    return 1;
 }
 
-// Writes the record of the next piece, if its iovec is not empty; not 0 while there is more.
-// Global, so that the verifier sees one step and not every way through all of them.
-__weak __noinline int emit_next(struct connection* connection, struct walk* walk) {
-    if (!connection || !walk) return 0;
-    if (walk->left == 0 || walk->kept == 0) return 0;
-    if (walk->in_vector == 0) {
-        if (!next_iovec(walk)) return 0;
-        if (walk->in_vector == 0) return 1;
-    }
-    __u32 size =
-        smaller(smaller(walk->left, walk->kept), smaller(walk->in_vector, WIRE_PAYLOAD_MAX));
-    walk->piece.size = size;
-    emit_data(connection, &walk->piece);
-    walk->piece.address += size;
-    walk->piece.position += size;
-    walk->in_vector -= size;
-    walk->left -= size;
-    walk->kept -= size;
-    return 1;
+static __always_inline void emit_length(struct connection* connection, struct piece* piece,
+                                        __u64 size, __u8 missing) {
+    if (size == 0) return;
+    piece->size = size;
+    piece->missing = missing;
+    emit_data(connection, piece);
+    piece->position += size;
 }
 
 // Writes one record for each piece of the call, and one for the length of what is beyond the
 // limits.
 static __always_inline void emit_pieces(struct connection* connection, struct call* call,
                                         struct piece* piece) {
-    struct walk walk = {
-        .piece = *piece,
-        .iovecs = call->buffer,
-        .iovec_count = call->iovecs,
-        .in_vector = call->iovecs ? 0 : call->size,
-        .left = call->size,
-        .kept = call->missing ? 0 : knobs.snaplen,
-    };
-    walk.piece.address = call->buffer;
-    for (int i = 0; i < PIECES_MAX; i++) {
-        if (!emit_next(connection, &walk)) break;
+    struct cursor* cursor = &call->cursor;
+    __u8 urgent = call->urgent;
+    int steps = 0;
+    cursor->left -= urgent;
+    piece->size = call->missing ? 0 : smaller(knobs.snaplen, cursor->left);
+    for (; steps < STEPS_MAX; steps++) {
+        if (!emit_next(connection, cursor, piece)) break;
     }
-    if (walk.left == 0) return;
-    walk.piece.size = walk.left;
-    walk.piece.missing = call->missing    ? call->missing
-                         : walk.kept == 0 ? WIRE_MISSING_SNAPLEN
-                                          : WIRE_MISSING_UNREADABLE;
-    emit_data(connection, &walk.piece);
+    __u8 missing = call->missing        ? call->missing
+                   : piece->size == 0   ? WIRE_MISSING_SNAPLEN
+                   : steps == STEPS_MAX ? WIRE_MISSING_IOVECS
+                                        : WIRE_MISSING_UNREADABLE;
+    emit_length(connection, piece, cursor->left, missing);
+    emit_length(connection, piece, urgent, WIRE_MISSING_URGENT);
 }
 
-static __always_inline int on_transfer(struct call* call) {
-    struct tcp_socket tcp = tcp_socket_of(current_task(), call->fd);
-    if (!tcp.sk) return 0;
-    if (!is_wanted_port(tcp.sk)) {
-        count(COUNTER_LEFT_OUT_OTHER_PORT, call->size);
+// An urgent byte that the peer sent lies between this call's bytes and those of the last one: reads
+// step over it (tcp_recvmsg_locked) unless SO_OOBINLINE is set.
+static __always_inline bool is_after_urgent_byte(struct connection* connection, struct sock* sk,
+                                                 __u64 start) {
+    __u64 claimed = connection->direction[1].claimed;
+    return claimed && claimed + 1 == start &&
+           BPF_CORE_READ((struct tcp_sock*)sk, urg_seq) == (__u32)claimed;
+}
+
+static __always_inline void emit_urgent_byte(struct connection* connection, struct piece* piece) {
+    struct piece urgent = *piece;
+    urgent.position = connection->direction[1].claimed;
+    connection->direction[1].claimed = urgent.position + 1;
+    if (connection->is_recorded) emit_length(connection, &urgent, 1, WIRE_MISSING_URGENT);
+}
+
+// Where the call's bytes are in their stream.
+static __always_inline void place(struct piece* piece, struct connection* connection,
+                                  struct tcp_socket* tcp, struct call* call, enum access access) {
+    __u64 size = call->cursor.left;
+    __u64 written = written_position(connection, tcp->sk, access);
+    __u64 read = read_position(connection, tcp->sk, access);
+    if (call->direction == WIRE_SEND) {
+        piece->position = claim(&connection->direction[0], tcp->sk, written, size);
+        piece->other_position = read;
+        return;
+    }
+    piece->other_position = written;
+    if (is_after_urgent_byte(connection, tcp->sk, read - size)) emit_urgent_byte(connection, piece);
+    piece->position = claim(&connection->direction[1], tcp->sk, read, size);
+}
+
+static __always_inline int on_transfer(struct tcp_socket* tcp, struct call* call,
+                                       enum access access) {
+    if (call->cursor.left == 0) return 0;
+    if (!is_wanted_port(tcp->sk, access)) {
+        count(COUNTER_LEFT_OUT_OTHER_PORT, call->cursor.left);
         return 0;
     }
-    struct connection* connection = connection_of(&tcp);
+    if (call->ignored) {
+        count(COUNTER_LEFT_OUT_NOT_CONSUMED, call->cursor.left);
+        return 0;
+    }
+    struct process* process = process_of(current_task());
+    struct connection* connection = process ? connection_of(tcp) : NULL;
     if (!connection) {
-        count(COUNTER_PRODUCED, call->size);
-        count(COUNTER_LOST_STATE_TABLE_FULL, call->size);
+        count(COUNTER_PRODUCED, call->cursor.left);
+        count(COUNTER_LOST_STATE_TABLE_FULL, call->cursor.left);
         return 0;
     }
-    __u64 written = written_position(connection, tcp.sk);
-    __u64 read = extend_sequence(connection, WIRE_RECV, read_sequence(tcp.sk));
+    if (!has_wanted_environment(process)) return 0;
     struct piece piece = {
-        .position = (call->direction == WIRE_SEND ? written : read) - call->size,
-        .other_position = call->direction == WIRE_SEND ? read : written,
         .time_ns = bpf_ktime_get_boot_ns(),
         .syscall = call->syscall,
         .direction = call->direction,
     };
-    if (!connection->is_http && !decide(connection, call, &piece)) return 0;
-    introduce_process(piece.time_ns);
+    place(&piece, connection, tcp, call, access);
+    if (!connection->is_recorded && !decide(connection, call, &piece)) return 0;
+    introduce_process(process, piece.time_ns);
     emit_pieces(connection, call, &piece);
     return 0;
 }
 
-static __always_inline struct pt_regs* registers(void) {
-    return (struct pt_regs*)bpf_task_pt_regs((void*)current_task());
+static __always_inline bool is_of_interest(struct trace_event_raw_sys_exit* ctx,
+                                           struct task_struct* task) {
+    return ctx->ret > 0 && recording && is_wanted_process(task);
 }
 
-// The call that returns here, as far as all are alike; of size 0 when it is not to be recorded.
-static __always_inline struct call returning_call(struct trace_event_raw_sys_exit* ctx,
-                                                  enum wire_direction direction,
-                                                  enum wire_syscall syscall) {
-    struct call call = {};
-    if (ctx->ret <= 0 || !is_selected(current_task())) return call;
-    call.buffer = PT_REGS_PARM2_SYSCALL(registers());
-    call.fd = PT_REGS_PARM1_SYSCALL(registers());
-    call.size = ctx->ret;
-    call.syscall = syscall;
-    call.direction = direction;
-    return call;
+static __always_inline int on_exit(struct trace_event_raw_sys_exit* ctx, enum access access) {
+    struct task_struct* task = current_task();
+    if (!is_of_interest(ctx, task)) return 0;
+    __u64 result = ctx->ret;
+    struct tcp_socket tcp = tcp_socket_of(task, PT_REGS_PARM1_SYSCALL(registers(task)), access);
+    if (!tcp.sk) return 0;
+    struct call call = {.syscall = bpf_get_attach_cookie(ctx), .direction = WIRE_RECV};
+    take_arguments(&call, result);
+    return on_transfer(&tcp, &call, access);
 }
 
-// read(fd, buffer, n) and its like: bytes in one buffer.
-static __always_inline int on_buffer(struct trace_event_raw_sys_exit* ctx,
-                                     enum wire_direction direction, enum wire_syscall syscall) {
-    struct call call = returning_call(ctx, direction, syscall);
-    return call.size ? on_transfer(&call) : 0;
+// splice(in, offset, out, ...): one of the two descriptors is a pipe.
+static __always_inline int on_splice_exit(struct trace_event_raw_sys_exit* ctx,
+                                          enum access access) {
+    struct task_struct* task = current_task();
+    if (!is_of_interest(ctx, task)) return 0;
+    __u64 result = ctx->ret;
+    struct call call = {.syscall = WIRE_SPLICE, .direction = WIRE_SEND};
+    struct tcp_socket tcp = tcp_socket_of(task, PT_REGS_PARM3_SYSCALL(registers(task)), access);
+    if (!tcp.sk) {
+        call.direction = WIRE_RECV;
+        tcp = tcp_socket_of(task, PT_REGS_PARM1_SYSCALL(registers(task)), access);
+    }
+    if (!tcp.sk) return 0;
+    take_arguments(&call, result);
+    return on_transfer(&tcp, &call, access);
 }
 
-// readv(fd, iovecs, n) and writev.
-static __always_inline int on_vector(struct trace_event_raw_sys_exit* ctx,
-                                     enum wire_direction direction, enum wire_syscall syscall) {
-    struct call call = returning_call(ctx, direction, syscall);
-    if (!call.size) return 0;
-    call.iovecs = PT_REGS_PARM3_SYSCALL(registers());
-    return on_transfer(&call);
+// Attached to the exits of all system calls that can move bytes over a socket and have its
+// descriptor first; the cookie tells which one it is (Linux 5.15). Of each pair of programs one is
+// loaded, by what the kernel has.
+SEC("tracepoint")
+int exit_transfer(struct trace_event_raw_sys_exit* ctx) {
+    return on_exit(ctx, ACCESS_DIRECTLY);
 }
 
-// recvmsg(fd, message, flags) and sendmsg.
-static __always_inline int on_message(struct call* call) {
-    struct {
-        __u64 name;
-        __u64 name_size;
-        __u64 iovecs;
-        __u64 iovec_count;
-    } header;  // the beginning of struct msghdr
-    if (bpf_probe_read_user(&header, sizeof(header), (const void*)call->buffer))
-        call->missing = WIRE_MISSING_UNREADABLE;
-    call->buffer = header.iovecs;
-    call->iovecs = header.iovec_count;
-    return on_transfer(call);
+SEC("tracepoint")
+int exit_transfer_by_copy(struct trace_event_raw_sys_exit* ctx) {
+    return on_exit(ctx, ACCESS_BY_COPY);
 }
 
-// False for a call that did not take its bytes from the stream in order: they are not what was said
-// next. Notes where the flags mean that the bytes never reached the buffer.
-static __always_inline bool apply_receive_flags(struct call* call, __u32 flags) {
-    if (flags & MSG_TRUNC_FLAG) call->missing = WIRE_MISSING_DISCARDED;
-    if (!(flags & (MSG_PEEK_FLAG | MSG_OOB_FLAG | MSG_ERRQUEUE_FLAG))) return true;
-    if (tcp_socket_of(current_task(), call->fd).sk)
-        count(COUNTER_LEFT_OUT_NOT_CONSUMED, call->size);
-    return false;
+SEC("tracepoint")
+int exit_splice(struct trace_event_raw_sys_exit* ctx) {
+    return on_splice_exit(ctx, ACCESS_DIRECTLY);
 }
 
-SEC("tracepoint/syscalls/sys_exit_read")
-int exit_read(struct trace_event_raw_sys_exit* ctx) {
-    return on_buffer(ctx, WIRE_RECV, WIRE_READ);
+SEC("tracepoint")
+int exit_splice_by_copy(struct trace_event_raw_sys_exit* ctx) {
+    return on_splice_exit(ctx, ACCESS_BY_COPY);
 }
 
-SEC("tracepoint/syscalls/sys_exit_write")
-int exit_write(struct trace_event_raw_sys_exit* ctx) {
-    return on_buffer(ctx, WIRE_SEND, WIRE_WRITE);
-}
-
-SEC("tracepoint/syscalls/sys_exit_sendto")
-int exit_sendto(struct trace_event_raw_sys_exit* ctx) {
-    return on_buffer(ctx, WIRE_SEND, WIRE_SENDTO);
-}
-
-SEC("tracepoint/syscalls/sys_exit_readv")
-int exit_readv(struct trace_event_raw_sys_exit* ctx) {
-    return on_vector(ctx, WIRE_RECV, WIRE_READV);
-}
-
-SEC("tracepoint/syscalls/sys_exit_writev")
-int exit_writev(struct trace_event_raw_sys_exit* ctx) {
-    return on_vector(ctx, WIRE_SEND, WIRE_WRITEV);
-}
-
-SEC("tracepoint/syscalls/sys_exit_recvfrom")
-int exit_recvfrom(struct trace_event_raw_sys_exit* ctx) {
-    struct call call = returning_call(ctx, WIRE_RECV, WIRE_RECVFROM);
-    if (!call.size || !apply_receive_flags(&call, PT_REGS_PARM4_SYSCALL(registers()))) return 0;
-    return on_transfer(&call);
-}
-
-SEC("tracepoint/syscalls/sys_exit_recvmsg")
-int exit_recvmsg(struct trace_event_raw_sys_exit* ctx) {
-    struct call call = returning_call(ctx, WIRE_RECV, WIRE_RECVMSG);
-    if (!call.size || !apply_receive_flags(&call, PT_REGS_PARM3_SYSCALL(registers()))) return 0;
-    return on_message(&call);
-}
-
-SEC("tracepoint/syscalls/sys_exit_sendmsg")
-int exit_sendmsg(struct trace_event_raw_sys_exit* ctx) {
-    struct call call = returning_call(ctx, WIRE_SEND, WIRE_SENDMSG);
-    return call.size ? on_message(&call) : 0;
-}
-
-// sendfile(out, in, offset, n): the bytes never were in user space.
-SEC("tracepoint/syscalls/sys_exit_sendfile64")
-int exit_sendfile(struct trace_event_raw_sys_exit* ctx) {
-    struct call call = returning_call(ctx, WIRE_SEND, WIRE_SENDFILE);
-    if (!call.size) return 0;
-    call.missing = WIRE_MISSING_SENDFILE;
-    return on_transfer(&call);
+// io_uring moves bytes without the calls above. That it is used is all that is seen of it.
+SEC("tracepoint")
+int exit_io_uring(struct trace_event_raw_sys_exit* ctx) {
+    struct task_struct* task = current_task();
+    if (ctx->ret < 0 || !recording || !is_wanted_process(task)) return 0;
+    struct process* process = process_of(task);
+    if (!process || !has_wanted_environment(process)) return 0;
+    count(COUNTER_LEFT_OUT_IO_URING, 0);
+    if (process->has_io_uring) return 0;
+    process->has_io_uring = 1;
+    if (emit_io_uring()) process->has_io_uring = 0;  // the next call tries again
+    return 0;
 }

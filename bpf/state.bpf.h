@@ -13,16 +13,21 @@
 
 const volatile struct knobs knobs SEC(".rodata") __weak = {};
 
+/* Not 0 while user space records; state of sockets and processes is kept in any case. */
+volatile __u32 recording SEC(".data") __weak = 0;
+
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, 64 * 1024 * 1024); /* user space sets the size */
 } ring SEC(".maps") __weak;
 
+/* By CPU. An array that user space maps, so that reading it takes no privilege (Linux 5.5). */
 struct {
-    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, COUNTER_COUNT);
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1); /* user space sets the number of CPUs */
+    __uint(map_flags, BPF_F_MMAPABLE);
     __type(key, __u32);
-    __type(value, struct counter_value);
+    __type(value, struct counters);
 } counters SEC(".maps") __weak;
 
 /* The first bytes of one direction while they could still become the start of an HTTP message.
@@ -35,12 +40,20 @@ struct held {
     char bytes[2 * HTTP_START_MAX + 4];
 };
 
+/* Where one direction of a connection stands. */
+struct direction_state {
+    __u64 latest;     /* a position seen last, to extend 32-bit sequence numbers; 0: none was */
+    __u64 claimed;    /* one past the last byte that a call was found to have moved; 0: none was */
+    __u64 hole_start; /* bytes before `claimed` that no call was found to have moved, if any */
+    __u64 hole_end;
+};
+
 struct connection {
     struct wire_socket socket;
-    __u64 end[2]; /* by direction: one past the last byte, to extend 32-bit sequence numbers */
-    __u32 is_http;
+    struct direction_state direction[2]; /* sent, received */
+    __u32 is_recorded;
     __u32 reserved;
-    struct held held[2]; /* by direction, until is_http */
+    struct held held[2]; /* sent, received; until is_recorded */
 };
 
 /* By address of the struct sock, which never leaves the kernel. An entry goes when the kernel
@@ -55,12 +68,23 @@ struct {
     __type(value, struct connection);
 } connections SEC(".maps") __weak;
 
-/* Start times of the processes whose record was written, by pid; an entry goes when they exit. */
+/* What is known of a process that talks over TCP. */
+struct process {
+    __u64 start_ns;
+    __u64 exec_id;   /* another one: another program, with another environment */
+    __u8 introduced; /* its record was written */
+    __u8 judged;     /* `wanted` says what its environment does */
+    __u8 wanted;
+    __u8 has_io_uring; /* the record of that was written */
+    __u8 reserved[4];
+};
+
+/* By pid; an entry goes when the process exits. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 64 * 1024);
     __type(key, __u32);
-    __type(value, __u64);
+    __type(value, struct process);
 } processes SEC(".maps") __weak;
 
 /* Pids to record when knobs.selected_only. */
@@ -71,10 +95,19 @@ struct {
     __type(value, __u8);
 } selected SEC(".maps") __weak;
 
+/* Cgroups (v2) to record the processes of, when knobs.cgroup_count. */
+struct {
+    __uint(type, BPF_MAP_TYPE_CGROUP_ARRAY);
+    __uint(max_entries, KNOB_CGROUPS_MAX);
+    __type(key, __u32);
+    __type(value, __u32);
+} cgroups SEC(".maps") __weak;
+
 static __always_inline void count(enum counter counter, __u64 bytes) {
-    __u32 key = counter;
-    struct counter_value* value = bpf_map_lookup_elem(&counters, &key);
-    if (!value) return;
+    __u32 cpu = bpf_get_smp_processor_id();
+    struct counters* of_cpu = bpf_map_lookup_elem(&counters, &cpu);
+    if (!of_cpu) return;
+    struct counter_value* value = &of_cpu->slots[counter];
     /* Atomic: on some kernels another program may interrupt this one on the same CPU. */
     __sync_fetch_and_add(&value->records, 1);
     __sync_fetch_and_add(&value->bytes, bytes);

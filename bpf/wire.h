@@ -18,18 +18,20 @@
 #define WIRE_VERSION 1
 
 enum wire_limits {
-    WIRE_COMM_SIZE = 16,              /* TASK_COMM_LEN, the terminating NUL included */
-    WIRE_ADDRESS_SIZE = 16,           /* IPv6; IPv4 is written as IPv4-mapped (RFC 4291 2.5.5.2) */
-    WIRE_PAYLOAD_MAX = 64 * 1024,     /* payload bytes of one data record */
-    WIRE_ARGUMENTS_MAX = 32 * 1024,   /* captured bytes of a process's command line */
-    WIRE_ENVIRONMENT_MAX = 128 * 1024 /* captured bytes of a process's environment */
+    WIRE_COMM_SIZE = 16,               /* TASK_COMM_LEN, the terminating NUL included */
+    WIRE_ADDRESS_SIZE = 16,            /* IPv6; IPv4 is written as IPv4-mapped (RFC 4291 2.5.5.2) */
+    WIRE_PAYLOAD_MAX = 64 * 1024,      /* payload bytes of one data record */
+    WIRE_ARGUMENTS_MAX = 32 * 1024,    /* captured bytes of a process's command line */
+    WIRE_ENVIRONMENT_MAX = 128 * 1024, /* captured bytes of a process's environment */
+    WIRE_CGROUP_MAX = 2 * 1024         /* captured bytes of the names of a process's cgroups */
 };
 
 enum wire_type {
     WIRE_DATA = 1,    /* struct wire_data: bytes that crossed a socket */
     WIRE_PROCESS = 2, /* struct wire_process: a process, at its first captured event */
     WIRE_FIN = 3,     /* struct wire_fin: one direction of a connection ended */
-    WIRE_CLOSE = 4    /* struct wire_close: the kernel destroyed a socket; nothing follows */
+    WIRE_CLOSE = 4,   /* struct wire_close: the kernel destroyed a socket; nothing follows */
+    WIRE_IO_URING = 5 /* struct wire_io_uring: a process uses io_uring, which is not recorded */
 };
 
 /* As seen from the process whose socket it is. */
@@ -44,7 +46,10 @@ enum wire_missing {
     WIRE_MISSING_SNAPLEN = 1,    /* beyond the bytes kept of one call */
     WIRE_MISSING_UNREADABLE = 2, /* the memory could not be read */
     WIRE_MISSING_SENDFILE = 3,   /* sendfile(2): the bytes never were in user space */
-    WIRE_MISSING_DISCARDED = 4   /* recv with MSG_TRUNC: the kernel threw the bytes away */
+    WIRE_MISSING_DISCARDED = 4,  /* recv with MSG_TRUNC: the kernel threw the bytes away */
+    WIRE_MISSING_IOVECS = 5,     /* in more iovecs than are looked at */
+    WIRE_MISSING_SPLICE = 6,     /* splice(2): the bytes never were in user space */
+    WIRE_MISSING_URGENT = 7      /* MSG_OOB: a byte with a position that no read in line returns */
 };
 
 enum wire_syscall {
@@ -56,7 +61,12 @@ enum wire_syscall {
     WIRE_SENDTO = 6,
     WIRE_RECVMSG = 7,
     WIRE_SENDMSG = 8,
-    WIRE_SENDFILE = 9
+    WIRE_SENDFILE = 9,
+    WIRE_PREADV2 = 10,
+    WIRE_PWRITEV2 = 11,
+    WIRE_RECVMMSG = 12,
+    WIRE_SENDMMSG = 13,
+    WIRE_SPLICE = 14
 };
 
 /* Starts every record. */
@@ -102,15 +112,36 @@ struct wire_data {
     uint32_t syscall;        /* enum wire_syscall */
 };
 
-/* Followed by arguments_captured bytes of NUL-terminated arguments, then by environment_captured
- * bytes of NUL-terminated NAME=VALUE. Captured less than the size: too long, or not readable. */
+/* What was left out of the environment on purpose. */
+enum wire_environment {
+    WIRE_ENVIRONMENT_WHOLE = 0,
+    WIRE_ENVIRONMENT_BY_PREFIX = 1, /* all but variables whose names start in a wanted way */
+    WIRE_ENVIRONMENT_NONE = 2       /* all of it */
+};
+
+/* Followed by arguments_captured bytes of NUL-terminated arguments, by environment_captured bytes
+ * of NUL-terminated NAME=VALUE, and by cgroup_captured bytes of NUL-terminated names. Captured less
+ * than the size: too long, or not readable.
+ *
+ * The names are those of the process's cgroup (v2) and of its ancestors, itself first; the last one
+ * is the root's, which is empty, unless there are too many. */
 struct wire_process {
     struct wire_header header;
     struct wire_task task;
     uint32_t arguments_size;
     uint32_t arguments_captured;
-    uint32_t environment_size;
+    uint32_t environment_size; /* without what was left out on purpose */
     uint32_t environment_captured;
+    uint64_t exec_id;       /* another one, after exec, is another program in the process */
+    uint32_t uid;           /* real user id, in the initial user namespace */
+    uint32_t namespace_pid; /* thread group id in its own pid namespace */
+    uint32_t pid_namespace; /* inode numbers, as in /proc/PID/ns; 0: not known */
+    uint32_t mount_namespace;
+    uint32_t user_namespace;
+    uint32_t network_namespace;
+    uint32_t cgroup_captured;
+    uint8_t environment_kept; /* enum wire_environment */
+    uint8_t reserved[3];
 };
 
 /* May arrive before the last data records of its direction: the process may read them later. */
@@ -127,6 +158,12 @@ struct wire_close {
     struct wire_socket socket;
 };
 
+/* Once per process and program. */
+struct wire_io_uring {
+    struct wire_header header;
+    struct wire_task task;
+};
+
 #ifdef __cplusplus
 #define WIRE_ASSERT(condition) static_assert(condition, #condition)
 #else
@@ -136,9 +173,10 @@ WIRE_ASSERT(sizeof(struct wire_header) == 16);
 WIRE_ASSERT(sizeof(struct wire_task) == 32);
 WIRE_ASSERT(sizeof(struct wire_socket) == 56);
 WIRE_ASSERT(sizeof(struct wire_data) == 136);
-WIRE_ASSERT(sizeof(struct wire_process) == 64);
+WIRE_ASSERT(sizeof(struct wire_process) == 104);
 WIRE_ASSERT(sizeof(struct wire_fin) == 88);
 WIRE_ASSERT(sizeof(struct wire_close) == 72);
+WIRE_ASSERT(sizeof(struct wire_io_uring) == 48);
 #undef WIRE_ASSERT
 
 #endif

@@ -23,7 +23,13 @@ struct Header {
 }
 
 struct Records {
-  records @0 :List(Data);       # ring-buffer records, each as the kernel wrote it
+  # Ring-buffer records, each as the kernel wrote it.
+  records @0 :List(Data);
+  # Or, in its place, the same in columns, which compress better: see README.md.
+  wordCounts @1 :Data;
+  references @2 :Data;
+  words @3 :Data;
+  payloads @4 :Data;
 }
 
 struct Snapshot {
@@ -37,6 +43,9 @@ struct Snapshot {
   hasArguments @6 :Bool;        # arguments was read, though it may be empty
   hasEnvironment @7 :Bool;      # environment was read, though it may be empty
   error @8 :Data;               # why something was not read; empty when nothing failed
+  execId @9 :UInt64;            # that of the process record (bpf/wire.h) that this completes
+  cgroups @10 :Data;            # as in /proc/PID/cgroup; empty when it could not be read
+  environmentKept @11 :UInt8;   # what was left out on purpose: enum wire_environment of bpf/wire.h
 }
 
 struct Counter {

@@ -22,6 +22,8 @@ Compressor::Compressor(int level) : context_(std::make_unique<Context>()) {
     ZSTD_CCtx* const zstd = context_->zstd.get();
     // zstd takes a level beyond its range as the nearest within, so none of these can fail.
     ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, level);
+    // Level 1 alone looks back 512 KiB; what is said again and again may be larger.
+    ZSTD_CCtx_setParameter(zstd, ZSTD_c_windowLog, 22);
     ZSTD_CCtx_setParameter(zstd, ZSTD_c_contentSizeFlag, 1);
     ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 0);
 }

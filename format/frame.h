@@ -53,6 +53,9 @@ struct Snapshot {
     bool has_arguments = false;
     bool has_environment = false;
     std::string error;
+    std::uint64_t exec_id = 0;          // of the process record that it completes
+    std::string cgroups;                // as in /proc/PID/cgroup
+    std::uint8_t environment_kept = 0;  // enum wire_environment: what was left out on purpose
 };
 
 struct Counter {

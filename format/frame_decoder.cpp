@@ -62,7 +62,8 @@ Result<FrameContent> FrameDecoder::read_content(const StoredFrame& frame) {
         auto content = decode_message(static_cast<FrameType>(frame.header.type), raw,
                                       frame.header.record_count);
         if (!content) return content;
-        if (auto* batch = std::get_if<RecordBatch>(&content.value()))
+        auto* batch = std::get_if<RecordBatch>(&content.value());
+        if (batch != nullptr && !batch->storage)
             batch->storage = std::shared_ptr<std::byte[]>(std::move(memory));
         return content;
     } catch (const std::bad_alloc&) {

@@ -1,5 +1,6 @@
 #include "format/messages.h"
 
+#include <memory>
 #include <new>
 #include <optional>
 #include <string_view>
@@ -107,22 +108,46 @@ void add_malformed(RecordBatch& batch, std::size_t index, std::size_t size,
     batch.malformed.back().what = "this record and others after it are malformed";
 }
 
+void add_record(RecordBatch& batch, std::size_t index, std::string_view bytes) {
+    auto record = decode_record(bytes);
+    if (record)
+        batch.records.push_back(*std::move(record));
+    else
+        add_malformed(batch, index, bytes.size(), record.error().message);
+}
+
+Result<FrameContent> read_columns(const RecordColumnViews& columns) {
+    auto joined = join_columns(columns);
+    if (!joined) return joined.error();
+    const auto records = std::make_shared<const JoinedRecords>(*std::move(joined));
+    RecordBatch batch;
+    batch.storage = records;
+    batch.records.reserve(records->ends.size());
+    std::size_t start = 0;
+    for (std::size_t i = 0; i < records->ends.size(); ++i) {
+        const std::size_t end = records->ends[i];
+        add_record(batch, i, std::string_view(records->bytes).substr(start, end - start));
+        start = end;
+    }
+    return FrameContent(std::move(batch));
+}
+
 Result<FrameContent> read_records(schema::Records::Reader message, std::size_t raw_size,
                                   std::uint32_t record_count) {
     const auto list = message.getRecords();
-    if (list.size() != record_count)
+    const RecordColumnViews columns{.word_counts = view(message.getWordCounts()),
+                                    .references = view(message.getReferences()),
+                                    .words = view(message.getWords()),
+                                    .payloads = view(message.getPayloads())};
+    if (list.size() + columns.word_counts.size() != record_count)
         return Error{"it has another number of records than its header says"};
+    if (list.size() == 0) return read_columns(columns);
+    if (!columns.word_counts.empty()) return Error{"it has records in both forms"};
     check_count(list, raw_size, kMinRecordSize);
     RecordBatch batch;
     batch.records.reserve(list.size());
-    for (unsigned i = 0; i < list.size(); ++i) {
-        const std::string_view bytes = view(list[i]);
-        auto record = decode_record(bytes);
-        if (record)
-            batch.records.push_back(*std::move(record));
-        else
-            add_malformed(batch, i, bytes.size(), record.error().message);
-    }
+    for (unsigned i = 0; i < list.size(); ++i)
+        add_record(batch, i, view(list[i]));
     return FrameContent(std::move(batch));
 }
 
@@ -135,7 +160,10 @@ Snapshot read_snapshot(schema::Snapshot::Reader message) {
             .environment = text(message.getEnvironment()),
             .has_arguments = message.getHasArguments(),
             .has_environment = message.getHasEnvironment(),
-            .error = text(message.getError())};
+            .error = text(message.getError()),
+            .exec_id = message.getExecId(),
+            .cgroups = text(message.getCgroups()),
+            .environment_kept = message.getEnvironmentKept()};
 }
 
 Stats read_stats(schema::Stats::Reader message, std::size_t raw_size) {
@@ -204,6 +232,14 @@ void fill(schema::Header::Builder message, const Header& header) {
         options.set(i, as_data(header.options[i]));
 }
 
+// The payloads come first in the message: zstd -1 makes less of it than with them at the end.
+void fill(schema::Records::Builder message, const RecordColumns& columns) {
+    message.setPayloads(as_data(columns.payloads));
+    message.setWordCounts(as_data(columns.word_counts));
+    message.setReferences(as_data(columns.references));
+    message.setWords(as_data(columns.words));
+}
+
 void fill(schema::Records::Builder message, const RecordBlock& block) {
     auto records = message.initRecords(static_cast<unsigned>(block.count()));
     for (unsigned i = 0; i < records.size(); ++i)
@@ -220,6 +256,9 @@ void fill(schema::Snapshot::Builder message, const Snapshot& snapshot) {
     message.setHasArguments(snapshot.has_arguments);
     message.setHasEnvironment(snapshot.has_environment);
     message.setError(as_data(snapshot.error));
+    message.setExecId(snapshot.exec_id);
+    message.setCgroups(as_data(snapshot.cgroups));
+    message.setEnvironmentKept(snapshot.environment_kept);
 }
 
 void fill(capnp::List<schema::Counter>::Builder list, const std::vector<Counter>& counters) {
@@ -336,8 +375,12 @@ Result<std::span<const std::byte>> MessageEncoder::encode(const Header& header) 
 }
 
 Result<std::span<const std::byte>> MessageEncoder::encode(const RecordBlock& block) {
+    // Three bytes of columns for each record, and some for the struct and its pointers.
+    if (split_into_columns(block, columns_))
+        return memory_->build<schema::Records>(columns_,
+                                               (block.size() + 3 * block.count()) / kWordSize + 16);
     // Root pointer, struct, and for each record a pointer and up to 7 bytes of padding.
-    return memory_->build<schema::Records>(block, 2 + block.size() / kWordSize + 2 * block.count());
+    return memory_->build<schema::Records>(block, 8 + block.size() / kWordSize + 2 * block.count());
 }
 
 Result<std::span<const std::byte>> MessageEncoder::encode(const Snapshot& snapshot) {

@@ -9,15 +9,16 @@
 #include <vector>
 
 #include "format/frame.h"
+#include "format/record_columns.h"
 #include "format/result.h"
 #include "format/writer.h"
 
 namespace httpprof::format {
 
 // `raw` is an unpacked single-segment message with its segment table, at an address that is a
-// multiple of 8. Believes nothing in it; an Error says why it cannot be read. A RecordBatch points
-// into `raw` and leaves its `storage` for the caller to fill. `record_count` is what the frame
-// header says.
+// multiple of 8. Believes nothing in it; an Error says why it cannot be read. A RecordBatch whose
+// `storage` is empty points into `raw`, which the caller is to keep there. `record_count` is what
+// the frame header says.
 Result<FrameContent> decode_message(FrameType type, std::span<const std::byte> raw,
                                     std::uint32_t record_count);
 
@@ -38,6 +39,7 @@ class MessageEncoder {
   private:
     class Memory;
     std::unique_ptr<Memory> memory_;
+    RecordColumns columns_;
 };
 
 }  // namespace httpprof::format

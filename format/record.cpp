@@ -17,11 +17,23 @@ static_assert(static_cast<int>(MissingCause::snaplen) == WIRE_MISSING_SNAPLEN);
 static_assert(static_cast<int>(MissingCause::unreadable) == WIRE_MISSING_UNREADABLE);
 static_assert(static_cast<int>(MissingCause::sendfile) == WIRE_MISSING_SENDFILE);
 static_assert(static_cast<int>(MissingCause::discarded) == WIRE_MISSING_DISCARDED);
+static_assert(static_cast<int>(MissingCause::iovecs) == WIRE_MISSING_IOVECS);
+static_assert(static_cast<int>(MissingCause::splice) == WIRE_MISSING_SPLICE);
+static_assert(static_cast<int>(MissingCause::urgent) == WIRE_MISSING_URGENT);
+static_assert(static_cast<int>(EnvironmentKept::whole) == WIRE_ENVIRONMENT_WHOLE);
+static_assert(static_cast<int>(EnvironmentKept::by_prefix) == WIRE_ENVIRONMENT_BY_PREFIX);
+static_assert(static_cast<int>(EnvironmentKept::none) == WIRE_ENVIRONMENT_NONE);
 
 // The caller has checked that the field is within `bytes`.
 template <typename T>
 T field(std::string_view bytes, std::size_t offset) {
     return load_little_endian<T>(bytes.data() + offset);
+}
+
+// A field that was added to its record later: 0 in a record from before that.
+template <typename T>
+T later_field(std::string_view fixed, std::size_t offset) {
+    return offset + sizeof(T) <= fixed.size() ? field<T>(fixed, offset) : T{0};
 }
 
 // A record whose size fields agree with the bytes that are there.
@@ -90,7 +102,7 @@ Result<void> check_sizes(const DataRecord& record, std::uint32_t captured_size) 
 
 Result<MissingCause> missing_at(std::string_view fixed, bool some_missing) {
     const auto value = field<std::uint8_t>(fixed, offsetof(wire_data, missing));
-    if (value > WIRE_MISSING_DISCARDED)
+    if (value > WIRE_MISSING_URGENT)
         return Error{"unknown cause of missing bytes " + std::to_string(value)};
     if (!some_missing) return MissingCause::none;
     if (value == WIRE_MISSING_NOTHING) return Error{"bytes are missing without a cause"};
@@ -127,16 +139,34 @@ Result<Record> decode_data(std::string_view bytes) {
     return Record(record);
 }
 
+void read_identity(ProcessRecord& record, std::string_view fixed) {
+    record.exec_id = later_field<std::uint64_t>(fixed, offsetof(wire_process, exec_id));
+    record.uid = later_field<std::uint32_t>(fixed, offsetof(wire_process, uid));
+    record.namespace_pid = later_field<std::uint32_t>(fixed, offsetof(wire_process, namespace_pid));
+    record.pid_namespace = later_field<std::uint32_t>(fixed, offsetof(wire_process, pid_namespace));
+    record.mount_namespace =
+        later_field<std::uint32_t>(fixed, offsetof(wire_process, mount_namespace));
+    record.user_namespace =
+        later_field<std::uint32_t>(fixed, offsetof(wire_process, user_namespace));
+    record.network_namespace =
+        later_field<std::uint32_t>(fixed, offsetof(wire_process, network_namespace));
+}
+
 Result<Record> decode_process(std::string_view bytes) {
-    const auto parts = split(bytes, sizeof(wire_process));
+    const auto parts = split(bytes, offsetof(wire_process, exec_id));
     if (!parts) return parts.error();
     const std::string_view fixed = parts->fixed;
     const auto arguments = field<std::uint32_t>(fixed, offsetof(wire_process, arguments_captured));
     const auto environment =
         field<std::uint32_t>(fixed, offsetof(wire_process, environment_captured));
+    const auto cgroup = later_field<std::uint32_t>(fixed, offsetof(wire_process, cgroup_captured));
+    const auto kept = later_field<std::uint8_t>(fixed, offsetof(wire_process, environment_kept));
     if (arguments > WIRE_ARGUMENTS_MAX) return Error{"the command line is over the limit"};
     if (environment > WIRE_ENVIRONMENT_MAX) return Error{"the environment is over the limit"};
-    if (std::size_t{arguments} + environment != parts->payload.size())
+    if (cgroup > WIRE_CGROUP_MAX) return Error{"the names of cgroups are over the limit"};
+    if (kept > WIRE_ENVIRONMENT_NONE)
+        return Error{"unknown way to keep an environment " + std::to_string(kept)};
+    if (std::size_t{arguments} + environment + cgroup != parts->payload.size())
         return Error{"the captured sizes are not the size of the payload"};
 
     ProcessRecord record;
@@ -145,7 +175,10 @@ Result<Record> decode_process(std::string_view bytes) {
     record.arguments_size = field<std::uint32_t>(fixed, offsetof(wire_process, arguments_size));
     record.environment_size = field<std::uint32_t>(fixed, offsetof(wire_process, environment_size));
     record.arguments = parts->payload.substr(0, arguments);
-    record.environment = parts->payload.substr(arguments);
+    record.environment = parts->payload.substr(arguments, environment);
+    record.environment_kept = static_cast<EnvironmentKept>(kept);
+    record.cgroup_names = parts->payload.substr(arguments + environment);
+    read_identity(record, fixed);
     if (arguments > record.arguments_size || environment > record.environment_size)
         return Error{"more bytes were captured than the process has"};
     return Record(record);
@@ -172,6 +205,14 @@ Result<Record> decode_close(std::string_view bytes) {
                               .socket = socket_at(parts->fixed, offsetof(wire_close, socket))});
 }
 
+Result<Record> decode_io_uring(std::string_view bytes) {
+    const auto parts = split(bytes, sizeof(wire_io_uring));
+    if (!parts) return parts.error();
+    if (!parts->payload.empty()) return Error{"the record has a payload, which its type has not"};
+    return Record(IoUringRecord{.time_ns = parts->time_ns,
+                                .task = task_at(parts->fixed, offsetof(wire_io_uring, task))});
+}
+
 }  // namespace
 
 std::string_view to_string(MissingCause cause) {
@@ -186,10 +227,27 @@ std::string_view to_string(MissingCause cause) {
             return "sendfile";
         case MissingCause::discarded:
             return "discarded";
+        case MissingCause::iovecs:
+            return "iovecs";
+        case MissingCause::splice:
+            return "splice";
+        case MissingCause::urgent:
+            return "urgent";
         case MissingCause::lost:
             return "lost";
     }
     return "unknown";
+}
+
+std::string cgroup_path(std::string_view cgroup_names) {
+    std::string path;
+    while (!cgroup_names.empty()) {
+        const std::string_view name = cgroup_names.substr(0, cgroup_names.find('\0'));
+        cgroup_names.remove_prefix(std::min(cgroup_names.size(), name.size() + 1));
+        if (name.empty()) return path.empty() ? "/" : path;  // the root has no name
+        path.insert(0, name).insert(0, "/");
+    }
+    return path.empty() ? path : "..." + path;
 }
 
 Result<Record> decode_record(std::string_view bytes) {
@@ -204,6 +262,8 @@ Result<Record> decode_record(std::string_view bytes) {
             return decode_fin(bytes);
         case WIRE_CLOSE:
             return decode_close(bytes);
+        case WIRE_IO_URING:
+            return decode_io_uring(bytes);
         default:
             return Error{"unknown record type " + std::to_string(type)};
     }

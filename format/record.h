@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -25,7 +26,10 @@ enum class MissingCause : std::uint8_t {
     unreadable = 2,
     sendfile = 3,
     discarded = 4,
-    lost = 5,  // no record says what happened: ring full, or a call that is not hooked
+    iovecs = 5,
+    splice = 6,
+    urgent = 7,  // not a loss: a byte that was sent out of band
+    lost = 255,  // no record says what happened: ring full, or a call that is not hooked
 };
 
 // Stable names, as they appear in outputs: "snaplen", "unreadable", ...
@@ -77,13 +81,26 @@ struct DataRecord {
     std::string_view payload;  // never longer than original_size
 };
 
+// What was left out of an environment on purpose: enum wire_environment.
+enum class EnvironmentKept : std::uint8_t { whole = 0, by_prefix = 1, none = 2 };
+
 struct ProcessRecord {
     std::uint64_t time_ns = 0;
     Task task;
+    std::uint64_t exec_id = 0;  // another one is another program in the process
     std::uint32_t arguments_size = 0;
-    std::uint32_t environment_size = 0;
+    std::uint32_t environment_size = 0;  // without what was left out on purpose
     std::string_view arguments;    // NUL-terminated strings; shorter than arguments_size when cut
     std::string_view environment;  // likewise
+    EnvironmentKept environment_kept = EnvironmentKept::whole;
+    // The rest is 0 or empty when not known.
+    std::uint32_t uid = 0;
+    std::uint32_t namespace_pid = 0;  // in the process's own pid namespace
+    std::uint32_t pid_namespace = 0;  // inode numbers
+    std::uint32_t mount_namespace = 0;
+    std::uint32_t user_namespace = 0;
+    std::uint32_t network_namespace = 0;
+    std::string_view cgroup_names;  // for cgroup_path()
 };
 
 struct FinRecord {
@@ -98,7 +115,17 @@ struct CloseRecord {
     Socket socket;
 };
 
-using Record = std::variant<DataRecord, ProcessRecord, FinRecord, CloseRecord>;
+// A process uses io_uring, whose transfers are not recorded.
+struct IoUringRecord {
+    std::uint64_t time_ns = 0;
+    Task task;
+};
+
+using Record = std::variant<DataRecord, ProcessRecord, FinRecord, CloseRecord, IoUringRecord>;
+
+// The path of a cgroup in the v2 hierarchy; empty when not known. Where a process record has not
+// all names of its ancestors, "..." stands for them.
+std::string cgroup_path(std::string_view cgroup_names);
 
 // Checks and decodes one wire record. The views of the result point into `bytes`.
 Result<Record> decode_record(std::string_view bytes);

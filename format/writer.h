@@ -26,7 +26,7 @@ class ByteSink {
 class RecordBlock {
   public:
     // A block is full at this many bytes; the last record may take it beyond.
-    static constexpr std::size_t kFullSize = 512 * 1024;
+    static constexpr std::size_t kFullSize = 4 * 1024 * 1024;
 
     void append(std::string_view record);
     void clear();

@@ -8,8 +8,10 @@
 #include <string>
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <linux/perf_event.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,6 +20,10 @@
 #include "bpf/wire.h"
 #include "format/descriptor.h"
 #include "httpprof.skel.h"
+#include "record/cgroup.h"
+#include "record/descendants.h"
+#include "record/filters.h"
+#include "record/hooks.h"
 #include "record/tracefs.h"
 
 namespace httpprof::record {
@@ -25,9 +31,6 @@ namespace {
 
 struct SkeletonDeleter {
     void operator()(httpprof_bpf* skeleton) const { httpprof_bpf__destroy(skeleton); }
-};
-struct RingDeleter {
-    void operator()(ring_buffer* ring) const { ring_buffer__free(ring); }
 };
 struct LinkDeleter {
     void operator()(bpf_link* link) const { bpf_link__destroy(link); }
@@ -37,6 +40,12 @@ struct LinkDeleter {
 int discard_message(libbpf_print_level, const char*, va_list) {
     return 0;
 }
+
+constexpr std::size_t kLargestRecord =
+    sizeof(wire_process) + WIRE_ARGUMENTS_MAX + WIRE_ENVIRONMENT_MAX + WIRE_CGROUP_MAX;
+static_assert(kLargestRecord > sizeof(wire_data) + WIRE_PAYLOAD_MAX);
+
+const std::string kByCopy = "_by_copy";
 
 struct CounterName {
     counter slot;
@@ -51,11 +60,17 @@ constexpr std::array kMissing{
     CounterName{COUNTER_MISSING_UNREADABLE, "unreadable"},
     CounterName{COUNTER_MISSING_SENDFILE, "sendfile"},
     CounterName{COUNTER_MISSING_DISCARDED, "discarded"},
+    CounterName{COUNTER_MISSING_IOVECS, "iovecs"},
+    CounterName{COUNTER_MISSING_SPLICE, "splice"},
+    CounterName{COUNTER_MISSING_URGENT, "urgent"},
 };
 constexpr std::array kLeftOut{
     CounterName{COUNTER_LEFT_OUT_NOT_HTTP, "not-http"},
     CounterName{COUNTER_LEFT_OUT_OTHER_PORT, "other-port"},
     CounterName{COUNTER_LEFT_OUT_NOT_CONSUMED, "not-consumed"},
+    CounterName{COUNTER_LEFT_OUT_MPTCP, "mptcp"},
+    CounterName{COUNTER_LEFT_OUT_ENVIRONMENT_UNREADABLE, "environment-unreadable"},
+    CounterName{COUNTER_LEFT_OUT_IO_URING, "io-uring"},
 };
 
 void add(counter_value& sum, const counter_value& value) {
@@ -63,146 +78,210 @@ void add(counter_value& sum, const counter_value& value) {
     sum.bytes += value.bytes;
 }
 
+// The counters of all CPUs, mapped: to read them takes no system call and no privilege.
+class MappedCounters {
+  public:
+    MappedCounters() = default;
+    MappedCounters(const MappedCounters&) = delete;
+    MappedCounters& operator=(const MappedCounters&) = delete;
+    ~MappedCounters() {
+        if (cpus_) ::munmap(cpus_, size());
+    }
+
+    Result<void> map(int descriptor, std::size_t count) {
+        count_ = count;
+        void* mapped = ::mmap(nullptr, size(), PROT_READ, MAP_SHARED, descriptor, 0);
+        if (mapped == MAP_FAILED) return format::system_error("cannot map the counters", errno);
+        cpus_ = static_cast<counters*>(mapped);
+        return {};
+    }
+    counter_value sum(counter slot) const {
+        counter_value sum{};
+        for (std::size_t cpu = 0; cpu < count_; ++cpu)
+            add(sum, cpus_[cpu].slots[slot]);
+        return sum;
+    }
+
+  private:
+    std::size_t size() const { return count_ * sizeof(counters); }
+
+    counters* cpus_ = nullptr;
+    std::size_t count_ = 0;
+};
+
 class LoadedPrograms : public BpfPrograms {
   public:
     explicit LoadedPrograms(httpprof_bpf* skeleton) : skeleton_(skeleton) {}
 
-    Result<void> configure(const Options& options, std::uint32_t command_pid);
+    Result<void> configure(const Options& options);
     Result<void> load_into_kernel();
-    Result<void> select(const std::vector<std::uint32_t>& pids, std::uint32_t command_pid);
+    Result<void> select(const Options& options, std::uint32_t command_pid);
 
     Result<void> attach() override;
+    void start() override { skeleton_->data->recording = 1; }
+    void stop() override { skeleton_->data->recording = 0; }
     void detach() override { links_.clear(); }
-    int ring_descriptor() const override { return ring_buffer__epoll_fd(ring_.get()); }
-    std::size_t consume(RecordHandler handler, void* context, std::size_t limit) override;
+    int ring_descriptor() const override { return bpf_map__fd(skeleton_->maps.ring); }
+    std::size_t consume(Ring::Handler handler, void* context, std::size_t limit) override {
+        return ring_->consume(handler, context, limit);
+    }
     format::Stats read_counters() const override;
 
   private:
-    static int on_sample(void* self, void* data, std::size_t size);
-    Result<void> attach_program(const bpf_program& program, const Tracefs& tracefs);
-    Result<void> attach_tracepoint(const bpf_program& program, const Tracefs& tracefs,
-                                   const std::string& name);
-    Result<void> add_link(const bpf_program& program, bpf_link* link);
-    counter_value read_counter(counter slot) const;
+    void choose_variants();
+    bpf_program* program_of(const Hook& hook);
+    Result<void> select_processes(const std::vector<std::uint32_t>& pids);
+    Result<void> select_cgroups(const std::vector<std::string>& paths);
+    Result<void> attach_hook(const Hook& hook, const Tracefs& tracefs);
+    Result<void> attach_tracepoint(const Hook& hook, const bpf_program& program,
+                                   const Tracefs& tracefs);
+    Result<void> add_link(const Hook& hook, bpf_link* link);
     std::uint64_t skipped_runs() const;
     void read_counters(std::vector<format::Counter>& into, const auto& names) const;
 
     std::unique_ptr<httpprof_bpf, SkeletonDeleter> skeleton_;
-    std::unique_ptr<ring_buffer, RingDeleter> ring_;
+    std::unique_ptr<Ring> ring_;
+    MappedCounters counters_;
     std::vector<std::unique_ptr<bpf_link, LinkDeleter>> links_;
-    RecordHandler handler_ = nullptr;
-    void* context_ = nullptr;
-    std::size_t consumed_ = 0;
-    std::size_t limit_ = 0;
+    std::vector<std::uint32_t> followed_;  // processes whose descendants are to be selected
 };
 
-Result<void> LoadedPrograms::configure(const Options& options, std::uint32_t command_pid) {
-    knobs& knobs = skeleton_->rodata->knobs;
-    knobs.recorder_pid = static_cast<std::uint32_t>(::getpid());
-    knobs.snaplen = options.snaplen;
-    if (options.ports.size() > KNOB_PORTS_MAX)
-        return Error{"too many ports: at most " + std::to_string(KNOB_PORTS_MAX)};
-    knobs.port_count = static_cast<std::uint32_t>(options.ports.size());
-    std::copy(options.ports.begin(), options.ports.end(), knobs.ports);
-    knobs.selected_only = !options.pids.empty() || command_pid != 0;
-    knobs.follow_forks = command_pid != 0;
+std::uint32_t cpu_count() {
+    return static_cast<std::uint32_t>(libbpf_num_possible_cpus());
+}
+
+// Whether the kernel has a function that BPF programs can call.
+bool has_kernel_function(const char* name) {
+    btf* types = btf__load_vmlinux_btf();
+    const bool found = btf__find_by_name_kind(types, name, BTF_KIND_FUNC) > 0;
+    btf__free(types);
+    return found;
+}
+
+// Some programs come in two variants, NAME for the kernels that can run it and NAME_by_copy for
+// all.
+void LoadedPrograms::choose_variants() {
+    const bool has_cast = has_kernel_function("bpf_rdonly_cast");
+    for (bpf_program* program = nullptr;
+         (program = bpf_object__next_program(skeleton_->obj, program));) {
+        const std::string name = bpf_program__name(program);
+        const std::string other = name + kByCopy;
+        if (name.ends_with(kByCopy)) {
+            bpf_program__set_autoload(program, !has_cast);
+        } else if (bpf_object__find_program_by_name(skeleton_->obj, other.c_str())) {
+            bpf_program__set_autoload(program, has_cast);
+        }
+    }
+}
+
+// The variant of a hook's program that was loaded.
+bpf_program* LoadedPrograms::program_of(const Hook& hook) {
+    bpf_program* program = bpf_object__find_program_by_name(skeleton_->obj, hook.program);
+    if (program && bpf_program__autoload(program)) return program;
+    return bpf_object__find_program_by_name(skeleton_->obj, (hook.program + kByCopy).c_str());
+}
+
+Result<void> LoadedPrograms::configure(const Options& options) {
+    const Result<knobs> made = make_knobs(options);
+    if (!made) return made.error();
+    choose_variants();
+    skeleton_->rodata->knobs = *made;
+    skeleton_->rodata->knobs.recorder_pid = static_cast<std::uint32_t>(::getpid());
     if (const int error = bpf_map__set_max_entries(skeleton_->maps.ring, options.ring_size))
         return format::system_error("cannot set the ring size", -error);
+    if (const int error = bpf_map__set_max_entries(skeleton_->maps.counters, cpu_count()))
+        return format::system_error("cannot make a counter for each CPU", -error);
     return {};
 }
 
 Result<void> LoadedPrograms::load_into_kernel() {
     if (const int error = httpprof_bpf__load(skeleton_.get()))
         return format::system_error("cannot load BPF programs", -error);
-    ring_.reset(ring_buffer__new(bpf_map__fd(skeleton_->maps.ring), on_sample, this, nullptr));
-    if (!ring_) return format::system_error("cannot map the ring buffer", errno);
-    return {};
+    auto ring =
+        Ring::map(ring_descriptor(), bpf_map__max_entries(skeleton_->maps.ring), kLargestRecord);
+    if (!ring) return ring.error();
+    ring_ = std::move(*ring);
+    return counters_.map(bpf_map__fd(skeleton_->maps.counters), cpu_count());
 }
 
-Result<void> LoadedPrograms::select(const std::vector<std::uint32_t>& pids,
-                                    std::uint32_t command_pid) {
-    std::vector<std::uint32_t> all = pids;
-    if (command_pid != 0) all.push_back(command_pid);
+Result<void> LoadedPrograms::select_processes(const std::vector<std::uint32_t>& pids) {
     const std::uint8_t yes = 1;
-    for (const std::uint32_t pid : all) {
+    for (const std::uint32_t pid : pids) {
         if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.selected), &pid, &yes, BPF_ANY) != 0)
             return format::system_error("cannot select process " + std::to_string(pid), errno);
     }
     return {};
 }
 
-Result<void> LoadedPrograms::add_link(const bpf_program& program, bpf_link* link) {
+Result<void> LoadedPrograms::select_cgroups(const std::vector<std::string>& paths) {
+    std::uint32_t index = 0;
+    for (const std::string& path : paths) {
+        const Result<format::Descriptor> cgroup = open_cgroup(path);
+        if (!cgroup) return cgroup.error();
+        const int descriptor = cgroup->get();
+        if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.cgroups), &index, &descriptor,
+                                BPF_ANY) != 0)
+            return format::system_error("cannot select the cgroup '" + path + "'", errno);
+        ++index;
+    }
+    return {};
+}
+
+Result<void> LoadedPrograms::select(const Options& options, std::uint32_t command_pid) {
+    std::vector<std::uint32_t> pids = options.pids;
+    if (command_pid != 0) pids.push_back(command_pid);
+    if (options.follow) followed_ = options.pids;
+    if (Result<void> selected = select_processes(pids); !selected) return selected;
+    return select_cgroups(options.cgroups);
+}
+
+Result<void> LoadedPrograms::add_link(const Hook& hook, bpf_link* link) {
     if (!link)
         return format::system_error(
-            std::string("cannot attach the BPF program ") + bpf_program__name(&program), errno);
+            std::string("cannot attach a BPF program to the tracepoint ") + hook.tracepoint, errno);
     links_.emplace_back(link);
     return {};
 }
 
 // Not libbpf's bpf_program__attach_tracepoint: it needs a mounted tracefs.
-Result<void> LoadedPrograms::attach_tracepoint(const bpf_program& program, const Tracefs& tracefs,
-                                               const std::string& name) {
-    const Result<std::uint64_t> id = tracefs.tracepoint_id(name);
-    if (!id) return id.error();
+Result<void> LoadedPrograms::attach_tracepoint(const Hook& hook, const bpf_program& program,
+                                               const Tracefs& tracefs) {
+    const Result<std::uint64_t> id = tracefs.tracepoint_id(hook.tracepoint);
+    if (!id) return hook.required ? Result<void>(id.error()) : Result<void>();
     perf_event_attr attributes{};
     attributes.size = sizeof(attributes);
     attributes.type = PERF_TYPE_TRACEPOINT;
     attributes.config = *id;
     format::Descriptor event(static_cast<int>(
         ::syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC)));
-    if (!event.open()) return format::system_error("cannot open the tracepoint " + name, errno);
-    Result<void> result = add_link(program, bpf_program__attach_perf_event(&program, event.get()));
+    if (!event.open())
+        return format::system_error(std::string("cannot open the tracepoint ") + hook.tracepoint,
+                                    errno);
+    bpf_perf_event_opts options{};
+    options.sz = sizeof(options);
+    options.bpf_cookie = hook.cookie;
+    Result<void> result =
+        add_link(hook, bpf_program__attach_perf_event_opts(&program, event.get(), &options));
     if (result) event.release();  // the link closes it
     return result;
 }
 
-Result<void> LoadedPrograms::attach_program(const bpf_program& program, const Tracefs& tracefs) {
-    const std::string section = bpf_program__section_name(&program);
-    constexpr std::string_view kTracepoint = "tracepoint/";
-    if (section.starts_with(kTracepoint))
-        return attach_tracepoint(program, tracefs, section.substr(kTracepoint.size()));
-    return add_link(program, bpf_program__attach(&program));
+Result<void> LoadedPrograms::attach_hook(const Hook& hook, const Tracefs& tracefs) {
+    const bpf_program* program = program_of(hook);
+    if (!program) return Error{std::string("there is no BPF program ") + hook.program};
+    const bool has_category = std::string_view(hook.tracepoint).find('/') != std::string::npos;
+    if (has_category) return attach_tracepoint(hook, *program, tracefs);
+    return add_link(hook, bpf_program__attach_raw_tracepoint(program, hook.tracepoint));
 }
 
 Result<void> LoadedPrograms::attach() {
     const Result<Tracefs> tracefs = Tracefs::open();
     if (!tracefs) return tracefs.error();
-    const bpf_program* program = nullptr;
-    while (
-        (program = bpf_object__next_program(skeleton_->obj, const_cast<bpf_program*>(program)))) {
-        if (Result<void> attached = attach_program(*program, *tracefs); !attached) return attached;
+    for (const Hook& hook : all_hooks()) {
+        if (Result<void> attached = attach_hook(hook, *tracefs); !attached) return attached;
     }
-    return {};
-}
-
-int LoadedPrograms::on_sample(void* self, void* data, std::size_t size) {
-    auto* programs = static_cast<LoadedPrograms*>(self);
-    // A record is reserved with room to spare; its header says where it ends.
-    const auto* header = static_cast<const wire_header*>(data);
-    const std::size_t used = std::min<std::size_t>(header->size, size);
-    programs->handler_(programs->context_, {static_cast<const char*>(data), used});
-    ++programs->consumed_;
-    return programs->consumed_ < programs->limit_ ? 0 : -ECANCELED;
-}
-
-std::size_t LoadedPrograms::consume(RecordHandler handler, void* context, std::size_t limit) {
-    handler_ = handler;
-    context_ = context;
-    consumed_ = 0;
-    limit_ = limit;
-    ring_buffer__consume(ring_.get());
-    return consumed_;
-}
-
-counter_value LoadedPrograms::read_counter(counter slot) const {
-    std::vector<counter_value> per_cpu(static_cast<std::size_t>(libbpf_num_possible_cpus()));
-    const std::uint32_t key = slot;
-    counter_value sum{};
-    if (bpf_map_lookup_elem(bpf_map__fd(skeleton_->maps.counters), &key, per_cpu.data()) == 0) {
-        for (const counter_value& value : per_cpu)
-            add(sum, value);
-    }
-    return sum;
+    // Children from here on are seen by process_fork.
+    return select_processes(descendants_of(followed_));
 }
 
 // Calls that the kernel did not hand to a program because another was running on that CPU.
@@ -221,14 +300,14 @@ std::uint64_t LoadedPrograms::skipped_runs() const {
 
 void LoadedPrograms::read_counters(std::vector<format::Counter>& into, const auto& names) const {
     for (const CounterName& name : names) {
-        const counter_value value = read_counter(name.slot);
+        const counter_value value = counters_.sum(name.slot);
         if (value.records > 0) into.push_back({name.cause, value.records, value.bytes});
     }
 }
 
 format::Stats LoadedPrograms::read_counters() const {
     format::Stats stats;
-    stats.produced = read_counter(COUNTER_PRODUCED).records;
+    stats.produced = counters_.sum(COUNTER_PRODUCED).records;
     read_counters(stats.lost, kLost);
     read_counters(stats.missing, kMissing);
     read_counters(stats.left_out, kLeftOut);
@@ -247,9 +326,9 @@ Result<std::unique_ptr<BpfPrograms>> BpfPrograms::load(const Options& options,
     httpprof_bpf* skeleton = httpprof_bpf__open();
     if (!skeleton) return format::system_error("cannot open the BPF programs", errno);
     auto programs = std::make_unique<LoadedPrograms>(skeleton);
-    if (Result<void> done = programs->configure(options, command_pid); !done) return done.error();
+    if (Result<void> done = programs->configure(options); !done) return done.error();
     if (Result<void> done = programs->load_into_kernel(); !done) return done.error();
-    if (Result<void> done = programs->select(options.pids, command_pid); !done) return done.error();
+    if (Result<void> done = programs->select(options, command_pid); !done) return done.error();
     return std::unique_ptr<BpfPrograms>(std::move(programs));
 }
 

@@ -4,32 +4,34 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string_view>
 #include <vector>
 
 #include "format/frame.h"
 #include "format/result.h"
 #include "record/options.h"
+#include "record/ring.h"
 
 namespace httpprof::record {
 
 class BpfPrograms {
   public:
-    // Loads the programs into the kernel; nothing is recorded before attach(). `command_pid` is the
-    // process whose descendants are to be recorded, 0 when there is none.
+    // Loads the programs into the kernel. `command_pid` is the process that is to be recorded with
+    // its descendants, 0 when there is none.
     static Result<std::unique_ptr<BpfPrograms>> load(const Options& options,
                                                      std::uint32_t command_pid);
     virtual ~BpfPrograms() = default;
 
     virtual Result<void> attach() = 0;
-    // After it no record is added to the ring.
+    // Records come only between these two, from all programs at once.
+    virtual void start() = 0;
+    virtual void stop() = 0;
+    // Takes the kernel a while: it waits for what may still be running.
     virtual void detach() = 0;
 
-    // Becomes readable when the ring fills up, or holds a process record.
+    // Wakes who waits for it with EPOLLET when the ring fills up, or has got a process record.
     virtual int ring_descriptor() const = 0;
     // Takes records out of the ring, the oldest first, at most `limit`; their number.
-    using RecordHandler = void (*)(void* context, std::string_view record);
-    virtual std::size_t consume(RecordHandler handler, void* context, std::size_t limit) = 0;
+    virtual std::size_t consume(Ring::Handler handler, void* context, std::size_t limit) = 0;
 
     // The kernel's part of a Stats frame: all but the recorder's own counters and the time.
     virtual format::Stats read_counters() const = 0;

@@ -14,12 +14,24 @@ struct Options {
     bool overwrite = false;
     std::optional<std::chrono::nanoseconds> duration;
 
-    std::vector<std::uint16_t> ports;  // of either end; empty: all
-    std::vector<std::uint32_t> pids;   // empty: all
-    std::vector<std::string> command;  // not empty: only it and its descendants
+    // Which traffic. Values of one filter are alternatives; empty: all.
+    std::vector<std::uint16_t> ports;  // of either end
+    std::vector<std::uint32_t> pids;
+    bool follow = false;                           // and the descendants of `pids`
+    std::vector<std::string> comms;                // of thread group leaders
+    std::vector<std::uint32_t> uids;               // real user ids
+    std::vector<std::string> cgroups;              // v2; with those below them
+    std::vector<std::string> environment_match;    // NAME, or NAME=VALUE,...
+    std::vector<std::string> environment_exclude;  // NAME, or NAME=VALUE
+    bool all_sockets = false;                      // not only connections that speak HTTP
+    std::vector<std::string> command;              // not empty: only it and its descendants
+
+    // What of an environment comes into the capture.
+    bool no_environment = false;
+    std::vector<std::string> environment_prefixes;  // of names; empty: all
 
     std::uint32_t ring_size = 64 * 1024 * 1024;  // bytes; a power of two of at least a page
-    std::uint32_t snaplen = 1024 * 1024;         // bytes kept of one system call
+    std::uint32_t snaplen = 64 * 1024;           // bytes kept of one system call
     int zstd_level = 1;
 
     std::vector<std::string> command_line;  // noted in the capture

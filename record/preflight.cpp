@@ -1,67 +1,232 @@
 #include "record/preflight.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <string>
+#include <memory>
+#include <set>
+#include <string_view>
 
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <linux/capability.h>
+#include <linux/magic.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+#include "record/bpf_programs.h"
+#include "record/capabilities.h"
+#include "record/cgroup.h"
+#include "record/hooks.h"
+#include "record/syscall_filter.h"
+#include "record/tracefs.h"
 
 namespace httpprof::record {
 namespace {
 
+using State = FindingState;
+using Findings = std::vector<Finding>;
+
 constexpr const char* kBtf = "/sys/kernel/btf/vmlinux";
+constexpr const char* kTracefs = "/sys/kernel/tracing";
+constexpr const char* kIoUringDisabled = "/proc/sys/kernel/io_uring_disabled";
+constexpr const char* kGrant =
+    "run with sudo, or grant cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search";
 
 // bpf_task_pt_regs, which the programs cannot do without, came with Linux 5.15.
 constexpr int kOldestMajor = 5;
 constexpr int kOldestMinor = 15;
 
-Result<void> check_kernel() {
+struct BtfDeleter {
+    void operator()(btf* types) const { btf__free(types); }
+};
+
+Finding examine_kernel() {
     utsname host{};
     int major = 0;
     int minor = 0;
-    if (::uname(&host) != 0 || std::sscanf(host.release, "%d.%d", &major, &minor) != 2) return {};
-    if (major > kOldestMajor || (major == kOldestMajor && minor >= kOldestMinor)) return {};
-    return Error{"cannot record: Linux " + std::string(host.release) +
-                 " is too old; 5.15 or later is needed"};
+    ::uname(&host);
+    const std::string release = host.release;
+    if (std::sscanf(host.release, "%d.%d", &major, &minor) != 2)
+        return {"kernel", State::kUnknown, release + " is not a version; 5.15 or later is needed"};
+    if (major > kOldestMajor || (major == kOldestMajor && minor >= kOldestMinor))
+        return {"kernel", State::kOk, release};
+    return {"kernel", State::kMissing, "Linux " + release + " is too old; 5.15 or later is needed"};
 }
 
-Result<void> check_btf() {
-    if (::access(kBtf, R_OK) == 0) return {};
-    return Error{"cannot record: " + std::string(kBtf) + ": " + std::strerror(errno) +
-                 "; the kernel must be built with CONFIG_DEBUG_INFO_BTF"};
+Finding examine_btf() {
+    if (::access(kBtf, R_OK) == 0) return {"BTF", State::kOk, kBtf};
+    return {"BTF", State::kMissing,
+            std::string(kBtf) + ": " + std::strerror(errno) +
+                "; the kernel must be built with CONFIG_DEBUG_INFO_BTF"};
 }
 
-std::uint64_t effective_capabilities() {
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);) {
-        if (line.starts_with("CapEff:")) return std::stoull(line.substr(7), nullptr, 16);
+Finding examine_capability(const char* name, unsigned number, State otherwise,
+                           const std::string& remedy) {
+    const CapabilitySet effective = read_capabilities().effective;
+    if ((effective & capability_bit(number)) != 0) return {name, State::kOk, "present"};
+    // It was all of these before Linux 5.8, and still stands in for the two that BPF needs.
+    const bool covered = number == CAP_BPF || number == CAP_PERFMON;
+    if (covered && (effective & capability_bit(CAP_SYS_ADMIN)) != 0)
+        return {name, State::kOk, "covered by CAP_SYS_ADMIN"};
+    return {name, otherwise, remedy};
+}
+
+Findings examine_capabilities() {
+    return {examine_capability("CAP_BPF", CAP_BPF, State::kMissing, kGrant),
+            examine_capability("CAP_PERFMON", CAP_PERFMON, State::kMissing, kGrant),
+            examine_capability("CAP_SYS_PTRACE", CAP_SYS_PTRACE, State::kLimited,
+                               "no /proc of other users' processes: their executable, and their "
+                               "environment where the kernel could not read it")};
+}
+
+bool tracefs_is_mounted() {
+    struct statfs status {};
+    return ::statfs(kTracefs, &status) == 0 && status.f_type == TRACEFS_MAGIC;
+}
+
+Finding examine_tracefs() {
+    const bool mounted = tracefs_is_mounted();
+    const Result<Tracefs> tracefs = Tracefs::open();
+    if (tracefs && mounted) return {"tracefs", State::kOk, kTracefs};
+    if (tracefs) return {"tracefs", State::kOk, "not mounted; a mount of our own is used"};
+    if (!mounted) return {"tracefs", State::kMissing, tracefs.error().message};
+    return {"tracefs", State::kMissing,
+            "cannot read " + std::string(kTracefs) +
+                "; grant cap_dac_read_search, or a group: 'mount -o remount,mode=750,gid=GROUP " +
+                kTracefs + "'"};
+}
+
+// Tracepoints of a category, the ones that stand for system calls among them, are found in tracefs.
+bool is_in_tracefs(const Hook& hook) {
+    return std::string_view(hook.tracepoint).find('/') != std::string_view::npos;
+}
+
+Finding examine_hook(const Hook& hook, bool exists) {
+    const std::string what = "tracepoint " + std::string(hook.tracepoint);
+    if (exists) return {what, State::kOk, ""};
+    if (hook.required) return {what, State::kMissing, "this kernel does not have it"};
+    return {what, State::kLimited, "this kernel does not have it; recording works without"};
+}
+
+// The kernel's types name every raw tracepoint, and are readable by all.
+bool has_raw_tracepoint(const btf* types, const Hook& hook) {
+    const std::string name = "btf_trace_" + std::string(hook.tracepoint);
+    return btf__find_by_name_kind(types, name.c_str(), BTF_KIND_TYPEDEF) > 0;
+}
+
+Findings examine_hooks() {
+    libbpf_set_print(nullptr);  // what it misses is a finding
+    const Result<Tracefs> tracefs = Tracefs::open();
+    const std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
+    std::set<std::string_view> seen;
+    Findings findings;
+    for (const Hook& hook : all_hooks()) {
+        if (!seen.insert(hook.tracepoint).second) continue;
+        const std::string what = "tracepoint " + std::string(hook.tracepoint);
+        if (is_in_tracefs(hook) && !tracefs)
+            findings.push_back({what, State::kUnknown, "tracefs cannot be read"});
+        else if (is_in_tracefs(hook))
+            findings.push_back(examine_hook(hook, tracefs->tracepoint_id(hook.tracepoint).ok()));
+        else if (!types)
+            findings.push_back({what, State::kUnknown, "BTF cannot be read"});
+        else
+            findings.push_back(examine_hook(hook, has_raw_tracepoint(types.get(), hook)));
     }
-    return 0;
+    return findings;
 }
 
-Result<void> check_capabilities() {
-    const std::uint64_t effective = effective_capabilities();
-    const auto has = [&](unsigned capability) { return (effective >> capability & 1) != 0; };
-    if (has(CAP_SYS_ADMIN)) return {};
-    std::string missing;
-    if (!has(CAP_BPF)) missing = "CAP_BPF";
-    if (!has(CAP_PERFMON)) missing += missing.empty() ? "CAP_PERFMON" : " and CAP_PERFMON";
-    if (missing.empty()) return {};
-    return Error{"cannot load BPF programs: missing " + missing +
-                 "; run with sudo, or grant cap_bpf,cap_perfmon,cap_sys_ptrace"};
+std::string first_line(const char* path) {
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+// What the capabilities do not show, and load says only "Operation not permitted" about.
+std::string why_not_permitted() {
+    if (first_line("/sys/kernel/security/lockdown").find("[confidentiality]") != std::string::npos)
+        return "; the kernel is locked down (confidentiality)";
+    // Only the first user namespace has all user ids (user_namespaces(7)).
+    if (first_line("/proc/self/uid_map").find(" 4294967295") == std::string::npos)
+        return "; capabilities within a user namespace do not reach BPF";
+    return {};
+}
+
+// `possible`: nothing that loading needs is known to be missing.
+Finding examine_programs(bool possible) {
+    if (!possible) return {"BPF programs", State::kUnknown, "not tried without the above"};
+    Options options;
+    options.ring_size = static_cast<std::uint32_t>(::sysconf(_SC_PAGESIZE));  // the least there is
+    const auto programs = BpfPrograms::load(options, 0);
+    if (programs) return {"BPF programs", State::kOk, "the kernel accepts them"};
+    return {"BPF programs", State::kMissing, programs.error().message + why_not_permitted()};
+}
+
+Finding examine_cgroup() {
+    if (open_cgroup("/")) return {"cgroup2", State::kOk, "--cgroup can be used"};
+    return {"cgroup2", State::kLimited, "not mounted; --cgroup cannot be used"};
+}
+
+Finding examine_seccomp() {
+    if (can_filter_syscalls()) return {"seccomp", State::kOk, "filters the recorder's own calls"};
+    return {"seccomp", State::kLimited,
+            "not in this kernel; the recorder's own system calls are not restricted"};
+}
+
+// kernel.io_uring_disabled (Linux 6.6): 0 for everyone, 1 for a group only, 2 for nobody.
+Finding examine_io_uring() {
+    std::ifstream file(kIoUringDisabled);
+    int disabled = 0;
+    file >> disabled;
+    if (disabled == 2) return {"io_uring", State::kOk, "nobody can use it on this host"};
+    return {"io_uring", State::kLimited,
+            "what goes through it is not recorded; its use is reported"};
+}
+
+bool any_missing(const Findings& findings) {
+    return std::any_of(findings.begin(), findings.end(),
+                       [](const Finding& finding) { return finding.state == State::kMissing; });
+}
+
+void append(Findings& findings, const Findings& more) {
+    findings.insert(findings.end(), more.begin(), more.end());
+}
+
+std::string missing_names(const Findings& findings) {
+    std::string names;
+    for (const Finding& finding : findings) {
+        if (finding.state == State::kMissing)
+            names += (names.empty() ? "" : " and ") + finding.what;
+    }
+    return names;
 }
 
 }  // namespace
 
+std::vector<Finding> examine_host() {
+    Findings findings{examine_kernel(), examine_btf()};
+    append(findings, examine_capabilities());
+    const bool loading_is_possible = !any_missing(findings);
+    findings.push_back(examine_tracefs());
+    append(findings, examine_hooks());
+    append(findings, {examine_programs(loading_is_possible), examine_cgroup(), examine_seccomp(),
+                      examine_io_uring()});
+    return findings;
+}
+
 Result<void> check_host() {
-    for (const auto check : {check_kernel, check_btf, check_capabilities}) {
-        if (Result<void> result = check(); !result) return result;
+    for (const auto examine : {examine_kernel, examine_btf}) {
+        const Finding finding = examine();
+        if (finding.state == State::kMissing) return Error{"cannot record: " + finding.detail};
     }
+    if (const std::string missing = missing_names(examine_capabilities()); !missing.empty())
+        return Error{"cannot load BPF programs: missing " + missing + "; " + kGrant};
+    const Finding tracefs = examine_tracefs();
+    if (tracefs.state == State::kMissing) return Error{"cannot record: " + tracefs.detail};
     return {};
 }
 

@@ -3,8 +3,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
+#include <optional>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -13,11 +12,13 @@
 #include "format/descriptor.h"
 #include "format/result.h"
 #include "record/host.h"
+#include "record/process_stat.h"
 
 namespace httpprof::record {
 namespace {
 
 constexpr std::size_t kMostWaiting = 4096;
+constexpr std::size_t kMostOfCgroups = 4096;  // bytes
 
 std::string failure(const std::string& path) {
     return path + ": " + std::strerror(errno);
@@ -47,22 +48,15 @@ Result<std::string> read_link(const std::string& path) {
     return std::string(target.data(), static_cast<std::size_t>(size));
 }
 
-// Field 22 of /proc/PID/stat, in clock ticks since boot. The command name before it is in
-// parentheses and may hold anything, parentheses included.
-std::uint64_t start_ticks(const std::string& stat) {
-    const std::size_t name_end = stat.rfind(')');
-    if (name_end == std::string::npos) return 0;
-    std::istringstream fields(stat.substr(name_end + 1));
-    std::string field;
-    for (int number = 3; number <= 22; ++number)
-        fields >> field;
-    return std::strtoull(field.c_str(), nullptr, 10);
-}
-
-bool is_same_process(const std::string& directory, std::uint64_t start_ns) {
-    const Result<std::string> stat = read_file(directory + "/stat", 4096);
+// Why what /proc says now is not of the program that was asked for; empty when it is.
+std::string why_other(const std::string& directory, const SnapshotRequest& request) {
+    const std::optional<ProcessStat> stat = read_process_stat(directory);
     const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-    return stat.ok() && start_ticks(*stat) == start_ns / (1'000'000'000 / ticks_per_second);
+    if (!stat || stat->start_ticks != request.start_ns / (1'000'000'000 / ticks_per_second))
+        return directory + ": the process has ended";
+    if (stat->arguments_size != request.arguments_size)
+        return directory + ": the process has executed another program";
+    return {};
 }
 
 // Into `field`, or into the snapshot's error.
@@ -78,12 +72,14 @@ bool store(Result<std::string> result, std::string& field, std::string& error) {
 }  // namespace
 
 format::Snapshot read_snapshot(const SnapshotRequest& request) {
-    format::Snapshot snapshot;
-    snapshot.time_ns = boottime_now();
-    snapshot.pid = request.pid;
-    snapshot.start_ns = request.start_ns;
+    format::Snapshot about;
+    about.time_ns = boottime_now();
+    about.pid = request.pid;
+    about.start_ns = request.start_ns;
+    about.exec_id = request.exec_id;
     const std::string directory = "/proc/" + std::to_string(request.pid);
 
+    format::Snapshot snapshot = about;
     std::string& error = snapshot.error;
     if (request.environment)
         snapshot.has_environment = store(read_file(directory + "/environ", WIRE_ENVIRONMENT_MAX),
@@ -92,17 +88,13 @@ format::Snapshot read_snapshot(const SnapshotRequest& request) {
         snapshot.has_arguments =
             store(read_file(directory + "/cmdline", WIRE_ARGUMENTS_MAX), snapshot.arguments, error);
     store(read_link(directory + "/exe"), snapshot.executable, error);
+    store(read_file(directory + "/cgroup", kMostOfCgroups), snapshot.cgroups, error);
 
-    // Asked last: what was read above is of the process that still is there now.
-    if (!is_same_process(directory, request.start_ns)) {
-        format::Snapshot gone;
-        gone.time_ns = snapshot.time_ns;
-        gone.pid = request.pid;
-        gone.start_ns = request.start_ns;
-        gone.error = error.empty() ? directory + ": the process has ended" : error;
-        return gone;
-    }
-    return snapshot;
+    // Asked last: what was read above is of the program that still is there now.
+    const std::string other = why_other(directory, request);
+    if (other.empty()) return snapshot;
+    about.error = error.empty() ? other : error;
+    return about;
 }
 
 Snapshotter::Snapshotter(std::function<void(format::Snapshot)> deliver)

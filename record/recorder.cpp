@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
-#include <poll.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
@@ -19,6 +21,7 @@
 #include "record/block_queue.h"
 #include "record/bpf_programs.h"
 #include "record/child_command.h"
+#include "record/environment_filter.h"
 #include "record/host.h"
 #include "record/preflight.h"
 #include "record/process_snapshot.h"
@@ -38,8 +41,8 @@ constexpr auto kStatsInterval = 1s;
 constexpr auto kClockInterval = 10s;
 // Records between two looks at the clock and the signals.
 constexpr std::size_t kConsumeLimit = 4096;
-// Bytes that may wait for the writer: a second of a busy host.
-constexpr std::size_t kQueueLimit = 32 * 1024 * 1024;
+// Bytes that may wait for the writer.
+constexpr std::size_t kQueueLimit = 20 * 1024 * 1024;
 
 // True each time an interval is over.
 class Ticker {
@@ -97,9 +100,10 @@ class Recording {
           failure_(::eventfd(0, EFD_CLOEXEC)),
           signals_(make_signal_descriptor()),
           wall_clock_(watch_wall_clock()),
+          events_(::epoll_create1(EPOLL_CLOEXEC)),
           capture_(writer),
           writer_(queue_, writer, output, [this] { on_write_failure(); }),
-          snapshotter_([this](format::Snapshot snapshot) { queue_.push(std::move(snapshot)); }) {}
+          snapshotter_([this](format::Snapshot snapshot) { on_snapshot(std::move(snapshot)); }) {}
 
     Result<Summary> run(const std::function<void()>& on_ready);
 
@@ -109,15 +113,21 @@ class Recording {
         return format::Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
     }
 
+    void watch(int descriptor, std::uint32_t events);
+    void watch_all();
     void loop();
     void wait();
+    void on_wall_clock();
     void on_write_failure();
     void on_signals();
     void on_signal(const signalfd_siginfo& info);
     void on_tick(SteadyClock::time_point now);
     bool drain();
-    void add_record(std::string_view record);
+    void add_record(std::string_view reserved);
+    void add_process(std::string_view record);
+    void add_to_block(std::string_view record);
     void request_snapshot(std::string_view record);
+    void on_snapshot(format::Snapshot snapshot);
     void hand_over_block();
     format::Stats read_stats() const;
     Result<Summary> finish(SteadyClock::time_point started);
@@ -130,6 +140,7 @@ class Recording {
     format::Descriptor failure_;  // readable when the writer failed
     format::Descriptor signals_;
     format::Descriptor wall_clock_;
+    format::Descriptor events_;  // epoll of these and of the ring
 
     BlockQueue queue_{kQueueLimit};
     format::RecordBlock block_;
@@ -144,8 +155,10 @@ class Recording {
     std::string reason_;  // not empty: the recording ends
     int signals_taken_ = 0;
     std::uint64_t processes_ = 0;
+    std::uint64_t io_uring_processes_ = 0;
+    std::uint64_t block_data_bytes_ = 0;  // that crossed sockets, of the records in block_
     format::Counter writer_too_slow_{"writer-too-slow", 0, 0};
-    format::Counter snapshots_not_taken_{"snapshot-not-taken", 0, 0};
+    std::atomic<std::uint64_t> snapshots_failed_ = 0;
 };
 
 void Recording::on_write_failure() {
@@ -155,9 +168,11 @@ void Recording::on_write_failure() {
 
 Result<Summary> Recording::run(const std::function<void()>& on_ready) {
     const auto started = SteadyClock::now();
+    watch_all();
     queue_.push(read_clocks());
     if (options_.duration)
         deadline_ = started + std::chrono::duration_cast<SteadyClock::duration>(*options_.duration);
+    programs_.start();
     on_ready();
     if (command_) {
         if (Result<void> released = command_->release(); !released) return released.error();
@@ -175,19 +190,36 @@ void Recording::loop() {
     }
 }
 
+void Recording::watch(int descriptor, std::uint32_t events) {
+    epoll_event event{};
+    event.events = events;
+    event.data.fd = descriptor;
+    ::epoll_ctl(events_.get(), EPOLL_CTL_ADD, descriptor, &event);
+}
+
+void Recording::watch_all() {
+    // The ring is readable as long as anything is in it; only what wakes a reader is of interest.
+    watch(programs_.ring_descriptor(), EPOLLIN | EPOLLET);
+    for (const format::Descriptor* descriptor : {&failure_, &signals_, &wall_clock_})
+        watch(descriptor->get(), EPOLLIN);
+}
+
 void Recording::wait() {
-    std::array<pollfd, 4> watched{{{programs_.ring_descriptor(), POLLIN, 0},
-                                   {signals_.get(), POLLIN, 0},
-                                   {failure_.get(), POLLIN, 0},
-                                   {wall_clock_.get(), POLLIN, 0}}};
+    std::array<epoll_event, 4> events;
     constexpr auto kTimeout = std::chrono::milliseconds(kDrainInterval).count();
-    ::poll(watched.data(), watched.size(), static_cast<int>(kTimeout));
-    if (watched[2].revents != 0) reason_ = "write failed";
-    if (watched[3].revents != 0) {
-        std::uint64_t expirations = 0;
-        if (::read(wall_clock_.get(), &expirations, sizeof(expirations)) < 0 && errno == ECANCELED)
-            queue_.push(read_clocks());
+    const int count = ::epoll_wait(events_.get(), events.data(), static_cast<int>(events.size()),
+                                   static_cast<int>(kTimeout));
+    for (int i = 0; i < count; ++i) {
+        const int descriptor = events[static_cast<std::size_t>(i)].data.fd;
+        if (descriptor == failure_.get()) reason_ = "write failed";
+        if (descriptor == wall_clock_.get()) on_wall_clock();
     }
+}
+
+void Recording::on_wall_clock() {
+    std::uint64_t expirations = 0;
+    if (::read(wall_clock_.get(), &expirations, sizeof(expirations)) < 0 && errno == ECANCELED)
+        queue_.push(read_clocks());
 }
 
 void Recording::on_signals() {
@@ -225,30 +257,65 @@ bool Recording::drain() {
     return programs_.consume(handler, this, kConsumeLimit) == kConsumeLimit;
 }
 
-void Recording::add_record(std::string_view record) {
+// `reserved` has room to spare: the record's header says where it ends.
+void Recording::add_record(std::string_view reserved) {
+    wire_header header;
+    std::memcpy(&header, reserved.data(), sizeof(header));
+    const std::string_view record = reserved.substr(0, header.size);
+    if (header.type == WIRE_PROCESS) {
+        add_process(record);
+    } else {
+        add_to_block(record);
+    }
+    if (header.type == WIRE_DATA) {
+        wire_data data;
+        std::memcpy(&data, record.data(), sizeof(data));
+        block_data_bytes_ += data.original_size;
+    }
+    if (header.type == WIRE_IO_URING) ++io_uring_processes_;
+}
+
+void Recording::add_process(std::string_view record) {
+    ++processes_;
+    request_snapshot(record);
+    if (options_.environment_prefixes.empty() || options_.no_environment) {
+        add_to_block(record);
+    } else {
+        add_to_block(keep_variables_of_record(record, options_.environment_prefixes));
+    }
+}
+
+void Recording::add_to_block(std::string_view record) {
     block_.append(record);
     if (block_.full()) hand_over_block();
-    wire_header header;
-    std::memcpy(&header, record.data(), sizeof(header));
-    if (header.type == WIRE_PROCESS) request_snapshot(record);
 }
 
 void Recording::request_snapshot(std::string_view record) {
     wire_process process;
     std::memcpy(&process, record.data(), sizeof(process));
-    ++processes_;
     const bool taken = snapshotter_.request(
         {.pid = process.task.pid,
          .start_ns = process.task.start_ns,
+         .exec_id = process.exec_id,
+         .arguments_size = process.arguments_size,
          .arguments = process.arguments_captured < process.arguments_size,
          .environment = process.environment_captured < process.environment_size});
-    if (!taken) ++snapshots_not_taken_.records;
+    if (!taken) ++snapshots_failed_;
+}
+
+void Recording::on_snapshot(format::Snapshot snapshot) {
+    if (!snapshot.error.empty()) ++snapshots_failed_;
+    if (!options_.environment_prefixes.empty()) {
+        snapshot.environment = keep_variables(snapshot.environment, options_.environment_prefixes);
+        snapshot.environment_kept = WIRE_ENVIRONMENT_BY_PREFIX;
+    }
+    if (!queue_.push(std::move(snapshot))) ++snapshots_failed_;
 }
 
 void Recording::hand_over_block() {
     if (block_.empty()) return;
     const std::uint64_t records = block_.count();
-    const std::uint64_t bytes = block_.size();
+    const std::uint64_t bytes = std::exchange(block_data_bytes_, 0);
     format::RecordBlock next = queue_.take_empty_block();
     if (!queue_.push(std::move(block_))) {
         writer_too_slow_.records += records;
@@ -261,11 +328,12 @@ format::Stats Recording::read_stats() const {
     format::Stats stats = programs_.read_counters();
     stats.time_ns = boottime_now();
     add_to(stats.lost, writer_too_slow_);
-    add_to(stats.missing, snapshots_not_taken_);
+    add_to(stats.missing, {"snapshot-failed", snapshots_failed_, 0});
     return stats;
 }
 
 Result<Summary> Recording::finish(SteadyClock::time_point started) {
+    programs_.stop();
     programs_.detach();
     while (drain()) {
     }
@@ -281,6 +349,7 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
     summary.stats.recorded = writer_.recorded();
     summary.stats.recorded_bytes = writer_.recorded_bytes();
     summary.processes = processes_;
+    summary.io_uring_processes = io_uring_processes_;
     summary.seconds = std::chrono::duration<double>(SteadyClock::now() - started).count();
     summary.capture_size = capture_.bytes_written();
     summary.last_digest = capture_.last_digest();

@@ -16,6 +16,7 @@ struct Summary {
     std::string reason;   // why it ended: "interrupted", "duration", "command exited"
     format::Stats stats;  // final
     std::uint64_t processes = 0;
+    std::uint64_t io_uring_processes = 0;  // whose use of io_uring was seen
     double seconds = 0;
     std::uint64_t capture_size = 0;  // bytes
     format::Digest last_digest{};

@@ -123,6 +123,10 @@ void Analyzer::take_record(const format::CloseRecord& record) {
     connections_.add(record);
 }
 
+void Analyzer::take_record(const format::IoUringRecord& record) {
+    summary_.io_uring.emplace(record.task.pid, record.task.comm);
+}
+
 void Analyzer::on_message(PlacedMessage&& placed) {
     const Message& message = placed.paired.message;
     const bool is_paired = placed.paired.exchange.has_value();

@@ -40,6 +40,8 @@ struct Summary {
     Tally tally;
     std::map<std::string, Loss> lost;  // records that never came into the capture, by cause
     std::vector<format::Damage> damage;
+    // Processes that used io_uring, whose transfers are not in the capture: pid and command name.
+    std::set<std::pair<std::uint32_t, std::string>> io_uring;
 };
 
 class Analyzer final : private MessageSink {
@@ -76,6 +78,7 @@ class Analyzer final : private MessageSink {
     void take_record(const format::ProcessRecord& record);
     void take_record(const format::FinRecord& record);
     void take_record(const format::CloseRecord& record);
+    void take_record(const format::IoUringRecord& record);
 
     void on_message(PlacedMessage&& placed) override;
 

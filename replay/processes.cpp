@@ -10,7 +10,8 @@ namespace {
 // and perhaps on into the environment, up to the first NUL.
 std::string command_line(const format::ProcessRecord& record) {
     std::string arguments(record.arguments);
-    if (arguments.empty() || arguments.back() == '\0') return arguments;
+    const bool has_environment = record.environment_kept == format::EnvironmentKept::whole;
+    if (arguments.empty() || arguments.back() == '\0' || !has_environment) return arguments;
     arguments += record.environment;
     arguments.resize(std::min(arguments.find('\0'), arguments.size()));
     return arguments;
@@ -34,12 +35,35 @@ void append_sentence(std::string& text, const std::string& sentence) {
     text += sentence;
 }
 
+// From /proc/PID/cgroup, "0::/path" or "4:memory:/path" a line: the first that is not at the root
+// of its hierarchy, v1 ones with their controllers. Empty when there is none.
+std::string innermost_cgroup(std::string_view lines) {
+    while (!lines.empty()) {
+        const std::string_view line = lines.substr(0, lines.find('\n'));
+        lines.remove_prefix(std::min(lines.size(), line.size() + 1));
+        const std::string_view group = line.substr(std::min(line.find(':'), line.size() - 1) + 1);
+        if (group.ends_with(":/")) continue;
+        return std::string(group.starts_with(':') ? group.substr(1) : group);
+    }
+    return {};
+}
+
 }  // namespace
 
 void Processes::add(const format::ProcessRecord& record) {
-    Entry& known = entry(record.task.pid, record.task.start_ns);
+    Entry& known = program({record.task.pid, record.task.start_ns}, record.exec_id, record.time_ns);
     Process& process = known.process;
     process.comm = record.task.comm;
+    if (record.pid_namespace != 0) {
+        process.identity = {.uid = record.uid,
+                            .namespace_pid = record.namespace_pid,
+                            .pid_namespace = record.pid_namespace,
+                            .mount_namespace = record.mount_namespace,
+                            .user_namespace = record.user_namespace,
+                            .network_namespace = record.network_namespace};
+    }
+    process.cgroup = format::cgroup_path(record.cgroup_names);
+    process.environment_kept = record.environment_kept;
     known.arguments_size = record.arguments_size;
     known.environment_size = record.environment_size;
     if (record.arguments.size() == record.arguments_size) {
@@ -49,7 +73,9 @@ void Processes::add(const format::ProcessRecord& record) {
         process.arguments = record.arguments;
         known.arguments = Source::kernel_cut;
     }
-    if (record.environment.size() == record.environment_size) {
+    if (record.environment_kept == format::EnvironmentKept::none) {
+        known.environment = Source::kernel;
+    } else if (record.environment.size() == record.environment_size) {
         process.environment = record.environment;
         known.environment = Source::kernel;
     } else if (!record.environment.empty() && known.environment < Source::kernel_cut) {
@@ -60,9 +86,13 @@ void Processes::add(const format::ProcessRecord& record) {
 }
 
 void Processes::add(const format::Snapshot& snapshot) {
-    Entry& known = entry(snapshot.pid, snapshot.start_ns);
+    Entry& known = program({snapshot.pid, snapshot.start_ns}, snapshot.exec_id, snapshot.time_ns);
     Process& process = known.process;
     if (!snapshot.executable.empty()) process.executable = snapshot.executable;
+    if (process.cgroup.empty() || process.cgroup == "/") {
+        const std::string group = innermost_cgroup(snapshot.cgroups);
+        if (!group.empty()) process.cgroup = group;
+    }
     if (snapshot.has_arguments && known.arguments < Source::kernel) {
         process.arguments = snapshot.arguments;
         known.arguments = Source::snapshot;
@@ -76,26 +106,44 @@ void Processes::add(const format::Snapshot& snapshot) {
 }
 
 const Process& Processes::of(const Origin& origin) {
-    Entry& known = entry(origin.pid, origin.process_start_ns);
-    if (known.process.comm.empty()) known.process.comm = origin.comm;
-    return known.process;
+    const Key key{origin.pid, origin.process_start_ns};
+    Programs& programs = programs_[key];
+    if (programs.empty()) add_program(programs, key);
+    Entry* current = &programs.front();
+    for (Entry& entry : programs) {
+        if (entry.since_ns <= origin.time_ns) current = &entry;
+    }
+    if (current->process.comm.empty()) current->process.comm = origin.comm;
+    return current->process;
 }
 
-Processes::Entry& Processes::entry(std::uint32_t pid, std::uint64_t start_ns) {
-    const auto [found, is_new] = entries_.try_emplace({pid, start_ns});
-    if (is_new) {
-        found->second.process.pid = pid;
-        found->second.process.start_ns = start_ns;
-        set_error(found->second);
+Processes::Entry& Processes::add_program(Programs& programs, const Key& key) {
+    Entry& entry = programs.emplace_back();
+    entry.process.pid = key.first;
+    entry.process.start_ns = key.second;
+    set_error(entry);
+    return entry;
+}
+
+Processes::Entry& Processes::program(const Key& key, std::uint64_t exec_id, std::uint64_t time_ns) {
+    Programs& programs = programs_[key];
+    for (Entry& entry : programs) {
+        if (!entry.exec_id) entry.exec_id = exec_id;
+        if (*entry.exec_id == exec_id) return entry;
     }
-    return found->second;
+    Entry& entry = add_program(programs, key);
+    entry.exec_id = exec_id;
+    entry.since_ns = time_ns;
+    return entry;
 }
 
 // Says why the environment, or a part of it or of the command line, is missing.
 void Processes::set_error(Entry& entry) {
     Process& process = entry.process;
     process.error.clear();
-    if (entry.environment == Source::none && entry.environment_size == 0) {
+    if (process.environment_kept == format::EnvironmentKept::none) {
+        process.error = "the environment was left out of the capture (--no-env)";
+    } else if (entry.environment == Source::none && entry.environment_size == 0) {
         process.error = "the capture has no environment of this process";
     } else if (entry.environment < Source::snapshot) {
         const std::size_t have = process.environment ? process.environment->size() : 0;

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <list>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,27 +20,33 @@ class Processes {
     void add(const format::ProcessRecord& record);
     void add(const format::Snapshot& snapshot);
 
-    // The process of a message; one that the capture says nothing else about is made. The reference
-    // stays valid as long as this object.
+    // The process of a message, with the program that ran in it then; one that the capture says
+    // nothing else about is made. The reference stays valid as long as this object.
     const Process& of(const Origin& origin);
 
   private:
     // Where a part of a process was read, worst first.
     enum class Source : std::uint8_t { none, kernel_cut, snapshot, kernel };
 
+    // One program in a process: exec(2) makes another.
     struct Entry {
         Process process;
+        std::optional<std::uint64_t> exec_id;  // nothing: no record of it came yet
+        std::uint64_t since_ns = 0;            // CLOCK_BOOTTIME: its first message
         Source arguments = Source::none;
         Source environment = Source::none;
         std::uint32_t arguments_size = 0;  // as the kernel saw them; 0 when no record came
         std::uint32_t environment_size = 0;
         std::string snapshot_error;
     };
+    using Programs = std::list<Entry>;  // of one process, in the order in which they came
+    using Key = std::pair<std::uint32_t, std::uint64_t>;  // pid and start
 
-    Entry& entry(std::uint32_t pid, std::uint64_t start_ns);
+    static Entry& add_program(Programs& programs, const Key& key);
+    Entry& program(const Key& key, std::uint64_t exec_id, std::uint64_t time_ns);
     static void set_error(Entry& entry);
 
-    std::map<std::pair<std::uint32_t, std::uint64_t>, Entry> entries_;  // by pid and start
+    std::map<Key, Programs> programs_;
 };
 
 }  // namespace httpprof::replay

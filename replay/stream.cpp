@@ -63,7 +63,8 @@ void Stream::cut() {
 }
 
 void Stream::gap(std::uint64_t length, MissingCause cause, const Origin& origin) {
-    if (length == 0) return;
+    // What is sent out of band is no part of what is read in line.
+    if (length == 0 || cause == MissingCause::urgent) return;
     tally_.missing(cause, length);
     sink_.on_gap(length, cause, origin);
 }

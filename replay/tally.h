@@ -1,7 +1,6 @@
 // What is counted while connections are put together, for the summary.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -17,18 +16,13 @@ struct Tally {
     };
 
     std::uint64_t connections = 0;
-    std::uint64_t not_http_bytes = 0;              // captured, but part of no message
-    std::uint64_t opaque_bytes = 0;                // after an upgrade or in a CONNECT tunnel
-    std::uint64_t duplicate_bytes = 0;             // seen twice, or after the end of their stream
-    std::array<std::uint64_t, 6> missing_bytes{};  // by format::MissingCause
+    std::uint64_t not_http_bytes = 0;   // captured, but part of no message
+    std::uint64_t opaque_bytes = 0;     // after an upgrade or in a CONNECT tunnel
+    std::uint64_t duplicate_bytes = 0;  // seen twice, or after the end of their stream
+    std::map<format::MissingCause, std::uint64_t> missing_bytes;
     std::map<std::string, Unparsed, std::less<>> unparsed;  // protocols known by name only
 
-    void missing(format::MissingCause cause, std::uint64_t bytes) {
-        missing_bytes[static_cast<std::size_t>(cause)] += bytes;
-    }
+    void missing(format::MissingCause cause, std::uint64_t bytes) { missing_bytes[cause] += bytes; }
 };
-
-static_assert(static_cast<std::size_t>(format::MissingCause::lost) + 1 ==
-              std::tuple_size_v<decltype(Tally::missing_bytes)>);
 
 }  // namespace httpprof::replay

@@ -12,14 +12,27 @@
 
 namespace httpprof::replay {
 
-// A process as far as the capture knows it.
+// What names a process beside its pid. Namespaces are inode numbers, as in /proc/PID/ns.
+struct ProcessIdentity {
+    std::uint32_t uid = 0;            // real user id, in the initial user namespace
+    std::uint32_t namespace_pid = 0;  // in its own pid namespace
+    std::uint32_t pid_namespace = 0;
+    std::uint32_t mount_namespace = 0;
+    std::uint32_t user_namespace = 0;
+    std::uint32_t network_namespace = 0;
+};
+
+// A process as far as the capture knows it, with the program that exec(2) put into it.
 struct Process {
     std::uint32_t pid = 0;
     std::uint64_t start_ns = 0;  // CLOCK_BOOTTIME
     std::string comm;
     std::optional<std::string> arguments;    // NUL-terminated strings
     std::optional<std::string> environment;  // NUL-terminated NAME=VALUE
+    format::EnvironmentKept environment_kept = format::EnvironmentKept::whole;
     std::string executable;                  // empty when not known
+    std::string cgroup;                      // likewise
+    std::optional<ProcessIdentity> identity;
     std::string error;                       // why something above is missing
 };
 

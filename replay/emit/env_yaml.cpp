@@ -133,6 +133,18 @@ void write_environment(YAML::Emitter& yaml, const Environment& environment) {
     yaml << YAML::EndSeq;
 }
 
+void write_identity(YAML::Emitter& yaml, const Process& process) {
+    const ProcessIdentity& identity = *process.identity;
+    yaml << YAML::Key << "uid" << YAML::Value << identity.uid;
+    if (identity.namespace_pid != process.pid)
+        yaml << YAML::Key << "ns_pid" << YAML::Value << identity.namespace_pid;
+    yaml << YAML::Key << "namespaces" << YAML::Value << YAML::Flow << YAML::BeginMap;
+    yaml << YAML::Key << "pid" << YAML::Value << identity.pid_namespace;
+    yaml << YAML::Key << "mnt" << YAML::Value << identity.mount_namespace;
+    yaml << YAML::Key << "user" << YAML::Value << identity.user_namespace;
+    yaml << YAML::Key << "net" << YAML::Value << identity.network_namespace << YAML::EndMap;
+}
+
 bool has_long_name(const Environment& environment) {
     return std::ranges::any_of(environment.variables, [](const auto& variable) {
         return variable.first.size() > kLongName;
@@ -148,10 +160,14 @@ std::string document(const ProcessReport& report, const std::vector<std::string>
     if (has_long_name(environment)) yaml.SetMapFormat(YAML::LongKey);
     yaml << YAML::BeginMap << YAML::Key << "pid" << YAML::Value << process.pid;
     if (process.environment) write_environment(yaml, environment);
+    if (process.environment_kept == format::EnvironmentKept::by_prefix)
+        write_text(yaml, "env_kept", "by prefix");
     write_text(yaml, "error", process.error);
     write_text(yaml, "comm", process.comm);
     if (process.arguments) write_text(yaml, "cmdline", command_line(*process.arguments));
     write_text(yaml, "exe", process.executable);
+    write_text(yaml, "cgroup", process.cgroup);
+    if (process.identity) write_identity(yaml, process);
     if (process.start_ns > 0) write_text(yaml, "start_time", rfc3339(report.start_realtime_ns));
     yaml << YAML::EndMap;
     return std::string(yaml.c_str(), yaml.size()) + '\n';

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,6 +81,10 @@ void put_place(Json::object_t& object, const Event& event) {
     put(object, "timestamp", rfc3339(event.realtime_ns));
     put_text(object, "host", event.host);
     put(object, "pid", first.pid);
+    const std::optional<ProcessIdentity>& identity = event.process->identity;
+    if (identity && identity->namespace_pid != first.pid) {
+        put(object, "ns_pid", identity->namespace_pid);
+    }
     put_text(object, "comm", first.comm);
     if (event.process->arguments) {
         put_text(object, "cmdline", command_line(*event.process->arguments));

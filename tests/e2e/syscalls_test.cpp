@@ -1,8 +1,8 @@
 // Each system call that moves bytes over a TCP socket, on live sockets: what one end sent and the
 // other received is what the events say.
+#include <algorithm>
 #include <array>
 #include <fstream>
-#include <numeric>
 
 #include <fcntl.h>
 #include <sys/sendfile.h>
@@ -42,6 +42,16 @@ msghdr message_of(std::array<iovec, 4>& vectors) {
     return message;
 }
 
+// The first three pieces in one message, the last in another.
+std::array<mmsghdr, 2> in_messages(std::array<iovec, 4>& vectors) {
+    std::array<mmsghdr, 2> messages{};
+    messages[0].msg_hdr.msg_iov = vectors.data();
+    messages[0].msg_hdr.msg_iovlen = 3;
+    messages[1].msg_hdr.msg_iov = vectors.data() + 3;
+    messages[1].msg_hdr.msg_iovlen = 1;
+    return messages;
+}
+
 char* writable(std::string_view bytes) {
     return const_cast<char*>(bytes.data());
 }
@@ -66,6 +76,19 @@ constexpr std::array kSenders{
                const msghdr message = message_of(vectors);
                expect_all(::sendmsg(fd, &message, 0), b);
            }},
+    Sender{"pwritev2",
+           [](int fd, std::string_view b) {
+               auto vectors = in_pieces(writable(b), b.size());
+               expect_all(::pwritev2(fd, vectors.data(), static_cast<int>(vectors.size()), -1, 0),
+                          b);
+           }},
+    Sender{"sendmmsg",
+           [](int fd, std::string_view b) {
+               auto vectors = in_pieces(writable(b), b.size());
+               auto messages = in_messages(vectors);
+               ASSERT_EQ(::sendmmsg(fd, messages.data(), messages.size(), 0), 2);
+               expect_all(messages[0].msg_len + messages[1].msg_len, b);
+           }},
 };
 
 constexpr std::array kReceivers{
@@ -81,6 +104,20 @@ constexpr std::array kReceivers{
                  auto vectors = in_pieces(b, n);
                  msghdr message = message_of(vectors);
                  return ::recvmsg(fd, &message, 0);
+             }},
+    Receiver{"preadv2",
+             [](int fd, char* b, std::size_t n) {
+                 auto vectors = in_pieces(b, n);
+                 return ::preadv2(fd, vectors.data(), static_cast<int>(vectors.size()), -1, 0);
+             }},
+    Receiver{"recvmmsg",
+             [](int fd, char* b, std::size_t n) {
+                 auto vectors = in_pieces(b, n);
+                 auto messages = in_messages(vectors);
+                 const int count =
+                     ::recvmmsg(fd, messages.data(), messages.size(), MSG_WAITALL, nullptr);
+                 EXPECT_EQ(count, 2);
+                 return static_cast<ssize_t>(messages[0].msg_len + messages[1].msg_len);
              }},
 };
 
@@ -170,7 +207,7 @@ TEST_F(SyscallTest, Ipv6AndIpv4Mapped) {
 
 TEST_F(SyscallTest, LargeBodyIsWhole) {
     ConnectionPair pair(AF_INET);
-    record_on(pair);
+    start_recording({"--port", std::to_string(pair.server_port()), "--snaplen", "1MiB"});
     std::string body(300'000, ' ');
     for (std::size_t i = 0; i < body.size(); ++i)
         body[i] = static_cast<char>('!' + i % 90);
@@ -248,6 +285,109 @@ TEST_F(SyscallTest, SendfileIsAGapOfKnownLength) {
     EXPECT_EQ(received[0]["body"], body);
 }
 
+TEST_F(SyscallTest, SpliceIsAGapOfKnownLength) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    write_text(pair.client(), kRequest);
+    read_text(pair.server(), kRequest.size());
+    const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n";
+    write_text(pair.server(), head);
+    int pipe_ends[2];
+    ASSERT_EQ(::pipe(pipe_ends), 0);
+    write_text(pipe_ends[1], std::string(3000, 'p'));
+    ASSERT_EQ(::splice(pipe_ends[0], nullptr, pair.server(), nullptr, 3000, 0), 3000);
+    read_text(pair.client(), head.size());
+    ASSERT_EQ(::splice(pair.client(), nullptr, pipe_ends[1], nullptr, 3000, 0), 3000);
+    write_text(pair.client(), kRequest);
+    read_text(pair.server(), kRequest.size());
+    stop_recording();
+    ::close(pipe_ends[0]);
+    ::close(pipe_ends[1]);
+
+    const std::vector<json> events = analyze();
+    const std::vector<json> responses = with(events, "status_code", 200);
+    ASSERT_EQ(responses.size(), 2u);
+    const json gap = {{{"offset", head.size()}, {"length", 3000}, {"cause", "splice"}}};
+    for (const json& response : responses)
+        EXPECT_EQ(response["gaps"], gap);
+    EXPECT_EQ(with(events, "raw_payload", kRequest).size(), 4u);
+}
+
+// The kernel delivers the last byte of such a call apart, and reads in line step over it.
+TEST_F(SyscallTest, UrgentByteIsNotPartOfTheStream) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    for (int i = 0; i < 3; ++i) {
+        write_text(pair.client(), kRequest);
+        ASSERT_EQ(::send(pair.client(), "!", 1, MSG_OOB), 1);
+        EXPECT_EQ(read_text(pair.server(), kRequest.size()), kRequest);
+    }
+    write_text(pair.client(), kRequest);
+    EXPECT_EQ(read_text(pair.server(), kRequest.size()), kRequest);
+    stop_recording();
+
+    const std::vector<json> events = analyze();
+    EXPECT_EQ(events.size(), 8u);
+    EXPECT_EQ(with(events, "raw_payload", kRequest).size(), 8u);
+}
+
+TEST_F(SyscallTest, UrgentByteInsideABody) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    const std::string request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n";
+    write_text(pair.client(), request + "01234");
+    ASSERT_EQ(::send(pair.client(), "5!", 2, MSG_OOB), 2);
+    write_text(pair.client(), "6789");
+    EXPECT_EQ(read_text(pair.server(), request.size() + 10), request + "0123456789");
+    char urgent = 0;
+    EXPECT_LE(::recv(pair.server(), &urgent, 1, MSG_OOB), 1);
+    stop_recording();
+
+    const std::vector<json> events = with(analyze(), "method", "POST");
+    ASSERT_EQ(events.size(), 2u);
+    for (const json& event : events) {
+        EXPECT_EQ(event["body"], "0123456789");
+        EXPECT_FALSE(event.contains("gaps"));
+    }
+}
+
+TEST_F(SyscallTest, DiscardedBytesAreAGapOfKnownLength) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n";
+    write_text(pair.client(), head + std::string(100, 'b'));
+    read_text(pair.server(), head.size());
+    ASSERT_EQ(::recv(pair.server(), nullptr, 100, MSG_TRUNC), 100);
+    write_text(pair.client(), kRequest);
+    read_text(pair.server(), kRequest.size());
+    stop_recording();
+
+    const std::vector<json> received = with(analyze(), "direction", "recv");
+    ASSERT_EQ(received.size(), 2u);
+    const json gap = {{{"offset", head.size()}, {"length", 100}, {"cause", "discarded"}}};
+    EXPECT_EQ(received[0]["gaps"], gap);
+    EXPECT_EQ(received[1]["raw_payload"], kRequest);
+}
+
+TEST_F(SyscallTest, ZeroCopySendIsRead) {
+    ConnectionPair pair(AF_INET);
+    const int on = 1;
+    ASSERT_EQ(::setsockopt(pair.client(), SOL_SOCKET, SO_ZEROCOPY, &on, sizeof(on)), 0);
+    record_on(pair);
+    const std::string request =
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n" + std::string(20000, 'z');
+    ASSERT_EQ(::send(pair.client(), request.data(), request.size(), MSG_ZEROCOPY),
+              static_cast<ssize_t>(request.size()));
+    read_text(pair.server(), request.size());
+    std::array<char, 512> control;
+    msghdr notification{};
+    notification.msg_control = control.data();
+    notification.msg_controllen = control.size();
+    ::recvmsg(pair.client(), &notification, MSG_ERRQUEUE | MSG_DONTWAIT);
+    stop_recording();
+    EXPECT_EQ(with(analyze(), "raw_payload", request).size(), 2u);
+}
+
 TEST_F(SyscallTest, PeekIsNotReadTwice) {
     ConnectionPair pair(AF_INET);
     record_on(pair);
@@ -279,6 +419,32 @@ TEST_F(SyscallTest, EveryVectorOfALongList) {
     const std::vector<json> sent = with(analyze(), "direction", "send");
     ASSERT_EQ(sent.size(), 1u);
     EXPECT_EQ(sent[0]["raw_payload"], bytes);
+}
+
+// sendmmsg(2) can carry a thousand messages of a thousand vectors.
+TEST_F(SyscallTest, BeyondTheLimitOfVectorsOnlyTheLengthIsKnown) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6000\r\n\r\n";
+    std::string bytes = head + std::string(6000, 'm');
+    std::vector<iovec> vectors{{bytes.data(), head.size()}};
+    for (std::size_t i = 0; i < 6000; ++i)
+        vectors.push_back({bytes.data() + head.size() + i, 1});
+    std::array<mmsghdr, 7> messages{};
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        messages[i].msg_hdr.msg_iov = vectors.data() + i * 1000;
+        messages[i].msg_hdr.msg_iovlen = std::min<std::size_t>(1000, vectors.size() - i * 1000);
+    }
+    ASSERT_EQ(::sendmmsg(pair.client(), messages.data(), messages.size(), 0), 7);
+    EXPECT_EQ(read_text(pair.server(), bytes.size()), bytes);
+    stop_recording();
+
+    const std::vector<json> sent = with(analyze(), "direction", "send");
+    ASSERT_EQ(sent.size(), 1u);
+    EXPECT_EQ(sent[0]["bytes"], bytes.size());
+    ASSERT_EQ(sent[0]["gaps"].size(), 1u);
+    EXPECT_EQ(sent[0]["gaps"][0]["cause"], "iovecs");
+    EXPECT_EQ(sent[0]["raw_payload"], bytes.substr(0, sent[0]["gaps"][0]["offset"]));
 }
 
 TEST_F(SyscallTest, BeyondTheSnaplenOnlyTheLengthIsKnown) {

@@ -70,7 +70,14 @@ class Describer {
         out_ << "\n  Process " << process.time_ns;
         add(process.task);
         out_ << ' ' << process.arguments_size << quoted(process.arguments) << ' '
-             << process.environment_size << quoted(process.environment);
+             << process.environment_size << quoted(process.environment) << ' ' << process.exec_id
+             << ' ' << process.uid << ' ' << process.namespace_pid << quoted(process.cgroup_names)
+             << static_cast<int>(process.environment_kept);
+    }
+
+    void add(const IoUringRecord& io_uring) {
+        out_ << "\n  IoUring " << io_uring.time_ns;
+        add(io_uring.task);
     }
 
     void add(const FinRecord& fin) {
@@ -88,7 +95,8 @@ class Describer {
         out_ << "Snapshot " << snapshot.time_ns << ' ' << snapshot.pid << ' ' << snapshot.start_ns
              << quoted(snapshot.executable) << quoted(snapshot.arguments)
              << quoted(snapshot.environment) << snapshot.has_arguments << snapshot.has_environment
-             << quoted(snapshot.error);
+             << quoted(snapshot.error) << snapshot.exec_id << quoted(snapshot.cgroups)
+             << static_cast<int>(snapshot.environment_kept);
     }
 
     void add(const std::vector<Counter>& counters) {

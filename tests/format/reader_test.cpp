@@ -60,13 +60,14 @@ TEST_P(Reader, GivesEveryFrameAsItWasWritten) {
     EXPECT_EQ(clock.realtime_ns, -5);
 
     const auto& batch = std::get<RecordBatch>(reading.frames[2].content);
-    ASSERT_THAT(batch.records, SizeIs(5));
+    ASSERT_THAT(batch.records, SizeIs(6));
     EXPECT_THAT(batch.malformed, SizeIs(0));
     EXPECT_EQ(std::get<ProcessRecord>(batch.records[0]).time_ns, 1001U);
     EXPECT_EQ(std::get<DataRecord>(batch.records[1]).payload, "GET / HTTP/1.1\r\n\r\n");
     EXPECT_EQ(std::get<DataRecord>(batch.records[2]).direction, Direction::recv);
     EXPECT_EQ(std::get<FinRecord>(batch.records[3]).time_ns, 1004U);
     EXPECT_EQ(std::get<CloseRecord>(batch.records[4]).time_ns, 1005U);
+    EXPECT_EQ(std::get<IoUringRecord>(batch.records[5]).time_ns, 1006U);
 
     const auto& snapshot = std::get<Snapshot>(reading.frames[3].content);
     EXPECT_EQ(snapshot.time_ns, 2000U);

@@ -118,6 +118,44 @@ TEST(DecodeRecord, ProcessHasEveryField) {
     EXPECT_EQ(record.arguments_size, 9U);
     EXPECT_EQ(record.environment, environment);
     EXPECT_EQ(record.environment_size, 1000U);
+    EXPECT_EQ(record.exec_id, 3U);
+    EXPECT_EQ(record.uid, 1000U);
+    EXPECT_EQ(record.namespace_pid, 100U);
+    EXPECT_EQ(record.pid_namespace, 4026531836U);
+    EXPECT_EQ(record.mount_namespace, 4026531841U);
+    EXPECT_EQ(record.user_namespace, 4026531837U);
+    EXPECT_EQ(record.network_namespace, 4026531833U);
+    EXPECT_EQ(cgroup_path(record.cgroup_names), "/system.slice/shop.service");
+    EXPECT_EQ(record.environment_kept, EnvironmentKept::whole);
+}
+
+// Captures of before these fields were there must stay readable.
+TEST(DecodeRecord, ProcessWithoutLaterFields) {
+    std::string bytes = test::process_record({.cgroup = ""});
+    constexpr std::size_t kFirst = offsetof(wire_process, exec_id);
+    bytes.erase(kFirst, sizeof(wire_process) - kFirst);
+    bytes = with(bytes, offsetof(wire_header, size), static_cast<std::uint32_t>(bytes.size()));
+    bytes = with(bytes, offsetof(wire_header, header_size), static_cast<std::uint16_t>(kFirst));
+    const auto record = decode<ProcessRecord>(bytes);
+    EXPECT_EQ(record.environment.size(), 18U);
+    EXPECT_EQ(record.exec_id, 0U);
+    EXPECT_EQ(record.pid_namespace, 0U);
+    EXPECT_EQ(record.cgroup_names, "");
+}
+
+TEST(DecodeRecord, IoUringHasEveryField) {
+    const std::string bytes = test::io_uring_record({.time_ns = 51});
+    const auto record = decode<IoUringRecord>(bytes);
+    EXPECT_EQ(record.time_ns, 51U);
+    EXPECT_EQ(record.task.pid, 100U);
+}
+
+TEST(CgroupPath, StartsAtTheRoot) {
+    using namespace std::string_view_literals;
+    EXPECT_EQ(cgroup_path(""), "");
+    EXPECT_EQ(cgroup_path("\0"sv), "/");
+    EXPECT_EQ(cgroup_path("b\0a\0\0"sv), "/a/b");
+    EXPECT_EQ(cgroup_path("c\0b\0"sv), ".../b/c") << "the root is missing";
 }
 
 TEST(DecodeRecord, FinHasEveryField) {
@@ -203,7 +241,7 @@ TEST(DecodeRecord, WithUnknownValuesIsRefused) {
     EXPECT_EQ(refusal(test::fin_record({.direction = 0})), "unknown direction 0");
     EXPECT_EQ(refusal(test::data_record({.source = 0})), "unknown source 0");
     EXPECT_EQ(refusal(test::data_record({.source = 2})), "unknown source 2");
-    EXPECT_EQ(refusal(test::data_record({.missing = 6})), "unknown cause of missing bytes 6");
+    EXPECT_EQ(refusal(test::data_record({.missing = 8})), "unknown cause of missing bytes 8");
 }
 
 TEST(DecodeRecord, AnUnknownSystemCallIsTaken) {

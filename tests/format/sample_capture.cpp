@@ -28,6 +28,7 @@ void write_sample(CaptureWriter& writer) {
     block.append(data_record({.time_ns = 1002, .direction = WIRE_RECV, .payload = ""}));
     block.append(fin_record({.time_ns = 1004}));
     block.append(close_record({.time_ns = 1005}));
+    block.append(io_uring_record({.time_ns = 1006}));
     EXPECT_TRUE(writer.write(block).ok());
     EXPECT_TRUE(writer
                     .write(Snapshot{.time_ns = 2000,
@@ -38,7 +39,10 @@ void write_sample(CaptureWriter& writer) {
                                     .environment = "",
                                     .has_arguments = true,
                                     .has_environment = false,
-                                    .error = "environment: Permission denied"})
+                                    .error = "environment: Permission denied",
+                                    .exec_id = 3,
+                                    .cgroups = "0::/system.slice\n",
+                                    .environment_kept = WIRE_ENVIRONMENT_BY_PREFIX})
                     .ok());
     EXPECT_TRUE(writer.write(sample_stats()).ok());
 }

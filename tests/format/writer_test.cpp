@@ -112,10 +112,10 @@ TEST(CaptureWriter, EndsWithAnIndexOfAllFrames) {
     for (std::size_t i = 0; i < end.index.size(); ++i) {
         EXPECT_EQ(end.index[i].offset, reading.frames[i].offset);
         EXPECT_EQ(end.index[i].type, kTypes[i]);
-        EXPECT_EQ(end.index[i].record_count, i == 2 ? 5U : 0U);
+        EXPECT_EQ(end.index[i].record_count, i == 2 ? 6U : 0U);
     }
     EXPECT_EQ(end.index[2].first_time_ns, 1001U);
-    EXPECT_EQ(end.index[2].last_time_ns, 1005U);
+    EXPECT_EQ(end.index[2].last_time_ns, 1006U);
     EXPECT_EQ(end.index[4].first_time_ns, 3000U);
 }
 

@@ -1,39 +1,50 @@
 #include "record/process_snapshot.h"
 
-#include <fstream>
-#include <sstream>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "record/process_stat.h"
 #include "tests/support/child_process.h"
 
 namespace httpprof::record {
 namespace {
 
-// From /proc/self/stat: field 22, in clock ticks.
-std::uint64_t start_of(pid_t pid) {
-    const std::string stat = test::read_file("/proc/" + std::to_string(pid) + "/stat");
-    std::istringstream fields(stat.substr(stat.rfind(')') + 2));
-    std::string field;
-    for (int i = 3; i <= 22; ++i)
-        fields >> field;
-    return std::stoull(field) *
-           (1'000'000'000 / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
+// What names a process as it is now; nothing to read yet.
+SnapshotRequest request_for(pid_t pid) {
+    const ProcessStat stat = read_process_stat("/proc/" + std::to_string(pid)).value();
+    const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+    return {.pid = static_cast<std::uint32_t>(pid),
+            .start_ns = stat.start_ticks * (1'000'000'000 / ticks_per_second),
+            .arguments_size = stat.arguments_size};
 }
 
-TEST(ProcessSnapshot, OfARunningProcess) {
-    test::ChildProcess child({.command = {"/bin/sleep", "100"},
-                              .environment = std::vector<std::string>{"SNAPSHOT=yes"}});
-    // Set last by execve(2): comm comes before the arguments are there.
-    const std::string environ = "/proc/" + std::to_string(child.pid()) + "/environ";
-    while (test::read_file(environ) != std::string("SNAPSHOT=yes\0", 13)) {
+// Of a program that just waits. Not of the test itself: to a program under qemu-user /proc says of
+// the program what qemu makes up.
+class ProcessSnapshot : public ::testing::Test {
+  protected:
+    ProcessSnapshot() {
+        // Set last by execve(2): comm comes before the arguments are there.
+        const std::string environ = "/proc/" + std::to_string(child_.pid()) + "/environ";
+        while (test::read_file(environ) != std::string("SNAPSHOT=yes\0", 13)) {
+        }
     }
-    const format::Snapshot snapshot = read_snapshot({.pid = static_cast<std::uint32_t>(child.pid()),
-                                                     .start_ns = start_of(child.pid()),
-                                                     .arguments = true,
-                                                     .environment = true});
+
+    test::ChildProcess child_{{.command = {"/bin/sleep", "100"},
+                               .environment = std::vector<std::string>{"SNAPSHOT=yes"}}};
+};
+
+TEST_F(ProcessSnapshot, OfARunningProcess) {
+    SnapshotRequest request = request_for(child_.pid());
+    request.exec_id = 9;
+    request.arguments = true;
+    request.environment = true;
+    const format::Snapshot snapshot = read_snapshot(request);
     EXPECT_EQ(snapshot.error, "");
+    EXPECT_EQ(snapshot.exec_id, 9u);
+    EXPECT_EQ(snapshot.cgroups, test::read_file("/proc/self/cgroup"));
     EXPECT_TRUE(snapshot.has_arguments && snapshot.has_environment);
     EXPECT_EQ(snapshot.arguments, std::string("/bin/sleep\0"
                                               "100\0",
@@ -43,24 +54,32 @@ TEST(ProcessSnapshot, OfARunningProcess) {
                 snapshot.executable.find("coreutils") != std::string::npos);
 }
 
-TEST(ProcessSnapshot, ReadsOnlyWhatIsAskedFor) {
-    const auto pid = static_cast<std::uint32_t>(::getpid());
-    const format::Snapshot snapshot = read_snapshot({.pid = pid, .start_ns = start_of(::getpid())});
+TEST_F(ProcessSnapshot, ReadsOnlyWhatIsAskedFor) {
+    const format::Snapshot snapshot = read_snapshot(request_for(child_.pid()));
     EXPECT_FALSE(snapshot.has_arguments || snapshot.has_environment);
     EXPECT_FALSE(snapshot.executable.empty());
 }
 
-TEST(ProcessSnapshot, AReusedPidIsAnotherProcess) {
-    const format::Snapshot snapshot = read_snapshot({.pid = static_cast<std::uint32_t>(::getpid()),
-                                                     .start_ns = 1,
-                                                     .arguments = true,
-                                                     .environment = true});
+TEST_F(ProcessSnapshot, AReusedPidIsAnotherProcess) {
+    SnapshotRequest request = request_for(child_.pid());
+    request.start_ns = 1;
+    request.arguments = true;
+    request.environment = true;
+    const format::Snapshot snapshot = read_snapshot(request);
     EXPECT_FALSE(snapshot.has_arguments || snapshot.has_environment);
     EXPECT_TRUE(snapshot.executable.empty());
     EXPECT_NE(snapshot.error.find("has ended"), std::string::npos) << snapshot.error;
 }
 
-TEST(ProcessSnapshot, SaysWhyItCouldNotRead) {
+TEST_F(ProcessSnapshot, AnotherProgramInTheProcessIsNotTheOneAskedFor) {
+    SnapshotRequest request = request_for(child_.pid());
+    ++request.arguments_size;
+    const format::Snapshot snapshot = read_snapshot(request);
+    EXPECT_TRUE(snapshot.executable.empty());
+    EXPECT_NE(snapshot.error.find("executed another program"), std::string::npos) << snapshot.error;
+}
+
+TEST_F(ProcessSnapshot, SaysWhyItCouldNotRead) {
     const format::Snapshot snapshot =
         read_snapshot({.pid = 0x7fffffff, .start_ns = 1, .environment = true});
     EXPECT_EQ(snapshot.error, "/proc/2147483647/environ: No such file or directory");

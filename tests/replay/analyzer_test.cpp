@@ -34,12 +34,14 @@ std::string answer(const std::string& body) {
 
 format::ProcessRecord process_record(const format::Task& task, std::string_view arguments,
                                      std::string_view environment) {
-    return {1,
-            task,
-            static_cast<std::uint32_t>(arguments.size()),
-            static_cast<std::uint32_t>(environment.size()),
-            arguments,
-            environment};
+    format::ProcessRecord record;
+    record.time_ns = 1;
+    record.task = task;
+    record.arguments_size = static_cast<std::uint32_t>(arguments.size());
+    record.environment_size = static_cast<std::uint32_t>(environment.size());
+    record.arguments = arguments;
+    record.environment = environment;
+    return record;
 }
 
 class AnalyzerTest : public ::testing::Test {

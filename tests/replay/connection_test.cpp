@@ -278,8 +278,7 @@ TEST_F(ConnectionTest, FirstResponseOfAConnectionIsLost) {
     receive(4, answer("B"));
     connection_.close(5 * kMs);
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "2:/b", "2=200 B"));
-    EXPECT_EQ(tally_.missing_bytes[static_cast<std::size_t>(MissingCause::lost)],
-              answer("A").size());
+    EXPECT_EQ(tally_.missing_bytes[MissingCause::lost], answer("A").size());
 }
 
 TEST_F(ConnectionTest, RequestOvertakenByItsResponseIsWaitedFor) {
@@ -375,7 +374,7 @@ TEST_F(ConnectionTest, HoldsNoMoreThanItsLimitOfRecords) {
     EXPECT_EQ(connection_.held_since_ns(), 2 * kMs);
     send(2, "x");
     EXPECT_EQ(connection_.held_since_ns(), kNever);
-    EXPECT_EQ(tally_.missing_bytes[static_cast<std::size_t>(MissingCause::lost)], 10u);
+    EXPECT_EQ(tally_.missing_bytes[MissingCause::lost], 10u);
 }
 
 TEST_F(ConnectionTest, HoldsNoMoreThanItsLimitOfBytes) {
@@ -395,7 +394,7 @@ TEST_F(ConnectionTest, TwoHolesAreTwoLosses) {
     send(3, get("/b"));
     connection_.stop_waiting_before(10 * kMs);
     EXPECT_THAT(sink_.described(), ElementsAre("1:/0", "2:/a", "3:/b"));
-    EXPECT_EQ(tally_.missing_bytes[static_cast<std::size_t>(MissingCause::lost)], 30u);
+    EXPECT_EQ(tally_.missing_bytes[MissingCause::lost], 30u);
 }
 
 TEST_F(ConnectionTest, RetransmittedBytesCountOnce) {

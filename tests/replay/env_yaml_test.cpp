@@ -68,6 +68,29 @@ TEST(EnvYamlTest, DocumentHasItsFieldsInOrder) {
               "start_time: \"2024-04-08T18:24:10.123456789Z\"\n");
 }
 
+TEST(EnvYamlTest, IdentityOfAProcessInOtherNamespaces) {
+    Process contained = process("A=1\0"s);
+    contained.cgroup = "/system.slice/shop.service";
+    contained.identity = {.uid = 33,
+                          .namespace_pid = 2,
+                          .pid_namespace = 11,
+                          .mount_namespace = 12,
+                          .user_namespace = 13,
+                          .network_namespace = 14};
+    const std::string with_identity =
+        "pid: 42\nenv:\n  A: \"1\"\ncgroup: \"/system.slice/shop.service\"\nuid: 33\n";
+    const std::string namespaces = "namespaces: {pid: 11, mnt: 12, user: 13, net: 14}\n";
+    EXPECT_EQ(write(contained), with_identity + "ns_pid: 2\n" + namespaces);
+    contained.identity->namespace_pid = 42;
+    EXPECT_EQ(write(contained), with_identity + namespaces) << "of the initial pid namespace";
+}
+
+TEST(EnvYamlTest, SaysThatVariablesWereLeftOut) {
+    Process some = process("A=1\0"s);
+    some.environment_kept = format::EnvironmentKept::by_prefix;
+    EXPECT_EQ(write(some), "pid: 42\nenv:\n  A: \"1\"\nenv_kept: \"by prefix\"\n");
+}
+
 TEST(EnvYamlTest, DocumentsAreSeparated) {
     const Process a = process("A=1\0"s);
     const Process b = process("B=2\0"s);

@@ -50,6 +50,93 @@ TEST(ProcessesTest, EmptyEnvironmentIsKnown) {
     EXPECT_EQ(processes.of(kOrigin).error, "");
 }
 
+TEST(ProcessesTest, ExecIsAnotherProgramFromThenOn) {
+    Processes processes;
+    const std::string first_environment = "A=1\0"s;
+    const std::string second_environment = "B=2\0"s;
+    format::ProcessRecord first = record("first\0"sv, first_environment);
+    format::ProcessRecord second = record("second\0"sv, second_environment);
+    first.time_ns = 10;
+    first.exec_id = 4;
+    second.time_ns = 20;
+    second.exec_id = 5;
+    processes.add(first);
+    processes.add(second);
+    const Process& before = processes.of({19, 7, 100, "prog"});
+    const Process& after = processes.of({20, 7, 100, "prog"});
+    EXPECT_EQ(before.environment, first_environment);
+    EXPECT_EQ(after.environment, second_environment);
+    EXPECT_EQ(after.pid, 7u);
+    EXPECT_EQ(after.start_ns, 100u);
+}
+
+TEST(ProcessesTest, SecondRecordOfTheSameProgramIsNoOtherProcess) {
+    Processes processes;
+    processes.add(record("prog\0"sv, ""));
+    const Process& known = processes.of(kOrigin);
+    format::ProcessRecord again = record("prog\0"sv, "");
+    again.time_ns = 1000;
+    processes.add(again);
+    EXPECT_EQ(&processes.of({2000, 7, 100, "prog"}), &known);
+}
+
+TEST(ProcessesTest, RecordThatComesLateIsOfTheProcessThatWasMade) {
+    Processes processes;
+    const Process& made = processes.of(kOrigin);
+    format::ProcessRecord late = record("prog\0"sv, "");
+    late.exec_id = 5;
+    processes.add(late);
+    EXPECT_EQ(made.arguments, "prog\0"s);
+    EXPECT_EQ(&processes.of(kOrigin), &made);
+}
+
+TEST(ProcessesTest, SnapshotCompletesTheProgramItIsOf) {
+    Processes processes;
+    format::ProcessRecord first = record("first\0"sv, "");
+    format::ProcessRecord second = record("second\0"sv, "");
+    second.time_ns = 20;
+    second.exec_id = 5;
+    processes.add(first);
+    processes.add(second);
+    format::Snapshot late = snapshot();
+    late.executable = "/bin/first";
+    processes.add(late);
+    EXPECT_EQ(processes.of({1, 7, 100, "prog"}).executable, "/bin/first");
+    EXPECT_EQ(processes.of({30, 7, 100, "prog"}).executable, "");
+}
+
+TEST(ProcessesTest, EnvironmentLeftOutOnPurpose) {
+    Processes processes;
+    format::ProcessRecord none = record("prog\0"sv, "");
+    none.environment_kept = format::EnvironmentKept::none;
+    processes.add(none);
+    EXPECT_FALSE(processes.of(kOrigin).environment);
+    EXPECT_NE(processes.of(kOrigin).error.find("--no-env"), std::string::npos);
+}
+
+TEST(ProcessesTest, CgroupOfTheKernelBeforeThatOfProc) {
+    Processes processes;
+    format::ProcessRecord known = record("prog\0"sv, "");
+    known.cgroup_names = "shop\0\0"sv;
+    processes.add(known);
+    format::Snapshot late = snapshot();
+    late.cgroups = "4:memory:/other\n0::/\n";
+    processes.add(late);
+    EXPECT_EQ(processes.of(kOrigin).cgroup, "/shop");
+}
+
+TEST(ProcessesTest, CgroupOfOldHierarchies) {
+    Processes processes;
+    format::ProcessRecord known = record("prog\0"sv, "");
+    known.cgroup_names = "\0"sv;
+    processes.add(known);
+    EXPECT_EQ(processes.of(kOrigin).cgroup, "/");
+    format::Snapshot late = snapshot();
+    late.cgroups = "5:cpu:/\n4:memory:/docker/1\n0::/\n";
+    processes.add(late);
+    EXPECT_EQ(processes.of(kOrigin).cgroup, "memory:/docker/1");
+}
+
 TEST(ProcessesTest, ReusedPidIsAnotherProcess) {
     Processes processes;
     const std::string environment = "A=1\0"s;

@@ -34,7 +34,8 @@ class StreamTest : public ::testing::Test {
         add(position, bytes, bytes.size(), MissingCause::none);
     }
     std::uint64_t missing(MissingCause cause) const {
-        return tally_.missing_bytes[static_cast<std::size_t>(cause)];
+        const auto found = tally_.missing_bytes.find(cause);
+        return found == tally_.missing_bytes.end() ? 0 : found->second;
     }
 
     LogSink sink_;
@@ -64,6 +65,14 @@ TEST_F(StreamTest, BytesBeforeTheSupposedStartCountWhileNoneWereHandedOn) {
     add(90, "0123456789ab");
     add(85, "x");
     EXPECT_THAT(sink_.log, ElementsAre("0123456789ab"));
+}
+
+TEST_F(StreamTest, UrgentByteTakesAPositionAndIsNoGap) {
+    add(100, "ab");
+    add(102, "", 1, MissingCause::urgent);
+    add(103, "cd");
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "cd"));
+    EXPECT_EQ(missing(MissingCause::urgent), 0u);
 }
 
 TEST_F(StreamTest, PositionAfterTheFinIsNotAhead) {

@@ -72,7 +72,17 @@ std::string process_record(const WireProcess& process) {
     wire.arguments_captured = size_of(process.arguments);
     wire.environment_size = process.environment_size.value_or(size_of(process.environment));
     wire.environment_captured = size_of(process.environment);
-    return finish(wire, WIRE_PROCESS, process.time_ns, process.arguments + process.environment);
+    wire.exec_id = process.exec_id;
+    wire.uid = process.uid;
+    wire.namespace_pid = process.namespace_pid;
+    wire.pid_namespace = 4026531836;
+    wire.mount_namespace = 4026531841;
+    wire.user_namespace = 4026531837;
+    wire.network_namespace = 4026531833;
+    wire.cgroup_captured = size_of(process.cgroup);
+    wire.environment_kept = process.environment_kept;
+    return finish(wire, WIRE_PROCESS, process.time_ns,
+                  process.arguments + process.environment + process.cgroup);
 }
 
 std::string fin_record(const WireFin& fin) {
@@ -87,6 +97,12 @@ std::string close_record(const WireClose& close) {
     wire_close wire{};
     wire.socket = make_socket(close.socket);
     return finish(wire, WIRE_CLOSE, close.time_ns, {});
+}
+
+std::string io_uring_record(const WireIoUring& io_uring) {
+    wire_io_uring wire{};
+    wire.task = make_task(io_uring.task);
+    return finish(wire, WIRE_IO_URING, io_uring.time_ns, {});
 }
 
 }  // namespace httpprof::test

@@ -56,6 +56,11 @@ struct WireProcess {
     std::string environment = std::string("HOME=/root\0LANG=C\0", 18);
     std::optional<std::uint32_t> arguments_size = {};    // that of the bytes when not given
     std::optional<std::uint32_t> environment_size = {};  // likewise
+    std::uint64_t exec_id = 3;
+    std::uint32_t uid = 1000;
+    std::uint32_t namespace_pid = 100;
+    std::string cgroup = std::string("shop.service\0system.slice\0\0", 27);
+    std::uint8_t environment_kept = WIRE_ENVIRONMENT_WHOLE;
 };
 
 struct WireFin {
@@ -70,9 +75,15 @@ struct WireClose {
     WireSocket socket = {};
 };
 
+struct WireIoUring {
+    std::uint64_t time_ns = 1000;
+    WireTask task = {};
+};
+
 std::string data_record(const WireData& data = {});
 std::string process_record(const WireProcess& process = {});
 std::string fin_record(const WireFin& fin = {});
 std::string close_record(const WireClose& close = {});
+std::string io_uring_record(const WireIoUring& io_uring = {});
 
 }  // namespace httpprof::test

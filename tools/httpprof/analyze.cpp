@@ -101,12 +101,13 @@ void report_losses(const replay::Summary& summary) {
                count_text(loss.records, "record", "records").c_str(),
                size_text(loss.bytes).c_str());
     }
-    const auto& missing = summary.tally.missing_bytes;
-    for (std::size_t cause = 0; cause < missing.size(); ++cause) {
-        if (missing[cause] == 0) continue;
-        const auto name = format::to_string(static_cast<format::MissingCause>(cause));
-        report("missing: %.*s: %s", static_cast<int>(name.size()), name.data(),
-               size_text(missing[cause]).c_str());
+    for (const auto& [cause, bytes] : summary.tally.missing_bytes) {
+        const std::string name(format::to_string(cause));
+        report("missing: %s: %s", name.c_str(), size_text(bytes).c_str());
+    }
+    for (const auto& [pid, comm] : summary.io_uring) {
+        report("not recorded: what process %" PRIu32 " (%s) moved with io_uring", pid,
+               comm.c_str());
     }
     for (const format::Damage& damage : summary.damage) {
         report("damaged: at byte %" PRIu64 ": %s", damage.offset, damage.what.c_str());

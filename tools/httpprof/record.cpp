@@ -5,6 +5,7 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
+#include <pwd.h>
 
 #include "record/host.h"
 #include "record/recorder.h"
@@ -23,6 +24,10 @@ std::string check_power_of_two(const std::string& text) {
     const unsigned long long size = std::strtoull(text.c_str(), nullptr, 10);
     if (std::has_single_bit(size) && size >= 4096 && size <= (1ull << 30)) return {};
     return "must be a power of two from 4 KiB to 1 GiB";
+}
+
+std::string check_variable(const std::string& text) {
+    return text.empty() || text.front() == '=' ? "a variable must have a name" : std::string();
 }
 
 void report_counters(const char* what, const std::vector<format::Counter>& counters,
@@ -45,6 +50,9 @@ void report_summary(const record::Options& options, const record::Summary& summa
            count_text(summary.processes, "process", "processes").c_str(),
            output_name(options).c_str(), size_text(summary.capture_size).c_str());
     if (stats.lost.empty()) report("lost: nothing");
+    if (summary.io_uring_processes > 0)
+        report("not recorded: what %s moved with io_uring",
+               count_text(summary.io_uring_processes, "process", "processes").c_str());
     report_counters("lost", stats.lost, "record", "records");
     report_counters("known by length only", stats.missing, "record", "records");
     report_counters("left out", stats.left_out, "call", "calls");
@@ -64,6 +72,58 @@ int run_record(Arguments& arguments) {
     return summary->command_status.value_or(0);
 }
 
+// An option that may be given several times, and takes a list with commas.
+template <typename T>
+CLI::Option* add_list(CLI::App& command, const char* name, std::vector<T>& values,
+                      const char* help) {
+    return command.add_option(name, values, help)->delimiter(',')->expected(1)->take_all();
+}
+
+// A user by name or number.
+std::string resolve_user(std::string& text) {
+    if (const passwd* user = ::getpwnam(text.c_str())) text = std::to_string(user->pw_uid);
+    const bool is_number = text.find_first_not_of("0123456789") == std::string::npos;
+    return is_number ? std::string() : "there is no user '" + text + "'";
+}
+
+void add_filters(CLI::App& command, record::Options& options) {
+    add_list(command, "--port", options.ports, "Only connections with this port at either end")
+        ->check(CLI::Range(1, 65535));
+    add_list(command, "--pid", options.pids, "Only this process")->check(CLI::PositiveNumber);
+    command.add_flag("--follow", options.follow, "And the descendants of --pid")->needs("--pid");
+    add_list(command, "--comm", options.comms, "Only processes with this command name");
+    add_list(command, "--uid", options.uids, "Only processes of this user (name or number)")
+        ->transform(CLI::Validator(resolve_user, "USER"));
+    command
+        .add_option("--cgroup", options.cgroups,
+                    "Only processes in this cgroup (v2) or below: its folder, or its path in "
+                    "the hierarchy")
+        ->expected(1)
+        ->take_all();
+    command
+        .add_option("--sockets", options.all_sockets,
+                    "http: connections from their first HTTP message on; all: every TCP connection "
+                    "[http]")
+        ->transform(CLI::Transformer(std::map<std::string, bool>{{"http", false}, {"all", true}}));
+    command
+        .add_option("--env-match", options.environment_match,
+                    "Only processes whose environment has NAME, or NAME with one of the values: "
+                    "NAME=VALUE,...")
+        ->expected(1)
+        ->take_all()
+        ->check(CLI::Validator(check_variable, "NAME[=VALUE,...]"));
+    command
+        .add_option("--env-exclude", options.environment_exclude,
+                    "Not processes whose environment has NAME, or NAME=VALUE")
+        ->expected(1)
+        ->take_all()
+        ->check(CLI::Validator(check_variable, "NAME[=VALUE]"));
+    add_list(command, "--env-prefix", options.environment_prefixes,
+             "Of environments keep only variables whose names start like this")
+        ->envname("ENV_PREFIX_LIST");
+    command.add_flag("--no-env", options.no_environment, "Keep no environment at all");
+}
+
 void add_options(CLI::App& command, Arguments& arguments) {
     record::Options& options = arguments.options;
     command.add_option("-o,--output", options.output,
@@ -76,16 +136,7 @@ void add_options(CLI::App& command, Arguments& arguments) {
             std::map<std::string, double>{{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}}))
         ->check(CLI::PositiveNumber)
         ->each([&arguments](const std::string&) { arguments.has_duration = true; });
-    command.add_option("--port", options.ports, "Only connections with this port at either end")
-        ->delimiter(',')
-        ->expected(1)
-        ->take_all()
-        ->check(CLI::Range(1, 65535));
-    command.add_option("--pid", options.pids, "Only this process")
-        ->delimiter(',')
-        ->expected(1)
-        ->take_all()
-        ->check(CLI::PositiveNumber);
+    add_filters(command, options);
     command
         .add_option("--ring-size", options.ring_size,
                     "Bytes that may wait in the kernel: a power of two")
@@ -93,7 +144,8 @@ void add_options(CLI::App& command, Arguments& arguments) {
         ->check(CLI::Validator(check_power_of_two, "POWER OF TWO"))
         ->capture_default_str();
     command
-        .add_option("--snaplen", options.snaplen, "Bytes kept of one system call, at most 1 MiB")
+        .add_option("--snaplen", options.snaplen,
+                    "Bytes kept of one system call, at most 1 MiB; of the rest the length")
         ->transform(CLI::AsSizeValue(false))
         ->check(CLI::Range(1, 1024 * 1024))
         ->capture_default_str();

@@ -1,0 +1,50 @@
+#include "record/cgroup.h"
+
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+
+namespace httpprof::record {
+namespace {
+
+// Where the v2 hierarchy is mounted; empty when it is not (proc(5), /proc/PID/mountinfo).
+std::string mount_point() {
+    std::ifstream mounts("/proc/self/mountinfo");
+    for (std::string line; std::getline(mounts, line);) {
+        std::istringstream fields(line);
+        std::string field;
+        std::string place;
+        for (int number = 1; number <= 5; ++number)
+            fields >> (number == 5 ? place : field);
+        if (line.find(" - cgroup2 ") != std::string::npos) return place;
+    }
+    return {};
+}
+
+bool is_cgroup(int directory) {
+    struct statfs system {};
+    return ::fstatfs(directory, &system) == 0 && system.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+format::Descriptor open_directory(const std::string& path) {
+    return format::Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+}  // namespace
+
+Result<format::Descriptor> open_cgroup(const std::string& path) {
+    format::Descriptor directory = open_directory(path);
+    if (directory.open() && is_cgroup(directory.get())) return directory;
+    const std::string root = mount_point();
+    if (root.empty())
+        return Error{"cannot select the cgroup '" + path + "': no cgroup2 hierarchy is mounted"};
+    directory = open_directory(root + (path.starts_with('/') ? "" : "/") + path);
+    if (directory.open()) return directory;
+    return format::system_error("cannot select the cgroup '" + path + "' below " + root, errno);
+}
+
+}  // namespace httpprof::record

@@ -1,0 +1,31 @@
+#include "record/process_stat.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <vector>
+
+namespace httpprof::record {
+
+std::optional<ProcessStat> read_process_stat(const std::string& directory) {
+    std::ifstream file(directory + "/stat");
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    // The command name, field 2, is in parentheses and may hold anything, parentheses included.
+    const std::size_t name_end = text.rfind(')');
+    if (name_end == std::string::npos) return std::nullopt;
+    std::istringstream fields(text.substr(name_end + 1));
+    std::vector<std::string> values(std::istream_iterator<std::string>(fields), {});
+    // By their numbers in proc(5); the first one after the name is 3.
+    constexpr std::size_t kFirst = 3;
+    constexpr std::size_t kLast = 52;
+    if (values.size() <= kLast - kFirst) return std::nullopt;
+    const auto value = [&](std::size_t number) {
+        return std::strtoull(values[number - kFirst].c_str(), nullptr, 10);
+    };
+    return ProcessStat{.parent = static_cast<std::uint32_t>(value(4)),
+                       .start_ticks = value(22),
+                       .arguments_size = value(49) - value(48)};
+}
+
+}  // namespace httpprof::record

@@ -1,0 +1,176 @@
+#include "format/record_columns.h"
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "format/bytes.h"
+#include "format/writer.h"
+#include "tests/support/wire_records.h"
+
+namespace httpprof::format {
+namespace {
+
+RecordBlock block_of(const std::vector<std::string>& records) {
+    RecordBlock block;
+    for (const std::string& record : records)
+        block.append(record);
+    return block;
+}
+
+RecordColumnViews views(const RecordColumns& columns) {
+    return {columns.word_counts, columns.references, columns.words, columns.payloads};
+}
+
+std::vector<std::string> split(const JoinedRecords& joined) {
+    std::vector<std::string> records;
+    std::size_t start = 0;
+    for (const std::size_t end : joined.ends) {
+        records.push_back(joined.bytes.substr(start, end - start));
+        start = end;
+    }
+    return records;
+}
+
+void expect_round_trip(const std::vector<std::string>& records) {
+    RecordColumns columns;
+    ASSERT_TRUE(split_into_columns(block_of(records), columns));
+    const Result<JoinedRecords> joined = join_columns(views(columns));
+    ASSERT_TRUE(joined.ok()) << joined.error().message;
+    EXPECT_EQ(split(*joined), records);
+}
+
+// Records of some connections, in an order and with fields that a seed decides.
+std::vector<std::string> random_records(std::uint32_t seed) {
+    std::mt19937_64 random(seed);
+    std::vector<std::string> records;
+    const std::size_t count = 1 + random() % 300;
+    while (records.size() < count) {
+        const std::uint64_t time_ns = random() >> random() % 64;
+        const test::WireSocket socket{.inode = random() % 5};
+        switch (random() % 5) {
+            case 0:
+                records.push_back(test::process_record({.time_ns = time_ns}));
+                break;
+            case 1:
+                records.push_back(test::fin_record({.time_ns = time_ns, .socket = socket}));
+                break;
+            default:
+                records.push_back(test::data_record(
+                    {.time_ns = time_ns,
+                     .socket = socket,
+                     .direction = static_cast<std::uint8_t>(1 + random() % 2),
+                     .position = random(),
+                     .payload = std::string(random() % 40, static_cast<char>(random()))}));
+        }
+    }
+    return records;
+}
+
+TEST(RecordColumns, EveryTypeComesBackByteForByte) {
+    expect_round_trip({test::data_record(), test::process_record(), test::fin_record(),
+                       test::close_record(), test::io_uring_record(), test::data_record()});
+}
+
+TEST(RecordColumns, NothingIsNothing) {
+    expect_round_trip({});
+}
+
+TEST(RecordColumns, AnyOrderAndAnyFieldsComeBack) {
+    for (std::uint32_t seed = 0; seed < 200; ++seed)
+        expect_round_trip(random_records(seed));
+}
+
+TEST(RecordColumns, MemoryOfALargerBlockLeavesNoTrace) {
+    RecordColumns columns;
+    ASSERT_TRUE(split_into_columns(block_of(random_records(1)), columns));
+    const std::vector<std::string> small{test::data_record()};
+    ASSERT_TRUE(split_into_columns(block_of(small), columns));
+    const Result<JoinedRecords> joined = join_columns(views(columns));
+    ASSERT_TRUE(joined.ok());
+    EXPECT_EQ(split(*joined), small);
+}
+
+TEST(RecordColumns, ASteadyConnectionBecomesZeros) {
+    std::vector<std::string> records;
+    for (std::uint64_t i = 0; i < 100; ++i)
+        records.push_back(test::data_record({.time_ns = 1000, .position = 500, .payload = ""}));
+    RecordColumns columns;
+    ASSERT_TRUE(split_into_columns(block_of(records), columns));
+    std::size_t zeros = 0;
+    for (const char byte : columns.words)
+        zeros += byte == 0;
+    EXPECT_GE(zeros, columns.words.size() - sizeof(wire_data)) << "all but the first record";
+}
+
+TEST(RecordColumns, WhatIsNoRecordIsNotTakenApart) {
+    RecordColumns columns;
+    EXPECT_FALSE(split_into_columns(block_of({"short"}), columns));
+    std::string odd = test::data_record();
+    store_little_endian<std::uint16_t>(odd.data() + offsetof(wire_header, header_size), 137);
+    EXPECT_FALSE(split_into_columns(block_of({odd}), columns));
+    std::string longer = test::data_record() + "x";
+    EXPECT_FALSE(split_into_columns(block_of({test::data_record(), longer}), columns));
+}
+
+class HostileColumns : public ::testing::Test {
+  protected:
+    HostileColumns() {
+        EXPECT_TRUE(
+            split_into_columns(block_of({test::data_record(), test::data_record()}), columns_));
+    }
+    std::string refusal() const {
+        const Result<JoinedRecords> joined = join_columns(views(columns_));
+        return joined.ok() ? "" : joined.error().message;
+    }
+
+    RecordColumns columns_;
+};
+
+TEST_F(HostileColumns, TooFewOrTooManyBytesOfColumns) {
+    columns_.words.pop_back();
+    EXPECT_EQ(refusal(), "its columns are not as long as its records");
+    columns_.words += "xx";
+    EXPECT_EQ(refusal(), "its columns are not as long as its records");
+}
+
+TEST_F(HostileColumns, RecordTooShortForAHeader) {
+    columns_.word_counts[1] = 1;
+    EXPECT_EQ(refusal(), "a record in columns is too short for a header");
+}
+
+TEST_F(HostileColumns, ReferenceBeforeTheFirst) {
+    columns_.references[0] = 1;
+    EXPECT_EQ(refusal(), "a record refers to one before the first");
+    columns_.references.pop_back();
+    EXPECT_EQ(refusal(), "it has another number of references than of records");
+}
+
+TEST_F(HostileColumns, PayloadThatIsNotThere) {
+    columns_.payloads.pop_back();
+    EXPECT_EQ(refusal(), "the payload of a record in columns is not there");
+    columns_.payloads += "xyz";
+    EXPECT_EQ(refusal(), "it has payload that belongs to no record");
+}
+
+// Whatever the bytes are, the result is no larger than they.
+TEST_F(HostileColumns, AnyBytesStayWithinTheirSize) {
+    std::mt19937 random(7);
+    for (int i = 0; i < 20'000; ++i) {
+        RecordColumns any = columns_;
+        for (std::string* column : {&any.word_counts, &any.references, &any.words, &any.payloads}) {
+            for (int change = 0; change < 2 && !column->empty(); ++change)
+                (*column)[random() % column->size()] = static_cast<char>(random());
+        }
+        const Result<JoinedRecords> joined = join_columns(views(any));
+        if (joined) {
+            EXPECT_LE(joined->bytes.size(), any.words.size() + any.payloads.size());
+        }
+    }
+}
+
+}  // namespace
+}  // namespace httpprof::format

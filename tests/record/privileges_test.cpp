@@ -1,0 +1,143 @@
+#include "record/privileges.h"
+
+#include <fstream>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "format/rename.h"
+#include "record/capabilities.h"
+#include "tests/record/in_child.h"
+#include "tests/support/temporary_directory.h"
+
+namespace httpprof::record {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using Names = std::vector<std::string>;
+
+constexpr uid_t kNobody = 65534;
+constexpr uid_t kSomebody = 4321;
+
+class PrivilegesTest : public ::testing::Test {
+  protected:
+    void SetUp() override {
+        if (::geteuid() != 0 || (read_capabilities().effective & capability_bit(CAP_CHOWN)) == 0)
+            GTEST_SKIP() << "needs root, to give it up";
+    }
+
+    // A folder of somebody else's.
+    std::string foreign_folder(mode_t mode) const {
+        std::string path = folder_.path() / "foreign";
+        EXPECT_EQ(::mkdir(path.c_str(), 0700), 0);
+        EXPECT_EQ(::chown(path.c_str(), kSomebody, kSomebody), 0);
+        EXPECT_EQ(::chmod(path.c_str(), mode), 0);
+        return path;
+    }
+
+    const test::TemporaryDirectory folder_;
+};
+
+void create(const std::string& path, uid_t owner) {
+    std::ofstream(path) << "x";
+    EXPECT_EQ(::chown(path.c_str(), owner, owner), 0);
+}
+
+Names drop(const PrivilegeNeeds& needs) {
+    const Result<Names> kept = drop_privileges(needs);
+    EXPECT_TRUE(kept.ok());
+    return kept ? *kept : Names{"failed"};
+}
+
+TEST_F(PrivilegesTest, NothingIsKeptForNothing) {
+    EXPECT_TRUE(test::in_child([] {
+        EXPECT_THAT(drop({}), IsEmpty());
+        const Capabilities now = read_capabilities();
+        EXPECT_EQ(now.effective | now.permitted | now.inheritable, 0u);
+        EXPECT_EQ(::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);
+        for (unsigned long number = 0; number <= CAP_LAST_CAP; ++number) {
+            EXPECT_LE(::prctl(PR_CAPBSET_READ, number, 0, 0, 0), 0) << number;
+            EXPECT_LE(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, number, 0, 0), 0) << number;
+        }
+    }));
+}
+
+TEST_F(PrivilegesTest, WhatWasGivenUpDoesNotComeBack) {
+    EXPECT_TRUE(test::in_child([] {
+        const Capabilities before = read_capabilities();
+        drop({});
+        EXPECT_FALSE(set_capabilities(before).ok());
+    }));
+}
+
+TEST_F(PrivilegesTest, OtherProcessesTakeSysPtrace) {
+    EXPECT_TRUE(test::in_child([] {
+        EXPECT_THAT(drop({.other_processes = true}), ElementsAre("CAP_SYS_PTRACE"));
+        EXPECT_EQ(read_capabilities().effective, capability_bit(CAP_SYS_PTRACE));
+        EXPECT_EQ(read_capabilities().permitted, capability_bit(CAP_SYS_PTRACE));
+    }));
+}
+
+TEST_F(PrivilegesTest, CommandTakesKill) {
+    EXPECT_TRUE(
+        test::in_child([] { EXPECT_THAT(drop({.command = true}), ElementsAre("CAP_KILL")); }));
+}
+
+TEST_F(PrivilegesTest, OutputInOwnFolderTakesNothing) {
+    const std::string path = folder_.path() / "x";
+    EXPECT_TRUE(test::in_child([&] {
+        create(path + ".part", 0);
+        EXPECT_THAT(drop({.output = path}), IsEmpty());
+        EXPECT_EQ(format::rename_to_new(path + ".part", path), 0);
+    }));
+}
+
+TEST_F(PrivilegesTest, OutputInFolderOfAnotherTakesDacOverride) {
+    const std::string path = foreign_folder(0700) + "/x";
+    EXPECT_TRUE(test::in_child([&] {
+        create(path + ".part", 0);
+        EXPECT_THAT(drop({.output = path}), ElementsAre("CAP_DAC_OVERRIDE"));
+        EXPECT_EQ(format::rename_to_new(path + ".part", path), 0);
+    }));
+}
+
+TEST_F(PrivilegesTest, OutputBelowFolderThatOthersCannotEnterTakesDacReadSearch) {
+    const std::string path = foreign_folder(0700) + "/x";
+    EXPECT_TRUE(test::in_child([&] {
+        ASSERT_EQ(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), 0);
+        ASSERT_EQ(::setresuid(kSomebody, kSomebody, kSomebody), 0);
+        Capabilities kept = read_capabilities();
+        kept.effective = kept.permitted;
+        ASSERT_TRUE(set_capabilities(kept).ok());
+        std::ofstream(path + ".part") << "x";
+        EXPECT_THAT(drop({.output = path}), ElementsAre("CAP_DAC_READ_SEARCH"));
+        EXPECT_EQ(format::rename_to_new(path + ".part", path), 0);
+    }));
+}
+
+TEST_F(PrivilegesTest, ReplacingInStickyFolderOfAnotherTakesFowner) {
+    const std::string path = foreign_folder(01777) + "/x";
+    EXPECT_TRUE(test::in_child([&] {
+        create(path, kNobody);
+        create(path + ".part", 0);
+        EXPECT_THAT(drop({.output = path}), ElementsAre("CAP_FOWNER"));
+        EXPECT_EQ(format::rename_over(path + ".part", path), 0);
+    }));
+}
+
+TEST_F(PrivilegesTest, WithoutAnyItStillWorks) {
+    EXPECT_TRUE(test::in_child([] {
+        ASSERT_EQ(::setresuid(kNobody, kNobody, kNobody), 0);
+        EXPECT_THAT(drop({.other_processes = true, .command = true, .output = "/etc/x"}),
+                    IsEmpty());
+        EXPECT_EQ(::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);
+    }));
+}
+
+}  // namespace
+}  // namespace httpprof::record
