@@ -5,7 +5,9 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <initializer_list>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string_view>
 
@@ -13,10 +15,13 @@
 #include <bpf/libbpf.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "format/descriptor.h"
 #include "record/bpf_programs.h"
 #include "record/capabilities.h"
 #include "record/cgroup.h"
@@ -32,6 +37,7 @@ using Findings = std::vector<Finding>;
 
 constexpr const char* kBtf = "/sys/kernel/btf/vmlinux";
 constexpr const char* kTracefs = "/sys/kernel/tracing";
+constexpr const char* kPerfEventParanoid = "/proc/sys/kernel/perf_event_paranoid";
 constexpr const char* kIoUringDisabled = "/proc/sys/kernel/io_uring_disabled";
 constexpr const char* kGrant =
     "run with sudo, or grant cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search";
@@ -83,26 +89,75 @@ Findings examine_capabilities() {
                                "environment where the kernel could not read it")};
 }
 
+std::string first_line(const char* path) {
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    return line;
+}
+
+// Some distributions' kernels know values of kernel.perf_event_paranoid beyond 2; Debian's then
+// close perf events, by which the tracepoints are opened, even to CAP_PERFMON. An event that counts
+// nothing and leaves the kernel out is open to everybody otherwise, and so tells the two apart.
+Finding examine_perf_events() {
+    perf_event_attr attributes{};
+    attributes.size = sizeof(attributes);
+    attributes.type = PERF_TYPE_SOFTWARE;
+    attributes.config = PERF_COUNT_SW_DUMMY;
+    attributes.exclude_kernel = 1;
+    attributes.exclude_hv = 1;
+    const format::Descriptor event(static_cast<int>(
+        ::syscall(SYS_perf_event_open, &attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC)));
+    if (event.open()) return {"perf events", State::kOk, "can be opened"};
+    const int error = errno;
+    std::string detail = "perf_event_open: " + std::string(std::strerror(error));
+    if (error == EACCES)
+        detail += "; kernel.perf_event_paranoid is " + first_line(kPerfEventParanoid) +
+                  ": set it to 2, or grant cap_sys_admin";
+    return {"perf events", State::kMissing, detail};
+}
+
 bool tracefs_is_mounted() {
     struct statfs status {};
     return ::statfs(kTracefs, &status) == 0 && status.f_type == TRACEFS_MAGIC;
 }
 
-Finding examine_tracefs() {
-    const bool mounted = tracefs_is_mounted();
-    const Result<Tracefs> tracefs = Tracefs::open();
-    if (tracefs && mounted) return {"tracefs", State::kOk, kTracefs};
-    if (tracefs) return {"tracefs", State::kOk, "not mounted; a mount of our own is used"};
-    if (!mounted) return {"tracefs", State::kMissing, tracefs.error().message};
-    return {"tracefs", State::kMissing,
-            "cannot read " + std::string(kTracefs) +
-                "; grant cap_dac_read_search, or a group: 'mount -o remount,mode=750,gid=GROUP " +
-                kTracefs + "'"};
-}
-
 // Tracepoints of a category, the ones that stand for system calls among them, are found in tracefs.
 bool is_in_tracefs(const Hook& hook) {
     return std::string_view(hook.tracepoint).find('/') != std::string_view::npos;
+}
+
+// Its folders may be open to all while its files are not.
+bool is_readable(const Tracefs& tracefs) {
+    for (const Hook& hook : all_hooks()) {
+        if (!is_in_tracefs(hook)) continue;
+        if (tracefs.tracepoint_id(hook.tracepoint)) return true;
+        const std::string path = std::string(kTracefs) + "/events/" + hook.tracepoint;
+        if (::access(path.c_str(), F_OK) == 0) return false;
+    }
+    return true;
+}
+
+std::optional<Tracefs> readable_tracefs() {
+    Result<Tracefs> tracefs = Tracefs::open();
+    if (!tracefs || !is_readable(*tracefs)) return std::nullopt;
+    return *std::move(tracefs);
+}
+
+Finding examine_tracefs() {
+    const bool mounted = tracefs_is_mounted();
+    const bool readable = readable_tracefs().has_value();
+    if (readable && mounted) return {"tracefs", State::kOk, kTracefs};
+    if (readable) return {"tracefs", State::kOk, "not mounted; a mount of our own is used"};
+    if (!mounted)
+        return {"tracefs", State::kMissing,
+                "tracefs is not mounted; run 'mount -t tracefs nodev " + std::string(kTracefs) +
+                    "', or grant cap_sys_admin"};
+    return {"tracefs", State::kMissing,
+            std::string(kTracefs) +
+                " cannot be read; grant cap_dac_read_search, or let a group read it: "
+                "'mount -o remount,mode=750,gid=GROUP " +
+                kTracefs + "'"};
 }
 
 Finding examine_hook(const Hook& hook, bool exists) {
@@ -120,7 +175,7 @@ bool has_raw_tracepoint(const btf* types, const Hook& hook) {
 
 Findings examine_hooks() {
     libbpf_set_print(nullptr);  // what it misses is a finding
-    const Result<Tracefs> tracefs = Tracefs::open();
+    const std::optional<Tracefs> tracefs = readable_tracefs();
     const std::unique_ptr<btf, BtfDeleter> types(btf__load_vmlinux_btf());
     std::set<std::string_view> seen;
     Findings findings;
@@ -137,13 +192,6 @@ Findings examine_hooks() {
             findings.push_back(examine_hook(hook, has_raw_tracepoint(types.get(), hook)));
     }
     return findings;
-}
-
-std::string first_line(const char* path) {
-    std::ifstream file(path);
-    std::string line;
-    std::getline(file, line);
-    return line;
 }
 
 // What the capabilities do not show, and load says only "Operation not permitted" about.
@@ -179,10 +227,8 @@ Finding examine_seccomp() {
 
 // kernel.io_uring_disabled (Linux 6.6): 0 for everyone, 1 for a group only, 2 for nobody.
 Finding examine_io_uring() {
-    std::ifstream file(kIoUringDisabled);
-    int disabled = 0;
-    file >> disabled;
-    if (disabled == 2) return {"io_uring", State::kOk, "nobody can use it on this host"};
+    if (first_line(kIoUringDisabled) == "2")
+        return {"io_uring", State::kOk, "nobody can use it on this host"};
     return {"io_uring", State::kLimited,
             "what goes through it is not recorded; its use is reported"};
 }
@@ -194,6 +240,14 @@ bool any_missing(const Findings& findings) {
 
 void append(Findings& findings, const Findings& more) {
     findings.insert(findings.end(), more.begin(), more.end());
+}
+
+Result<void> first_missing(std::initializer_list<Finding (*)()> examinations) {
+    for (const auto examine : examinations) {
+        const Finding finding = examine();
+        if (finding.state == State::kMissing) return Error{"cannot record: " + finding.detail};
+    }
+    return {};
 }
 
 std::string missing_names(const Findings& findings) {
@@ -211,7 +265,7 @@ std::vector<Finding> examine_host() {
     Findings findings{examine_kernel(), examine_btf()};
     append(findings, examine_capabilities());
     const bool loading_is_possible = !any_missing(findings);
-    findings.push_back(examine_tracefs());
+    append(findings, {examine_perf_events(), examine_tracefs()});
     append(findings, examine_hooks());
     append(findings, {examine_programs(loading_is_possible), examine_cgroup(), examine_seccomp(),
                       examine_io_uring()});
@@ -219,15 +273,10 @@ std::vector<Finding> examine_host() {
 }
 
 Result<void> check_host() {
-    for (const auto examine : {examine_kernel, examine_btf}) {
-        const Finding finding = examine();
-        if (finding.state == State::kMissing) return Error{"cannot record: " + finding.detail};
-    }
+    if (Result<void> basics = first_missing({examine_kernel, examine_btf}); !basics) return basics;
     if (const std::string missing = missing_names(examine_capabilities()); !missing.empty())
         return Error{"cannot load BPF programs: missing " + missing + "; " + kGrant};
-    const Finding tracefs = examine_tracefs();
-    if (tracefs.state == State::kMissing) return Error{"cannot record: " + tracefs.detail};
-    return {};
+    return first_missing({examine_perf_events, examine_tracefs});
 }
 
 }  // namespace httpprof::record

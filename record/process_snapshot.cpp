@@ -59,14 +59,29 @@ std::string why_other(const std::string& directory, const SnapshotRequest& reque
     return {};
 }
 
+void note(std::string& error, const std::string& what) {
+    if (error.empty()) error = what;
+}
+
 // Into `field`, or into the snapshot's error.
 bool store(Result<std::string> result, std::string& field, std::string& error) {
-    if (result.ok()) {
-        field = std::move(*result);
-        return true;
+    if (!result) {
+        note(error, result.error().message);
+        return false;
     }
-    if (error.empty()) error = result.error().message;
-    return false;
+    field = std::move(*result);
+    return true;
+}
+
+// The same with the first `limit` bytes of a file.
+bool store_file(const std::string& path, std::size_t limit, std::string& field,
+                std::string& error) {
+    if (!store(read_file(path, limit + 1), field, error)) return false;
+    if (field.size() > limit) {
+        field.resize(limit);
+        note(error, path + ": cut at " + std::to_string(limit) + " bytes");
+    }
+    return true;
 }
 
 }  // namespace
@@ -82,13 +97,13 @@ format::Snapshot read_snapshot(const SnapshotRequest& request) {
     format::Snapshot snapshot = about;
     std::string& error = snapshot.error;
     if (request.environment)
-        snapshot.has_environment = store(read_file(directory + "/environ", WIRE_ENVIRONMENT_MAX),
-                                         snapshot.environment, error);
+        snapshot.has_environment =
+            store_file(directory + "/environ", WIRE_ENVIRONMENT_MAX, snapshot.environment, error);
     if (request.arguments)
         snapshot.has_arguments =
-            store(read_file(directory + "/cmdline", WIRE_ARGUMENTS_MAX), snapshot.arguments, error);
+            store_file(directory + "/cmdline", WIRE_ARGUMENTS_MAX, snapshot.arguments, error);
     store(read_link(directory + "/exe"), snapshot.executable, error);
-    store(read_file(directory + "/cgroup", kMostOfCgroups), snapshot.cgroups, error);
+    store_file(directory + "/cgroup", kMostOfCgroups, snapshot.cgroups, error);
 
     // Asked last: what was read above is of the program that still is there now.
     const std::string other = why_other(directory, request);

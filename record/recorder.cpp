@@ -24,7 +24,9 @@
 #include "record/environment_filter.h"
 #include "record/host.h"
 #include "record/preflight.h"
+#include "record/privileges.h"
 #include "record/process_snapshot.h"
+#include "record/syscall_filter.h"
 #include "record/writer_thread.h"
 
 namespace httpprof::record {
@@ -32,6 +34,8 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
+
+constexpr std::string_view kStandardOutput = "-";
 
 // How long records stay in the ring when it is nowhere near full.
 constexpr auto kDrainInterval = 10ms;
@@ -105,7 +109,8 @@ class Recording {
           writer_(queue_, writer, output, [this] { on_write_failure(); }),
           snapshotter_([this](format::Snapshot snapshot) { on_snapshot(std::move(snapshot)); }) {}
 
-    Result<Summary> run(const std::function<void()>& on_ready);
+    Result<Summary> run(Confinement confinement,
+                        const std::function<void(const Confinement&)>& on_ready);
 
   private:
     static format::Descriptor make_signal_descriptor() {
@@ -166,14 +171,19 @@ void Recording::on_write_failure() {
     [[maybe_unused]] const ssize_t written = ::write(failure_.get(), &one, sizeof(one));
 }
 
-Result<Summary> Recording::run(const std::function<void()>& on_ready) {
+Result<Summary> Recording::run(Confinement confinement,
+                               const std::function<void(const Confinement&)>& on_ready) {
     const auto started = SteadyClock::now();
     watch_all();
     queue_.push(read_clocks());
     if (options_.duration)
         deadline_ = started + std::chrono::duration_cast<SteadyClock::duration>(*options_.duration);
+    const Result<void> filtered =
+        filter_syscalls({.command = command_ ? command_->pid() : 0,
+                         .names_output = options_.output != kStandardOutput});
+    if (!filtered) confinement.why_unfiltered = filtered.error().message;
     programs_.start();
-    on_ready();
+    on_ready(confinement);
     if (command_) {
         if (Result<void> released = command_->release(); !released) return released.error();
     }
@@ -359,7 +369,8 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
 
 }  // namespace
 
-Result<Summary> record(const Options& options, const std::function<void()>& on_ready) {
+Result<Summary> record(const Options& options,
+                       const std::function<void(const Confinement&)>& on_ready) {
     if (Result<void> host = check_host(); !host) return host.error();
     if (Result<void> pids = check_processes(options.pids); !pids) return pids.error();
     const sigset_t signals = taken_signals();
@@ -385,8 +396,14 @@ Result<Summary> record(const Options& options, const std::function<void()>& on_r
     Result<std::unique_ptr<format::CaptureWriter>> writer =
         format::CaptureWriter::start(**output, *header, options.zstd_level);
     if (!writer) return writer.error();
+    // Before there are threads: each has capabilities of its own.
+    Result<std::vector<std::string>> kept =
+        drop_privileges({.other_processes = true,
+                         .command = command.has_value(),
+                         .output = options.output == kStandardOutput ? "" : options.output});
+    if (!kept) return kept.error();
     Recording recording(**programs, **writer, **output, command ? &*command : nullptr, options);
-    return recording.run(on_ready);
+    return recording.run({.capabilities = *std::move(kept), .why_unfiltered = {}}, on_ready);
 }
 
 }  // namespace httpprof::record

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "format/frame.h"
 #include "format/result.h"
@@ -23,10 +24,19 @@ struct Summary {
     std::optional<int> command_status;
 };
 
+// What the recorder has given up by the time it records.
+struct Confinement {
+    std::vector<std::string> capabilities;  // that it still has: "CAP_SYS_PTRACE"
+    std::string why_unfiltered;             // its system calls are; empty when they are filtered
+};
+
 // Records until the duration is over, the command exits, or SIGINT or SIGTERM comes; these two are
 // blocked from here on, for the whole process. `on_ready` is called when everything is attached.
+// This process is left with the privileges and system calls that a recording needs; the command
+// keeps all.
 //
 // An Error after on_ready leaves a capture that is readable up to where it ends.
-Result<Summary> record(const Options& options, const std::function<void()>& on_ready);
+Result<Summary> record(const Options& options,
+                       const std::function<void(const Confinement&)>& on_ready);
 
 }  // namespace httpprof::record

@@ -1,5 +1,6 @@
 #include "replay/processes.h"
 
+#include <algorithm>
 #include <string_view>
 
 namespace httpprof::replay {
@@ -52,6 +53,8 @@ std::string innermost_cgroup(std::string_view lines) {
 
 void Processes::add(const format::ProcessRecord& record) {
     Entry& known = program({record.task.pid, record.task.start_ns}, record.exec_id, record.time_ns);
+    // A snapshot of the same program was taken later, but may stand before the record.
+    known.since_ns = std::min(known.since_ns, record.time_ns);
     Process& process = known.process;
     process.comm = record.task.comm;
     if (record.pid_namespace != 0) {
@@ -98,7 +101,7 @@ void Processes::add(const format::Snapshot& snapshot) {
         known.arguments = Source::snapshot;
     }
     if (snapshot.has_environment && known.environment < Source::kernel) {
-        process.environment = snapshot.environment;
+        process.environment = whole_entries(snapshot.environment);
         known.environment = Source::snapshot;
     }
     known.snapshot_error = snapshot.error;
@@ -148,12 +151,15 @@ void Processes::set_error(Entry& entry) {
     } else if (entry.environment < Source::snapshot) {
         const std::size_t have = process.environment ? process.environment->size() : 0;
         process.error = cut_text("environment", have, entry.environment_size);
+    } else if (entry.environment == Source::snapshot) {
+        process.error = entry.snapshot_error;  // that it was cut, for example
     }
     if (entry.arguments == Source::kernel_cut) {
         append_sentence(process.error,
                         cut_text("command line", process.arguments->size(), entry.arguments_size));
     }
-    if (!process.error.empty() && !entry.snapshot_error.empty()) {
+    if (!process.error.empty() && !entry.snapshot_error.empty() &&
+        process.error != entry.snapshot_error) {
         append_sentence(process.error, entry.snapshot_error);
     }
 }

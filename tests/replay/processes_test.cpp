@@ -105,6 +105,38 @@ TEST(ProcessesTest, SnapshotCompletesTheProgramItIsOf) {
     EXPECT_EQ(processes.of({30, 7, 100, "prog"}).executable, "");
 }
 
+TEST(ProcessesTest, SnapshotsMayStandBeforeTheirRecords) {
+    Processes processes;
+    format::Snapshot early = snapshot();
+    for (const std::uint64_t exec_id : {4u, 5u}) {
+        early.exec_id = exec_id;
+        early.time_ns = exec_id * 10 + 5;
+        processes.add(early);
+    }
+    for (const std::uint64_t exec_id : {4u, 5u}) {
+        format::ProcessRecord late = record(exec_id == 4 ? "first\0"sv : "second\0"sv, "");
+        late.exec_id = exec_id;
+        late.time_ns = exec_id * 10;
+        processes.add(late);
+    }
+    EXPECT_EQ(processes.of({42, 7, 100, "prog"}).arguments, "first\0"s);
+    EXPECT_EQ(processes.of({50, 7, 100, "prog"}).arguments, "second\0"s);
+}
+
+TEST(ProcessesTest, CutSnapshotSaysSo) {
+    Processes processes;
+    format::ProcessRecord cut = record("prog\0"sv, "");
+    cut.environment_size = 200'000;
+    processes.add(cut);
+    format::Snapshot longest = snapshot();
+    longest.has_environment = true;
+    longest.environment = "A=1\0B=cut"s;
+    longest.error = "cut at 131072 bytes";
+    processes.add(longest);
+    EXPECT_EQ(processes.of(kOrigin).environment, "A=1\0"s);
+    EXPECT_EQ(processes.of(kOrigin).error, "cut at 131072 bytes");
+}
+
 TEST(ProcessesTest, EnvironmentLeftOutOnPurpose) {
     Processes processes;
     format::ProcessRecord none = record("prog\0"sv, "");

@@ -18,7 +18,7 @@ std::string read_file(const std::string& path);
 class ChildProcess {
   public:
     struct Settings {
-        std::vector<std::string> command;
+        std::vector<std::string> command = {};
         std::optional<std::vector<std::string>> environment = {};  // NAME=VALUE; else inherited
         std::optional<unsigned> uid = {};                          // run as this user
         std::string input = {};                                    // a file for standard input

@@ -9,6 +9,7 @@
 
 #include "record/host.h"
 #include "record/recorder.h"
+#include "tools/httpprof/check.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
@@ -16,6 +17,7 @@ namespace {
 
 struct Arguments {
     record::Options options;
+    bool check = false;
     double duration = 0;  // seconds
     bool has_duration = false;
 };
@@ -61,12 +63,17 @@ void report_summary(const record::Options& options, const record::Summary& summa
 
 int run_record(Arguments& arguments) {
     record::Options& options = arguments.options;
+    if (arguments.check) return run_check();
     if (options.output.empty()) options.output = record::default_output_name();
     if (arguments.has_duration)
         options.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(
             std::chrono::duration<double>(arguments.duration));
     const Result<record::Summary> summary =
-        record::record(options, [&] { report("recording to %s", output_name(options).c_str()); });
+        record::record(options, [&](const record::Confinement& confinement) {
+            if (!confinement.why_unfiltered.empty())
+                report("system calls are not filtered: %s", confinement.why_unfiltered.c_str());
+            report("recording to %s", output_name(options).c_str());
+        });
     if (!summary) return fail(summary.error());
     report_summary(options, *summary);
     return summary->command_status.value_or(0);
@@ -130,6 +137,8 @@ void add_options(CLI::App& command, Arguments& arguments) {
                        "Write the capture to this file; - is standard output "
                        "[httpprof-HOST-TIME.httpprof]");
     command.add_flag("-f,--force", options.overwrite, "Replace an existing file");
+    command.add_flag("--check", arguments.check,
+                     "Say what this host supports and what it lacks, and record nothing");
     command
         .add_option("--duration", arguments.duration, "End after this time: 10, 10s, 500ms, 2m, 1h")
         ->transform(CLI::AsNumberWithUnit(

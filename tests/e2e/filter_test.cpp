@@ -1,0 +1,204 @@
+// Which processes are recorded: by user, name, cgroup, environment, descent; and what of them.
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "format/reader.h"
+#include "record/cgroup.h"
+#include "tests/e2e/connection_pair.h"
+#include "tests/e2e/live_recording.h"
+#include "tests/e2e/speaker.h"
+
+namespace httpprof::test {
+namespace {
+
+using nlohmann::json;
+using Environment = std::vector<std::string>;
+
+class FilterTest : public LiveTest {
+  protected:
+    void SetUp() override {
+        LiveTest::SetUp();
+        if (!find_program("bash")) GTEST_SKIP() << "bash is not installed";
+    }
+
+    void record_with(std::vector<std::string> options) {
+        options.insert(options.end(), {"--port", std::to_string(listener_.port())});
+        start_recording(options);
+    }
+    void speak(const std::string& target, ChildProcess::Settings settings = {},
+               const std::string& before = "") {
+        run_speaker(listener_, std::move(settings), before + say(listener_, target));
+    }
+    // What was recorded of the speakers.
+    std::set<std::string> recorded() {
+        stop_recording();
+        std::set<std::string> targets;
+        for (const json& event : with(analyze(), "direction", "send"))
+            targets.insert(event["url"].get<std::string>());
+        return targets;
+    }
+    const Listener& listener() const { return listener_; }
+
+  private:
+    Listener listener_;
+};
+
+using Targets = std::set<std::string>;
+
+TEST_F(FilterTest, User) {
+    record_with({"--uid", "nobody"});
+    speak("/nobody", {.uid = 65534});
+    speak("/root");
+    EXPECT_EQ(recorded(), Targets{"/nobody"});
+}
+
+TEST_F(FilterTest, CommandName) {
+    const std::string wanted = file("a-name-longer-than-comm");
+    std::filesystem::create_symlink("/bin/bash", wanted);
+    record_with({"--comm", "a-name-longer-than-comm,other"});
+    speak("/wanted", {.command = {wanted}});
+    speak("/bash");
+    EXPECT_EQ(recorded(), Targets{"/wanted"});
+}
+
+TEST_F(FilterTest, CgroupAndThoseBelow) {
+    const auto root = record::open_cgroup("/");
+    if (!root) GTEST_SKIP() << root.error().message;
+    const std::filesystem::path hierarchy =
+        std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(root->get()));
+    const auto group = hierarchy / ("httpprof-test-" + std::to_string(::getpid()));
+    std::filesystem::create_directories(group / "below");
+    record_with({"--cgroup", "/" + group.filename().string()});
+    const auto move_to = [](const std::filesystem::path& place) {
+        return "echo $$ > " + (place / "cgroup.procs").string() + "; ";
+    };
+    speak("/in", {}, move_to(group));
+    speak("/below", {}, move_to(group / "below"));
+    speak("/outside");
+    EXPECT_EQ(recorded(), (Targets{"/in", "/below"}));
+    EXPECT_NE(analyze_environment().find("cgroup: \"/" + group.filename().string() + "/below\""),
+              std::string::npos);
+    std::filesystem::remove(group / "below");
+    std::filesystem::remove(group);
+}
+
+TEST_F(FilterTest, EnvironmentMatches) {
+    record_with({"--env-match", "PROFILE=on,yes", "--env-match", "ALWAYS"});
+    // Longer than what is compared, and containing what is wanted.
+    const std::string long_variable = "LONG=" + std::string(40'000, 'x') + "PROFILE=on";
+    speak("/on", {.environment = Environment{"A=1", long_variable, "PROFILE=on"}});
+    speak("/yes", {.environment = Environment{"PROFILE=yes"}});
+    speak("/always", {.environment = Environment{"ALWAYS="}});
+    speak("/off", {.environment = Environment{"PROFILE=off"}});
+    speak("/only", {.environment = Environment{"PROFILE=only", long_variable}});
+    speak("/prefix", {.environment = Environment{"MYPROFILE=on", "ALWAYS_NOT=1"}});
+    speak("/none", {.environment = Environment{}});
+    EXPECT_EQ(recorded(), (Targets{"/on", "/yes", "/always"}));
+}
+
+TEST_F(FilterTest, EnvironmentExcludes) {
+    record_with({"--env-exclude", "SECRET", "--env-exclude", "PROFILE=a,b"});
+    speak("/plain", {.environment = Environment{"A=1"}});
+    speak("/secret", {.environment = Environment{"A=1", "SECRET=x"}});
+    speak("/value", {.environment = Environment{"PROFILE=a,b"}});
+    speak("/other", {.environment = Environment{"PROFILE=a"}});
+    EXPECT_EQ(recorded(), (Targets{"/plain", "/other"}));
+}
+
+// An environment is that of a program: exec gives the process another one.
+TEST_F(FilterTest, ExecDecidesAnew) {
+    record_with({"--env-match", "PROFILE=on"});
+    ChildProcess speaker(
+        {.command = {"/bin/bash", "-c",
+                     say(listener(), "/before") + "PROFILE=on exec /bin/bash -c \"" +
+                         say(listener(), "/after") + "\""},
+         .environment = Environment{"A=1"}});
+    EXPECT_EQ(listener().take_request(), "/before");
+    EXPECT_EQ(listener().take_request(), "/after");
+    speaker.wait();
+    EXPECT_EQ(recorded(), Targets{"/after"});
+}
+
+TEST_F(FilterTest, DescendantsOldAndNew) {
+    const std::string go = file("go");
+    const std::string wait = "while [ ! -e " + go + " ]; do sleep 0.05; done; ";
+    ChildProcess parent({.command = {"/bin/bash", "-c",
+                                     "(" + wait + say(listener(), "/old") + ") & old=$!; " + wait +
+                                         "wait $old; (" + say(listener(), "/new") + ")"}});
+    record_with({"--pid", std::to_string(parent.pid()), "--follow"});
+    speak("/stranger");
+    std::ofstream(go) << "";
+    EXPECT_EQ(listener().take_request(), "/old");
+    EXPECT_EQ(listener().take_request(), "/new");
+    EXPECT_EQ(parent.wait(), 0);
+    EXPECT_EQ(recorded(), (Targets{"/old", "/new"}));
+}
+
+TEST_F(FilterTest, VariablesByPrefixOrNone) {
+    const Environment environment{"APP_NAME=shop", "PASSWORD=hunter2", "APPLE=no"};
+    record_with({"--env-prefix", "APP_,OTHER_"});
+    speak("/", {.environment = environment});
+    stop_recording();
+    const std::string some = analyze_environment();
+    EXPECT_NE(some.find("env:\n  APP_NAME: \"shop\"\nenv_kept: \"by prefix\"\n"), std::string::npos)
+        << some;
+    EXPECT_EQ(some.find("hunter2"), std::string::npos);
+    EXPECT_EQ(some.find("APPLE"), std::string::npos);
+
+    std::filesystem::remove(capture());
+    record_with({"--no-env"});
+    speak("/", {.environment = environment});
+    stop_recording();
+    const std::string none = analyze_environment();
+    EXPECT_NE(none.find("--no-env"), std::string::npos) << none;
+    EXPECT_EQ(none.find("APP_NAME"), std::string::npos);
+}
+
+// The payload of all data records of a capture.
+std::string recorded_bytes(const std::string& path) {
+    std::string bytes;
+    auto source = format::open_capture(path, 1);
+    EXPECT_TRUE(source.ok());
+    for (auto frame = (*source)->next(); frame && *frame; frame = (*source)->next()) {
+        const auto* batch = std::get_if<format::RecordBatch>(&(*frame)->content);
+        if (!batch) continue;
+        for (const format::Record& record : batch->records) {
+            if (const auto* data = std::get_if<format::DataRecord>(&record)) bytes += data->payload;
+        }
+    }
+    return bytes;
+}
+
+TEST_F(FilterTest, AllSockets) {
+    ConnectionPair pair(AF_INET);
+    start_recording({"--sockets", "all", "--port", std::to_string(pair.server_port())});
+    write_text(pair.client(), "EHLO test\r\n");
+    read_text(pair.server(), 11);
+    write_text(pair.server(), "250 ok\r\n");
+    read_text(pair.client(), 8);
+    stop_recording();
+    EXPECT_EQ(recorded_bytes(capture()), "EHLO test\r\nEHLO test\r\n250 ok\r\n250 ok\r\n");
+    EXPECT_TRUE(analyze().empty());
+}
+
+// It would never come to an end.
+TEST_F(FilterTest, RecorderDoesNotRecordItself) {
+    ConnectionPair pair(AF_INET);
+    ChildProcess::Settings settings{
+        .command = {"/bin/bash", "-c",
+                    std::string("exec " HTTPPROF_BINARY " record -o - --sockets all --duration 2s"
+                                " --port ") +
+                        std::to_string(listener().port()) + " >/dev/tcp/127.0.0.1/" +
+                        std::to_string(listener().port())}};
+    ChildProcess recorder(settings);
+    EXPECT_TRUE(recorder.wait_for_error_text("httpprof: recording")) << recorder.errors();
+    EXPECT_EQ(recorder.wait(), 0);
+    EXPECT_NE(recorder.errors().find(": 0 records"), std::string::npos) << recorder.errors();
+}
+
+}  // namespace
+}  // namespace httpprof::test

@@ -1,0 +1,181 @@
+// Who spoke: processes that execute another program, and those in other namespaces.
+#include <cstring>
+
+#include <net/if.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <yaml-cpp/yaml.h>
+
+#include "tests/e2e/connection_pair.h"
+#include "tests/e2e/live_recording.h"
+#include "tests/e2e/speaker.h"
+
+namespace httpprof::test {
+namespace {
+
+using nlohmann::json;
+
+const std::string kRequest = "GET /process HTTP/1.1\r\nHost: test\r\n\r\n";
+
+class ProcessTest : public LiveTest {
+  protected:
+    std::vector<YAML::Node> documents_of(unsigned pid) {
+        std::vector<YAML::Node> found;
+        for (const YAML::Node& document : YAML::LoadAll(analyze_environment())) {
+            if (document["pid"].as<unsigned>() == pid) found.push_back(document);
+        }
+        return found;
+    }
+};
+
+TEST_F(ProcessTest, ExecRenewsTheSnapshot) {
+    Listener listener;
+    start_recording({"--port", std::to_string(listener.port())});
+    ChildProcess speaker({.command = {"/bin/bash", "-c",
+                                      say(listener, "/first") + "STAGE=two exec /bin/bash -c \"" +
+                                          say(listener, "/second") + ": \" second"},
+                          .environment = std::vector<std::string>{"STAGE=one"}});
+    EXPECT_EQ(listener.take_request(), "/first");
+    EXPECT_EQ(listener.take_request(), "/second");
+    speaker.wait();
+    stop_recording();
+
+    const auto documents = documents_of(static_cast<unsigned>(speaker.pid()));
+    ASSERT_EQ(documents.size(), 2u);
+    EXPECT_EQ(documents[0]["env"]["STAGE"].as<std::string>(), "one");
+    EXPECT_EQ(documents[1]["env"]["STAGE"].as<std::string>(), "two");
+    const std::vector<json> second = with(analyze(), "url", "/second");
+    ASSERT_FALSE(second.empty());
+    EXPECT_TRUE(second[0]["cmdline"].get<std::string>().ends_with(" second")) << second[0];
+}
+
+TEST_F(ProcessTest, EnvironmentBeyondTheLimitIsCutAndSaysSo) {
+    Listener listener;
+    start_recording({"--port", std::to_string(listener.port())});
+    std::vector<std::string> environment{"FIRST=1"};
+    for (int i = 0; i < 4; ++i)
+        environment.push_back("LARGE_" + std::to_string(i) + "=" + std::string(60'000, 'e'));
+    ChildProcess speaker(
+        {.command = {"/bin/bash", "-c", say(listener, "/")}, .environment = environment});
+    listener.take_request();
+    speaker.wait();
+    stop_recording();
+
+    const auto documents = documents_of(static_cast<unsigned>(speaker.pid()));
+    ASSERT_EQ(documents.size(), 1u);
+    EXPECT_EQ(documents[0]["env"]["FIRST"].as<std::string>(), "1");
+    EXPECT_EQ(documents[0]["env"]["LARGE_1"].as<std::string>().size(), 60'000u);
+    EXPECT_FALSE(documents[0]["env"]["LARGE_3"]);
+    EXPECT_NE(documents[0]["error"].as<std::string>().find(" cut"), std::string::npos);
+}
+
+void bring_loopback_up() {
+    const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    ifreq request{};
+    request.ifr_name[0] = 'l';
+    request.ifr_name[1] = 'o';
+    request.ifr_flags = IFF_UP | IFF_RUNNING;
+    if (::ioctl(socket, SIOCSIFFLAGS, &request) != 0) ::_exit(3);
+    ::close(socket);
+}
+
+[[noreturn]] void speak_in_new_namespaces() {
+    if (::unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWNS) != 0) ::_exit(2);
+    const pid_t inner = ::fork();  // the first process of the new pid namespace
+    if (inner == 0) {
+        bring_loopback_up();
+        ConnectionPair pair(AF_INET);
+        write_text(pair.client(), kRequest);
+        read_text(pair.server(), kRequest.size());
+        ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(inner, &status, 0);
+    ::_exit(WEXITSTATUS(status));
+}
+
+TEST_F(ProcessTest, OtherNamespaces) {
+    ConnectionPair outside(AF_INET);
+    start_recording();
+    write_text(outside.client(), kRequest);
+    read_text(outside.server(), kRequest.size());
+    const pid_t child = ::fork();
+    if (child == 0) speak_in_new_namespaces();
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    if (WEXITSTATUS(status) == 2) GTEST_SKIP() << "this process may not make namespaces";
+    ASSERT_EQ(WEXITSTATUS(status), 0);
+    stop_recording();
+
+    const std::vector<json> events = with(analyze(), "raw_payload", kRequest);
+    const std::vector<json> inside = with(events, "ns_pid", 1);
+    ASSERT_EQ(inside.size(), 2u);
+    const auto own = documents_of(static_cast<unsigned>(::getpid()));
+    const auto other = documents_of(inside[0]["pid"].get<unsigned>());
+    ASSERT_EQ(own.size(), 1u);
+    ASSERT_EQ(other.size(), 1u);
+    EXPECT_FALSE(own[0]["ns_pid"]);
+    EXPECT_EQ(other[0]["ns_pid"].as<int>(), 1);
+    for (const char* kind : {"pid", "mnt", "user", "net"}) {
+        EXPECT_NE(own[0]["namespaces"][kind].as<unsigned>(),
+                  other[0]["namespaces"][kind].as<unsigned>())
+            << kind;
+    }
+    EXPECT_TRUE(other[0]["cgroup"]);
+}
+
+// The kernel hands a descriptor over; what is said over it is the receiver's.
+TEST_F(ProcessTest, DescriptorPassedOverAUnixSocket) {
+    ConnectionPair pair(AF_INET);
+    int channel[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel), 0);
+    start_recording({"--port", std::to_string(pair.server_port())});
+    const pid_t receiver = ::fork();
+    if (receiver == 0) {
+        pair.close_client();
+        char byte = 0;
+        alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+        iovec vector{&byte, 1};
+        msghdr message{};
+        message.msg_iov = &vector;
+        message.msg_iovlen = 1;
+        message.msg_control = control;
+        message.msg_controllen = sizeof(control);
+        if (::recvmsg(channel[1], &message, 0) != 1) ::_exit(1);
+        int passed = -1;
+        std::memcpy(&passed, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(passed));
+        write_text(passed, kRequest);
+        ::_exit(0);
+    }
+    char byte = 'x';
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
+    iovec vector{&byte, 1};
+    msghdr message{};
+    message.msg_iov = &vector;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof(control);
+    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int));
+    const int client = pair.client();
+    std::memcpy(CMSG_DATA(rights), &client, sizeof(client));
+    ASSERT_EQ(::sendmsg(channel[0], &message, 0), 1);
+    EXPECT_EQ(read_text(pair.server(), kRequest.size()), kRequest);
+    int status = 0;
+    ::waitpid(receiver, &status, 0);
+    stop_recording();
+    ::close(channel[0]);
+    ::close(channel[1]);
+
+    const std::vector<json> sent = with(analyze(), "direction", "send");
+    ASSERT_EQ(sent.size(), 1u);
+    EXPECT_EQ(sent[0]["pid"], receiver);
+}
+
+}  // namespace
+}  // namespace httpprof::test
