@@ -29,12 +29,14 @@ static __always_inline void introduce_process(struct process* process, __u64 tim
 
 // Adds bytes to the `have` that are in `bytes`, up to HTTP_START_MAX; how many there are then.
 static __always_inline __u32 add_to_start(char* bytes, __u32 have, __u64 address, __u64 size) {
-    if (have >= HTTP_START_MAX) return have;
+    __u64 offset = have;
+    barrier_var(offset);  // keeps the bounds in the registers that the helper gets
+    if (offset >= HTTP_START_MAX) return have;
     if (size > HTTP_START_MAX) size = HTTP_START_MAX;
-    barrier_var(size);  // keeps the bound in the register that the helper gets
-    if (size > HTTP_START_MAX || bpf_probe_read_user(bytes + have, size, (const void*)address))
+    barrier_var(size);
+    if (size > HTTP_START_MAX || bpf_probe_read_user(bytes + offset, size, (const void*)address))
         return have;
-    return smaller(have + size, HTTP_START_MAX);
+    return smaller(offset + size, HTTP_START_MAX);
 }
 
 // The same with the first bytes of a call.

@@ -35,9 +35,9 @@ struct {
 struct held {
     __u64 time_ns;
     __u64 position;
-    __u32 size;
-    __u32 syscall;
-    char bytes[2 * HTTP_START_MAX + 4];
+    __u16 size;
+    __u16 syscall;
+    char bytes[2 * HTTP_START_MAX];
 };
 
 /* Where one direction of a connection stands. */

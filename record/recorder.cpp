@@ -219,6 +219,7 @@ void Recording::wait() {
     constexpr auto kTimeout = std::chrono::milliseconds(kDrainInterval).count();
     const int count = ::epoll_wait(events_.get(), events.data(), static_cast<int>(events.size()),
                                    static_cast<int>(kTimeout));
+    if (count < 0 && errno != EINTR) reason_ = std::string("cannot wait: ") + std::strerror(errno);
     for (int i = 0; i < count; ++i) {
         const int descriptor = events[static_cast<std::size_t>(i)].data.fd;
         if (descriptor == failure_.get()) reason_ = "write failed";
@@ -272,17 +273,14 @@ void Recording::add_record(std::string_view reserved) {
     wire_header header;
     std::memcpy(&header, reserved.data(), sizeof(header));
     const std::string_view record = reserved.substr(0, header.size);
-    if (header.type == WIRE_PROCESS) {
-        add_process(record);
-    } else {
-        add_to_block(record);
-    }
+    if (header.type == WIRE_PROCESS) return add_process(record);
+    if (header.type == WIRE_IO_URING) ++io_uring_processes_;
     if (header.type == WIRE_DATA) {
         wire_data data;
         std::memcpy(&data, record.data(), sizeof(data));
         block_data_bytes_ += data.original_size;
     }
-    if (header.type == WIRE_IO_URING) ++io_uring_processes_;
+    add_to_block(record);
 }
 
 void Recording::add_process(std::string_view record) {

@@ -106,7 +106,7 @@ void allow_runtime(Filter& filter) {
 // go through writev, and its streams look at what they read with fstat.
 void allow_files(Filter& filter) {
     filter.allow({SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(lseek),
-                  SCMP_SYS(close), SCMP_SYS(poll), SCMP_SYS(ppoll)});
+                  SCMP_SYS(close), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait)});
     filter.allow({SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
                   SCMP_SYS(readlink), SCMP_SYS(readlinkat)});
     filter.allow(SCMP_SYS(openat), {has_bits(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)});

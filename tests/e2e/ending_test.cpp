@@ -2,12 +2,16 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <thread>
 
+#include <bpf/bpf.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "format/descriptor.h"
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
 
@@ -46,8 +50,9 @@ TEST_F(EndingTest, KilledRecorderLeavesWhatItWrote) {
     start_recording({"--port", std::to_string(pair.server_port())});
     send_over(pair);
     const std::string part = capture() + ".part";
-    const auto before = std::filesystem::file_size(part);
-    while (std::filesystem::file_size(part) < before + 400)
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (run({HTTPPROF_BINARY, "analyze", part}).output.empty() &&
+           std::chrono::steady_clock::now() < deadline)
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     recorder().signal(SIGKILL);
     EXPECT_EQ(recorder().wait(), 128 + SIGKILL);
@@ -80,6 +85,86 @@ TEST_F(EndingTest, FullDiskEndsItWithAnError) {
     EXPECT_NE(recorder.errors().find("No space left on device"), std::string::npos)
         << recorder.errors();
     full.signal(SIGINT);
+}
+
+// A small file system of its own, which only the recorder sees.
+TEST_F(EndingTest, DiskThatFillsUpLeavesWhatWasWritten) {
+    ConnectionPair pair(AF_INET);
+    std::filesystem::create_directory(file("small"));
+    const std::string script = "mount -t tmpfs -o size=256k none " + file("small") + " && " +
+                               HTTPPROF_BINARY " record -o " + file("small") +
+                               "/capture --sockets all --snaplen 1MiB --port " +
+                               std::to_string(pair.server_port()) + "; status=$?; cp " +
+                               file("small") + "/capture.part " + capture() + "; exit $status";
+    ChildProcess recorder({.command = {"unshare", "--mount", "/bin/bash", "-c", script}});
+    if (!recorder.wait_for_error_text("httpprof: recording"))
+        GTEST_SKIP() << "cannot mount: " << recorder.errors();
+    send_over(pair);
+    // Bytes that do not compress, once the first are on the disk.
+    std::string noise(60'000, ' ');
+    std::uint32_t state = 1;
+    for (int round = 0; round < 40; ++round) {
+        for (char& byte : noise) {
+            state = state * 1'664'525 + 1'013'904'223;
+            byte = static_cast<char>(state >> 24);
+        }
+        std::thread writer([&] { write_text(pair.client(), noise); });
+        read_text(pair.server(), noise.size());
+        writer.join();
+        std::this_thread::sleep_for(std::chrono::milliseconds(round == 0 ? 1200 : 0));
+    }
+    EXPECT_EQ(recorder.wait(), 1);
+    EXPECT_NE(recorder.errors().find("No space left on device"), std::string::npos)
+        << recorder.errors();
+    const Finished analyzed = run({HTTPPROF_BINARY, "analyze", capture()});
+    EXPECT_EQ(analyzed.status, 0) << analyzed.errors;
+    EXPECT_EQ(std::count(analyzed.output.begin(), analyzed.output.end(), '\n'), 2)
+        << analyzed.errors;
+}
+
+TEST_F(EndingTest, ReaderOfThePipeThatLeavesEndsIt) {
+    ChildProcess recorder(
+        {.command = {"/bin/bash", "-c",
+                     "set -o pipefail; " HTTPPROF_BINARY " record -o - | head -c 100 >/dev/null"}});
+    EXPECT_EQ(recorder.wait(), 1);
+    EXPECT_NE(recorder.errors().find("Broken pipe"), std::string::npos) << recorder.errors();
+}
+
+// The names of all BPF programs in the kernel.
+std::multiset<std::string> loaded_programs() {
+    std::multiset<std::string> names;
+    for (std::uint32_t id = 0; ::bpf_prog_get_next_id(id, &id) == 0;) {
+        const format::Descriptor program(::bpf_prog_get_fd_by_id(id));
+        bpf_prog_info info{};
+        std::uint32_t size = sizeof(info);
+        if (program.open() && ::bpf_obj_get_info_by_fd(program.get(), &info, &size) == 0)
+            names.insert(info.name);
+    }
+    return names;
+}
+
+TEST_F(EndingTest, KilledRecorderLeavesNoProgramInTheKernel) {
+    const auto before = loaded_programs();
+    start_recording();
+    EXPECT_GT(loaded_programs().size(), before.size());
+    recorder().signal(SIGKILL);
+    recorder().wait();
+    // The kernel lets go of them when nobody can be running them any more.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (loaded_programs() != before && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(loaded_programs(), before);
+}
+
+TEST_F(EndingTest, GivesUpPrivilegesAndSystemCalls) {
+    start_recording();
+    const std::string status = read_file("/proc/" + std::to_string(recorder().pid()) + "/status");
+    EXPECT_NE(status.find("NoNewPrivs:\t1"), std::string::npos) << status;
+    EXPECT_NE(status.find("Seccomp:\t2"), std::string::npos) << status;
+    const std::size_t effective = status.find("CapEff:\t") + 8;
+    const std::uint64_t kept = std::stoull(status.substr(effective, 16), nullptr, 16);
+    EXPECT_EQ(kept & ~(std::uint64_t{1} << CAP_SYS_PTRACE), 0u) << status;
+    stop_recording();
 }
 
 TEST_F(EndingTest, ExistingFileIsNotOverwritten) {

@@ -1,0 +1,170 @@
+// Sockets in unusual hands, and streams of unusual length.
+#include <atomic>
+#include <thread>
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/e2e/connection_pair.h"
+#include "tests/e2e/live_recording.h"
+
+namespace httpprof::test {
+namespace {
+
+using nlohmann::json;
+
+const std::string kRequest = "GET /shared HTTP/1.1\r\nHost: test\r\n\r\n";
+
+using SharingTest = LiveTest;
+using SlowSharingTest = LiveTest;
+
+TEST_F(SharingTest, DuplicatedAndInheritedDescriptors) {
+    ConnectionPair pair(AF_INET);
+    const int duplicate = ::dup(pair.client());
+    start_recording({"--port", std::to_string(pair.server_port())});
+    write_text(pair.client(), kRequest);
+    write_text(duplicate, kRequest);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        write_text(duplicate, kRequest);
+        ::_exit(0);
+    }
+    ::waitpid(child, nullptr, 0);
+    read_text(pair.server(), 3 * kRequest.size());
+    stop_recording();
+    ::close(duplicate);
+
+    const std::vector<json> events = with(analyze(), "raw_payload", kRequest);
+    EXPECT_EQ(with(events, "direction", "send").size(), 3u);
+    EXPECT_EQ(with(with(events, "direction", "send"), "pid", child).size(), 1u);
+    EXPECT_EQ(with(events, "direction", "recv").size(), 3u);
+    for (const json& event : with(events, "direction", "send"))
+        EXPECT_EQ(event["connection"], events[0]["connection"]);
+}
+
+// One after the other, by a lock: each write is a request, of whatever thread.
+TEST_F(SharingTest, ThreadsTakingTurns) {
+    constexpr int kThreads = 4;
+    constexpr int kRequests = 200;
+    ConnectionPair pair(AF_INET);
+    start_recording({"--port", std::to_string(pair.server_port())});
+    std::mutex turn;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+        threads.emplace_back([&] {
+            for (int n = 0; n < kRequests; ++n) {
+                const std::lock_guard lock(turn);
+                write_text(pair.client(), kRequest);
+            }
+        });
+    }
+    read_text(pair.server(), kThreads * kRequests * kRequest.size());
+    for (std::thread& thread : threads)
+        thread.join();
+    stop_recording();
+
+    const std::vector<json> events = with(analyze(), "raw_payload", kRequest);
+    EXPECT_EQ(with(events, "direction", "send").size(), std::size_t{kThreads * kRequests});
+    EXPECT_EQ(with(events, "direction", "recv").size(), std::size_t{kThreads * kRequests});
+}
+
+TEST_F(SharingTest, HalfClosedConnectionGoesOnInTheOtherDirection) {
+    ConnectionPair pair(AF_INET);
+    start_recording({"--port", std::to_string(pair.server_port())});
+    write_text(pair.client(), kRequest);
+    ::shutdown(pair.client(), SHUT_WR);
+    EXPECT_EQ(read_text(pair.server(), kRequest.size()), kRequest);
+    const std::string response = "HTTP/1.1 200 OK\r\n\r\nuntil the end";
+    write_text(pair.server(), response);
+    pair.close_server();
+    EXPECT_EQ(read_text(pair.client(), response.size()), response);
+    pair.close_client();
+    stop_recording();
+
+    const std::vector<json> responses = with(analyze(), "status_code", 200);
+    ASSERT_EQ(responses.size(), 2u);
+    for (const json& event : responses) {
+        EXPECT_EQ(event["body"], "until the end");
+        EXPECT_FALSE(event.contains("truncated")) << event;
+    }
+}
+
+TEST_F(SharingTest, ResetCutsABodyThatEndsWithTheConnection) {
+    ConnectionPair pair(AF_INET);
+    start_recording({"--port", std::to_string(pair.server_port())});
+    write_text(pair.client(), kRequest);
+    read_text(pair.server(), kRequest.size());
+    const std::string response = "HTTP/1.1 200 OK\r\n\r\nnot all of it";
+    write_text(pair.server(), response);
+    EXPECT_EQ(read_text(pair.client(), response.size()), response);
+    const linger reset{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(pair.server(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    pair.close_server();
+    char byte = 0;
+    EXPECT_EQ(::read(pair.client(), &byte, 1), -1);
+    pair.close_client();
+    stop_recording();
+
+    const std::vector<json> responses = with(analyze(), "status_code", 200);
+    ASSERT_EQ(responses.size(), 2u);
+    for (const json& event : responses) {
+        EXPECT_EQ(event["body"], "not all of it");
+        EXPECT_EQ(event["truncated"], true) << event;
+    }
+}
+
+// Sequence numbers have 32 bits.
+TEST_F(SlowSharingTest, PositionsBeyondFourGigabytes) {
+    constexpr std::uint64_t kBody = (std::uint64_t{1} << 32) + 12'345;
+    ConnectionPair pair(AF_INET);
+    start_recording({"--port", std::to_string(pair.server_port()), "--snaplen", "64"});
+    std::thread reader([&] {
+        std::vector<char> buffer(1 << 20);
+        std::uint64_t left = kBody;
+        const std::string head =
+            "PUT / HTTP/1.1\r\nContent-Length: " + std::to_string(kBody) + "\r\n\r\n";
+        left += head.size();
+        while (left > 0) {
+            const ssize_t got = ::read(pair.server(), buffer.data(), buffer.size());
+            if (got <= 0) return;
+            left -= static_cast<std::uint64_t>(got);
+        }
+    });
+    write_text(pair.client(),
+               "PUT / HTTP/1.1\r\nContent-Length: " + std::to_string(kBody) + "\r\n\r\n");
+    const std::string piece(1 << 20, 'p');
+    for (std::uint64_t left = kBody; left > 0;) {
+        const std::uint64_t size = std::min<std::uint64_t>(left, piece.size());
+        write_text(pair.client(), std::string_view(piece).substr(0, size));
+        left -= size;
+    }
+    reader.join();
+    write_text(pair.client(), kRequest);
+    read_text(pair.server(), kRequest.size());
+    stop_recording();
+
+    const std::vector<json> events = analyze({"--env-out", file("env.yaml")});
+    for (const json& put : with(events, "method", "PUT"))
+        EXPECT_EQ(put["body_size"], kBody);
+    EXPECT_EQ(with(events, "method", "PUT").size(), 2u);
+    EXPECT_EQ(with(events, "raw_payload", kRequest).size(), 2u);
+}
+
+// More connections than the kernel's table has room for, one after the other.
+TEST_F(SlowSharingTest, ShortConnectionsLeaveNothingBehind) {
+    constexpr int kConnections = 70'000;
+    start_recording({"--pid", std::to_string(::getpid()), "--snaplen", "64"});
+    for (int i = 0; i < kConnections; ++i) {
+        ConnectionPair pair(AF_INET);
+        write_text(pair.client(), kRequest);
+        // Not the port that waits in TIME_WAIT for a minute: there are fewer of those than this.
+        const linger reset{.l_onoff = 1, .l_linger = 0};
+        ::setsockopt(pair.client(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    }
+    stop_recording();
+    EXPECT_NE(recorder().errors().find("lost: nothing"), std::string::npos) << recorder().errors();
+}
+
+}  // namespace
+}  // namespace httpprof::test
