@@ -26,13 +26,11 @@ struct cursor {
 
 struct call {
     struct cursor cursor;
-    __u32 fd;
     __u32 syscall;
     __u8 direction;
     __u8 missing; /* not 0: only the length is known, and this is why */
     __u8 urgent;  /* the last byte was sent out of band */
     __u8 ignored; /* its bytes are not what was said next */
-    __u8 reserved[4];
 };
 
 /* struct msghdr as far as it matters; struct mmsghdr is one and its length. */

@@ -336,7 +336,7 @@ format::Stats Recording::read_stats() const {
     format::Stats stats = programs_.read_counters();
     stats.time_ns = boottime_now();
     add_to(stats.lost, writer_too_slow_);
-    add_to(stats.missing, {"snapshot-failed", snapshots_failed_, 0});
+    add_to(stats.missing, {kSnapshotFailed, snapshots_failed_, 0});
     return stats;
 }
 

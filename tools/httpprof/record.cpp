@@ -15,6 +15,17 @@
 namespace httpprof::cli {
 namespace {
 
+constexpr const char* kBounds =
+    "Several values of one filter are alternatives; different filters apply together. They are\n"
+    "applied in the kernel.\n"
+    "\n"
+    "What is held at a time: the ring (--ring-size) in the kernel; 20 MiB of records that wait "
+    "for\n"
+    "the writer; frames of 4 MiB or half a second; 4,096 processes that /proc is still to be read\n"
+    "for, 128 KiB of environment and 32 KiB of command line each; 65,536 connections and as many\n"
+    "processes in the kernel's tables; 4,096 buffers of one call. Resident memory stays below the\n"
+    "ring and 64 MiB. What is beyond is not recorded, and counted.";
+
 struct Arguments {
     record::Options options;
     bool check = false;
@@ -44,6 +55,19 @@ std::string output_name(const record::Options& options) {
     return options.output == "-" ? "standard output" : options.output;
 }
 
+// The last one is no matter of bytes: /proc could not complete what is known of a process.
+void report_missing(const std::vector<format::Counter>& missing) {
+    std::vector<format::Counter> by_length;
+    for (const format::Counter& counter : missing) {
+        if (counter.cause == record::kSnapshotFailed)
+            report("incomplete: what /proc says of %s",
+                   count_text(counter.records, "process", "processes").c_str());
+        else
+            by_length.push_back(counter);
+    }
+    report_counters("known by length only", by_length, "record", "records");
+}
+
 void report_summary(const record::Options& options, const record::Summary& summary) {
     const format::Stats& stats = summary.stats;
     report("%s after %.1f s: %s (%s) of %s in %s (%s)", summary.reason.c_str(), summary.seconds,
@@ -56,7 +80,7 @@ void report_summary(const record::Options& options, const record::Summary& summa
         report("not recorded: what %s moved with io_uring",
                count_text(summary.io_uring_processes, "process", "processes").c_str());
     report_counters("lost", stats.lost, "record", "records");
-    report_counters("known by length only", stats.missing, "record", "records");
+    report_missing(stats.missing);
     report_counters("left out", stats.left_out, "call", "calls");
     report("last digest %s", format::to_hex(summary.last_digest).c_str());
 }
@@ -172,6 +196,7 @@ void add_record(CLI::App& app, int argc, char** argv, int& exit_status) {
     auto arguments = std::make_shared<Arguments>();
     arguments->options.command_line.assign(argv, argv + argc);
     add_options(*command, *arguments);
+    command->footer(kBounds);
     command->callback([arguments, &exit_status] { exit_status = run_record(*arguments); });
 }
 
