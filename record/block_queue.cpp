@@ -46,8 +46,8 @@ std::optional<FrameInput> BlockQueue::pop() {
 void BlockQueue::recycle(format::RecordBlock block) {
     block.clear();
     const std::lock_guard lock(mutex_);
-    // One block fills while another is written; more are spare only after a burst.
-    if (empty_.size() < 2) empty_.push_back(std::move(block));
+    // One block fills while another is written: more are spare only after a burst.
+    if (empty_.empty()) empty_.push_back(std::move(block));
 }
 
 void BlockQueue::close() {

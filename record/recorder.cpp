@@ -45,8 +45,8 @@ constexpr auto kStatsInterval = 1s;
 constexpr auto kClockInterval = 10s;
 // Records between two looks at the clock and the signals.
 constexpr std::size_t kConsumeLimit = 4096;
-// Bytes that may wait for the writer.
-constexpr std::size_t kQueueLimit = 20 * 1024 * 1024;
+// Bytes that may wait for the writer: three full blocks.
+constexpr std::size_t kQueueLimit = 13 * 1024 * 1024;
 
 // True each time an interval is over.
 class Ticker {

@@ -15,7 +15,7 @@ set(tests_may_include "${tools_may_include}")
 
 # Each third-party library: its headers, and the only files that may name them. Tests, benchmarks
 # and the demo programs are free to use what they like.
-set(libraries capnproto zstd sodium nlohmann yaml_cpp cli11 libbpf skeleton gtest httplib)
+set(libraries capnproto zstd sodium nlohmann yaml_cpp cli11 libbpf skeleton seccomp gtest httplib)
 set(capnproto_headers "^(capnp|kj)/|\\.capnp\\.h$")
 set(capnproto_files "^format/[^/]+\\.cpp$")
 set(zstd_headers "^zstd")
@@ -32,6 +32,8 @@ set(libbpf_headers "^bpf/(libbpf|bpf|btf)[a-z_]*\\.h$")
 set(libbpf_files "^(record|bpf)/")
 set(skeleton_headers "\\.skel\\.h$")
 set(skeleton_files "^record/")
+set(seccomp_headers "^seccomp\\.h$")
+set(seccomp_files "^record/syscall_filter\\.cpp$")
 set(gtest_headers "^(gtest|gmock)/")
 set(gtest_files "^tests/")
 set(httplib_headers "^httplib\\.h$")

@@ -2,11 +2,14 @@
 // other received is what the events say.
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <fstream>
 
 #include <fcntl.h>
+#include <linux/io_uring.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -466,6 +469,24 @@ TEST_F(SyscallTest, BeyondTheSnaplenOnlyTheLengthIsKnown) {
         EXPECT_EQ(cut["gaps"], gap);
     }
     EXPECT_EQ(with(events, "raw_payload", kRequest.substr(0, 100)).size(), 2u);
+}
+
+TEST_F(SyscallTest, IoUringIsReported) {
+    start_recording({"--pid", std::to_string(::getpid())});
+    io_uring_params parameters{};
+    const auto ring = static_cast<int>(::syscall(SYS_io_uring_setup, 4, &parameters));
+    const std::string why = std::strerror(errno);
+    if (ring >= 0) ::close(ring);
+    stop_recording();
+    if (ring < 0) GTEST_SKIP() << "io_uring_setup: " << why;
+    EXPECT_NE(recorder().errors().find("not recorded: what 1 process moved with io_uring"),
+              std::string::npos)
+        << recorder().errors();
+    EXPECT_NE(recorder().errors().find("left out: io-uring: 1 call"), std::string::npos);
+    const Finished analyzed = run({HTTPPROF_BINARY, "analyze", capture()});
+    EXPECT_NE(analyzed.errors.find("not recorded: what process " + std::to_string(::getpid())),
+              std::string::npos)
+        << analyzed.errors;
 }
 
 TEST_F(SyscallTest, ConnectionThatEndsTheBody) {

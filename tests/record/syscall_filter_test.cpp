@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -131,6 +132,9 @@ TEST_F(SyscallFilterTest, OpenFilesAreUsedAndProcIsRead) {
         EXPECT_GT(::readlink("/proc/self/exe", target.data(), target.size()), 0);
         epoll_event event{};
         EXPECT_EQ(::epoll_wait(events.get(), &event, 1, 1), 0);
+        // How an output that does not block is waited for; refused, it would be a busy loop.
+        pollfd writable{file.get(), POLLOUT, 0};
+        EXPECT_EQ(::poll(&writable, 1, 0), 1);
         // More than the heap has: malloc's own calls.
         EXPECT_EQ(std::vector<char>(std::size_t{64} * 1024 * 1024, 'x').back(), 'x');
     }));

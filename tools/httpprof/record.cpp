@@ -19,7 +19,7 @@ constexpr const char* kBounds =
     "Several values of one filter are alternatives; different filters apply together. They are\n"
     "applied in the kernel.\n"
     "\n"
-    "What is held at a time: the ring (--ring-size) in the kernel; 20 MiB of records that wait "
+    "What is held at a time: the ring (--ring-size) in the kernel; 13 MiB of records that wait "
     "for\n"
     "the writer; frames of 4 MiB or half a second; 4,096 processes that /proc is still to be read\n"
     "for, 128 KiB of environment and 32 KiB of command line each; 65,536 connections and as many\n"
