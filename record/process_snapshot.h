@@ -12,6 +12,9 @@
 
 namespace httpprof::record {
 
+// The counter of processes that /proc said less of than was asked.
+inline constexpr const char* kSnapshotFailed = "snapshot-failed";
+
 struct SnapshotRequest {
     std::uint32_t pid = 0;
     std::uint64_t start_ns = 0;        // CLOCK_BOOTTIME; another start time is another process

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -14,18 +13,16 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "bpf/wire.h"
 #include "format/descriptor.h"
 #include "format/output_file.h"
 #include "format/writer.h"
 #include "record/block_queue.h"
 #include "record/bpf_programs.h"
 #include "record/child_command.h"
-#include "record/environment_filter.h"
 #include "record/host.h"
+#include "record/intake.h"
 #include "record/preflight.h"
 #include "record/privileges.h"
-#include "record/process_snapshot.h"
 #include "record/syscall_filter.h"
 #include "record/writer_thread.h"
 
@@ -43,8 +40,6 @@ constexpr auto kDrainInterval = 10ms;
 constexpr auto kBlockInterval = 500ms;
 constexpr auto kStatsInterval = 1s;
 constexpr auto kClockInterval = 10s;
-// Records between two looks at the clock and the signals.
-constexpr std::size_t kConsumeLimit = 4096;
 // Bytes that may wait for the writer: three full blocks.
 constexpr std::size_t kQueueLimit = 13 * 1024 * 1024;
 
@@ -89,10 +84,6 @@ Result<void> check_processes(const std::vector<std::uint32_t>& pids) {
     return {};
 }
 
-void add_to(std::vector<format::Counter>& counters, const format::Counter& counter) {
-    if (counter.records > 0) counters.push_back(counter);
-}
-
 class Recording {
   public:
     Recording(BpfPrograms& programs, format::CaptureWriter& writer, format::OutputFile& output,
@@ -107,7 +98,7 @@ class Recording {
           events_(::epoll_create1(EPOLL_CLOEXEC)),
           capture_(writer),
           writer_(queue_, writer, output, [this] { on_write_failure(); }),
-          snapshotter_([this](format::Snapshot snapshot) { on_snapshot(std::move(snapshot)); }) {}
+          intake_(programs, queue_, options) {}
 
     Result<Summary> run(Confinement confinement,
                         const std::function<void(const Confinement&)>& on_ready);
@@ -127,14 +118,6 @@ class Recording {
     void on_signals();
     void on_signal(const signalfd_siginfo& info);
     void on_tick(SteadyClock::time_point now);
-    bool drain();
-    void add_record(std::string_view reserved);
-    void add_process(std::string_view record);
-    void add_to_block(std::string_view record);
-    void request_snapshot(std::string_view record);
-    void on_snapshot(format::Snapshot snapshot);
-    void hand_over_block();
-    format::Stats read_stats() const;
     Result<Summary> finish(SteadyClock::time_point started);
 
     BpfPrograms& programs_;
@@ -148,10 +131,9 @@ class Recording {
     format::Descriptor events_;  // epoll of these and of the ring
 
     BlockQueue queue_{kQueueLimit};
-    format::RecordBlock block_;
     format::CaptureWriter& capture_;
     WriterThread writer_;
-    Snapshotter snapshotter_;
+    Intake intake_;
 
     Ticker block_ticker_{kBlockInterval};
     Ticker stats_ticker_{kStatsInterval};
@@ -159,11 +141,6 @@ class Recording {
     SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
     std::string reason_;  // not empty: the recording ends
     int signals_taken_ = 0;
-    std::uint64_t processes_ = 0;
-    std::uint64_t io_uring_processes_ = 0;
-    std::uint64_t block_data_bytes_ = 0;  // that crossed sockets, of the records in block_
-    format::Counter writer_too_slow_{"writer-too-slow", 0, 0};
-    std::atomic<std::uint64_t> snapshots_failed_ = 0;
 };
 
 void Recording::on_write_failure() {
@@ -193,7 +170,7 @@ Result<Summary> Recording::run(Confinement confinement,
 
 void Recording::loop() {
     while (reason_.empty()) {
-        const bool more = drain();
+        const bool more = intake_.drain();
         if (!more) wait();
         on_signals();
         on_tick(SteadyClock::now());
@@ -254,110 +231,27 @@ void Recording::on_signal(const signalfd_siginfo& info) {
 }
 
 void Recording::on_tick(SteadyClock::time_point now) {
-    if (block_ticker_.is_due(now)) hand_over_block();
-    if (stats_ticker_.is_due(now)) queue_.push(read_stats());
+    if (block_ticker_.is_due(now)) intake_.hand_over_block();
+    if (stats_ticker_.is_due(now)) queue_.push(intake_.read_stats());
     if (clock_ticker_.is_due(now)) queue_.push(read_clocks());
     if (now >= deadline_ && reason_.empty()) reason_ = "duration";
-}
-
-// True when there may be more in the ring.
-bool Recording::drain() {
-    const auto handler = [](void* self, std::string_view record) {
-        static_cast<Recording*>(self)->add_record(record);
-    };
-    return programs_.consume(handler, this, kConsumeLimit) == kConsumeLimit;
-}
-
-// `reserved` has room to spare: the record's header says where it ends.
-void Recording::add_record(std::string_view reserved) {
-    wire_header header;
-    std::memcpy(&header, reserved.data(), sizeof(header));
-    const std::string_view record = reserved.substr(0, header.size);
-    if (header.type == WIRE_PROCESS) return add_process(record);
-    if (header.type == WIRE_IO_URING) ++io_uring_processes_;
-    if (header.type == WIRE_DATA) {
-        wire_data data;
-        std::memcpy(&data, record.data(), sizeof(data));
-        block_data_bytes_ += data.original_size;
-    }
-    add_to_block(record);
-}
-
-void Recording::add_process(std::string_view record) {
-    ++processes_;
-    request_snapshot(record);
-    if (options_.environment_prefixes.empty() || options_.no_environment) {
-        add_to_block(record);
-    } else {
-        add_to_block(keep_variables_of_record(record, options_.environment_prefixes));
-    }
-}
-
-void Recording::add_to_block(std::string_view record) {
-    block_.append(record);
-    if (block_.full()) hand_over_block();
-}
-
-void Recording::request_snapshot(std::string_view record) {
-    wire_process process;
-    std::memcpy(&process, record.data(), sizeof(process));
-    const bool taken = snapshotter_.request(
-        {.pid = process.task.pid,
-         .start_ns = process.task.start_ns,
-         .exec_id = process.exec_id,
-         .arguments_size = process.arguments_size,
-         .arguments = process.arguments_captured < process.arguments_size,
-         .environment = process.environment_captured < process.environment_size});
-    if (!taken) ++snapshots_failed_;
-}
-
-void Recording::on_snapshot(format::Snapshot snapshot) {
-    if (!snapshot.error.empty()) ++snapshots_failed_;
-    if (!options_.environment_prefixes.empty()) {
-        snapshot.environment = keep_variables(snapshot.environment, options_.environment_prefixes);
-        snapshot.environment_kept = WIRE_ENVIRONMENT_BY_PREFIX;
-    }
-    if (!queue_.push(std::move(snapshot))) ++snapshots_failed_;
-}
-
-void Recording::hand_over_block() {
-    if (block_.empty()) return;
-    const std::uint64_t records = block_.count();
-    const std::uint64_t bytes = std::exchange(block_data_bytes_, 0);
-    format::RecordBlock next = queue_.take_empty_block();
-    if (!queue_.push(std::move(block_))) {
-        writer_too_slow_.records += records;
-        writer_too_slow_.bytes += bytes;
-    }
-    block_ = std::move(next);
-}
-
-format::Stats Recording::read_stats() const {
-    format::Stats stats = programs_.read_counters();
-    stats.time_ns = boottime_now();
-    add_to(stats.lost, writer_too_slow_);
-    add_to(stats.missing, {kSnapshotFailed, snapshots_failed_, 0});
-    return stats;
 }
 
 Result<Summary> Recording::finish(SteadyClock::time_point started) {
     programs_.stop();
     programs_.detach();
-    while (drain()) {
-    }
-    hand_over_block();
-    snapshotter_.finish();
+    intake_.finish();
     queue_.push(read_clocks());
 
     Summary summary;
     summary.reason = reason_;
-    summary.stats = read_stats();
+    summary.stats = intake_.read_stats();
     if (Result<void> ended = writer_.end(reason_, summary.stats); !ended) return ended.error();
     if (Result<void> finished = output_.finish(); !finished) return finished.error();
     summary.stats.recorded = writer_.recorded();
     summary.stats.recorded_bytes = writer_.recorded_bytes();
-    summary.processes = processes_;
-    summary.io_uring_processes = io_uring_processes_;
+    summary.processes = intake_.processes();
+    summary.io_uring_processes = intake_.io_uring_processes();
     summary.seconds = std::chrono::duration<double>(SteadyClock::now() - started).count();
     summary.capture_size = capture_.bytes_written();
     summary.last_digest = capture_.last_digest();

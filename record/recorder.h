@@ -13,9 +13,6 @@
 
 namespace httpprof::record {
 
-// The counter of processes that /proc said less of than was asked.
-inline constexpr const char* kSnapshotFailed = "snapshot-failed";
-
 struct Summary {
     std::string reason;   // why it ended: "interrupted", "duration", "command exited"
     format::Stats stats;  // final

@@ -8,6 +8,7 @@
 #include <pwd.h>
 
 #include "record/host.h"
+#include "record/process_snapshot.h"
 #include "record/recorder.h"
 #include "tools/httpprof/check.h"
 #include "tools/httpprof/report.h"

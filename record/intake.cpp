@@ -1,0 +1,115 @@
+#include "record/intake.h"
+
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "bpf/wire.h"
+#include "record/environment_filter.h"
+#include "record/host.h"
+
+namespace httpprof::record {
+namespace {
+
+// Records between two looks at the clock and the signals.
+constexpr std::size_t kConsumeLimit = 4096;
+
+void add_to(std::vector<format::Counter>& counters, const format::Counter& counter) {
+    if (counter.records > 0) counters.push_back(counter);
+}
+
+}  // namespace
+
+Intake::Intake(BpfPrograms& programs, BlockQueue& queue, const Options& options)
+    : programs_(programs),
+      queue_(queue),
+      options_(options),
+      snapshotter_([this](format::Snapshot snapshot) { on_snapshot(std::move(snapshot)); }) {}
+
+bool Intake::drain() {
+    const auto handler = [](void* self, std::string_view record) {
+        static_cast<Intake*>(self)->add_record(record);
+    };
+    return programs_.consume(handler, this, kConsumeLimit) == kConsumeLimit;
+}
+
+// `reserved` has room to spare: the record's header says where it ends.
+void Intake::add_record(std::string_view reserved) {
+    wire_header header;
+    std::memcpy(&header, reserved.data(), sizeof(header));
+    const std::string_view record = reserved.substr(0, header.size);
+    if (header.type == WIRE_PROCESS) return add_process(record);
+    if (header.type == WIRE_IO_URING) ++io_uring_processes_;
+    if (header.type == WIRE_DATA) {
+        wire_data data;
+        std::memcpy(&data, record.data(), sizeof(data));
+        block_data_bytes_ += data.original_size;
+    }
+    add_to_block(record);
+}
+
+void Intake::add_process(std::string_view record) {
+    ++processes_;
+    request_snapshot(record);
+    if (options_.environment_prefixes.empty() || options_.no_environment) {
+        add_to_block(record);
+    } else {
+        add_to_block(keep_variables_of_record(record, options_.environment_prefixes));
+    }
+}
+
+void Intake::add_to_block(std::string_view record) {
+    block_.append(record);
+    if (block_.full()) hand_over_block();
+}
+
+void Intake::request_snapshot(std::string_view record) {
+    wire_process process;
+    std::memcpy(&process, record.data(), sizeof(process));
+    const bool taken = snapshotter_.request(
+        {.pid = process.task.pid,
+         .start_ns = process.task.start_ns,
+         .exec_id = process.exec_id,
+         .arguments_size = process.arguments_size,
+         .arguments = process.arguments_captured < process.arguments_size,
+         .environment = process.environment_captured < process.environment_size});
+    if (!taken) ++snapshots_failed_;
+}
+
+void Intake::on_snapshot(format::Snapshot snapshot) {
+    if (!snapshot.error.empty()) ++snapshots_failed_;
+    if (!options_.environment_prefixes.empty()) {
+        snapshot.environment = keep_variables(snapshot.environment, options_.environment_prefixes);
+        snapshot.environment_kept = WIRE_ENVIRONMENT_BY_PREFIX;
+    }
+    if (!queue_.push(std::move(snapshot))) ++snapshots_failed_;
+}
+
+void Intake::hand_over_block() {
+    if (block_.empty()) return;
+    const std::uint64_t records = block_.count();
+    const std::uint64_t bytes = std::exchange(block_data_bytes_, 0);
+    format::RecordBlock next = queue_.take_empty_block();
+    if (!queue_.push(std::move(block_))) {
+        writer_too_slow_.records += records;
+        writer_too_slow_.bytes += bytes;
+    }
+    block_ = std::move(next);
+}
+
+format::Stats Intake::read_stats() const {
+    format::Stats stats = programs_.read_counters();
+    stats.time_ns = boottime_now();
+    add_to(stats.lost, writer_too_slow_);
+    add_to(stats.missing, {kSnapshotFailed, snapshots_failed_, 0});
+    return stats;
+}
+
+void Intake::finish() {
+    while (drain()) {
+    }
+    hand_over_block();
+    snapshotter_.finish();
+}
+
+}  // namespace httpprof::record

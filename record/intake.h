@@ -1,0 +1,54 @@
+// Takes records out of the ring and hands them to the writer in blocks; what the kernel could not
+// say of a process is read from /proc meanwhile. Counts what does not get through.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "format/frame.h"
+#include "format/writer.h"
+#include "record/block_queue.h"
+#include "record/bpf_programs.h"
+#include "record/options.h"
+#include "record/process_snapshot.h"
+
+namespace httpprof::record {
+
+class Intake {
+  public:
+    // All three must outlive it.
+    Intake(BpfPrograms& programs, BlockQueue& queue, const Options& options);
+
+    // Takes some records; true when there may be more.
+    bool drain();
+    // What was taken since the last block, however little.
+    void hand_over_block();
+    // Everything that is left, when no record is added to the ring any more.
+    void finish();
+
+    // The kernel's counters and those of what got lost on this side of the ring.
+    format::Stats read_stats() const;
+    std::uint64_t processes() const { return processes_; }
+    std::uint64_t io_uring_processes() const { return io_uring_processes_; }
+
+  private:
+    void add_record(std::string_view reserved);
+    void add_process(std::string_view record);
+    void add_to_block(std::string_view record);
+    void request_snapshot(std::string_view record);
+    void on_snapshot(format::Snapshot snapshot);
+
+    BpfPrograms& programs_;
+    BlockQueue& queue_;
+    const Options& options_;
+    format::RecordBlock block_;
+    std::uint64_t block_data_bytes_ = 0;  // that crossed sockets, of the records in block_
+    std::uint64_t processes_ = 0;
+    std::uint64_t io_uring_processes_ = 0;
+    format::Counter writer_too_slow_{"writer-too-slow", 0, 0};
+    std::atomic<std::uint64_t> snapshots_failed_ = 0;
+    Snapshotter snapshotter_;  // its thread uses what is above
+};
+
+}  // namespace httpprof::record
