@@ -30,10 +30,10 @@ struct Process {
     std::optional<std::string> arguments;    // NUL-terminated strings
     std::optional<std::string> environment;  // NUL-terminated NAME=VALUE
     format::EnvironmentKept environment_kept = format::EnvironmentKept::whole;
-    std::string executable;                  // empty when not known
-    std::string cgroup;                      // likewise
+    std::string executable;  // empty when not known
+    std::string cgroup;      // likewise
     std::optional<ProcessIdentity> identity;
-    std::string error;                       // why something above is missing
+    std::string error;  // why something above is missing
 };
 
 // One HTTP message and all that is known about its place.
