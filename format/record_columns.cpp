@@ -172,7 +172,8 @@ class Joiner {
   public:
     Joiner(const RecordColumnViews& columns, Planes& planes)
         : columns_(columns), planes_(planes), payloads_(columns.payloads) {
-        joined_.bytes.reserve(columns.words.size() + columns.payloads.size());
+        // All that there is belongs to some record, so that this is where they end in the end.
+        joined_.bytes.resize(columns.words.size() + columns.payloads.size());
     }
 
     Result<JoinedRecords> join() {
@@ -184,9 +185,11 @@ class Joiner {
     }
 
   private:
+    std::size_t start_of(std::size_t index) const {
+        return index == 0 ? 0 : joined_.ends[index - 1];
+    }
     Fixed fixed(std::size_t index) const {
-        const std::size_t start = index == 0 ? 0 : joined_.ends[index - 1];
-        return {joined_.bytes.data() + start,
+        return {joined_.bytes.data() + start_of(index),
                 static_cast<unsigned char>(columns_.word_counts[index])};
     }
 
@@ -195,24 +198,22 @@ class Joiner {
         if (back > index) return Error{"a record refers to one before the first"};
         const Fixed before = index == 0 ? Fixed{} : fixed(index - 1);
         const Fixed reference = back == 0 ? Fixed{} : fixed(index - back);
-        const std::size_t start = joined_.bytes.size();
         const std::size_t words = static_cast<unsigned char>(columns_.word_counts[index]);
-        joined_.bytes.resize(start + words * kWordSize);  // within what is reserved
+        char* const record = joined_.bytes.data() + start_of(index);
         for (std::size_t w = 0; w < words; ++w) {
             const std::uint64_t difference = unzigzag(planes_.get(columns_.words.data(), w));
-            store_little_endian(joined_.bytes.data() + start + w * kWordSize,
-                                base(before, reference, w) + difference);
+            store_little_endian(record + w * kWordSize, base(before, reference, w) + difference);
         }
-        return add_payload(start, words * kWordSize);
+        return add_payload(record, words * kWordSize);
     }
 
-    Result<void> add_payload(std::size_t start, std::size_t fixed_size) {
-        const auto size = load_little_endian<std::uint32_t>(joined_.bytes.data() + start);
+    Result<void> add_payload(char* record, std::size_t fixed_size) {
+        const auto size = load_little_endian<std::uint32_t>(record);
         if (size < fixed_size || size - fixed_size > payloads_.size())
             return Error{"the payload of a record in columns is not there"};
-        joined_.bytes.append(payloads_.substr(0, size - fixed_size));
+        payloads_.copy(record + fixed_size, size - fixed_size);
         payloads_.remove_prefix(size - fixed_size);
-        joined_.ends.push_back(joined_.bytes.size());
+        joined_.ends.push_back(start_of(joined_.ends.size()) + size);
         return {};
     }
 
