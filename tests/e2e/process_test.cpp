@@ -127,6 +127,36 @@ TEST_F(ProcessTest, OtherNamespaces) {
     EXPECT_TRUE(other[0]["cgroup"]);
 }
 
+// One byte, and room for a descriptor beside it (unix(7), SCM_RIGHTS).
+struct DescriptorMessage {
+    DescriptorMessage() {
+        header.msg_iov = &vector;
+        header.msg_iovlen = 1;
+        header.msg_control = control;
+        header.msg_controllen = sizeof(control);
+    }
+    DescriptorMessage(const DescriptorMessage&) = delete;
+    DescriptorMessage& operator=(const DescriptorMessage&) = delete;
+
+    void set_descriptor(int descriptor) {
+        cmsghdr* rights = CMSG_FIRSTHDR(&header);
+        rights->cmsg_level = SOL_SOCKET;
+        rights->cmsg_type = SCM_RIGHTS;
+        rights->cmsg_len = CMSG_LEN(sizeof(descriptor));
+        std::memcpy(CMSG_DATA(rights), &descriptor, sizeof(descriptor));
+    }
+    int descriptor() {
+        int received = -1;
+        std::memcpy(&received, CMSG_DATA(CMSG_FIRSTHDR(&header)), sizeof(received));
+        return received;
+    }
+
+    char byte = 'x';
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
+    iovec vector{&byte, 1};
+    msghdr header{};
+};
+
 // The kernel hands a descriptor over; what is said over it is the receiver's.
 TEST_F(ProcessTest, DescriptorPassedOverAUnixSocket) {
     ConnectionPair pair(AF_INET);
@@ -136,35 +166,14 @@ TEST_F(ProcessTest, DescriptorPassedOverAUnixSocket) {
     const pid_t receiver = ::fork();
     if (receiver == 0) {
         pair.close_client();
-        char byte = 0;
-        alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
-        iovec vector{&byte, 1};
-        msghdr message{};
-        message.msg_iov = &vector;
-        message.msg_iovlen = 1;
-        message.msg_control = control;
-        message.msg_controllen = sizeof(control);
-        if (::recvmsg(channel[1], &message, 0) != 1) ::_exit(1);
-        int passed = -1;
-        std::memcpy(&passed, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(passed));
-        write_text(passed, kRequest);
+        DescriptorMessage message;
+        if (::recvmsg(channel[1], &message.header, 0) != 1) ::_exit(1);
+        write_text(message.descriptor(), kRequest);
         ::_exit(0);
     }
-    char byte = 'x';
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))]{};
-    iovec vector{&byte, 1};
-    msghdr message{};
-    message.msg_iov = &vector;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof(control);
-    cmsghdr* rights = CMSG_FIRSTHDR(&message);
-    rights->cmsg_level = SOL_SOCKET;
-    rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    const int client = pair.client();
-    std::memcpy(CMSG_DATA(rights), &client, sizeof(client));
-    ASSERT_EQ(::sendmsg(channel[0], &message, 0), 1);
+    DescriptorMessage message;
+    message.set_descriptor(pair.client());
+    ASSERT_EQ(::sendmsg(channel[0], &message.header, 0), 1);
     EXPECT_EQ(read_text(pair.server(), kRequest.size()), kRequest);
     int status = 0;
     ::waitpid(receiver, &status, 0);

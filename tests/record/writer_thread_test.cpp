@@ -17,12 +17,16 @@ class FakeSink : public format::ByteSink {
         written_ += bytes.size();
         return {};
     }
-    Result<void> sync() override { return {}; }
+    Result<void> sync() override {
+        return fails_to_sync_ ? Result<void>(Error{"fsync failed"}) : Result<void>();
+    }
+    void fail_to_sync() { fails_to_sync_ = true; }
     std::size_t written() const { return written_; }
 
   private:
     int fail_at_;
     int writes_ = 0;
+    bool fails_to_sync_ = false;
     std::size_t written_ = 0;
 };
 
@@ -60,6 +64,20 @@ TEST(WriterThread, AFailedWriteIsReportedOnceAndReturned) {
     EXPECT_EQ(ended.error().message, "the disk is full");
     EXPECT_EQ(failures, 1);
     EXPECT_LT(thread.recorded(), 10u);
+}
+
+TEST(WriterThread, AFailedSyncIsReturnedWithAllWritten) {
+    FakeSink sink;
+    auto writer = format::CaptureWriter::start(sink, {}, 1);
+    ASSERT_TRUE(writer.ok());
+    BlockQueue queue(1 << 20);
+    WriterThread thread(queue, **writer, sink, [] {});
+    ASSERT_TRUE(queue.push(one_record()));
+    sink.fail_to_sync();
+    const Result<void> ended = thread.end("test", {});
+    ASSERT_FALSE(ended.ok());
+    EXPECT_EQ(ended.error().message, "fsync failed");
+    EXPECT_EQ(sink.written(), (*writer)->bytes_written());
 }
 
 }  // namespace
