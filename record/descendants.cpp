@@ -15,12 +15,13 @@ namespace {
 std::multimap<std::uint32_t, std::uint32_t> children_by_parent() {
     std::multimap<std::uint32_t, std::uint32_t> children;
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-        const std::string name = entry.path().filename();
+    std::filesystem::directory_iterator entry("/proc", error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        const std::string name = entry->path().filename();
         std::uint32_t pid = 0;
         const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), pid);
         if (failed != std::errc() || end != name.data() + name.size()) continue;
-        if (const auto stat = read_process_stat(entry.path())) children.emplace(stat->parent, pid);
+        if (const auto stat = read_process_stat(entry->path())) children.emplace(stat->parent, pid);
     }
     return children;
 }

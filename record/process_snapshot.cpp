@@ -5,14 +5,13 @@
 #include <cstring>
 #include <optional>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "bpf/wire.h"
-#include "format/descriptor.h"
 #include "format/result.h"
 #include "record/host.h"
 #include "record/process_stat.h"
+#include "record/read_file.h"
 
 namespace httpprof::record {
 namespace {
@@ -22,23 +21,6 @@ constexpr std::size_t kMostOfCgroups = 4096;  // bytes
 
 std::string failure(const std::string& path) {
     return path + ": " + std::strerror(errno);
-}
-
-// The first `limit` bytes.
-Result<std::string> read_file(const std::string& path, std::size_t limit) {
-    const format::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.open()) return Error{failure(path)};
-    std::string content(limit, '\0');
-    std::size_t size = 0;
-    while (size < limit) {
-        const ssize_t got = ::read(file.get(), content.data() + size, limit - size);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return Error{failure(path)};
-        if (got == 0) break;
-        size += static_cast<std::size_t>(got);
-    }
-    content.resize(size);
-    return content;
 }
 
 Result<std::string> read_link(const std::string& path) {

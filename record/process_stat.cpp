@@ -1,20 +1,27 @@
 #include "record/process_stat.h"
 
 #include <cstdlib>
-#include <fstream>
 #include <iterator>
 #include <sstream>
 #include <vector>
 
+#include "record/read_file.h"
+
 namespace httpprof::record {
+namespace {
+
+// Bytes: 52 numbers of at most 20 digits and a name of at most 64 bytes (proc(5)).
+constexpr std::size_t kMostOfStat = 4096;
+
+}  // namespace
 
 std::optional<ProcessStat> read_process_stat(const std::string& directory) {
-    std::ifstream file(directory + "/stat");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    const Result<std::string> text = read_file(directory + "/stat", kMostOfStat);
+    if (!text) return std::nullopt;
     // The command name, field 2, is in parentheses and may hold anything, parentheses included.
-    const std::size_t name_end = text.rfind(')');
+    const std::size_t name_end = text->rfind(')');
     if (name_end == std::string::npos) return std::nullopt;
-    std::istringstream fields(text.substr(name_end + 1));
+    std::istringstream fields(text->substr(name_end + 1));
     std::vector<std::string> values(std::istream_iterator<std::string>(fields), {});
     // By their numbers in proc(5); the first one after the name is 3.
     constexpr std::size_t kFirst = 3;

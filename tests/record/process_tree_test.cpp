@@ -1,15 +1,20 @@
 // What /proc says of processes and their descent, and where cgroups are.
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "format/descriptor.h"
 #include "record/cgroup.h"
 #include "record/descendants.h"
 #include "record/process_stat.h"
 #include "tests/support/child_process.h"
+#include "tests/support/temporary_directory.h"
 
 namespace httpprof::record {
 namespace {
@@ -24,6 +29,21 @@ TEST(ProcessStat, OfAChild) {
 
 TEST(ProcessStat, OfNoProcess) {
     EXPECT_FALSE(read_process_stat("/proc/2147483647"));
+}
+
+// A file of /proc outlives its process; to read from it fails then.
+TEST(ProcessStat, OfAProcessThatEndsBetweenOpeningAndReading) {
+    std::optional<format::Descriptor> stat;
+    {
+        const test::ChildProcess child({.command = {"/bin/sleep", "100"}});
+        const std::string path = "/proc/" + std::to_string(child.pid()) + "/stat";
+        stat.emplace(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+        ASSERT_TRUE(stat->open());
+    }
+    const test::TemporaryDirectory directory;
+    std::filesystem::create_symlink("/proc/self/fd/" + std::to_string(stat->get()),
+                                    directory.path() / "stat");
+    EXPECT_FALSE(read_process_stat(directory.path()));
 }
 
 TEST(Descendants, ChildrenAndTheirChildren) {
