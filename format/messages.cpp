@@ -232,9 +232,16 @@ void fill(schema::Header::Builder message, const Header& header) {
         options.set(i, as_data(header.options[i]));
 }
 
+struct BlockInColumns {
+    const RecordBlock& block;
+    const RecordColumns& columns;
+};
+
 // The payloads come first in the message: zstd -1 makes less of it than with them at the end.
-void fill(schema::Records::Builder message, const RecordColumns& columns) {
-    message.setPayloads(as_data(columns.payloads));
+void fill(schema::Records::Builder message, const BlockInColumns& records) {
+    const RecordColumns& columns = records.columns;
+    auto payloads = message.initPayloads(static_cast<unsigned>(columns.payloads_size));
+    copy_payloads(records.block, columns, reinterpret_cast<char*>(payloads.begin()));
     message.setWordCounts(as_data(columns.word_counts));
     message.setReferences(as_data(columns.references));
     message.setWords(as_data(columns.words));
@@ -377,7 +384,7 @@ Result<std::span<const std::byte>> MessageEncoder::encode(const Header& header) 
 Result<std::span<const std::byte>> MessageEncoder::encode(const RecordBlock& block) {
     // Three bytes of columns for each record, and some for the struct and its pointers.
     if (split_into_columns(block, columns_))
-        return memory_->build<schema::Records>(columns_,
+        return memory_->build<schema::Records>(BlockInColumns{block, columns_},
                                                (block.size() + 3 * block.count()) / kWordSize + 16);
     // Root pointer, struct, and for each record a pointer and up to 7 bytes of padding.
     return memory_->build<schema::Records>(block, 8 + block.size() / kWordSize + 2 * block.count());

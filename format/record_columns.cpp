@@ -71,10 +71,11 @@ class Planes {
 
     std::size_t size() const { return size_; }
 
+    // Into planes that are zeros: most numbers are small, and most of their bytes need no place.
     void put(char* planes, std::size_t index, std::uint64_t value) {
         const std::size_t stride = lengths_[index];
         std::size_t place = next_[index]++;
-        for (std::size_t byte = 0; byte < kWordSize; ++byte, place += stride, value >>= 8)
+        for (; value != 0; place += stride, value >>= 8)
             planes[place] = static_cast<char>(value);
     }
     std::uint64_t get(const char* planes, std::size_t index) {
@@ -229,9 +230,9 @@ bool split_into_columns(const RecordBlock& block, RecordColumns& columns) {
     if (!count_words(block, columns.word_counts)) return false;
     const std::size_t count = block.count();
     Planes planes(columns.word_counts);
-    columns.words.resize(planes.size());
+    columns.words.assign(planes.size(), '\0');
     columns.references.resize(2 * count);
-    columns.payloads.clear();
+    columns.payloads_size = block.size();
     Likeness likeness;
     Fixed before;
     for (std::size_t i = 0; i < count; ++i) {
@@ -244,10 +245,18 @@ bool split_into_columns(const RecordBlock& block, RecordColumns& columns) {
             back == 0 ? Fixed{} : fixed_part(block.record(i - back), columns.word_counts[i - back]);
         for (std::size_t w = 0; w < fixed.words; ++w)
             planes.put(columns.words.data(), w, zigzag(fixed[w] - base(before, reference, w)));
-        columns.payloads.append(record.substr(fixed.words * kWordSize));
+        columns.payloads_size -= fixed.words * kWordSize;
         before = fixed;
     }
     return true;
+}
+
+void copy_payloads(const RecordBlock& block, const RecordColumns& columns, char* to) {
+    for (std::size_t i = 0; i < block.count(); ++i) {
+        std::string_view payload = block.record(i);
+        payload.remove_prefix(fixed_part(payload, columns.word_counts[i]).words * kWordSize);
+        to += payload.copy(to, payload.size());
+    }
 }
 
 Result<JoinedRecords> join_columns(const RecordColumnViews& columns) {

@@ -14,14 +14,15 @@ namespace httpprof::format {
 
 class RecordBlock;
 
+// All columns but the payloads, which copy_payloads() takes from the block to where they are to go.
 struct RecordColumns {
     std::string word_counts;
     std::string references;
     std::string words;
-    std::string payloads;
+    std::size_t payloads_size = 0;  // bytes
 };
 
-// Views of the same, as a reader gets them.
+// Views of all columns, as a reader gets them.
 struct RecordColumnViews {
     std::string_view word_counts;
     std::string_view references;
@@ -32,6 +33,9 @@ struct RecordColumnViews {
 // False: a record has a fixed part that is not made of whole words of 8 bytes, or is none; the
 // columns are of no use then. The memory of `columns` is used again.
 bool split_into_columns(const RecordBlock& block, RecordColumns& columns);
+
+// The payloads of the block that `columns` were made of; `to` has room for payloads_size bytes.
+void copy_payloads(const RecordBlock& block, const RecordColumns& columns, char* to);
 
 // The records in one piece of memory, and where each one ends.
 struct JoinedRecords {
