@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -82,6 +83,14 @@ Result<void> check_processes(const std::vector<std::uint32_t>& pids) {
             return format::system_error("cannot record process " + std::to_string(pid), ESRCH);
     }
     return {};
+}
+
+// The ring and the queue have room for a late reader, so the recorder need not interrupt whom it
+// records: a thread of this policy waits for its share of the CPU until another one yields or has
+// used up its own (sched(7), SCHED_BATCH). That it cannot be had costs speed only.
+void yield_to_the_recorded() {
+    const sched_param none{};
+    ::sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
 class Recording {
@@ -288,6 +297,7 @@ Result<Summary> record(const Options& options,
     Result<std::unique_ptr<format::CaptureWriter>> writer =
         format::CaptureWriter::start(**output, *header, options.zstd_level);
     if (!writer) return writer.error();
+    yield_to_the_recorded();
     // Before there are threads: each has capabilities of its own.
     Result<std::vector<std::string>> kept =
         drop_privileges({.other_processes = true,

@@ -7,6 +7,7 @@
 
 #include <bpf/bpf.h>
 #include <linux/capability.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -164,6 +165,14 @@ TEST_F(EndingTest, GivesUpPrivilegesAndSystemCalls) {
     const std::size_t effective = status.find("CapEff:\t") + 8;
     const std::uint64_t kept = std::stoull(status.substr(effective, 16), nullptr, 16);
     EXPECT_EQ(kept & ~(std::uint64_t{1} << CAP_SYS_PTRACE), 0u) << status;
+    stop_recording();
+}
+
+TEST_F(EndingTest, DoesNotPreemptWhatItRecords) {
+    start_recording();
+    const std::string threads = "/proc/" + std::to_string(recorder().pid()) + "/task";
+    for (const auto& thread : std::filesystem::directory_iterator(threads))
+        EXPECT_EQ(::sched_getscheduler(std::stoi(thread.path().filename())), SCHED_BATCH);
     stop_recording();
 }
 
