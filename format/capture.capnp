@@ -19,7 +19,14 @@ struct Header {
   previousSegment @6 :Data;     # last digest of the segment before; empty in the first
   writer @7 :Data;              # "httpprof 0.1.0"
   wireVersion @8 :UInt32;       # of bpf/wire.h
-  options @9 :List(Data);       # the command line that made the capture
+  options @9 :List(Data);       # the command line of the recording
+  recipients @10 :List(Recipient);  # who can read an encrypted capture; empty: not encrypted
+  derivation @11 :List(Data);   # the command line that made this out of other captures
+}
+
+struct Recipient {
+  publicKey @0 :Data;           # X25519, 32 bytes
+  sealedKey @1 :Data;           # the file key in a sealed box for that key, 80 bytes
 }
 
 struct Records {
@@ -55,7 +62,7 @@ struct Counter {
 }
 
 struct Stats {
-  # Cumulative since the start. produced = recorded + the sum of lost.records.
+  # Cumulative since the start of the segment. produced = recorded + the sum of lost.records.
   timeNs @0 :UInt64;
   produced @1 :UInt64;          # records the kernel programs tried to write
   recorded @2 :UInt64;          # records in the file up to this frame
@@ -79,8 +86,33 @@ struct IndexEntry {
   lastTimeNs @4 :UInt64;
 }
 
+struct Totals {
+  # Of all frames before the End.
+  frames @0 :UInt64;
+  rawBytes @1 :UInt64;          # of their payloads, decompressed
+  connections @2 :UInt64;
+  processes @3 :UInt64;
+  firstTimeNs @4 :UInt64;       # of all records; both 0 when there is none
+  lastTimeNs @5 :UInt64;
+}
+
+struct Source {
+  # A capture that this one was made of.
+  captureId @0 :Data;           # 16 bytes
+  segment @1 :UInt32;
+  lastDigest @2 :Data;          # 32 bytes: of the last frame that was read of it
+}
+
 struct End {
   reason @0 :Data;              # "interrupted", "duration", "command exited", ...
   stats @1 :Stats;              # final
   index @2 :List(IndexEntry);   # every frame before this one, in order
+  totals @3 :Totals;            # absent in captures of version 1.0
+  sources @4 :List(Source);     # empty for a recording
+  changes @5 :List(Counter);    # what was left out or changed on the way from the sources
+}
+
+struct Signature {
+  publicKey @0 :Data;           # Ed25519, 32 bytes
+  signature @1 :Data;           # 64 bytes
 }

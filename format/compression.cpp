@@ -8,7 +8,7 @@
 
 namespace httpprof::format {
 
-static_assert(kMaxStoredSize == ZSTD_COMPRESSBOUND(kMaxRawSize));
+static_assert(kMaxCompressedSize == ZSTD_COMPRESSBOUND(kMaxRawSize));
 
 struct Compressor::Context {
     struct Free {
@@ -52,6 +52,8 @@ struct Decompressor::Context {
 Decompressor::Decompressor() : context_(std::make_unique<Context>()) {
     if (!context_->zstd) throw std::bad_alloc();
 }
+
+Decompressor::Decompressor(Decompressor&&) noexcept = default;
 
 Decompressor::~Decompressor() = default;
 

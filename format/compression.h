@@ -28,6 +28,7 @@ class Compressor {
 class Decompressor {
   public:
     Decompressor();
+    Decompressor(Decompressor&&) noexcept;
     ~Decompressor();
 
     // Fails unless `from` is exactly one zstd frame that says it holds, and does hold, as many

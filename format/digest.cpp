@@ -1,13 +1,15 @@
 #include "format/digest.h"
 
+#include <string_view>
+
 #include <sodium.h>
+
+#include "format/sodium.h"
 
 namespace httpprof::format {
 
 Digest digest_of(std::span<const std::byte> bytes) {
-    // Lets libsodium choose its fastest implementation for this processor; the result is the same.
-    static const int initialized = sodium_init();
-    static_cast<void>(initialized);
+    initialize_sodium();
     Digest digest;
     crypto_generichash(digest.data(), digest.size(),
                        reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr,
@@ -15,11 +17,11 @@ Digest digest_of(std::span<const std::byte> bytes) {
     return digest;
 }
 
-std::string to_hex(const Digest& digest) {
+std::string to_hex(std::span<const std::uint8_t> bytes) {
     static constexpr std::string_view kDigits = "0123456789abcdef";
     std::string text;
-    text.reserve(2 * digest.size());
-    for (const std::uint8_t byte : digest) {
+    text.reserve(2 * bytes.size());
+    for (const std::uint8_t byte : bytes) {
         text += kDigits[byte >> 4];
         text += kDigits[byte & 0xF];
     }

@@ -2,23 +2,20 @@
 // Proto nor zstd. The fields are those of capture.capnp and README.md, which are normative.
 #pragma once
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "format/digest.h"
+#include "format/frame_header.h"
 #include "format/record.h"
 
 namespace httpprof::format {
-
-// BLAKE2b-256.
-using Digest = std::array<std::uint8_t, 32>;
-
-// Lower-case hexadecimal.
-std::string to_hex(const Digest& digest);
 
 enum class FrameType : std::uint8_t {
     header = 1,
@@ -27,19 +24,39 @@ enum class FrameType : std::uint8_t {
     stats = 4,
     clock = 5,
     end = 6,
+    signature = 7,
+    header_copy = 8,
+};
+
+// Who can read an encrypted capture.
+struct Recipient {
+    std::string public_key = {};  // X25519, 32 bytes
+    std::string sealed_key = {};  // the file key in a sealed box, 80 bytes
+
+    bool operator==(const Recipient&) const = default;
 };
 
 struct Header {
-    std::string host;
-    std::string kernel;
-    std::string machine;
-    std::string boot_id;     // 16 bytes
-    std::string capture_id;  // 16 bytes
+    std::string host = {};
+    std::string kernel = {};
+    std::string machine = {};
+    std::string boot_id = {};     // 16 bytes
+    std::string capture_id = {};  // 16 bytes
     std::uint32_t segment = 0;
-    std::string previous_segment;
-    std::string writer;
+    std::string previous_segment = {};
+    std::string writer = {};
     std::uint32_t wire_version = 0;
-    std::vector<std::string> options;
+    std::vector<std::string> options = {};
+    std::vector<Recipient> recipients = {};  // empty: the frames are not encrypted
+    std::vector<std::string> derivation =
+        {};  // the command line that made it out of other captures
+
+    bool operator==(const Header&) const = default;
+};
+
+// Stands behind the Header, which it says again, and in its place where that is damaged.
+struct HeaderCopy {
+    Header header;
 };
 
 // What user space read about a process. A field that was not read is empty and `error` says why.
@@ -47,19 +64,21 @@ struct Snapshot {
     std::uint64_t time_ns = 0;
     std::uint32_t pid = 0;
     std::uint64_t start_ns = 0;
-    std::string executable;
-    std::string arguments;
-    std::string environment;
+    std::string executable = {};
+    std::string arguments = {};
+    std::string environment = {};
     bool has_arguments = false;
     bool has_environment = false;
-    std::string error;
+    std::string error = {};
     std::uint64_t exec_id = 0;          // of the process record that it completes
-    std::string cgroups;                // as in /proc/PID/cgroup
+    std::string cgroups = {};           // as in /proc/PID/cgroup
     std::uint8_t environment_kept = 0;  // enum wire_environment: what was left out on purpose
+
+    bool operator==(const Snapshot&) const = default;
 };
 
 struct Counter {
-    std::string cause;
+    std::string cause = {};
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;
 };
@@ -69,15 +88,21 @@ struct Stats {
     std::uint64_t produced = 0;
     std::uint64_t recorded = 0;
     std::uint64_t recorded_bytes = 0;
-    std::vector<Counter> lost;
-    std::vector<Counter> missing;
-    std::vector<Counter> left_out;
+    std::vector<Counter> lost = {};
+    std::vector<Counter> missing = {};
+    std::vector<Counter> left_out = {};
 };
 
 struct Clock {
     std::uint64_t boottime_ns = 0;
     std::int64_t realtime_ns = 0;
+
+    bool operator==(const Clock&) const = default;
 };
+
+// A longer index would not fit into a frame, nor into the memory that a recorder may use: then the
+// End frame has none, and readers scan.
+inline constexpr std::size_t kMaxIndexEntries = 262'144;
 
 struct IndexEntry {
     std::uint64_t offset = 0;
@@ -87,23 +112,49 @@ struct IndexEntry {
     std::uint64_t last_time_ns = 0;
 };
 
+// Of all frames before the End.
+struct Totals {
+    std::uint64_t frames = 0;
+    std::uint64_t raw_bytes = 0;  // of their payloads, decompressed
+    std::uint64_t connections = 0;
+    std::uint64_t processes = 0;
+    std::uint64_t first_time_ns = 0;  // of all records; both 0 when there is none
+    std::uint64_t last_time_ns = 0;
+};
+
+// A capture that this one was made of.
+struct Source {
+    std::string capture_id = {};  // 16 bytes
+    std::uint32_t segment = 0;
+    std::string last_digest = {};  // 32 bytes: of the last frame that was read of it
+};
+
 struct End {
-    std::string reason;
+    std::string reason = {};
     Stats stats;
-    std::vector<IndexEntry> index;
+    std::vector<IndexEntry> index = {};
+    std::optional<Totals> totals = {};  // nothing in captures of version 1.0
+    std::vector<Source> sources = {};   // empty for a recording
+    std::vector<Counter> changes = {};  // what was left out or changed on the way from the sources
+};
+
+// Ed25519 over what signed_message() of keys.h makes of the End frame's digest.
+struct Signature {
+    std::string public_key = {};  // 32 bytes
+    std::string signature = {};   // 64 bytes
 };
 
 // Something in the file that could not be read: where, how much, why.
 struct Damage {
     std::uint64_t offset = 0;
     std::uint64_t size = 0;  // bytes passed over; 0 when the file simply ends
-    std::string what;
+    std::string what = {};
 };
 
 // The records of one frame, in ring order, and the memory they point into.
 struct RecordBatch {
-    std::vector<Record> records;
-    std::vector<Damage> malformed;  // records that are not what wire.h says; offset: their index
+    std::vector<Record> records = {};
+    std::vector<std::string_view> bytes;  // bytes[i] is what records[i] was decoded from
     std::shared_ptr<const void> storage;
 };
 
@@ -112,12 +163,16 @@ struct UnknownFrame {
     std::uint8_t type = 0;
 };
 
-using FrameContent =
-    std::variant<Header, RecordBatch, Snapshot, Stats, Clock, End, Damage, UnknownFrame>;
+// A frame that only who has the key can read.
+struct EncryptedFrame {};
+
+using FrameContent = std::variant<Header, RecordBatch, Snapshot, Stats, Clock, End, Signature,
+                                  HeaderCopy, Damage, UnknownFrame, EncryptedFrame>;
 
 struct Frame {
     std::uint64_t offset = 0;  // of the frame's first byte in the file
-    std::uint64_t number = 0;
+    FrameHeader header;        // of a Damage that is no single frame: the number of the next one
+    Digest digest{};           // as it stands behind the payload
     FrameContent content;
 };
 

@@ -12,17 +12,22 @@ Result<void> FrameEncoder::encode(FrameHeader header, std::span<const std::byte>
     if (raw.size() > kMaxRawSize)
         return Error{"cannot write a frame of " + std::to_string(raw.size()) +
                      " bytes; the limit is " + std::to_string(kMaxRawSize)};
-    const std::size_t room = Compressor::bound(raw.size());
+    const std::size_t room = Compressor::bound(raw.size()) + kEncryptionOverhead;
     bytes_.resize(std::max(bytes_.size(), kFrameHeaderSize + room + kDigestSize));
-    const auto stored =
-        compressor_.compress(raw, std::span(bytes_).subspan(kFrameHeaderSize, room));
-    if (!stored) return stored.error();
+    const auto payload = std::span(bytes_).subspan(kFrameHeaderSize, room);
+    const auto compressed = compressor_.compress(raw, payload);
+    if (!compressed) return compressed.error();
 
-    header.codec = kCodecZstd;
+    const bool encrypts = key_ && is_encrypted_type(header.type);
+    const std::size_t stored = *compressed + (encrypts ? kEncryptionOverhead : 0);
+    header.codec = encrypts ? kCodecEncrypted : kCodecZstd;
     header.raw_size = static_cast<std::uint32_t>(raw.size());
-    header.stored_size = static_cast<std::uint32_t>(*stored);
+    header.stored_size = static_cast<std::uint32_t>(stored);
     std::ranges::copy(encode_frame_header(header), bytes_.begin());
-    const std::size_t digested = kFrameHeaderSize + *stored;
+    if (encrypts)
+        encrypt_payload(*key_, header.number, std::span(bytes_).first(kFrameHeaderSize), payload,
+                        *compressed);
+    const std::size_t digested = kFrameHeaderSize + stored;
     digest_ = digest_of(std::span(bytes_).first(digested));
     std::memcpy(&bytes_[digested], digest_.data(), kDigestSize);
     size_ = digested + kDigestSize;

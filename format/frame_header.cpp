@@ -10,7 +10,8 @@ namespace httpprof::format {
 namespace {
 
 // 0xF5 and 0xC1 occur in no UTF-8 text.
-constexpr std::array kSync = {std::byte{0xF5}, std::byte{'H'}, std::byte{'P'}, std::byte{0xC1}};
+constexpr std::array<std::byte, kSyncWordSize> kSync = {std::byte{0xF5}, std::byte{'H'},
+                                                        std::byte{'P'}, std::byte{0xC1}};
 
 // Offsets of the fields. What lies between them is reserved and 0.
 constexpr std::size_t kType = 4;
@@ -20,6 +21,7 @@ constexpr std::size_t kStoredSize = 8;
 constexpr std::size_t kRawSize = 12;
 constexpr std::size_t kNumber = 16;
 constexpr std::size_t kRecordCount = 24;
+constexpr std::size_t kTag = 28;
 constexpr std::size_t kFirstTime = 32;
 constexpr std::size_t kLastTime = 40;
 constexpr std::size_t kPrevious = 48;
@@ -37,11 +39,17 @@ std::array<std::byte, kFrameHeaderSize> encode_frame_header(const FrameHeader& h
     store_little_endian(&bytes[kRawSize], header.raw_size);
     store_little_endian(&bytes[kNumber], header.number);
     store_little_endian(&bytes[kRecordCount], header.record_count);
+    store_little_endian(&bytes[kTag], header.tag);
     store_little_endian(&bytes[kFirstTime], header.first_time_ns);
     store_little_endian(&bytes[kLastTime], header.last_time_ns);
     std::memcpy(&bytes[kPrevious], header.previous.data(), kDigestSize);
     store_little_endian(&bytes[kCrc], crc32c(std::span(bytes).first<kCrc>()));
     return bytes;
+}
+
+std::size_t find_sync_word(std::span<const std::byte> bytes) {
+    const auto at = std::search(bytes.begin(), bytes.end(), kSync.begin(), kSync.end());
+    return static_cast<std::size_t>(at - bytes.begin());
 }
 
 Result<FrameHeader> decode_frame_header(std::span<const std::byte, kFrameHeaderSize> bytes) {
@@ -57,6 +65,7 @@ Result<FrameHeader> decode_frame_header(std::span<const std::byte, kFrameHeaderS
     header.raw_size = load_little_endian<std::uint32_t>(&bytes[kRawSize]);
     header.number = load_little_endian<std::uint64_t>(&bytes[kNumber]);
     header.record_count = load_little_endian<std::uint32_t>(&bytes[kRecordCount]);
+    header.tag = load_little_endian<std::uint32_t>(&bytes[kTag]);
     header.first_time_ns = load_little_endian<std::uint64_t>(&bytes[kFirstTime]);
     header.last_time_ns = load_little_endian<std::uint64_t>(&bytes[kLastTime]);
     std::memcpy(header.previous.data(), &bytes[kPrevious], kDigestSize);

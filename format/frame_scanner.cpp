@@ -1,121 +1,183 @@
 #include "format/frame_scanner.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <new>
 #include <utility>
 
+#include "format/digest.h"
+#include "format/preamble.h"
+
 namespace httpprof::format {
 namespace {
 
-// Memory for a frame grows from this as its bytes arrive, whatever length its header says.
-constexpr std::size_t kFirstAllocation = 1024 * 1024;
+constexpr const char* kCut = "the file ends in the middle of a frame";
 
-bool is_type(const FrameHeader& header, FrameType type) {
-    return header.type == static_cast<std::uint8_t>(type);
+// What a search for a frame looks at between two reads.
+constexpr std::size_t kSearchStep = 64 * 1024;
+
+// Bytes of possible frames that a search may hash, at once and for each byte of the file.
+constexpr std::uint64_t kHashedFreely = 64 * 1024 * 1024;
+constexpr std::uint64_t kHashedPerByte = 8;
+
+// How far the first frame of a file whose beginning is damaged is looked for.
+constexpr std::size_t kMaxDamagedStart = 1024 * 1024;
+
+// Whether these bytes are the header of a first frame that was written behind another preamble.
+bool names_another(std::span<const std::byte> bytes, const Digest& preamble) {
+    if (bytes.size() < kFrameHeaderSize) return false;
+    const auto header = decode_frame_header(bytes.first<kFrameHeaderSize>());
+    return header && header->number == 0 && header->previous != preamble;
+}
+
+std::size_t whole_size(const FrameHeader& header) {
+    return kFrameHeaderSize + header.stored_size + kDigestSize;
 }
 
 }  // namespace
 
-Step damage_step(std::uint64_t number, Damage damage, bool last) {
-    const std::uint64_t offset = damage.offset;
-    return {.outcome = std::optional(
-                Frame{.offset = offset, .number = number, .content = std::move(damage)}),
-            .last = last};
+bool digest_matches(std::span<const std::byte> frame) {
+    const Digest digest = digest_of(frame.first(frame.size() - kDigestSize));
+    return std::ranges::equal(std::as_bytes(std::span(digest)), frame.last(kDigestSize));
 }
 
-FrameScanner::FrameScanner(Input input, const Digest& preamble)
-    : input_(std::move(input)), previous_(preamble) {}
+Result<std::optional<Digest>> FrameScanner::pass_preamble() {
+    const auto preamble = input_.peek(kPreambleSize);
+    if (!preamble) return preamble.error();
+    const Digest digest = digest_of(*preamble);
+    if (const auto checked = check_preamble(*preamble, input_.name()); !checked) {
+        const bool has_magic = starts_with_magic(*preamble);
+        const auto first = input_.peek(kPreambleSize + kFrameHeaderSize);
+        if (!first) return first.error();
+        // What could be a newer version is a damaged preamble if the frame behind it says so.
+        if (!names_another(first->subspan(std::min(first->size(), kPreambleSize)), digest)) {
+            if (has_magic) return checked.error();
+            const auto is_capture = has_frame_near_start();
+            if (!is_capture) return is_capture.error();
+            if (!*is_capture) return checked.error();
+            return std::optional<Digest>();
+        }
+    }
+    input_.consume(kPreambleSize);
+    return std::optional(digest);
+}
 
-std::variant<StoredFrame, Step> FrameScanner::next() {
+Result<std::optional<FrameScanner::Scanned>> FrameScanner::next() {
     try {
-        return ended_ ? after_end() : scan();
+        return scan();
     } catch (const std::bad_alloc&) {
-        return Step{Error{"not enough memory to read " + input_.name()}, true};
+        return Error{"not enough memory to read " + input_.name()};
     }
 }
 
-std::variant<StoredFrame, Step> FrameScanner::scan() {
-    StoredFrame frame;
-    frame.offset = input_.offset();
-    std::array<std::byte, kFrameHeaderSize> head;
-    const auto size = input_.read(head);
-    if (!size) return Step{size.error(), true};
-    if (*size < head.size()) return cut(frame.offset);
-    const auto header = decode_frame_header(head);
-    if (!header) return lost(frame.offset, header.error().message);
-    if (auto reason = why_unexpected(*header)) return lost(frame.offset, std::move(*reason));
-
-    frame.header = *header;
-    frame.bytes.assign(head.begin(), head.end());
-    const auto complete = read_body(frame);
-    if (!complete) return Step{complete.error(), true};
-    if (!*complete) return cut(frame.offset);
-    std::memcpy(previous_.data(), frame.bytes.data() + frame.bytes.size() - kDigestSize,
-                kDigestSize);
-    ++number_;
-    ended_ = is_type(*header, FrameType::end);
-    return frame;
+Result<std::optional<FrameScanner::Scanned>> FrameScanner::scan() {
+    const auto seen = input_.peek(pending_ + kFrameHeaderSize);
+    if (!seen) return seen.error();
+    const auto bytes = seen->subspan(std::min(pending_, seen->size()));
+    if (bytes.empty()) return std::optional<Scanned>();
+    const auto header = plausible_header(bytes);
+    if (!header) return pass_to_next_frame(header.error().message);
+    input_.consume(std::exchange(pending_, 0));
+    return take_frame(*header);
 }
 
-std::optional<std::string> FrameScanner::why_unexpected(const FrameHeader& header) const {
-    if (header.number != number_)
-        return "frame " + std::to_string(header.number) + " stands where frame " +
-               std::to_string(number_) + " belongs";
-    if (header.previous != previous_)
-        return "frame " + std::to_string(number_) + " does not follow what stands before it";
-    if (is_type(header, FrameType::header) != (number_ == 0))
-        return number_ == 0 ? "the first frame is not a Header" : "a second Header";
-    if (header.raw_size > kMaxRawSize || header.stored_size > kMaxStoredSize)
-        return "frame " + std::to_string(number_) + " is over the size limit";
-    return std::nullopt;
+Result<std::optional<FrameScanner::Scanned>> FrameScanner::take_frame(const FrameHeader& header) {
+    const auto bytes = input_.peek(whole_size(header));
+    if (!bytes) return bytes.error();
+    if (bytes->size() < whole_size(header)) return pass_to_next_frame(kCut);
+    tag_ = header.tag;
+    pending_ = bytes->size();
+    return std::optional<Scanned>(StoredFrame{.offset = input_.offset(),
+                                              .header = header,
+                                              .bytes = {bytes->begin(), bytes->end()},
+                                              .key = nullptr});
 }
 
-// Appends payload and digest to the header. False when the input ends before.
-Result<bool> FrameScanner::read_body(StoredFrame& frame) {
-    const std::size_t total = kFrameHeaderSize + frame.header.stored_size + kDigestSize;
-    std::size_t filled = frame.bytes.size();
-    while (filled < total) {
-        frame.bytes.resize(std::min(total, std::max(kFirstAllocation, 2 * filled)));
-        const auto size = input_.read(std::span(frame.bytes).subspan(filled));
-        if (!size) return size.error();
-        filled += *size;
-        if (filled < frame.bytes.size()) return false;
+// What stands behind the last frame, or at the start, is not a frame that can be read.
+Result<std::optional<FrameScanner::Scanned>> FrameScanner::pass_to_next_frame(std::string why) {
+    const std::uint64_t start = input_.offset() + pending_;
+    // A frame may begin behind the first byte of this one, or within a last one that is damaged.
+    std::size_t passed = pending_ == 0 ? 1 : 0;
+    if (pending_ > 0) {
+        const auto last = input_.peek(pending_);
+        if (!last) return last.error();
+        passed = digest_matches(*last) ? pending_ : kFrameHeaderSize;
     }
-    return true;
+    pending_ = 0;
+    input_.consume(passed);
+    const auto found = search();
+    if (!found) return found.error();
+    if (input_.offset() <= start) return next();
+    return std::optional<Scanned>(
+        Damage{.offset = start, .size = input_.offset() - start, .what = std::move(why)});
 }
 
-// The input ended where a frame should start (`offset`), or within one.
-Step FrameScanner::cut(std::uint64_t offset) const {
-    const std::uint64_t size = input_.offset() - offset;
-    return damage_step(number_,
-                       {.offset = offset,
-                        .size = size,
-                        .what = size == 0 ? "the capture ends without an End frame; "
-                                            "it was not closed cleanly"
-                                          : "the capture ends in the middle of a frame; "
-                                            "it was not closed cleanly"},
-                       true);
+// What could be the header of a frame of this file, or why it is none.
+Result<FrameHeader> FrameScanner::plausible_header(std::span<const std::byte> bytes) const {
+    if (bytes.size() < kFrameHeaderSize) return Error{kCut};
+    auto header = decode_frame_header(bytes.first<kFrameHeaderSize>());
+    if (!header) return header;
+    if (tag_ && header->tag != *tag_) return Error{"a frame of another capture stands here"};
+    if (header->raw_size > kMaxRawSize || header->stored_size > kMaxStoredSize ||
+        header->record_count > kMaxRecordCount)
+        return Error{"a frame over the limits stands here"};
+    return header;
 }
 
-// Bytes from `offset` on are not the next frame, and nothing after them is looked at.
-Step FrameScanner::lost(std::uint64_t offset, std::string what) {
-    input_.skip_rest();
-    return damage_step(
-        number_, {.offset = offset, .size = input_.offset() - offset, .what = std::move(what)},
-        true);
+// Whether a whole frame begins `at` bytes from here: with another one or the end of the file behind
+// it, or with the right digest. Payloads may hold what looks like a frame; only one of this file
+// has its tag.
+Result<bool> FrameScanner::is_frame(std::size_t at) {
+    const auto head = input_.peek(at + kFrameHeaderSize);
+    if (!head) return head.error();
+    const auto header = plausible_header(head->subspan(std::min(at, head->size())));
+    if (!header) return false;
+    const std::size_t end = at + whole_size(*header);
+    const auto all = input_.peek(end + kFrameHeaderSize);
+    if (!all) return all.error();
+    if (all->size() <= end) return all->size() == end;
+    const auto next = plausible_header(all->subspan(end));
+    if (next && next->tag == header->tag) return true;
+    // A file can be made of headers of frames that overlap: hashing each would take forever.
+    if (hashed_ + end - at > kHashedFreely + kHashedPerByte * input_.offset()) return false;
+    hashed_ += end - at;
+    return digest_matches(all->subspan(at, end - at));
 }
 
-Step FrameScanner::after_end() {
-    const std::uint64_t end = input_.offset();
-    input_.skip_rest();
-    if (input_.offset() == end) return {std::optional<Frame>(), true};
-    return damage_step(number_,
-                       {.offset = end,
-                        .size = input_.offset() - end,
-                        .what = "there are bytes after the End frame"},
-                       true);
+// Passes over bytes until a frame begins. False: none does, and the input has ended.
+Result<bool> FrameScanner::search() {
+    while (true) {
+        const auto seen = input_.peek(kSearchStep);
+        if (!seen) return seen.error();
+        const std::size_t at = find_sync_word(*seen);
+        if (at == seen->size()) {
+            // The last bytes may be the first ones of a sync word.
+            const bool is_all = seen->size() < kSearchStep;
+            input_.consume(is_all ? seen->size() : seen->size() - (kSyncWordSize - 1));
+            if (is_all) return false;
+            continue;
+        }
+        input_.consume(at);
+        const auto found = is_frame(0);
+        if (!found) return found.error();
+        if (*found) return true;
+        input_.consume(1);
+    }
+}
+
+// Whether a frame begins within the first bytes of the file.
+Result<bool> FrameScanner::has_frame_near_start() {
+    std::size_t from = 0;
+    while (true) {
+        const auto seen = input_.peek(kMaxDamagedStart);
+        if (!seen) return seen.error();
+        const std::size_t at = from + find_sync_word(seen->subspan(from));
+        if (at == seen->size()) return false;
+        const auto found = is_frame(at);
+        if (!found) return found.error();
+        if (*found) return true;
+        from = at + 1;
+    }
 }
 
 }  // namespace httpprof::format

@@ -1,14 +1,18 @@
-// The first stage of reading: cuts a capture into frames, in order, and checks what joins them.
-// What is within a frame is left to FrameDecoder.
+// The first stage of reading: cuts a capture into frames, as they lie in the file. Where bytes are
+// no frame it finds the next one. What is within a frame, and whether frames are in order, is left
+// to the stages behind it.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "format/encryption.h"
 #include "format/frame.h"
 #include "format/frame_header.h"
 #include "format/input.h"
@@ -16,44 +20,49 @@
 
 namespace httpprof::format {
 
-// What RecordSource::next() has to say.
-struct Step {
-    Result<std::optional<Frame>> outcome;
-    bool last = false;  // nothing is to be read after it
-};
-
-Step damage_step(std::uint64_t number, Damage damage, bool last);
-
 // A frame as it lies in the file. Its header is checked, its digest not.
 struct StoredFrame {
     std::uint64_t offset = 0;
     FrameHeader header;
-    std::vector<std::byte> bytes;  // header, payload, digest
+    std::vector<std::byte> bytes;        // header, payload, digest
+    std::shared_ptr<const FileKey> key;  // nothing where it is not known
 };
+
+// Whether the digest behind the payload is that of header and payload. `frame` is a whole frame.
+bool digest_matches(std::span<const std::byte> frame);
 
 class FrameScanner {
   public:
-    // `input` stands after the preamble, whose digest starts the chain.
-    FrameScanner(Input input, const Digest& preamble);
+    using Scanned = std::variant<StoredFrame, Damage>;
+
+    explicit FrameScanner(Input input) : input_(std::move(input)) {}
 
     // See Input.
     void set_cancel(int descriptor) { input_.set_cancel(descriptor); }
 
-    // The next frame, or the last step; not to be called again after that.
-    std::variant<StoredFrame, Step> next();
+    // To be called first. The digest of the preamble; nothing when the file begins with something
+    // else and is a capture all the same. Fails when it is none that can be read.
+    Result<std::optional<Digest>> pass_preamble();
+
+    // A frame, as soon as all of it is there, or a Damage: bytes that are not one. Nothing at the
+    // end.
+    Result<std::optional<Scanned>> next();
 
   private:
-    std::variant<StoredFrame, Step> scan();
-    std::optional<std::string> why_unexpected(const FrameHeader& header) const;
-    Result<bool> read_body(StoredFrame& frame);
-    Step cut(std::uint64_t offset) const;
-    Step lost(std::uint64_t offset, std::string what);
-    Step after_end();
+    Result<std::optional<Scanned>> scan();
+    Result<std::optional<Scanned>> take_frame(const FrameHeader& header);
+    Result<std::optional<Scanned>> pass_to_next_frame(std::string why);
+    Result<FrameHeader> plausible_header(std::span<const std::byte> bytes) const;
+    Result<bool> is_frame(std::size_t at);
+    Result<bool> search();
+    Result<bool> has_frame_near_start();
 
     Input input_;
-    std::uint64_t number_ = 0;  // of the next frame
-    Digest previous_;           // the digest that the next frame must name
-    bool ended_ = false;        // the End frame has been read
+    std::optional<std::uint32_t> tag_;  // of the file, once a frame of it was found
+    // Bytes of the last frame, which is in view until a frame is seen to follow it: where its size
+    // is no longer that of what is in the file, the next frame begins within it.
+    std::size_t pending_ = 0;
+    std::uint64_t hashed_ = 0;  // bytes, in search of frames
 };
 
 }  // namespace httpprof::format

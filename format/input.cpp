@@ -1,47 +1,62 @@
 #include "format/input.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <utility>
-#include <vector>
 
 #include <poll.h>
 #include <unistd.h>
 
 namespace httpprof::format {
+namespace {
+
+// The least that is asked of the system at once.
+constexpr std::size_t kReadSize = 256 * 1024;
+
+}  // namespace
 
 Input::Input(Descriptor descriptor, std::string name)
     : descriptor_(std::move(descriptor)),
       name_(std::move(name)),
       regular_file_(descriptor_.is_regular_file()) {}
 
-Result<std::size_t> Input::read(std::span<std::byte> into) {
-    std::size_t filled = 0;
-    while (filled < into.size()) {
-        const auto size = read_some(into.subspan(filled));
-        if (!size) return size.error();
-        if (*size == 0) break;
-        filled += *size;
+Result<std::span<const std::byte>> Input::peek(std::size_t size) {
+    while (end_ - begin_ < size) {
+        make_room(size);
+        const auto count = read_some(std::span(buffer_).subspan(end_));
+        if (!count) return count.error();
+        if (*count == 0) break;
+        end_ += *count;
     }
-    return filled;
+    return std::span<const std::byte>(buffer_).subspan(begin_, std::min(size, end_ - begin_));
 }
 
-void Input::skip_rest() {
-    std::vector<std::byte> passed(64 * 1024);
-    while (true) {
-        const auto size = read_some(passed);
-        if (!size || *size == 0) return;
+void Input::consume(std::size_t size) {
+    begin_ += size;
+    offset_ += size;
+}
+
+// Room for one read behind what is in view, on the way to `size` bytes in view.
+void Input::make_room(std::size_t size) {
+    const std::size_t in_view = end_ - begin_;
+    if (buffer_.size() - end_ >= std::min(kReadSize, size - in_view)) return;
+    // Moving as much as was passed over, or growing by as much as there is, costs each byte a
+    // constant however small the steps are.
+    if (begin_ > 0 && begin_ >= in_view) {
+        std::memmove(buffer_.data(), buffer_.data() + begin_, in_view);
+        begin_ = 0;
+        end_ = in_view;
     }
+    if (buffer_.size() - end_ < kReadSize) buffer_.resize(std::max(2 * end_, end_ + kReadSize));
 }
 
 Result<std::size_t> Input::read_some(std::span<std::byte> into) {
     while (true) {
         if (!wait_for_bytes()) return Error{"reading " + name_ + " was cancelled"};
         const ssize_t size = ::read(descriptor_.get(), into.data(), into.size());
-        if (size >= 0) {
-            offset_ += static_cast<std::size_t>(size);
-            return static_cast<std::size_t>(size);
-        }
+        if (size >= 0) return static_cast<std::size_t>(size);
         if (errno != EINTR && errno != EAGAIN) return system_error("cannot read " + name_, errno);
     }
 }

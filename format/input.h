@@ -1,10 +1,12 @@
-// The bytes of a capture in order, from a file or a pipe.
+// The bytes of a capture in order, from a file or a pipe, with as many of them in view as a reader
+// needs to decide.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "format/descriptor.h"
 #include "format/result.h"
@@ -20,24 +22,29 @@ class Input {
     // one at once. It must outlive the input; -1 is none.
     void set_cancel(int descriptor) { cancel_ = descriptor; }
 
-    // Reads until `into` is full; fewer bytes mean that the input has ended.
-    Result<std::size_t> read(std::span<std::byte> into);
+    // The next `size` bytes, good until the next call; fewer mean that the input ends with them.
+    // Memory grows with what arrives, not with what is asked for.
+    Result<std::span<const std::byte>> peek(std::size_t size);
 
-    // Passes over everything up to the end, or up to the first error.
-    void skip_rest();
+    // Passes over bytes that were in view.
+    void consume(std::size_t size);
 
-    // How many bytes were read or passed over.
+    // Of the next byte in the input.
     std::uint64_t offset() const { return offset_; }
     const std::string& name() const { return name_; }
 
   private:
     Result<std::size_t> read_some(std::span<std::byte> into);
+    void make_room(std::size_t size);
     bool wait_for_bytes() const;
 
     Descriptor descriptor_;
     std::string name_;
     int cancel_ = -1;
     bool regular_file_;  // a read of it never waits
+    std::vector<std::byte> buffer_;
+    std::size_t begin_ = 0;  // of what was read and not passed over
+    std::size_t end_ = 0;
     std::uint64_t offset_ = 0;
 };
 

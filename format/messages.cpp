@@ -25,9 +25,10 @@ constexpr int kNestingLimit = 8;
 // small multiple of the message's size. Without this check one of bytes passes for one of structs.
 constexpr std::size_t kMinRecordSize = 24;  // a list pointer and a wire_header
 constexpr std::size_t kCounterSize = 24;
+constexpr std::size_t kPointerSize = 8;
 constexpr std::size_t kIndexEntrySize = 32;
-// Malformed records of one frame that are described one by one.
-constexpr std::size_t kMaxMalformed = 1000;
+constexpr std::size_t kRecipientSize = 16;
+constexpr std::size_t kSourceSize = 24;
 
 std::string_view view(capnp::Data::Reader data) {
     return {reinterpret_cast<const char*>(data.begin()), data.size()};
@@ -80,7 +81,27 @@ Result<void> check_ids(const Header& header) {
     return {};
 }
 
-Result<FrameContent> read_header(schema::Header::Reader message) {
+std::vector<std::string> read_texts(capnp::List<capnp::Data>::Reader list, std::size_t raw_size) {
+    check_count(list, raw_size, kPointerSize);
+    std::vector<std::string> texts;
+    texts.reserve(list.size());
+    for (const auto entry : list)
+        texts.push_back(text(entry));
+    return texts;
+}
+
+std::vector<Recipient> read_recipients(capnp::List<schema::Recipient>::Reader list,
+                                       std::size_t raw_size) {
+    check_count(list, raw_size, kRecipientSize);
+    std::vector<Recipient> recipients;
+    recipients.reserve(list.size());
+    for (const auto recipient : list)
+        recipients.push_back({.public_key = text(recipient.getPublicKey()),
+                              .sealed_key = text(recipient.getSealedKey())});
+    return recipients;
+}
+
+Result<Header> read_header(schema::Header::Reader message, std::size_t raw_size) {
     Header header{.host = text(message.getHost()),
                   .kernel = text(message.getKernel()),
                   .machine = text(message.getMachine()),
@@ -90,30 +111,22 @@ Result<FrameContent> read_header(schema::Header::Reader message) {
                   .previous_segment = text(message.getPreviousSegment()),
                   .writer = text(message.getWriter()),
                   .wire_version = message.getWireVersion(),
-                  .options = {}};
-    for (const auto option : message.getOptions())
-        header.options.push_back(text(option));
+                  .options = read_texts(message.getOptions(), raw_size),
+                  .recipients = read_recipients(message.getRecipients(), raw_size),
+                  .derivation = read_texts(message.getDerivation(), raw_size)};
     const auto checked = check_ids(header);
     if (!checked) return checked.error();
-    return FrameContent(std::move(header));
+    return header;
 }
 
-void add_malformed(RecordBatch& batch, std::size_t index, std::size_t size,
-                   const std::string& what) {
-    if (batch.malformed.size() < kMaxMalformed) {
-        batch.malformed.push_back({.offset = index, .size = size, .what = what});
-        return;
-    }
-    batch.malformed.back().size += size;
-    batch.malformed.back().what = "this record and others after it are malformed";
-}
-
-void add_record(RecordBatch& batch, std::size_t index, std::string_view bytes) {
+void add_record(RecordBatch& batch, std::string_view bytes) {
     auto record = decode_record(bytes);
     if (record)
         batch.records.push_back(*std::move(record));
     else
-        add_malformed(batch, index, bytes.size(), record.error().message);
+        batch.records.emplace_back(
+            MalformedRecord{.time_ns = record_time_ns(bytes), .what = record.error().message});
+    batch.bytes.push_back(bytes);
 }
 
 Result<FrameContent> read_columns(const RecordColumnViews& columns) {
@@ -123,10 +136,11 @@ Result<FrameContent> read_columns(const RecordColumnViews& columns) {
     RecordBatch batch;
     batch.storage = records;
     batch.records.reserve(records->ends.size());
+    batch.bytes.reserve(records->ends.size());
     std::size_t start = 0;
     for (std::size_t i = 0; i < records->ends.size(); ++i) {
         const std::size_t end = records->ends[i];
-        add_record(batch, i, std::string_view(records->bytes).substr(start, end - start));
+        add_record(batch, {records->bytes.get() + start, end - start});
         start = end;
     }
     return FrameContent(std::move(batch));
@@ -146,8 +160,9 @@ Result<FrameContent> read_records(schema::Records::Reader message, std::size_t r
     check_count(list, raw_size, kMinRecordSize);
     RecordBatch batch;
     batch.records.reserve(list.size());
+    batch.bytes.reserve(list.size());
     for (unsigned i = 0; i < list.size(); ++i)
-        add_record(batch, i, view(list[i]));
+        add_record(batch, view(list[i]));
     return FrameContent(std::move(batch));
 }
 
@@ -180,10 +195,34 @@ Clock read_clock(schema::Clock::Reader message) {
     return {.boottime_ns = message.getBoottimeNs(), .realtime_ns = message.getRealtimeNs()};
 }
 
+Totals read_totals(schema::Totals::Reader message) {
+    return {.frames = message.getFrames(),
+            .raw_bytes = message.getRawBytes(),
+            .connections = message.getConnections(),
+            .processes = message.getProcesses(),
+            .first_time_ns = message.getFirstTimeNs(),
+            .last_time_ns = message.getLastTimeNs()};
+}
+
+std::vector<Source> read_sources(capnp::List<schema::Source>::Reader list, std::size_t raw_size) {
+    check_count(list, raw_size, kSourceSize);
+    std::vector<Source> sources;
+    sources.reserve(list.size());
+    for (const auto source : list)
+        sources.push_back({.capture_id = text(source.getCaptureId()),
+                           .segment = source.getSegment(),
+                           .last_digest = text(source.getLastDigest())});
+    return sources;
+}
+
 End read_end(schema::End::Reader message, std::size_t raw_size) {
     End end{.reason = text(message.getReason()),
             .stats = read_stats(message.getStats(), raw_size),
-            .index = {}};
+            .index = {},
+            .totals = {},
+            .sources = read_sources(message.getSources(), raw_size),
+            .changes = read_counters(message.getChanges(), raw_size)};
+    if (message.hasTotals()) end.totals = read_totals(message.getTotals());
     const auto index = message.getIndex();
     check_count(index, raw_size, kIndexEntrySize);
     end.index.reserve(index.size());
@@ -196,11 +235,23 @@ End read_end(schema::End::Reader message, std::size_t raw_size) {
     return end;
 }
 
+Signature read_signature(schema::Signature::Reader message) {
+    return {.public_key = text(message.getPublicKey()), .signature = text(message.getSignature())};
+}
+
+template <typename Content = Header>
+Result<FrameContent> content_of(Result<Header> header) {
+    if (!header) return header.error();
+    return FrameContent(Content{*std::move(header)});
+}
+
 Result<FrameContent> read_root(FrameType type, capnp::MessageReader& message, std::size_t raw_size,
                                std::uint32_t record_count) {
     switch (type) {
         case FrameType::header:
-            return read_header(message.getRoot<schema::Header>());
+            return content_of(read_header(message.getRoot<schema::Header>(), raw_size));
+        case FrameType::header_copy:
+            return content_of<HeaderCopy>(read_header(message.getRoot<schema::Header>(), raw_size));
         case FrameType::records:
             return read_records(message.getRoot<schema::Records>(), raw_size, record_count);
         case FrameType::snapshot:
@@ -211,11 +262,18 @@ Result<FrameContent> read_root(FrameType type, capnp::MessageReader& message, st
             return FrameContent(read_clock(message.getRoot<schema::Clock>()));
         case FrameType::end:
             return FrameContent(read_end(message.getRoot<schema::End>(), raw_size));
+        case FrameType::signature:
+            return FrameContent(read_signature(message.getRoot<schema::Signature>()));
     }
     return Error{"its type is unknown"};
 }
 
 // ---- writing
+
+void fill(capnp::List<capnp::Data>::Builder list, const std::vector<std::string>& texts) {
+    for (unsigned i = 0; i < list.size(); ++i)
+        list.set(i, as_data(texts[i]));
+}
 
 void fill(schema::Header::Builder message, const Header& header) {
     message.setHost(as_data(header.host));
@@ -227,9 +285,14 @@ void fill(schema::Header::Builder message, const Header& header) {
     message.setPreviousSegment(as_data(header.previous_segment));
     message.setWriter(as_data(header.writer));
     message.setWireVersion(header.wire_version);
-    auto options = message.initOptions(static_cast<unsigned>(header.options.size()));
-    for (unsigned i = 0; i < options.size(); ++i)
-        options.set(i, as_data(header.options[i]));
+    fill(message.initOptions(static_cast<unsigned>(header.options.size())), header.options);
+    auto recipients = message.initRecipients(static_cast<unsigned>(header.recipients.size()));
+    for (unsigned i = 0; i < recipients.size(); ++i) {
+        recipients[i].setPublicKey(as_data(header.recipients[i].public_key));
+        recipients[i].setSealedKey(as_data(header.recipients[i].sealed_key));
+    }
+    fill(message.initDerivation(static_cast<unsigned>(header.derivation.size())),
+         header.derivation);
 }
 
 struct BlockInColumns {
@@ -291,6 +354,15 @@ void fill(schema::Clock::Builder message, const Clock& clock) {
     message.setRealtimeNs(clock.realtime_ns);
 }
 
+void fill(schema::Totals::Builder message, const Totals& totals) {
+    message.setFrames(totals.frames);
+    message.setRawBytes(totals.raw_bytes);
+    message.setConnections(totals.connections);
+    message.setProcesses(totals.processes);
+    message.setFirstTimeNs(totals.first_time_ns);
+    message.setLastTimeNs(totals.last_time_ns);
+}
+
 void fill(schema::End::Builder message, const End& end) {
     message.setReason(as_data(end.reason));
     fill(message.initStats(), end.stats);
@@ -302,6 +374,19 @@ void fill(schema::End::Builder message, const End& end) {
         index[i].setFirstTimeNs(end.index[i].first_time_ns);
         index[i].setLastTimeNs(end.index[i].last_time_ns);
     }
+    if (end.totals) fill(message.initTotals(), *end.totals);
+    auto sources = message.initSources(static_cast<unsigned>(end.sources.size()));
+    for (unsigned i = 0; i < sources.size(); ++i) {
+        sources[i].setCaptureId(as_data(end.sources[i].capture_id));
+        sources[i].setSegment(end.sources[i].segment);
+        sources[i].setLastDigest(as_data(end.sources[i].last_digest));
+    }
+    fill(message.initChanges(static_cast<unsigned>(end.changes.size())), end.changes);
+}
+
+void fill(schema::Signature::Builder message, const Signature& signature) {
+    message.setPublicKey(as_data(signature.public_key));
+    message.setSignature(as_data(signature.signature));
 }
 
 }  // namespace
@@ -404,6 +489,10 @@ Result<std::span<const std::byte>> MessageEncoder::encode(const Clock& clock) {
 
 Result<std::span<const std::byte>> MessageEncoder::encode(const End& end) {
     return memory_->build<schema::End>(end, kUsualWords);
+}
+
+Result<std::span<const std::byte>> MessageEncoder::encode(const Signature& signature) {
+    return memory_->build<schema::Signature>(signature, kUsualWords);
 }
 
 }  // namespace httpprof::format

@@ -35,6 +35,7 @@ class MessageEncoder {
     Result<std::span<const std::byte>> encode(const Stats& stats);
     Result<std::span<const std::byte>> encode(const Clock& clock);
     Result<std::span<const std::byte>> encode(const End& end);
+    Result<std::span<const std::byte>> encode(const Signature& signature);
 
   private:
     class Memory;

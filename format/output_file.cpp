@@ -33,6 +33,9 @@ class ExistingOutput : public OutputFile {
 
     Result<void> finish() override { return sync(); }
 
+    // What was written is gone to whoever reads it.
+    void discard() override {}
+
   private:
     Descriptor output_;
     std::string name_;
@@ -65,6 +68,8 @@ class NamedFile : public OutputFile {
                 "cannot rename " + part_ + " to " + path_ + ", the capture is in " + part_, error);
         return sync_directory();
     }
+
+    void discard() override { ::unlink(part_.c_str()); }
 
   private:
     // Without it the new name may not survive a crash of the machine.

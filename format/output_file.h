@@ -19,6 +19,9 @@ class OutputFile : public ByteSink {
 
     // Syncs and gives the file its final name.
     virtual Result<void> finish() = 0;
+
+    // Removes the .part, in place of finish().
+    virtual void discard() = 0;
 };
 
 }  // namespace httpprof::format

@@ -16,18 +16,25 @@ namespace {
 constexpr std::size_t kMaxBytes = 32 * 1024 * 1024;
 constexpr std::size_t kFramesPerThread = 3;
 
+// What a frame takes until it is handed out.
+std::size_t memory_of(const FrameScanner::Scanned& scanned) {
+    const auto* frame = std::get_if<StoredFrame>(&scanned);
+    if (frame == nullptr) return 0;
+    return frame->bytes.size() + decoded_size(frame->header);
+}
+
 }  // namespace
 
-Result<std::unique_ptr<RecordSource>> ParallelSource::start(FrameScanner scanner,
-                                                            const std::string& name,
+Result<std::unique_ptr<RecordSource>> ParallelSource::start(KeyedScanner scanner,
+                                                            const FrameDecoder& decoder,
                                                             unsigned jobs) {
     std::unique_ptr<ParallelSource> source(new ParallelSource(std::move(scanner), jobs));
-    const auto started = source->start_threads(name, jobs);
+    const auto started = source->start_threads(decoder, jobs);
     if (!started) return started.error();
     return std::unique_ptr<RecordSource>(std::move(source));
 }
 
-ParallelSource::ParallelSource(FrameScanner scanner, unsigned jobs)
+ParallelSource::ParallelSource(KeyedScanner scanner, unsigned jobs)
     : scanner_(std::move(scanner)), max_frames_(kFramesPerThread * jobs) {}
 
 ParallelSource::~ParallelSource() {
@@ -41,7 +48,7 @@ ParallelSource::~ParallelSource() {
         thread.join();
 }
 
-Result<void> ParallelSource::start_threads(const std::string& name, unsigned jobs) {
+Result<void> ParallelSource::start_threads(const FrameDecoder& decoder, unsigned jobs) {
     std::array<int, 2> ends;
     if (::pipe(ends.data()) != 0) return system_error("cannot make a pipe", errno);
     for (const int end : ends)
@@ -51,8 +58,7 @@ Result<void> ParallelSource::start_threads(const std::string& name, unsigned job
     scanner_.set_cancel(cancel_read_.get());
     try {
         for (unsigned i = 0; i < jobs; ++i)
-            threads_.emplace_back(
-                [this, decoder = std::make_unique<FrameDecoder>(name)] { work(*decoder); });
+            threads_.emplace_back([this, own = decoder.another()]() mutable { work(own); });
     } catch (const std::system_error& error) {
         return system_error("cannot start " + std::to_string(jobs) + " threads",
                             error.code().value());
@@ -63,36 +69,35 @@ Result<void> ParallelSource::start_threads(const std::string& name, unsigned job
 Result<std::optional<Frame>> ParallelSource::next() {
     std::unique_lock lock(mutex_);
     if (finished_) return std::optional<Frame>();
-    ready_.wait(lock, [this] { return !slots_.empty() && slots_.front().step.has_value(); });
-    Step step = std::move(*slots_.front().step);
+    ready_.wait(lock, [this] { return !slots_.empty() && slots_.front().outcome.has_value(); });
+    auto outcome = std::move(*slots_.front().outcome);
     bytes_ -= slots_.front().bytes;
     slots_.pop_front();
-    finished_ = step.last;
-    stop_ = stop_ || step.last;
+    finished_ = !outcome || !*outcome;
+    stop_ = stop_ || finished_;
     lock.unlock();
-    if (step.last)
+    if (finished_)
         turn_.notify_all();
     else
         turn_.notify_one();
-    return std::move(step.outcome);
+    return outcome;
 }
 
 void ParallelSource::work(FrameDecoder& decoder) {
-    std::variant<StoredFrame, Step> scanned;
+    Result<std::optional<FrameScanner::Scanned>> scanned = std::optional<FrameScanner::Scanned>();
     while (Slot* const slot = take_turn(scanned)) {
-        Step step = std::holds_alternative<Step>(scanned)
-                        ? std::get<Step>(std::move(scanned))
-                        : decoder.decode(std::get<StoredFrame>(scanned));
+        auto outcome = decoder.decode(std::move(scanned));
         {
             const std::lock_guard lock(mutex_);
-            slot->step = std::move(step);
+            slot->outcome = std::move(outcome);
         }
         ready_.notify_one();
     }
 }
 
 // Scans one frame and gives it its place in the order; none when there is nothing more to do.
-ParallelSource::Slot* ParallelSource::take_turn(std::variant<StoredFrame, Step>& scanned) {
+ParallelSource::Slot* ParallelSource::take_turn(
+    Result<std::optional<FrameScanner::Scanned>>& scanned) {
     std::unique_lock lock(mutex_);
     turn_.wait(lock, [this] { return stop_ || scanned_all_ || (!scanning_ && has_room()); });
     if (stop_ || scanned_all_) return nullptr;
@@ -102,10 +107,8 @@ ParallelSource::Slot* ParallelSource::take_turn(std::variant<StoredFrame, Step>&
     lock.lock();
     scanning_ = false;
     Slot& slot = slots_.emplace_back();
-    if (const auto* frame = std::get_if<StoredFrame>(&scanned))
-        slot.bytes = frame->bytes.size() + frame->header.raw_size;
-    else
-        scanned_all_ = true;
+    scanned_all_ = !scanned || !*scanned;
+    if (!scanned_all_) slot.bytes = memory_of(**scanned);
     bytes_ += slot.bytes;
     lock.unlock();
     turn_.notify_all();

@@ -1,4 +1,4 @@
-// Decodes the frames of a capture on several threads and hands them out in order.
+// Decodes the frames of a capture on several threads and hands them out as they stand in the file.
 #pragma once
 
 #include <condition_variable>
@@ -13,7 +13,7 @@
 
 #include "format/descriptor.h"
 #include "format/frame_decoder.h"
-#include "format/frame_scanner.h"
+#include "format/keyed_scanner.h"
 #include "format/record_source.h"
 
 namespace httpprof::format {
@@ -23,9 +23,8 @@ namespace httpprof::format {
 // bytes, whatever the capture says.
 class ParallelSource : public RecordSource {
   public:
-    // `name` is of the capture, for messages.
-    static Result<std::unique_ptr<RecordSource>> start(FrameScanner scanner,
-                                                       const std::string& name, unsigned jobs);
+    static Result<std::unique_ptr<RecordSource>> start(KeyedScanner scanner,
+                                                       const FrameDecoder& decoder, unsigned jobs);
     // Gives up a read that is waiting for a pipe.
     ~ParallelSource() override;
 
@@ -35,16 +34,16 @@ class ParallelSource : public RecordSource {
     // A place in the order of frames, filled once its frame is decoded.
     struct Slot {
         std::size_t bytes = 0;  // that it takes, counted until it is handed out
-        std::optional<Step> step;
+        std::optional<Result<std::optional<Frame>>> outcome;
     };
 
-    ParallelSource(FrameScanner scanner, unsigned jobs);
-    Result<void> start_threads(const std::string& name, unsigned jobs);
+    ParallelSource(KeyedScanner scanner, unsigned jobs);
+    Result<void> start_threads(const FrameDecoder& decoder, unsigned jobs);
     void work(FrameDecoder& decoder);
-    Slot* take_turn(std::variant<StoredFrame, Step>& scanned);
+    Slot* take_turn(Result<std::optional<FrameScanner::Scanned>>& scanned);
     bool has_room() const;
 
-    FrameScanner scanner_;  // of the thread whose turn it is
+    KeyedScanner scanner_;  // of the thread whose turn it is
     Descriptor cancel_read_;
     Descriptor cancel_write_;  // closed to cancel
     const std::size_t max_frames_;
@@ -57,7 +56,7 @@ class ParallelSource : public RecordSource {
     bool scanning_ = false;          // a thread has its turn
     bool scanned_all_ = false;
     bool stop_ = false;
-    bool finished_ = false;  // the last step was handed out
+    bool finished_ = false;  // the last outcome was handed out
 
     std::vector<std::thread> threads_;
 };

@@ -1,6 +1,7 @@
 #include "format/preamble.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "format/bytes.h"
 
@@ -25,11 +26,14 @@ std::array<std::byte, kPreambleSize> encode_preamble() {
     return bytes;
 }
 
+bool starts_with_magic(std::span<const std::byte> bytes) {
+    const auto magic = bytes.first(std::min(bytes.size(), kMagic.size()));
+    return std::equal(magic.begin(), magic.end(), kMagic.begin());
+}
+
 Result<void> check_preamble(std::span<const std::byte> bytes, const std::string& name) {
     if (bytes.empty()) return Error{name + " is empty, not a capture"};
-    const auto magic = bytes.first(std::min(bytes.size(), kMagic.size()));
-    if (!std::equal(magic.begin(), magic.end(), kMagic.begin()))
-        return Error{name + " is not a capture of httpprof"};
+    if (!starts_with_magic(bytes)) return Error{name + " is not a capture of httpprof"};
     if (bytes.size() < kPreambleSize)
         return Error{name + " ends after " + std::to_string(bytes.size()) +
                      " bytes, before a capture has begun"};
@@ -41,6 +45,15 @@ Result<void> check_preamble(std::span<const std::byte> bytes, const std::string&
     if (load_little_endian<std::uint32_t>(&bytes[kIncompatibleOffset]) != 0)
         return Error{name + " uses features that this httpprof does not know; use a newer one"};
     return {};
+}
+
+std::optional<std::uint16_t> minor_version_of(const Digest& preamble) {
+    auto bytes = encode_preamble();
+    for (std::uint32_t minor = 0; minor <= std::numeric_limits<std::uint16_t>::max(); ++minor) {
+        store_little_endian(&bytes[kMinorOffset], static_cast<std::uint16_t>(minor));
+        if (digest_of(bytes) == preamble) return static_cast<std::uint16_t>(minor);
+    }
+    return std::nullopt;
 }
 
 }  // namespace httpprof::format

@@ -1,20 +1,18 @@
 #include "format/reader.h"
 
-#include <array>
 #include <cerrno>
-#include <new>
 #include <utility>
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "format/descriptor.h"
-#include "format/digest.h"
 #include "format/frame_decoder.h"
 #include "format/frame_scanner.h"
+#include "format/frame_sequence.h"
 #include "format/input.h"
+#include "format/keyed_scanner.h"
 #include "format/parallel_source.h"
-#include "format/preamble.h"
 
 namespace httpprof::format {
 namespace {
@@ -22,24 +20,20 @@ namespace {
 // Scans and decodes in the thread of its caller.
 class SerialSource : public RecordSource {
   public:
-    SerialSource(FrameScanner scanner, const std::string& name)
-        : scanner_(std::move(scanner)), decoder_(name) {}
+    SerialSource(KeyedScanner scanner, FrameDecoder decoder)
+        : scanner_(std::move(scanner)), decoder_(std::move(decoder)) {}
 
-    Result<std::optional<Frame>> next() override {
-        if (finished_) return std::optional<Frame>();
-        auto scanned = scanner_.next();
-        Step step = std::holds_alternative<Step>(scanned)
-                        ? std::get<Step>(std::move(scanned))
-                        : decoder_.decode(std::get<StoredFrame>(scanned));
-        finished_ = step.last;
-        return std::move(step.outcome);
-    }
+    Result<std::optional<Frame>> next() override { return decoder_.decode(scanner_.next()); }
 
   private:
-    FrameScanner scanner_;
+    KeyedScanner scanner_;
     FrameDecoder decoder_;
-    bool finished_ = false;  // the last step was handed out
 };
+
+FrameDecoder::Sealed without_key(const ReadOptions& options) {
+    if (options.pass_encrypted) return FrameDecoder::Sealed::pass;
+    return options.key ? FrameDecoder::Sealed::blame_header : FrameDecoder::Sealed::ask_for_key;
+}
 
 // Returns the descriptor, or minus the errno.
 int open_file(const std::string& path) {
@@ -53,24 +47,31 @@ int open_file(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<RecordSource>> read_capture(int descriptor, const std::string& name,
-                                                   unsigned jobs) {
-    Input input(Descriptor(descriptor), name);
-    std::array<std::byte, kPreambleSize> preamble;
-    const auto size = input.read(preamble);
-    if (!size) return size.error();
-    const auto checked = check_preamble(std::span(preamble).first(*size), name);
-    if (!checked) return checked.error();
-    FrameScanner scanner(std::move(input), digest_of(preamble));
-    if (jobs > 1) return ParallelSource::start(std::move(scanner), name, jobs);
-    return std::unique_ptr<RecordSource>(std::make_unique<SerialSource>(std::move(scanner), name));
+                                                   const ReadOptions& options) {
+    FrameScanner frames_in_file(Input(Descriptor(descriptor), name));
+    const auto preamble = frames_in_file.pass_preamble();
+    if (!preamble) return preamble.error();
+    KeyedScanner scanner(std::move(frames_in_file), options.key, name);
+    FrameDecoder decoder(name, without_key(options));
+    std::unique_ptr<RecordSource> frames;
+    if (options.jobs > 1) {
+        auto started = ParallelSource::start(std::move(scanner), decoder, options.jobs);
+        if (!started) return started.error();
+        frames = *std::move(started);
+    } else {
+        frames = std::make_unique<SerialSource>(std::move(scanner), std::move(decoder));
+    }
+    return std::unique_ptr<RecordSource>(
+        std::make_unique<FrameSequence>(std::move(frames), *preamble));
 }
 
-Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path, unsigned jobs) {
+Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path,
+                                                   const ReadOptions& options) {
     if (path == "-") {
         // A copy, so that closing it leaves standard input as it was.
         const int copy = ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
         if (copy < 0) return system_error("cannot read standard input", errno);
-        return read_capture(copy, "standard input", jobs);
+        return read_capture(copy, "standard input", options);
     }
     std::string name = path;
     int descriptor = open_file(name);
@@ -82,7 +83,7 @@ Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path, unsi
         }
     }
     if (descriptor < 0) return system_error("cannot open " + path, -descriptor);
-    return read_capture(descriptor, name, jobs);
+    return read_capture(descriptor, name, options);
 }
 
 }  // namespace httpprof::format

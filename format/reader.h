@@ -4,22 +4,30 @@
 #include <memory>
 #include <string>
 
+#include "format/keys.h"
 #include "format/record_source.h"
 
 namespace httpprof::format {
 
+struct ReadOptions {
+    unsigned jobs =
+        1;  // threads that decode frames; the frames and their order do not depend on it
+    std::shared_ptr<const SecretKey> key = nullptr;  // for encrypted captures
+    bool pass_encrypted = false;  // without a key, give EncryptedFrames instead of an Error
+};
+
 // Opens `path` ("-" is standard input; "x" also finds "x.part", what a recorder left that did not
-// end). `jobs` is the number of threads that decode frames, at least 1; the frames and their order
-// do not depend on it. Fails when the file cannot be opened or does not start like a capture of
-// this major version.
+// end). Fails when the file cannot be opened or is not a capture of this major version.
 //
-// A frame whose digest or content is wrong gives a Damage in its place. A file that ends without an
-// End frame, in the middle of a frame, or with bytes that are not the next frame gives every frame
-// before that place and then one Damage.
-Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path, unsigned jobs);
+// Every frame that is whole is given, in the order in which it was written, whatever stands between
+// them. Whatever cannot be read is a Damage: a frame with a wrong digest or content in its place,
+// bytes that are no frame where they stand, frames that are missing, doubled or out of order, a
+// break of the chain, and a capture that was not closed cleanly.
+Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path,
+                                                   const ReadOptions& options);
 
 // The same from an open descriptor, which it takes over. `name` is for messages.
 Result<std::unique_ptr<RecordSource>> read_capture(int descriptor, const std::string& name,
-                                                   unsigned jobs);
+                                                   const ReadOptions& options);
 
 }  // namespace httpprof::format

@@ -274,4 +274,8 @@ std::uint64_t record_time_ns(std::string_view bytes) {
     return field<std::uint64_t>(bytes, offsetof(wire_header, time_ns));
 }
 
+std::uint64_t time_of(const Record& record) {
+    return std::visit([](const auto& typed) { return typed.time_ns; }, record);
+}
+
 }  // namespace httpprof::format

@@ -121,7 +121,17 @@ struct IoUringRecord {
     Task task;
 };
 
-using Record = std::variant<DataRecord, ProcessRecord, FinRecord, CloseRecord, IoUringRecord>;
+// A record that is not what wire.h says.
+struct MalformedRecord {
+    std::uint64_t time_ns = 0;  // what stands in that field; 0 where there is none
+    std::string what;
+};
+
+using Record =
+    std::variant<DataRecord, ProcessRecord, FinRecord, CloseRecord, IoUringRecord, MalformedRecord>;
+
+// When the record was made. CLOCK_BOOTTIME.
+std::uint64_t time_of(const Record& record);
 
 // The path of a cgroup in the v2 hierarchy; empty when not known. Where a process record has not
 // all names of its ancestors, "..." stands for them.

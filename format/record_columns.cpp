@@ -5,6 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <span>
+#include <utility>
 
 #include "bpf/wire.h"
 #include "format/bytes.h"
@@ -47,11 +50,10 @@ std::uint64_t base(const Fixed& before, const Fixed& reference, std::size_t inde
     return index == kTimeWord ? before[index] : reference[index];
 }
 
-// Where the bytes of each column are: for each word of a fixed part eight planes, one for each of
-// its bytes, as long as there are records that have this word.
-class Planes {
+// How many numbers each column has: one for each record with that word in its fixed part.
+class ColumnLengths {
   public:
-    explicit Planes(std::string_view word_counts) {
+    explicit ColumnLengths(std::string_view word_counts) {
         for (const char count : word_counts)
             ++lengths_[static_cast<unsigned char>(count)];
         // So far: records with exactly so many words. A word belongs to all that have more.
@@ -60,37 +62,79 @@ class Planes {
             const std::size_t exactly = lengths_[index];
             lengths_[index] = longer;
             longer += exactly;
+            numbers_ += lengths_[index];
         }
+    }
+
+    std::size_t operator[](std::size_t index) const { return lengths_[index]; }
+    std::size_t numbers() const { return numbers_; }  // of all columns
+
+    // Where each column begins, when they stand one after the other and a number takes `size`.
+    std::array<std::size_t, kMostWords + 1> starts(std::size_t size) const {
+        std::array<std::size_t, kMostWords + 1> starts;
         std::size_t start = 0;
         for (std::size_t index = 0; index < lengths_.size(); ++index) {
-            next_[index] = start;
-            start += kWordSize * lengths_[index];
+            starts[index] = start;
+            start += size * lengths_[index];
         }
-        size_ = start;
-    }
-
-    std::size_t size() const { return size_; }
-
-    // Into planes that are zeros: most numbers are small, and most of their bytes need no place.
-    void put(char* planes, std::size_t index, std::uint64_t value) {
-        const std::size_t stride = lengths_[index];
-        std::size_t place = next_[index]++;
-        for (; value != 0; place += stride, value >>= 8)
-            planes[place] = static_cast<char>(value);
-    }
-    std::uint64_t get(const char* planes, std::size_t index) {
-        const std::size_t stride = lengths_[index];
-        std::size_t place = next_[index]++;
-        std::uint64_t value = 0;
-        for (std::size_t byte = 0; byte < kWordSize; ++byte, place += stride)
-            value |= std::uint64_t{static_cast<unsigned char>(planes[place])} << (8 * byte);
-        return value;
+        return starts;
     }
 
   private:
     std::array<std::size_t, kMostWords + 1> lengths_{};  // by word
-    std::array<std::size_t, kMostWords + 1> next_{};     // by word: in its first plane
-    std::size_t size_ = 0;
+    std::size_t numbers_ = 0;
+};
+
+// Puts numbers into planes: for each column eight, one for each byte of a number.
+class PlaneWriter {
+  public:
+    // `planes` are zeros: most numbers are small, and most of their bytes need no place.
+    PlaneWriter(const ColumnLengths& lengths, char* planes)
+        : lengths_(lengths), planes_(planes), next_(lengths.starts(kWordSize)) {}
+
+    void put(std::size_t index, std::uint64_t value) {
+        const std::size_t stride = lengths_[index];
+        std::size_t place = next_[index]++;
+        for (; value != 0; place += stride, value >>= 8)
+            planes_[place] = static_cast<char>(value);
+    }
+
+  private:
+    const ColumnLengths& lengths_;
+    char* planes_;
+    std::array<std::size_t, kMostWords + 1> next_;  // by word: in its first plane
+};
+
+// The same numbers out of planes. It puts all of them together first, plane by plane, because
+// nearly all planes are zeros, and the others are quickly added many bytes at a time.
+class PlaneReader {
+  public:
+    PlaneReader(const ColumnLengths& lengths, std::string_view planes)
+        : numbers_(lengths.numbers()), next_(lengths.starts(1)) {
+        for (std::size_t index = 0; index < next_.size(); ++index) {
+            const std::span column = std::span(numbers_).subspan(next_[index], lengths[index]);
+            for (std::size_t byte = 0; byte < kWordSize; ++byte) {
+                add_plane(planes.substr(0, column.size()), 8 * byte, column);
+                planes.remove_prefix(column.size());
+            }
+        }
+    }
+
+    std::uint64_t get(std::size_t index) { return numbers_[next_[index]++]; }
+
+  private:
+    static void add_plane(std::string_view plane, std::size_t shift,
+                          std::span<std::uint64_t> column) {
+        const bool is_zeros =
+            plane.empty() ||
+            (plane[0] == 0 && plane.substr(1) == plane.substr(0, plane.size() - 1));
+        if (is_zeros) return;
+        for (std::size_t i = 0; i < column.size(); ++i)
+            column[i] |= std::uint64_t{static_cast<unsigned char>(plane[i])} << shift;
+    }
+
+    std::vector<std::uint64_t> numbers_;
+    std::array<std::size_t, kMostWords + 1> next_;  // by word
 };
 
 // Finds a record that is likely to be much like another: of the same direction of a socket. What it
@@ -157,24 +201,26 @@ std::size_t reference_of(std::string_view references, std::size_t index) {
            static_cast<std::size_t>(static_cast<unsigned char>(references[count + index])) << 8;
 }
 
-Result<void> check(const RecordColumnViews& columns, std::size_t planes_size) {
+Result<void> check(const RecordColumnViews& columns, const ColumnLengths& lengths) {
     for (const char count : columns.word_counts) {
         if (static_cast<unsigned char>(count) < kHeaderWords)
             return Error{"a record in columns is too short for a header"};
     }
     if (columns.references.size() != 2 * columns.word_counts.size())
         return Error{"it has another number of references than of records"};
-    if (columns.words.size() != planes_size)
+    if (columns.words.size() != kWordSize * lengths.numbers())
         return Error{"its columns are not as long as its records"};
     return {};
 }
 
 class Joiner {
   public:
-    Joiner(const RecordColumnViews& columns, Planes& planes)
-        : columns_(columns), planes_(planes), payloads_(columns.payloads) {
+    Joiner(const RecordColumnViews& columns, const ColumnLengths& lengths)
+        : columns_(columns), words_(lengths, columns.words), payloads_(columns.payloads) {
         // All that there is belongs to some record, so that this is where they end in the end.
-        joined_.bytes.resize(columns.words.size() + columns.payloads.size());
+        joined_.bytes =
+            std::make_unique_for_overwrite<char[]>(columns.words.size() + columns.payloads.size());
+        joined_.ends.reserve(columns.word_counts.size());
     }
 
     Result<JoinedRecords> join() {
@@ -190,7 +236,7 @@ class Joiner {
         return index == 0 ? 0 : joined_.ends[index - 1];
     }
     Fixed fixed(std::size_t index) const {
-        return {joined_.bytes.data() + start_of(index),
+        return {joined_.bytes.get() + start_of(index),
                 static_cast<unsigned char>(columns_.word_counts[index])};
     }
 
@@ -200,9 +246,9 @@ class Joiner {
         const Fixed before = index == 0 ? Fixed{} : fixed(index - 1);
         const Fixed reference = back == 0 ? Fixed{} : fixed(index - back);
         const std::size_t words = static_cast<unsigned char>(columns_.word_counts[index]);
-        char* const record = joined_.bytes.data() + start_of(index);
+        char* const record = joined_.bytes.get() + start_of(index);
         for (std::size_t w = 0; w < words; ++w) {
-            const std::uint64_t difference = unzigzag(planes_.get(columns_.words.data(), w));
+            const std::uint64_t difference = unzigzag(words_.get(w));
             store_little_endian(record + w * kWordSize, base(before, reference, w) + difference);
         }
         return add_payload(record, words * kWordSize);
@@ -219,7 +265,7 @@ class Joiner {
     }
 
     const RecordColumnViews& columns_;
-    Planes& planes_;
+    PlaneReader words_;
     std::string_view payloads_;  // that are left
     JoinedRecords joined_;
 };
@@ -229,8 +275,9 @@ class Joiner {
 bool split_into_columns(const RecordBlock& block, RecordColumns& columns) {
     if (!count_words(block, columns.word_counts)) return false;
     const std::size_t count = block.count();
-    Planes planes(columns.word_counts);
-    columns.words.assign(planes.size(), '\0');
+    const ColumnLengths lengths(columns.word_counts);
+    columns.words.assign(kWordSize * lengths.numbers(), '\0');
+    PlaneWriter words(lengths, columns.words.data());
     columns.references.resize(2 * count);
     columns.payloads_size = block.size();
     Likeness likeness;
@@ -244,7 +291,7 @@ bool split_into_columns(const RecordBlock& block, RecordColumns& columns) {
         const Fixed reference =
             back == 0 ? Fixed{} : fixed_part(block.record(i - back), columns.word_counts[i - back]);
         for (std::size_t w = 0; w < fixed.words; ++w)
-            planes.put(columns.words.data(), w, zigzag(fixed[w] - base(before, reference, w)));
+            words.put(w, zigzag(fixed[w] - base(before, reference, w)));
         columns.payloads_size -= fixed.words * kWordSize;
         before = fixed;
     }
@@ -260,9 +307,9 @@ void copy_payloads(const RecordBlock& block, const RecordColumns& columns, char*
 }
 
 Result<JoinedRecords> join_columns(const RecordColumnViews& columns) {
-    Planes planes(columns.word_counts);
-    if (auto checked = check(columns, planes.size()); !checked) return checked.error();
-    return Joiner(columns, planes).join();
+    const ColumnLengths lengths(columns.word_counts);
+    if (auto checked = check(columns, lengths); !checked) return checked.error();
+    return Joiner(columns, lengths).join();
 }
 
 }  // namespace httpprof::format

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,7 @@ void copy_payloads(const RecordBlock& block, const RecordColumns& columns, char*
 
 // The records in one piece of memory, and where each one ends.
 struct JoinedRecords {
-    std::string bytes;
+    std::unique_ptr<char[]> bytes;
     std::vector<std::size_t> ends;
 };
 

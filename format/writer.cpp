@@ -2,14 +2,19 @@
 
 #include <algorithm>
 #include <limits>
-#include <new>
 #include <optional>
 #include <utility>
 
+#include <sodium.h>
+
+#include "format/census.h"
 #include "format/digest.h"
+#include "format/encryption.h"
 #include "format/frame_encoder.h"
 #include "format/messages.h"
 #include "format/preamble.h"
+#include "format/signing.h"
+#include "format/sodium.h"
 
 namespace httpprof::format {
 
@@ -33,14 +38,16 @@ std::string_view RecordBlock::record(std::size_t index) const {
 
 namespace {
 
-// A longer index would not fit into a frame, nor into the memory that a recorder may use: then the
-// End frame has none, and readers scan.
-constexpr std::size_t kMaxIndexEntries = 262'144;
-
 struct TimeRange {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
 };
+
+// 0 is that of files of version 1.0.
+std::uint32_t random_tag() {
+    initialize_sodium();
+    return 1 + randombytes_uniform(0xFFFFFFFF);
+}
 
 TimeRange time_range(const RecordBlock& block) {
     TimeRange range{.first = std::numeric_limits<std::uint64_t>::max()};
@@ -54,18 +61,22 @@ TimeRange time_range(const RecordBlock& block) {
 
 class Writer : public CaptureWriter {
   public:
-    Writer(ByteSink& sink, int zstd_level) : sink_(sink), frames_(zstd_level) {}
+    Writer(ByteSink& sink, const WriteOptions& options, std::optional<FileKey> key)
+        : sink_(sink), sign_key_(options.sign_key), frames_(options.zstd_level, std::move(key)) {}
 
     Result<void> start(const Header& header) {
         const auto preamble = encode_preamble();
         last_digest_ = digest_of(preamble);
-        auto written = put(preamble);
-        if (!written) return written;
-        return add(FrameType::header, messages_.encode(header), 0, {});
+        if (auto written = put(preamble); !written) return written;
+        if (auto written = add(FrameType::header, messages_.encode(header)); !written)
+            return written;
+        return add(FrameType::header_copy, messages_.encode(header));
     }
 
     Result<void> write(const RecordBlock& block) override {
         if (block.empty()) return {};
+        for (std::size_t i = 0; i < block.count(); ++i)
+            census_.add(block.record(i));
         return add(FrameType::records, messages_.encode(block),
                    static_cast<std::uint32_t>(block.count()), time_range(block));
     }
@@ -84,11 +95,17 @@ class Writer : public CaptureWriter {
                    {clock.boottime_ns, clock.boottime_ns});
     }
 
-    Result<void> end(const std::string& reason, const Stats& final_stats) override {
-        if (number_ > kMaxIndexEntries) index_.clear();
-        const End end{.reason = reason, .stats = final_stats, .index = std::exchange(index_, {})};
-        auto written = add(FrameType::end, messages_.encode(end), 0,
-                           {final_stats.time_ns, final_stats.time_ns});
+    Result<void> end(End end) override {
+        end.totals = census_.totals();
+        end.totals->frames = number_;
+        end.totals->raw_bytes = raw_bytes_;
+        end.index = std::exchange(index_, {});
+        if (number_ > kMaxIndexEntries) end.index.clear();
+        auto written =
+            add(FrameType::end, messages_.encode(end), 0, {end.stats.time_ns, end.stats.time_ns});
+        if (!written) return written;
+        if (sign_key_)
+            written = add(FrameType::signature, messages_.encode(sign(*sign_key_, last_digest_)));
         if (!written) return written;
         failure_ = Error{"the capture has ended"};
         return sink_.sync();
@@ -96,6 +113,8 @@ class Writer : public CaptureWriter {
 
     Digest last_digest() const override { return last_digest_; }
     std::uint64_t bytes_written() const override { return bytes_written_; }
+    std::uint64_t recorded() const override { return census_.records(); }
+    std::uint64_t recorded_bytes() const override { return census_.bytes(); }
 
   private:
     // After a failure the sink may have part of a frame, so nothing more may go there.
@@ -109,18 +128,20 @@ class Writer : public CaptureWriter {
     }
 
     Result<void> add(FrameType type, const Result<std::span<const std::byte>>& message,
-                     std::uint32_t record_count, TimeRange times) {
+                     std::uint32_t record_count = 0, TimeRange times = {}) {
         if (failure_) return *failure_;
         if (!message) return message.error();
         const FrameHeader header{.type = static_cast<std::uint8_t>(type),
                                  .number = number_,
                                  .record_count = record_count,
+                                 .tag = tag_,
                                  .first_time_ns = times.first,
                                  .last_time_ns = times.last,
                                  .previous = last_digest_};
         auto encoded = frames_.encode(header, *message);
         if (!encoded) return encoded;
         remember(header);
+        raw_bytes_ += message->size();
         auto written = put(frames_.bytes());
         if (!written) return written;
         last_digest_ = frames_.digest();
@@ -138,20 +159,29 @@ class Writer : public CaptureWriter {
     }
 
     ByteSink& sink_;
+    std::optional<SecretKey> sign_key_;
     FrameEncoder frames_;
     MessageEncoder messages_;
+    Census census_;
     std::vector<IndexEntry> index_;
     Digest last_digest_{};
+    std::uint32_t tag_ = random_tag();
     std::uint64_t number_ = 0;
+    std::uint64_t raw_bytes_ = 0;
     std::uint64_t bytes_written_ = 0;
     std::optional<Error> failure_;  // why nothing more may be written
 };
 
 }  // namespace
 
-Result<std::unique_ptr<CaptureWriter>> CaptureWriter::start(ByteSink& sink, const Header& header,
-                                                            int zstd_level) {
-    auto writer = std::make_unique<Writer>(sink, zstd_level);
+Result<std::unique_ptr<CaptureWriter>> CaptureWriter::start(ByteSink& sink, Header header,
+                                                            const WriteOptions& options) {
+    std::optional<FileKey> key;
+    header.recipients.clear();
+    if (!options.encrypt_to.empty()) key = generate_file_key();
+    for (const PublicKey& recipient : options.encrypt_to)
+        header.recipients.push_back(seal(*key, recipient));
+    auto writer = std::make_unique<Writer>(sink, options, key);
     const auto started = writer->start(header);
     if (!started) return started.error();
     return std::unique_ptr<CaptureWriter>(std::move(writer));

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "format/frame.h"
+#include "format/keys.h"
 #include "format/result.h"
 
 namespace httpprof::format {
@@ -42,11 +44,18 @@ class RecordBlock {
     std::vector<std::size_t> ends_;
 };
 
+struct WriteOptions {
+    int zstd_level = 1;
+    std::vector<PublicKey> encrypt_to = {};  // empty: the capture is not encrypted
+    std::optional<SecretKey> sign_key = {};  // nothing: it is not signed
+};
+
 class CaptureWriter {
   public:
-    // Writes the preamble and the Header frame. `sink` must outlive the writer.
-    static Result<std::unique_ptr<CaptureWriter>> start(ByteSink& sink, const Header& header,
-                                                        int zstd_level);
+    // Writes the preamble, the Header frame and its copy; the recipients in `header` are filled in.
+    // `sink` must outlive the writer.
+    static Result<std::unique_ptr<CaptureWriter>> start(ByteSink& sink, Header header,
+                                                        const WriteOptions& options);
     virtual ~CaptureWriter() = default;
 
     // Each writes one frame. An empty block writes nothing.
@@ -55,8 +64,13 @@ class CaptureWriter {
     virtual Result<void> write(const Stats& stats) = 0;
     virtual Result<void> write(const Clock& clock) = 0;
 
-    // Writes the End frame, with an index of all frames before it, and syncs. Nothing may follow.
-    virtual Result<void> end(const std::string& reason, const Stats& final_stats) = 0;
+    // Writes the End frame, whose index and totals are filled in, and the signature, and syncs.
+    // Nothing may follow.
+    virtual Result<void> end(End end) = 0;
+
+    // Records in the file so far, and their size, headers included.
+    virtual std::uint64_t recorded() const = 0;
+    virtual std::uint64_t recorded_bytes() const = 0;
 
     // The digest of the last frame written: it vouches for all before it.
     virtual Digest last_digest() const = 0;

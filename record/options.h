@@ -7,7 +7,19 @@
 #include <string>
 #include <vector>
 
+#include "format/writer.h"
+
 namespace httpprof::record {
+
+// When the next file begins, and what becomes of the files. 0: does not matter.
+struct Rotation {
+    std::uint64_t size = 0;            // bytes of a file, passed by one frame at most
+    std::chrono::nanoseconds time{0};  // since the file was begun
+    std::uint32_t max_segments = 0;    // that are kept
+    std::uint64_t max_size = 0;  // bytes of all that are kept; of a single file: it ends there
+
+    bool rotates() const { return size != 0 || time.count() != 0; }
+};
 
 // In groups for who reads them; there is one of these in a process.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
@@ -15,6 +27,7 @@ struct Options {
     std::string output;  // "-" is standard output
     bool overwrite = false;
     std::optional<std::chrono::nanoseconds> duration;
+    Rotation rotation;
 
     // Which traffic. Values of one filter are alternatives; empty: all.
     std::vector<std::uint16_t> ports;  // of either end
@@ -34,7 +47,7 @@ struct Options {
 
     std::uint32_t ring_size = 64 * 1024 * 1024;  // bytes; a power of two of at least a page
     std::uint32_t snaplen = 64 * 1024;           // bytes kept of one system call
-    int zstd_level = 1;
+    format::WriteOptions write;                  // compression, encryption and signature
 
     std::vector<std::string> command_line;  // noted in the capture
 };

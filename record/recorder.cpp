@@ -15,8 +15,6 @@
 #include <unistd.h>
 
 #include "format/descriptor.h"
-#include "format/output_file.h"
-#include "format/writer.h"
 #include "record/block_queue.h"
 #include "record/bpf_programs.h"
 #include "record/child_command.h"
@@ -24,6 +22,8 @@
 #include "record/intake.h"
 #include "record/preflight.h"
 #include "record/privileges.h"
+#include "record/segment_files.h"
+#include "record/segments.h"
 #include "record/syscall_filter.h"
 #include "record/writer_thread.h"
 
@@ -95,18 +95,17 @@ void yield_to_the_recorded() {
 
 class Recording {
   public:
-    Recording(BpfPrograms& programs, format::CaptureWriter& writer, format::OutputFile& output,
-              ChildCommand* command, const Options& options)
+    Recording(BpfPrograms& programs, Segments& segments, ChildCommand* command,
+              const Options& options)
         : programs_(programs),
-          output_(output),
           command_(command),
           options_(options),
-          failure_(::eventfd(0, EFD_CLOEXEC)),
+          writer_stopped_(::eventfd(0, EFD_CLOEXEC)),
           signals_(make_signal_descriptor()),
           wall_clock_(watch_wall_clock()),
           events_(::epoll_create1(EPOLL_CLOEXEC)),
-          capture_(writer),
-          writer_(queue_, writer, output, [this] { on_write_failure(); }),
+          segments_(segments),
+          writer_(queue_, segments, [this] { on_writer_stopped(); }),
           intake_(programs, queue_, options) {}
 
     Result<Summary> run(Confinement confinement,
@@ -123,24 +122,23 @@ class Recording {
     void loop();
     void wait();
     void on_wall_clock();
-    void on_write_failure();
+    void on_writer_stopped();
     void on_signals();
     void on_signal(const signalfd_siginfo& info);
     void on_tick(SteadyClock::time_point now);
     Result<Summary> finish(SteadyClock::time_point started);
 
     BpfPrograms& programs_;
-    format::OutputFile& output_;
     ChildCommand* command_;
     const Options& options_;
 
-    format::Descriptor failure_;  // readable when the writer failed
+    format::Descriptor writer_stopped_;  // readable when it failed or the capture is full
     format::Descriptor signals_;
     format::Descriptor wall_clock_;
     format::Descriptor events_;  // epoll of these and of the ring
 
     BlockQueue queue_{kQueueLimit};
-    format::CaptureWriter& capture_;
+    Segments& segments_;
     WriterThread writer_;
     Intake intake_;
 
@@ -152,9 +150,9 @@ class Recording {
     int signals_taken_ = 0;
 };
 
-void Recording::on_write_failure() {
+void Recording::on_writer_stopped() {
     const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = ::write(failure_.get(), &one, sizeof(one));
+    [[maybe_unused]] const ssize_t written = ::write(writer_stopped_.get(), &one, sizeof(one));
 }
 
 Result<Summary> Recording::run(Confinement confinement,
@@ -166,7 +164,8 @@ Result<Summary> Recording::run(Confinement confinement,
         deadline_ = started + std::chrono::duration_cast<SteadyClock::duration>(*options_.duration);
     const Result<void> filtered =
         filter_syscalls({.command = command_ ? command_->pid() : 0,
-                         .names_output = options_.output != kStandardOutput});
+                         .names_output = options_.output != kStandardOutput,
+                         .creates_files = options_.rotation.rotates()});
     if (!filtered) confinement.why_unfiltered = filtered.error().message;
     programs_.start();
     on_ready(confinement);
@@ -196,7 +195,7 @@ void Recording::watch(int descriptor, std::uint32_t events) {
 void Recording::watch_all() {
     // The ring is readable as long as anything is in it; only what wakes a reader is of interest.
     watch(programs_.ring_descriptor(), EPOLLIN | EPOLLET);
-    for (const format::Descriptor* descriptor : {&failure_, &signals_, &wall_clock_})
+    for (const format::Descriptor* descriptor : {&writer_stopped_, &signals_, &wall_clock_})
         watch(descriptor->get(), EPOLLIN);
 }
 
@@ -208,7 +207,7 @@ void Recording::wait() {
     if (count < 0 && errno != EINTR) reason_ = std::string("cannot wait: ") + std::strerror(errno);
     for (int i = 0; i < count; ++i) {
         const int descriptor = events[static_cast<std::size_t>(i)].data.fd;
-        if (descriptor == failure_.get()) reason_ = "write failed";
+        if (descriptor == writer_stopped_.get()) reason_ = "writer stopped";
         if (descriptor == wall_clock_.get()) on_wall_clock();
     }
 }
@@ -256,14 +255,15 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
     summary.reason = reason_;
     summary.stats = intake_.read_stats();
     if (Result<void> ended = writer_.end(reason_, summary.stats); !ended) return ended.error();
-    if (Result<void> finished = output_.finish(); !finished) return finished.error();
-    summary.stats.recorded = writer_.recorded();
-    summary.stats.recorded_bytes = writer_.recorded_bytes();
+    if (segments_.is_full()) summary.reason = kMaxSizeCause;
+    summary.stats = segments_.complete(std::move(summary.stats));
     summary.processes = intake_.processes();
     summary.io_uring_processes = intake_.io_uring_processes();
     summary.seconds = std::chrono::duration<double>(SteadyClock::now() - started).count();
-    summary.capture_size = capture_.bytes_written();
-    summary.last_digest = capture_.last_digest();
+    summary.capture_size = segments_.bytes_written();
+    summary.segments = segments_.count();
+    summary.removed_segments = segments_.removed();
+    summary.last_digest = segments_.last_digest();
     if (command_) summary.command_status = command_->exit_status();
     return summary;
 }
@@ -289,14 +289,15 @@ Result<Summary> record(const Options& options,
     if (!programs) return programs.error();
     // Before the output exists: what fails up to here leaves nothing behind.
     if (Result<void> attached = (*programs)->attach(); !attached) return attached.error();
+    if (options.rotation.rotates()) {
+        if (Result<void> free = check_no_segments(options.output); !free) return free.error();
+    }
     Result<format::Header> header = describe_host(options.command_line);
     if (!header) return header.error();
-    Result<std::unique_ptr<format::OutputFile>> output =
-        format::OutputFile::create(options.output, options.overwrite);
-    if (!output) return output.error();
-    Result<std::unique_ptr<format::CaptureWriter>> writer =
-        format::CaptureWriter::start(**output, *header, options.zstd_level);
-    if (!writer) return writer.error();
+    SegmentFiles files(options.output, options.rotation.rotates(), options.overwrite);
+    Result<std::unique_ptr<Segments>> segments =
+        Segments::start(files, options.rotation, options.write, *std::move(header));
+    if (!segments) return segments.error();
     yield_to_the_recorded();
     // Before there are threads: each has capabilities of its own.
     Result<std::vector<std::string>> kept =
@@ -304,7 +305,7 @@ Result<Summary> record(const Options& options,
                          .command = command.has_value(),
                          .output = options.output == kStandardOutput ? "" : options.output});
     if (!kept) return kept.error();
-    Recording recording(**programs, **writer, **output, command ? &*command : nullptr, options);
+    Recording recording(**programs, **segments, command ? &*command : nullptr, options);
     return recording.run({.capabilities = *std::move(kept), .why_unfiltered = {}}, on_ready);
 }
 

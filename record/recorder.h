@@ -14,12 +14,14 @@
 namespace httpprof::record {
 
 struct Summary {
-    std::string reason;   // why it ended: "interrupted", "duration", "command exited"
+    std::string reason;   // why it ended: "interrupted", "duration", "command exited", "max-size"
     format::Stats stats;  // final
     std::uint64_t processes = 0;
     std::uint64_t io_uring_processes = 0;  // whose use of io_uring was seen
     double seconds = 0;
-    std::uint64_t capture_size = 0;  // bytes
+    std::uint64_t capture_size = 0;  // bytes, of all segments
+    std::uint32_t segments = 1;
+    std::uint32_t removed_segments = 0;  // to stay within what may be kept
     format::Digest last_digest{};
     std::optional<int> command_status;
 };

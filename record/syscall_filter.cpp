@@ -114,6 +114,12 @@ void allow_files(Filter& filter) {
     filter.allow(SCMP_SYS(openat), {has_bits(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)});
 }
 
+// New files, and never one that is there: O_EXCL.
+void allow_new_files(Filter& filter) {
+    constexpr std::uint64_t kNew = O_CREAT | O_EXCL | O_WRONLY;
+    filter.allow(SCMP_SYS(openat), {has_bits(2, kNew | O_ACCMODE | O_TRUNC, kNew)});
+}
+
 void allow_naming_the_output(Filter& filter) {
     filter.allow({SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(link),
                   SCMP_SYS(linkat), SCMP_SYS(unlink), SCMP_SYS(unlinkat)});
@@ -151,6 +157,7 @@ Result<void> filter_syscalls(const SyscallNeeds& needs) {
     allow_files(filter);
     allow_bpf(filter);
     if (needs.names_output) allow_naming_the_output(filter);
+    if (needs.creates_files) allow_new_files(filter);
     if (needs.command != 0) allow_command(filter, needs.command);
     if (kSanitized) allow_sanitizers(filter);
     return filter.load();

@@ -1,5 +1,8 @@
 #include "record/writer_thread.h"
 
+#include <utility>
+#include <variant>
+
 namespace httpprof::record {
 namespace {
 
@@ -8,48 +11,34 @@ constexpr std::chrono::seconds kSyncInterval{5};
 
 }  // namespace
 
-WriterThread::WriterThread(BlockQueue& queue, format::CaptureWriter& writer, format::ByteSink& sink,
-                           std::function<void()> on_failure)
+WriterThread::WriterThread(BlockQueue& queue, Segments& segments, std::function<void()> on_stop)
     : queue_(queue),
-      writer_(writer),
-      sink_(sink),
-      on_failure_(std::move(on_failure)),
+      segments_(segments),
+      on_stop_(std::move(on_stop)),
       thread_([this] { run(); }) {}
 
 void WriterThread::run() {
     while (std::optional<FrameInput> input = queue_.pop()) {
         if (!result_) continue;
         result_ = write(*input);
-        if (!result_) on_failure_();
+        const bool must_stop = !result_ || segments_.is_full();
+        if (must_stop && !std::exchange(stopped_, true)) on_stop_();
     }
 }
 
 Result<void> WriterThread::write(FrameInput& input) {
-    if (auto* block = std::get_if<format::RecordBlock>(&input)) {
-        if (Result<void> written = writer_.write(*block); !written) return written;
-        recorded_ += block->count();
-        recorded_bytes_ += block->size();
-        queue_.recycle(std::move(*block));
-        return sync_now_and_then();
-    }
-    if (auto* stats = std::get_if<format::Stats>(&input)) {
-        add_recorded(*stats);
-        return writer_.write(*stats);
-    }
-    if (auto* clock = std::get_if<format::Clock>(&input)) return writer_.write(*clock);
-    return writer_.write(std::get<format::Snapshot>(input));
+    auto written =
+        std::visit([this](const auto& content) { return segments_.write(content); }, input);
+    if (!written) return written;
+    if (auto* block = std::get_if<format::RecordBlock>(&input)) queue_.recycle(std::move(*block));
+    return sync_now_and_then();
 }
 
 Result<void> WriterThread::sync_now_and_then() {
     const auto now = std::chrono::steady_clock::now();
     if (now - last_sync_ < kSyncInterval) return {};
     last_sync_ = now;
-    return sink_.sync();
-}
-
-void WriterThread::add_recorded(format::Stats& stats) const {
-    stats.recorded = recorded_;
-    stats.recorded_bytes = recorded_bytes_;
+    return segments_.sync();
 }
 
 void WriterThread::join_thread() {
@@ -57,11 +46,10 @@ void WriterThread::join_thread() {
     if (thread_.joinable()) thread_.join();
 }
 
-Result<void> WriterThread::end(const std::string& reason, format::Stats final_stats) {
+Result<void> WriterThread::end(const std::string& reason, const format::Stats& final_stats) {
     join_thread();
     if (!result_) return result_;
-    add_recorded(final_stats);
-    return writer_.end(reason, final_stats);
+    return segments_.end(segments_.is_full() ? kMaxSizeCause : reason, final_stats);
 }
 
 }  // namespace httpprof::record

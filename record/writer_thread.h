@@ -7,40 +7,33 @@
 #include <thread>
 
 #include "format/result.h"
-#include "format/writer.h"
 #include "record/block_queue.h"
+#include "record/segments.h"
 
 namespace httpprof::record {
 
 class WriterThread {
   public:
-    // All three must outlive it. `on_failure` is called once, on that thread, when a write fails;
-    // what comes after is dropped.
-    WriterThread(BlockQueue& queue, format::CaptureWriter& writer, format::ByteSink& sink,
-                 std::function<void()> on_failure);
+    // Both must outlive it. `on_stop` is called once, on that thread, when a write fails, and what
+    // comes after is dropped; and when the capture is full.
+    WriterThread(BlockQueue& queue, Segments& segments, std::function<void()> on_stop);
     ~WriterThread() { join_thread(); }
 
-    // Closes the queue, waits until all in it is written, and writes the End frame.
-    Result<void> end(const std::string& reason, format::Stats final_stats);
-
-    // Complete after end().
-    std::uint64_t recorded() const { return recorded_; }
-    std::uint64_t recorded_bytes() const { return recorded_bytes_; }
+    // Closes the queue, waits until all in it is written, and ends the last file. `reason` is
+    // overruled where the capture was full before.
+    Result<void> end(const std::string& reason, const format::Stats& final_stats);
 
   private:
     void run();
     Result<void> write(FrameInput& input);
     Result<void> sync_now_and_then();
-    void add_recorded(format::Stats& stats) const;
     void join_thread();
 
     BlockQueue& queue_;
-    format::CaptureWriter& writer_;
-    format::ByteSink& sink_;
-    std::function<void()> on_failure_;
+    Segments& segments_;
+    std::function<void()> on_stop_;
+    bool stopped_ = false;
     Result<void> result_;
-    std::uint64_t recorded_ = 0;
-    std::uint64_t recorded_bytes_ = 0;
     std::chrono::steady_clock::time_point last_sync_ = std::chrono::steady_clock::now();
     std::thread thread_;
 };

@@ -17,10 +17,6 @@ bool is_final_response(const Message& message) {
            (message.status >= 200 || message.status == 101);
 }
 
-std::uint64_t time_of(const format::Record& record) {
-    return std::visit([](const auto& typed) { return typed.time_ns; }, record);
-}
-
 }  // namespace
 
 Analyzer::Analyzer(std::vector<Emitter*> emitters)
@@ -66,17 +62,15 @@ Result<void> Analyzer::begin_capture(const format::Header& header) {
     if (header.capture_id != header_.capture_id || header.boot_id != header_.boot_id) {
         if (auto ended = end_capture(); !ended) return ended;
     }
+    add_losses();  // of the segment before
     header_ = header;
     return {};
 }
 
 void Analyzer::take(const format::RecordBatch& batch) {
-    summary_.malformed_records += batch.malformed.size();
     summary_.records += batch.records.size();
-    for (const format::Record& record : batch.records) {
-        advance(time_of(record));
+    for (const format::Record& record : batch.records)
         std::visit([this](const auto& typed) { take_record(typed); }, record);
-    }
 }
 
 void Analyzer::take(const format::Snapshot& snapshot) {
@@ -103,28 +97,46 @@ void Analyzer::take(const format::Damage& damage) {
     summary_.damage.push_back(damage);
 }
 
+// Its Header was read.
+void Analyzer::take(const format::HeaderCopy&) {}
+
+void Analyzer::take(const format::Signature&) {}
+
+// Readers of records ask for a key in its place.
+void Analyzer::take(const format::EncryptedFrame&) {}
+
 void Analyzer::take(const format::UnknownFrame&) {
     ++summary_.unknown_frames;
 }
 
 void Analyzer::take_record(const format::DataRecord& record) {
+    advance(record.time_ns);
     connections_.add(record);
 }
 
 void Analyzer::take_record(const format::ProcessRecord& record) {
+    advance(record.time_ns);
     processes_[header_.boot_id].add(record);
 }
 
 void Analyzer::take_record(const format::FinRecord& record) {
+    advance(record.time_ns);
     connections_.add(record);
 }
 
 void Analyzer::take_record(const format::CloseRecord& record) {
+    advance(record.time_ns);
     connections_.add(record);
 }
 
 void Analyzer::take_record(const format::IoUringRecord& record) {
+    advance(record.time_ns);
     summary_.io_uring.emplace(record.task.pid, record.task.comm);
+}
+
+// Its time cannot be trusted.
+void Analyzer::take_record(const format::MalformedRecord&) {
+    ++summary_.malformed_records;
 }
 
 void Analyzer::on_message(PlacedMessage&& placed) {
@@ -149,6 +161,13 @@ void Analyzer::advance(std::uint64_t time_ns) {
 Result<void> Analyzer::end_capture() {
     connections_.cut();
     if (auto emitted = emit_before(kNever); !emitted) return emitted;
+    add_losses();
+    clock_ = {};
+    newest_ns_ = 0;
+    return {};
+}
+
+void Analyzer::add_losses() {
     for (const format::Counter& counter : last_stats_.lost) {
         if (counter.records == 0 && counter.bytes == 0) continue;
         Summary::Loss& loss = summary_.lost[counter.cause];
@@ -156,9 +175,6 @@ Result<void> Analyzer::end_capture() {
         loss.bytes += counter.bytes;
     }
     last_stats_ = {};
-    clock_ = {};
-    newest_ns_ = 0;
-    return {};
 }
 
 std::uint64_t Analyzer::watermark_ns() const {

@@ -73,17 +73,22 @@ class Analyzer final : private MessageSink {
     void take(const format::Clock& clock);
     void take(const format::End& end);
     void take(const format::Damage& damage);
+    void take(const format::HeaderCopy& copy);
+    void take(const format::Signature& signature);
+    void take(const format::EncryptedFrame& frame);
     void take(const format::UnknownFrame& frame);
     void take_record(const format::DataRecord& record);
     void take_record(const format::ProcessRecord& record);
     void take_record(const format::FinRecord& record);
     void take_record(const format::CloseRecord& record);
     void take_record(const format::IoUringRecord& record);
+    void take_record(const format::MalformedRecord& record);
 
     void on_message(PlacedMessage&& placed) override;
 
     void advance(std::uint64_t time_ns);
     Result<void> end_capture();
+    void add_losses();
     // The time before which no event can appear any more.
     std::uint64_t watermark_ns() const;
     Result<void> emit_before(std::uint64_t watermark_ns);

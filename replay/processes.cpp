@@ -65,7 +65,9 @@ void Processes::add(const format::ProcessRecord& record) {
                             .user_namespace = record.user_namespace,
                             .network_namespace = record.network_namespace};
     }
-    process.cgroup = format::cgroup_path(record.cgroup_names);
+    // A snapshot may stand before the record, and knows more where this is the root.
+    const std::string cgroup = format::cgroup_path(record.cgroup_names);
+    if (process.cgroup.empty() || cgroup.size() > 1) process.cgroup = cgroup;
     process.environment_kept = record.environment_kept;
     known.arguments_size = record.arguments_size;
     known.environment_size = record.environment_size;

@@ -55,6 +55,26 @@ std::string as_utf8(std::string_view bytes) {
     return text;
 }
 
+std::string printable(std::string_view text) {
+    std::string shown;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool starts_c1 =
+            byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+        const bool stray = byte >= 0x80 && byte < 0xA0 &&
+                           (i == 0 || static_cast<unsigned char>(text[i - 1]) < 0x80 ||
+                            static_cast<unsigned char>(text[i - 1]) == 0xC2);
+        if (byte >= 0x20 && byte != 0x7F && !starts_c1 && !stray) {
+            shown += text[i];
+            continue;
+        }
+        std::array<char, 5> escaped{};
+        std::snprintf(escaped.data(), escaped.size(), "\\x%02x", byte);
+        shown += escaped.data();
+    }
+    return shown;
+}
+
 std::string lower_case(std::string_view text) {
     std::string lower(text);
     for (char& c : lower) {

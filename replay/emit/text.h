@@ -14,6 +14,10 @@ bool is_utf8(std::string_view bytes);
 // nothing.
 std::string as_utf8(std::string_view bytes);
 
+// For a terminal, which acts on control characters and, some, on the bytes of C1 ones: what is not
+// printable ASCII is shown as \xNN, unless it is part of a longer UTF-8 character.
+std::string printable(std::string_view bytes);
+
 // ASCII letters in lower case, all else as it is.
 std::string lower_case(std::string_view text);
 

@@ -163,7 +163,7 @@ TEST_F(FilterTest, VariablesByPrefixOrNone) {
 // The payload of all data records of a capture.
 std::string recorded_bytes(const std::string& path) {
     std::string bytes;
-    auto source = format::open_capture(path, 1);
+    auto source = format::open_capture(path, {});
     EXPECT_TRUE(source.ok());
     for (auto frame = (*source)->next(); frame && *frame; frame = (*source)->next()) {
         const auto* batch = std::get_if<format::RecordBatch>(&(*frame)->content);

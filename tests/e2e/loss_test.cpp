@@ -69,7 +69,7 @@ void add(Account& account, const format::DataRecord& data) {
 
 Account account_of(const std::string& path) {
     Account account;
-    auto source = format::open_capture(path, 1);
+    auto source = format::open_capture(path, {});
     if (!source) throw std::runtime_error(source.error().message);
     for (auto frame = (*source)->next(); frame && *frame; frame = (*source)->next()) {
         if (const auto* batch = std::get_if<format::RecordBatch>(&(*frame)->content)) {

@@ -36,14 +36,27 @@ class Describer {
              << quoted(header.previous_segment) << quoted(header.writer) << header.wire_version;
         for (const std::string& option : header.options)
             out_ << quoted(option);
+        for (const Recipient& recipient : header.recipients)
+            out_ << " for " << quoted(recipient.public_key) << quoted(recipient.sealed_key);
+        for (const std::string& word : header.derivation)
+            out_ << " by " << quoted(word);
+    }
+
+    void add(const HeaderCopy& copy) {
+        out_ << "Copy of ";
+        add(copy.header);
     }
 
     void add(const RecordBatch& batch) {
         out_ << "Records";
-        for (const Record& record : batch.records)
-            std::visit([this](const auto& known) { add(known); }, record);
-        for (const Damage& damage : batch.malformed)
-            add(damage);
+        for (std::size_t i = 0; i < batch.records.size(); ++i) {
+            std::visit([this](const auto& record) { add(record); }, batch.records[i]);
+            out_ << " of " << quoted(batch.bytes.at(i));
+        }
+    }
+
+    void add(const MalformedRecord& malformed) {
+        out_ << "\n  Malformed " << malformed.time_ns << quoted(malformed.what);
     }
 
     void add(const Task& task) {
@@ -123,25 +136,45 @@ class Describer {
         for (const IndexEntry& entry : end.index)
             out_ << "\n  at " << entry.offset << " type " << int{entry.type} << ' '
                  << entry.record_count << ' ' << entry.first_time_ns << ' ' << entry.last_time_ns;
+        if (end.totals) add(*end.totals);
+        for (const Source& source : end.sources)
+            out_ << "\n  from " << quoted(source.capture_id) << source.segment
+                 << quoted(source.last_digest);
+        add(end.changes);
+    }
+
+    void add(const Totals& totals) {
+        out_ << "\n  total " << totals.frames << ' ' << totals.raw_bytes << ' '
+             << totals.connections << ' ' << totals.processes << ' ' << totals.first_time_ns << ' '
+             << totals.last_time_ns;
+    }
+
+    void add(const Signature& signature) {
+        out_ << "Signature " << quoted(signature.public_key) << quoted(signature.signature);
     }
 
     void add(const Damage& damage) {
-        out_ << "\n  Damage at " << damage.offset << " size " << damage.size << ' '
-             << quoted(damage.what);
+        out_ << "Damage at " << damage.offset << " size " << damage.size << ": " << damage.what;
     }
 
     void add(const UnknownFrame& unknown) { out_ << "Unknown " << int{unknown.type}; }
+
+    void add(const EncryptedFrame&) { out_ << "Encrypted"; }
 
     std::ostringstream out_;
 };
 
 }  // namespace
 
-std::string describe(const Frame& frame) {
+std::string describe(const FrameContent& content) {
     Describer describer;
-    std::visit(describer, frame.content);
-    return std::to_string(frame.number) + " at " + std::to_string(frame.offset) + ": " +
-           describer.text();
+    std::visit(describer, content);
+    return describer.text();
+}
+
+std::string describe(const Frame& frame) {
+    return std::to_string(frame.header.number) + " at " + std::to_string(frame.offset) + ": " +
+           describe(frame.content);
 }
 
 std::vector<std::string> describe(const std::vector<Frame>& frames) {

@@ -8,6 +8,8 @@
 
 namespace httpprof::test {
 
+std::string describe(const format::FrameContent& content);
+// With its number and offset.
 std::string describe(const format::Frame& frame);
 std::vector<std::string> describe(const std::vector<format::Frame>& frames);
 

@@ -30,8 +30,16 @@ std::string message(const format::Header& header) {
     return encoded(header);
 }
 
+std::string message(const format::Stats& stats) {
+    return encoded(stats);
+}
+
 std::string message(const format::Clock& clock) {
     return encoded(clock);
+}
+
+std::string message(const format::End& end) {
+    return encoded(end);
 }
 
 std::string records_message(const std::vector<std::string>& records) {
@@ -50,15 +58,29 @@ std::string words(const std::vector<std::uint64_t>& values) {
 
 std::string compressed(const std::string& raw) {
     std::string stored(format::Compressor::bound(raw.size()), '\0');
-    format::Compressor compressor(1);
+    static format::Compressor compressor(1);
     const auto size = compressor.compress(as_span(raw), std::as_writable_bytes(std::span(stored)));
     stored.resize(size.value());
     return stored;
 }
 
-Forge::Forge(std::uint8_t minor_version) {
+// RFC 8878: a frame of a single segment with one block of type Raw.
+std::string stored_plainly(const std::string& raw) {
+    std::string frame("\x28\xB5\x2F\xFD\xA0", 5);
+    const auto size = static_cast<std::uint32_t>(raw.size());
+    frame.resize(12);
+    format::store_little_endian(frame.data() + 5, size);
+    constexpr unsigned kLastBlock = 1;
+    for (unsigned i = 0; i < 3; ++i)
+        frame[9 + i] = static_cast<char>((size << 3 | kLastBlock) >> 8 * i);
+    return frame + raw;
+}
+
+Forge::Forge(const ForgedFile& file) : tag_(file.tag) {
     auto preamble = format::encode_preamble();
-    preamble[10] = std::byte{minor_version};
+    preamble[8] = std::byte{file.major_version};
+    preamble[10] = std::byte{file.minor_version};
+    preamble[12] = std::byte{file.features};
     bytes_ = as_string(preamble);
     previous_ = format::digest_of(preamble);
 }
@@ -71,6 +93,7 @@ Forge& Forge::add(format::FrameType type, const std::string& raw, std::uint32_t 
                                .raw_size = static_cast<std::uint32_t>(raw.size()),
                                .number = number_,
                                .record_count = record_count,
+                               .tag = tag_,
                                .previous = previous_};
     if (change) {
         change(header, stored);
@@ -96,6 +119,10 @@ Forge& Forge::add_clock(std::uint64_t boottime_ns, const Change& change) {
 Forge& Forge::add_records(const std::vector<std::string>& records, const Change& change) {
     return add(format::FrameType::records, records_message(records),
                static_cast<std::uint32_t>(records.size()), change);
+}
+
+Forge& Forge::add_end() {
+    return add(format::FrameType::end, message(format::End{.reason = "forged", .stats = {}}));
 }
 
 }  // namespace httpprof::test

@@ -16,6 +16,7 @@ FrameHeader sample() {
                        .raw_size = 0x0C0B0A09,
                        .number = 0x1716151413121110,
                        .record_count = 0x1B1A1918,
+                       .tag = 0x1F1E1D1C,
                        .first_time_ns = 0x2726252423222120,
                        .last_time_ns = 0x2F2E2D2C2B2A2928,
                        .previous = {}};
@@ -31,7 +32,7 @@ TEST(FrameHeader, HasTheLayoutOfTheSpec) {
                                                    "\x09\x0A\x0B\x0C\x10\x11\x12\x13\x14\x15\x16"
                                                    "\x17\x18\x19\x1A\x1B",
                                                    28));
-    EXPECT_EQ(text.substr(28, 4), std::string_view("\0\0\0\0", 4));
+    EXPECT_EQ(text.substr(28, 4), "\x1C\x1D\x1E\x1F");
     EXPECT_EQ(text.substr(32, 8), "\x20\x21\x22\x23\x24\x25\x26\x27");
     EXPECT_EQ(text.substr(40, 8), "\x28\x29\x2A\x2B\x2C\x2D\x2E\x2F");
     EXPECT_EQ(text.substr(48, 32), "0123456789:;<=>?@ABCDEFGHIJKLMNO");
@@ -44,6 +45,7 @@ TEST(FrameHeader, ReadsBackAsItWas) {
     ASSERT_TRUE(decoded.ok());
     EXPECT_EQ(encode_frame_header(*decoded), encode_frame_header(sample()));
     EXPECT_EQ(decoded->number, sample().number);
+    EXPECT_EQ(decoded->tag, sample().tag);
     EXPECT_EQ(decoded->previous, sample().previous);
 }
 
@@ -54,6 +56,17 @@ TEST(FrameHeader, WithAnyBitFlippedIsRefused) {
         flipped[bit / 8] ^= std::byte{1} << (bit % 8);
         EXPECT_FALSE(decode_frame_header(flipped).ok()) << "bit " << bit;
     }
+}
+
+TEST(FindSyncWord, FindsTheFirst) {
+    const auto find = [](std::string_view text) {
+        return find_sync_word(std::as_bytes(std::span(text)));
+    };
+    EXPECT_EQ(find(""), 0U);
+    EXPECT_EQ(find("\xF5HP"), 3U);
+    EXPECT_EQ(find("\xF5HP\xC1"), 0U);
+    EXPECT_EQ(find("\xF5\xF5HP\xF5HP\xC1 \xF5HP\xC1"), 4U);
+    EXPECT_EQ(find("nothing here"), 12U);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ std::string refusal(std::span<const std::byte> bytes) {
 TEST(Preamble, IsWhatTheSpecSays) {
     const auto bytes = encode_preamble();
     EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
-              std::string_view("\x89HPRF\r\n\x1A\1\0\0\0\0\0\0\0", 16));
+              std::string_view("\x89HPRF\r\n\x1A\1\0\1\0\0\0\0\0", 16));
     EXPECT_EQ(refusal(bytes), "");
 }
 

@@ -41,7 +41,7 @@ std::vector<std::string> split(const JoinedRecords& joined) {
     std::vector<std::string> records;
     std::size_t start = 0;
     for (const std::size_t end : joined.ends) {
-        records.push_back(joined.bytes.substr(start, end - start));
+        records.emplace_back(joined.bytes.get() + start, end - start);
         start = end;
     }
     return records;
@@ -176,7 +176,8 @@ TEST_F(HostileColumns, AnyBytesStayWithinTheirSize) {
         }
         const Result<JoinedRecords> joined = join_columns(views(any));
         if (joined) {
-            EXPECT_LE(joined->bytes.size(), any.words.size() + any.payloads.size());
+            EXPECT_LE(joined->ends.empty() ? 0 : joined->ends.back(),
+                      any.words.size() + any.payloads.size());
         }
     }
 }

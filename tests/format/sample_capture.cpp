@@ -47,12 +47,12 @@ void write_sample(CaptureWriter& writer) {
     EXPECT_TRUE(writer.write(sample_stats()).ok());
 }
 
-std::string sample_capture() {
+std::string sample_capture(const WriteOptions& options) {
     MemorySink sink;
-    auto writer = CaptureWriter::start(sink, sample_header(), 3);
+    auto writer = CaptureWriter::start(sink, sample_header(), options);
     EXPECT_TRUE(writer.ok());
     write_sample(**writer);
-    EXPECT_TRUE((*writer)->end("duration", sample_stats()).ok());
+    EXPECT_TRUE((*writer)->end({.reason = "duration", .stats = sample_stats()}).ok());
     return sink.bytes();
 }
 

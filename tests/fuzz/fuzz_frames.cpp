@@ -1,16 +1,28 @@
-// Any bytes as a capture, in three ways: as the whole file; as the stored payload of a frame, with
-// checksum, digest and chain made right; and as the message in such a payload, before compression.
-// The latter two get past what an attacker can compute and a fuzzer cannot.
+// Any bytes as a capture. The first byte of the input says what the others are:
+//
+//     0   the file itself
+//     1   the file, with the checksums, digests and chain of its frames made right, but for those
+//         frames that the second byte leaves out
+//     2   the stored payload of one frame, with everything else made right
+//     3   the message in such a payload, before compression
+//
+// All but the first get past what an attacker can compute and a fuzzer cannot.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 #include "format/compression.h"
+#include "format/descriptor.h"
 #include "format/digest.h"
 #include "format/frame_header.h"
+#include "format/info.h"
 #include "format/messages.h"
 #include "format/preamble.h"
+#include "format/verify.h"
+#include "tests/fuzz/repair.h"
 #include "tests/support/capture_bytes.h"
 
 namespace httpprof::format {
@@ -59,20 +71,32 @@ void add_compressed(Builder& builder, std::uint8_t type, std::uint32_t record_co
 }
 
 // A good Header frame, and then the input as the payload of a frame. Its first bytes choose the
-// type, the number of records, and whether it is to be compressed.
-std::string framed(std::span<const std::byte> input) {
+// type and the number of records.
+std::string framed(std::span<const std::byte> input, bool compress) {
+    constexpr std::size_t kChoices = 2;
     Builder builder;
     MessageEncoder encoder;
     add_compressed(builder, 1, 0, encoder.encode(test::sample_header()).value());
+    if (input.size() < kChoices) return builder.bytes();
     const auto type = std::to_integer<std::uint8_t>(input[0]);
     const auto count = std::to_integer<std::uint32_t>(input[1]);
-    const bool compress = input[2] == std::byte{0};
-    const auto content = input.subspan(3);
+    const auto content = input.subspan(kChoices);
     if (compress)
         add_compressed(builder, type, count, content);
     else
         builder.add({.type = type, .raw_size = 8 * count, .record_count = count}, content);
     return builder.bytes();
+}
+
+std::string capture_of(std::span<const std::byte> input) {
+    if (input.empty()) return {};
+    const auto kind = std::to_integer<unsigned>(input[0]) % 4;
+    const auto rest = input.subspan(1);
+    if (kind >= 2) return framed(rest, kind == 3);
+    std::string file(reinterpret_cast<const char*>(rest.data()), rest.size());
+    if (kind == 0 || file.empty()) return file;
+    const auto left_out = static_cast<std::uint8_t>(file[0]);
+    return test::repaired(file.substr(1), left_out);
 }
 
 void require(bool condition) {
@@ -99,16 +123,30 @@ std::size_t count_newlines(const Record& record) {
 void read(const std::string& capture) {
     const test::Reading reading = test::read_all(capture);
     std::size_t newlines = 0;
-    for (std::size_t i = 0; i < reading.frames.size(); ++i) {
-        const Frame& frame = reading.frames[i];
-        require(std::holds_alternative<Header>(frame.content) == (i == 0) ||
-                std::holds_alternative<Damage>(frame.content));
+    std::size_t headers = 0;
+    for (const Frame& frame : reading.frames) {
         require(frame.offset <= capture.size());
-        if (const auto* batch = std::get_if<RecordBatch>(&frame.content))
+        if (std::holds_alternative<Header>(frame.content)) ++headers;
+        if (const auto* damage = std::get_if<Damage>(&frame.content))
+            require(damage->size <= capture.size() && !damage->what.empty());
+        if (const auto* batch = std::get_if<RecordBatch>(&frame.content)) {
+            require(batch->bytes.size() == batch->records.size());
             for (const Record& record : batch->records)
                 newlines += count_newlines(record);
+        }
     }
+    require(headers <= 1);
     require(newlines <= kMaxRawSize * reading.frames.size());
+}
+
+// Each opens the file anew, by the name of a descriptor.
+void check(const std::string& capture) {
+    const Descriptor file(test::descriptor_of(capture));
+    const std::string path = "/proc/self/fd/" + std::to_string(file.get());
+    const auto info = read_info(path, {});
+    require(!info || info->file_size == capture.size());
+    const Verdict verdict = verify_capture(path, {});
+    require(verdict.problems.size() <= verdict.problem_count);
 }
 
 }  // namespace
@@ -116,7 +154,8 @@ void read(const std::string& capture) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace httpprof::format;
-    read({reinterpret_cast<const char*>(data), size});
-    if (size >= 3) read(framed(std::as_bytes(std::span(data, size))));
+    const std::string capture = capture_of(std::as_bytes(std::span(data, size)));
+    read(capture);
+    check(capture);
     return 0;
 }

@@ -28,6 +28,8 @@ class Checker {
     void operator()(const ProcessRecord& process) const {
         require(inside(process.task.comm) && inside(process.arguments) &&
                 inside(process.environment));
+        require(inside(process.cgroup_names));
+        require(cgroup_path(process.cgroup_names).size() <= process.cgroup_names.size() + 4);
         require(process.arguments.size() <= process.arguments_size);
         require(process.environment.size() <= process.environment_size);
     }
@@ -37,6 +39,9 @@ class Checker {
     void operator()(const CloseRecord& close) const {
         require(!address_text(close.socket.local).empty());
     }
+    void operator()(const IoUringRecord& io_uring) const { require(inside(io_uring.task.comm)); }
+    // decode_record() gives an Error instead.
+    void operator()(const MalformedRecord&) const { require(false); }
 
   private:
     bool inside(std::string_view view) const {

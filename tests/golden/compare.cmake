@@ -1,6 +1,8 @@
-# Analyzes ${CAPTURE}.httpprof and compares the outputs, byte by byte, with ${CAPTURE}.jsonl and .yaml;
+# Analyzes ${CAPTURE}.httpprof, or its segments, with ${KEY} and compares the outputs, byte by byte, with ${CAPTURE}.jsonl and .yaml;
 # once as it is, once under another locale, time zone and number of jobs.
 cmake_minimum_required(VERSION 3.25)
+
+file(GLOB files ${CAPTURE}.httpprof ${CAPTURE}.[0-9]*.httpprof)
 
 function(compare golden actual)
     execute_process(COMMAND ${DIFF} -u ${golden} ${actual} RESULT_VARIABLE different)
@@ -15,7 +17,7 @@ function(analyze folder)
     file(MAKE_DIRECTORY ${folder})
     execute_process(
         COMMAND ${CMAKE_COMMAND} -E env --unset=ENV_PREFIX_LIST ${arg_ENVIRONMENT}
-                ${HTTPPROF} analyze ${CAPTURE}.httpprof -o ${folder}/events.jsonl
+                ${HTTPPROF} analyze --key ${KEY} ${files} -o ${folder}/events.jsonl
                 --env-out ${folder}/env.yaml ${arg_OPTIONS}
         RESULT_VARIABLE result)
     if(NOT result EQUAL 0)

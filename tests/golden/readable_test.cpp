@@ -14,7 +14,7 @@ namespace {
 
 std::vector<std::filesystem::path> goldens(const std::string& extension) {
     std::vector<std::filesystem::path> found;
-    for (const auto& entry : std::filesystem::directory_iterator("testdata/captures")) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator("testdata/captures")) {
         if (entry.path().extension() == extension) {
             found.push_back(entry.path());
         }
@@ -64,7 +64,8 @@ TEST(Goldens, EveryYamlDocumentIsAProcess) {
 // Values that a YAML loader would read as a boolean, a number or two lines come back as they were.
 TEST(Goldens, VariablesComeBackAsTheyWere) {
     int clients = 0;
-    for (const YAML::Node& document : YAML::LoadAllFromFile("testdata/captures/nginx-get.yaml")) {
+    for (const YAML::Node& document :
+         YAML::LoadAllFromFile("testdata/captures/v1.0/nginx-get.yaml")) {
         if (document["comm"].as<std::string>() == "curl") {
             ++clients;
             EXPECT_EQ(document["env"]["HTTP_PROXY_MODE"].as<std::string>(), "no");

@@ -283,7 +283,10 @@ TEST_F(AnalyzerTest, CountsWhatItCouldNotRead) {
     capture.add(format::FrameContent(format::Damage{77, 5, "bad digest"}))
         .add(format::FrameContent(format::UnknownFrame{200}))
         .add(format::FrameContent(
-            format::RecordBatch{{}, {{0, 0, "too short"}, {3, 0, "bad type"}}, nullptr}));
+            format::RecordBatch{.records = {format::MalformedRecord{0, "too short"},
+                                            format::MalformedRecord{~0ULL, "bad type"}},
+                                .bytes = {},
+                                .storage = nullptr}));
     read(capture);
     const Summary summary = finish();
     ASSERT_EQ(summary.damage.size(), 1u);

@@ -167,6 +167,9 @@ TEST(ProcessesTest, CgroupOfOldHierarchies) {
     late.cgroups = "5:cpu:/\n4:memory:/docker/1\n0::/\n";
     processes.add(late);
     EXPECT_EQ(processes.of(kOrigin).cgroup, "memory:/docker/1");
+    // The same when the record comes behind, or once more.
+    processes.add(known);
+    EXPECT_EQ(processes.of(kOrigin).cgroup, "memory:/docker/1");
 }
 
 TEST(ProcessesTest, ReusedPidIsAnotherProcess) {

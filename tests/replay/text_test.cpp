@@ -31,6 +31,12 @@ TEST(TextTest, AsUtf8TakesOtherBytesAsLatin1) {
     EXPECT_EQ(as_utf8("caf\xE9\x80"), "caf\xC3\xA9\xC2\x80");
 }
 
+TEST(TextTest, PrintableHasNothingThatATerminalActsOn) {
+    EXPECT_EQ(printable("caf\xC3\xA9 \xE2\x82\xAC \"\\"), "caf\xC3\xA9 \xE2\x82\xAC \"\\");
+    EXPECT_EQ(printable("\x1B[0m\n\0\x7F"s), R"(\x1b[0m\x0a\x00\x7f)");
+    EXPECT_EQ(printable("\x9B \xC2\x9B"), R"(\x9b \xc2\x9b)");  // CSI, alone and in UTF-8
+}
+
 // RFC 4648, section 10, and bytes that use the last letters of the alphabet.
 TEST(TextTest, Base64) {
     EXPECT_EQ(base64(""), "");

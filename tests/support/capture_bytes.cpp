@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "bpf/wire.h"
-#include "format/reader.h"
 
 namespace httpprof::test {
 
@@ -56,8 +55,8 @@ Reading read_all(format::RecordSource& source) {
     }
 }
 
-Reading read_all(const std::string& bytes, unsigned jobs) {
-    auto source = format::read_capture(descriptor_of(bytes), "test capture", jobs);
+Reading read_all(const std::string& bytes, const format::ReadOptions& options) {
+    auto source = format::read_capture(descriptor_of(bytes), "test capture", options);
     if (!source) return {.frames = {}, .error = source.error()};
     return read_all(**source);
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "format/frame.h"
+#include "format/reader.h"
 #include "format/record_source.h"
 #include "format/writer.h"
 
@@ -42,6 +43,6 @@ struct Reading {
 };
 
 Reading read_all(format::RecordSource& source);
-Reading read_all(const std::string& bytes, unsigned jobs = 1);
+Reading read_all(const std::string& bytes, const format::ReadOptions& options = {});
 
 }  // namespace httpprof::test

@@ -72,7 +72,10 @@ FakeCapture& FakeCapture::add(const format::Record& record) {
 
 FakeCapture& FakeCapture::add(format::FrameContent content) {
     const std::uint64_t number = frames_.size();
-    frames_.push_back({number * 100, number, std::move(content)});
+    frames_.push_back({.offset = number * 100,
+                       .header = {.number = number},
+                       .digest = {},
+                       .content = std::move(content)});
     return *this;
 }
 

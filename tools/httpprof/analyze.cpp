@@ -2,21 +2,21 @@
 
 #include <algorithm>
 #include <cinttypes>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
-#include <system_error>
-#include <thread>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "format/reader.h"
+#include "format/segment_order.h"
 #include "replay/analyzer.h"
 #include "replay/emit/env_yaml.h"
 #include "replay/emit/jsonl.h"
 #include "replay/emit/output.h"
+#include "tools/httpprof/capture_options.h"
+#include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
@@ -29,15 +29,8 @@ struct Arguments {
     std::string events = "-";
     std::string environments;  // empty: not written
     std::string prefixes;
-    unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+    CaptureOptions capture;
 };
-
-// Two names of one file, in which one would spoil the other; devices may be named twice.
-bool is_same_file(const std::string& a, const std::string& b) {
-    std::error_code error;
-    if (!std::filesystem::exists(a, error)) return a == b;
-    return std::filesystem::is_regular_file(a, error) && std::filesystem::equivalent(a, b, error);
-}
 
 // What is wrong with the paths taken together, or nothing.
 std::string conflict(const Arguments& arguments) {
@@ -80,11 +73,12 @@ Result<std::unique_ptr<Outputs>> open_outputs(const Arguments& arguments) {
 
 using Source = std::unique_ptr<format::RecordSource>;
 
-Result<void> read_all(const Arguments& arguments, Source first, replay::Analyzer& analyzer) {
+Result<void> read_all(const std::vector<std::string>& paths, const format::ReadOptions& options,
+                      Source first, replay::Analyzer& analyzer) {
     if (auto read = analyzer.read(*first); !read) return read;
     first.reset();
-    for (std::size_t i = 1; i < arguments.inputs.size(); ++i) {
-        auto source = format::open_capture(arguments.inputs[i], arguments.jobs);
+    for (std::size_t i = 1; i < paths.size(); ++i) {
+        auto source = format::open_capture(paths[i], options);
         if (!source) return source.error();
         if (auto read = analyzer.read(**source); !read) return read;
     }
@@ -156,7 +150,10 @@ int run_analyze(const Arguments& arguments) {
         fail({problem});
         return kCommandLineIsWrong;
     }
-    auto first = format::open_capture(arguments.inputs.front(), arguments.jobs);
+    const auto options = read_options(arguments.capture);
+    if (!options) return fail(options.error());
+    const format::SegmentOrder order = format::in_segment_order(arguments.inputs);
+    auto first = format::open_capture(order.paths.front(), *options);
     if (!first) return fail(first.error());
     auto outputs = open_outputs(arguments);
     if (!outputs) return fail(outputs.error());
@@ -165,7 +162,7 @@ int run_analyze(const Arguments& arguments) {
     for (const auto& emitter : (*outputs)->emitters)
         emitters.push_back(emitter.get());
     replay::Analyzer analyzer(std::move(emitters));
-    const Result<void> read = read_all(arguments, std::move(*first), analyzer);
+    const Result<void> read = read_all(order.paths, *options, std::move(*first), analyzer);
     if (is_only_reader_gone(arguments, **outputs)) return 0;
 
     // What was read before an error is evidence all the same.
@@ -173,6 +170,8 @@ int run_analyze(const Arguments& arguments) {
     if (is_only_reader_gone(arguments, **outputs)) return 0;
     if (!read) return fail(read.error());
     if (!summary) return fail(summary.error());
+    for (const std::string& note : order.notes)
+        report("%s", note.c_str());
     report_summary(*summary);
     return 0;
 }
@@ -186,7 +185,8 @@ void add_analyze(CLI::App& app, int& exit_status) {
     auto arguments = std::make_shared<Arguments>();
     command
         ->add_option("FILE", arguments->inputs,
-                     "Captures, read one after the other; - is standard input")
+                     "Captures, read one after the other, segments by their numbers; - is standard "
+                     "input")
         ->required();
     command
         ->add_option("-o,--output", arguments->events,
@@ -199,9 +199,7 @@ void add_analyze(CLI::App& app, int& exit_status) {
         ->add_option("--env-prefix", arguments->prefixes,
                      "Only variables whose name starts with one of these: A_,B_")
         ->envname("ENV_PREFIX_LIST");
-    command->add_option("--jobs", arguments->jobs, "Threads that decode the capture")
-        ->check(CLI::Range(1, 1024))
-        ->capture_default_str();
+    add_capture_options(*command, arguments->capture);
     command->callback([arguments, &exit_status] { exit_status = run_analyze(*arguments); });
 }
 

@@ -5,7 +5,15 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/httpprof/analyze.h"
+#include "tools/httpprof/dump.h"
+#include "tools/httpprof/info.h"
+#include "tools/httpprof/keygen.h"
+#include "tools/httpprof/merge.h"
+#include "tools/httpprof/recover.h"
+#include "tools/httpprof/redact.h"
 #include "tools/httpprof/report.h"
+#include "tools/httpprof/slice.h"
+#include "tools/httpprof/verify.h"
 #ifdef HTTPPROF_RECORDER
 #include "tools/httpprof/record.h"
 #endif
@@ -35,6 +43,14 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     add_record(app, argc, argv, exit_status);
     add_analyze(app, exit_status);
+    add_info(app, exit_status);
+    add_verify(app, exit_status);
+    add_dump(app, exit_status);
+    add_keygen(app, exit_status);
+    add_slice(app, argc, argv, exit_status);
+    add_recover(app, argc, argv, exit_status);
+    add_merge(app, argc, argv, exit_status);
+    add_redact(app, argc, argv, exit_status);
     try {
         app.parse(argc, argv);
     } catch (const CLI::RuntimeError& error) {

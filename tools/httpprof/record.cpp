@@ -1,12 +1,16 @@
 #include "tools/httpprof/record.h"
 
 #include <bit>
+#include <cinttypes>
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <pwd.h>
 
+#include "format/keys.h"
 #include "record/host.h"
 #include "record/process_snapshot.h"
 #include "record/recorder.h"
@@ -15,6 +19,8 @@
 
 namespace httpprof::cli {
 namespace {
+
+constexpr int kCommandLineIsWrong = 2;
 
 constexpr const char* kBounds =
     "Several values of one filter are alternatives; different filters apply together. They are\n"
@@ -32,6 +38,9 @@ struct Arguments {
     bool check = false;
     double duration = 0;  // seconds
     bool has_duration = false;
+    double rotate_time = 0;  // seconds
+    std::string sign_key;    // path
+    std::vector<std::string> encrypt_to;
 };
 
 std::string check_power_of_two(const std::string& text) {
@@ -83,13 +92,61 @@ void report_summary(const record::Options& options, const record::Summary& summa
     report_counters("lost", stats.lost, "record", "records");
     report_missing(stats.missing);
     report_counters("left out", stats.left_out, "call", "calls");
+    if (options.rotation.rotates())
+        report("%s, %" PRIu32 " removed",
+               count_text(summary.segments, "segment", "segments").c_str(),
+               summary.removed_segments);
     report("last digest %s", format::to_hex(summary.last_digest).c_str());
 }
+
+// What is wrong with the options taken together, or nothing.
+std::string conflict(const record::Options& options) {
+    const record::Rotation& rotation = options.rotation;
+    if (!rotation.rotates()) {
+        if (rotation.max_segments != 0)
+            return "--max-segments needs --rotate-size or --rotate-time";
+        return {};
+    }
+    if (options.output == "-") return "standard output cannot be rotated; name a file with -o";
+    if (options.overwrite) return "--force does not go with rotation: a segment replaces no file";
+    if (rotation.max_size != 0 && rotation.max_size < rotation.size)
+        return "--max-size is less than --rotate-size";
+    return {};
+}
+
+Result<void> read_keys(const Arguments& arguments, format::WriteOptions& options) {
+    if (!arguments.sign_key.empty()) {
+        auto key = format::read_secret_key(arguments.sign_key);
+        if (!key) return key.error();
+        options.sign_key = *std::move(key);
+    }
+    for (const std::string& name : arguments.encrypt_to) {
+        auto key = format::read_public_key(name);
+        if (!key) return key.error();
+        if (options.sign_key && options.sign_key->public_key() == *key)
+            return Error{"cannot encrypt to the owner of " + arguments.sign_key +
+                         ", with which this host could read the capture; use another key to sign"};
+        options.encrypt_to.push_back(*key);
+    }
+    return {};
+}
+
+// Else no segment could be removed in time.
+constexpr std::uint64_t kSegmentsOfMaxSize = 4;
 
 int run_record(Arguments& arguments) {
     record::Options& options = arguments.options;
     if (arguments.check) return run_check();
     if (options.output.empty()) options.output = record::default_output_name();
+    options.rotation.time = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::chrono::duration<double>(arguments.rotate_time));
+    if (const std::string problem = conflict(options); !problem.empty()) {
+        fail({problem});
+        return kCommandLineIsWrong;
+    }
+    if (options.rotation.rotates() && options.rotation.size == 0)
+        options.rotation.size = options.rotation.max_size / kSegmentsOfMaxSize;
+    if (auto keys = read_keys(arguments, options.write); !keys) return fail(keys.error());
     if (arguments.has_duration)
         options.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(
             std::chrono::duration<double>(arguments.duration));
@@ -156,6 +213,35 @@ void add_filters(CLI::App& command, record::Options& options) {
     command.add_flag("--no-env", options.no_environment, "Keep no environment at all");
 }
 
+CLI::Option* add_time(CLI::App& command, const char* name, double& seconds, const char* help) {
+    return command.add_option(name, seconds, help)
+        ->transform(CLI::AsNumberWithUnit(
+            std::map<std::string, double>{{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}}))
+        ->check(CLI::PositiveNumber);
+}
+
+CLI::Option* add_size(CLI::App& command, const char* name, std::uint64_t& bytes, const char* help) {
+    return command.add_option(name, bytes, help)
+        ->transform(CLI::AsSizeValue(false))
+        ->check(CLI::PositiveNumber);
+}
+
+void add_rotation(CLI::App& command, Arguments& arguments) {
+    record::Rotation& rotation = arguments.options.rotation;
+    add_size(command, "--rotate-size", rotation.size,
+             "Go on in a next file when one has this size: 100MiB; x.httpprof becomes "
+             "x.000000.httpprof and so on");
+    add_time(command, "--rotate-time", arguments.rotate_time,
+             "Go on in a next file after this time: 1h; not without records");
+    command
+        .add_option("--max-segments", rotation.max_segments,
+                    "Keep no more files than this, the newest")
+        ->check(CLI::PositiveNumber);
+    add_size(command, "--max-size", rotation.max_size,
+             "Keep no more bytes than this: with rotation the newest files, else the recording "
+             "ends");
+}
+
 void add_options(CLI::App& command, Arguments& arguments) {
     record::Options& options = arguments.options;
     command.add_option("-o,--output", options.output,
@@ -164,12 +250,18 @@ void add_options(CLI::App& command, Arguments& arguments) {
     command.add_flag("-f,--force", options.overwrite, "Replace an existing file");
     command.add_flag("--check", arguments.check,
                      "Say what this host supports and what it lacks, and record nothing");
-    command
-        .add_option("--duration", arguments.duration, "End after this time: 10, 10s, 500ms, 2m, 1h")
-        ->transform(CLI::AsNumberWithUnit(
-            std::map<std::string, double>{{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}}))
-        ->check(CLI::PositiveNumber)
+    add_time(command, "--duration", arguments.duration,
+             "End after this time: 10, 10s, 500ms, 2m, 1h")
         ->each([&arguments](const std::string&) { arguments.has_duration = true; });
+    add_rotation(command, arguments);
+    command.add_option("--sign-key", arguments.sign_key,
+                       "Sign each segment with this secret key (httpprof keygen)");
+    command
+        .add_option("--encrypt-to", arguments.encrypt_to,
+                    "Encrypt the capture for the owner of this public key, a file or the key "
+                    "itself; may be repeated")
+        ->expected(1)
+        ->take_all();
     add_filters(command, options);
     command
         .add_option("--ring-size", options.ring_size,
@@ -183,7 +275,8 @@ void add_options(CLI::App& command, Arguments& arguments) {
         ->transform(CLI::AsSizeValue(false))
         ->check(CLI::Range(1, 1024 * 1024))
         ->capture_default_str();
-    command.add_option("--zstd-level", options.zstd_level, "Compression, 1 (fast) to 19 (small)")
+    command
+        .add_option("--zstd-level", options.write.zstd_level, "Compression, 1 (fast) to 19 (small)")
         ->check(CLI::Range(1, 19))
         ->capture_default_str();
     command.add_option("COMMAND", options.command,

@@ -3,34 +3,11 @@
 #include <array>
 #include <cstdarg>
 #include <cstdio>
-#include <string_view>
+#include <string>
+
+#include "replay/emit/text.h"
 
 namespace httpprof::cli {
-namespace {
-
-// A terminal acts on control characters, and some on the bytes of C1 ones: what is not printable
-// ASCII is shown as \xNN, unless it is part of a longer UTF-8 character.
-std::string printable(std::string_view text) {
-    std::string shown;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const bool starts_c1 =
-            byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-        const bool stray = byte >= 0x80 && byte < 0xA0 &&
-                           (i == 0 || static_cast<unsigned char>(text[i - 1]) < 0x80 ||
-                            static_cast<unsigned char>(text[i - 1]) == 0xC2);
-        if (byte >= 0x20 && byte != 0x7F && !starts_c1 && !stray) {
-            shown += text[i];
-            continue;
-        }
-        std::array<char, 5> escaped{};
-        std::snprintf(escaped.data(), escaped.size(), "\\x%02x", byte);
-        shown += escaped.data();
-    }
-    return shown;
-}
-
-}  // namespace
 
 void report(const char* format, ...) {
     va_list arguments;
@@ -41,7 +18,7 @@ void report(const char* format, ...) {
     va_start(arguments, format);
     std::vsnprintf(text.data(), text.size() + 1, format, arguments);
     va_end(arguments);
-    std::fprintf(stderr, "httpprof: %s\n", printable(text).c_str());
+    std::fprintf(stderr, "httpprof: %s\n", replay::printable(text).c_str());
 }
 
 int fail(const Error& error) {
@@ -51,6 +28,13 @@ int fail(const Error& error) {
 
 std::string count_text(std::uint64_t count, const char* singular, const char* plural) {
     return std::to_string(count) + " " + (count == 1 ? singular : plural);
+}
+
+std::string grouped(std::uint64_t count) {
+    std::string text = std::to_string(count);
+    for (std::size_t end = text.size(); end > 3; end -= 3)
+        text.insert(end - 3, 1, ',');
+    return text;
 }
 
 std::string size_text(std::uint64_t bytes) {

@@ -17,6 +17,9 @@ int fail(const Error& error);
 // "1 record", "2 records".
 std::string count_text(std::uint64_t count, const char* singular, const char* plural);
 
+// "1,234,567".
+std::string grouped(std::uint64_t count);
+
 // "512 bytes", "1.5 MiB".
 std::string size_text(std::uint64_t bytes);
 

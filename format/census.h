@@ -1,0 +1,73 @@
+// Counts what a capture holds while its records pass.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <unordered_set>
+
+#include "format/frame.h"
+#include "format/record.h"
+
+namespace httpprof::format {
+
+// README.md, "Totals", is the specification: memory is bounded, so that a socket or process that
+// was forgotten is counted again, by every census alike.
+class Census {
+  public:
+    // A record that was decoded from `size` bytes.
+    void add(const Record& record, std::size_t size);
+    void add(std::string_view wire_record);
+
+    std::uint64_t records() const { return records_; }
+    std::uint64_t bytes() const { return bytes_; }  // headers included
+
+    // All but `frames` and `raw_bytes`, which are 0.
+    Totals totals() const;
+
+  private:
+    struct ProcessId {
+        std::uint64_t pid = 0;
+        std::uint64_t start_ns = 0;
+
+        auto operator<=>(const ProcessId&) const = default;
+    };
+    struct Hash {
+        std::size_t operator()(const SocketId& socket) const;
+        std::size_t operator()(const ProcessId& process) const;
+    };
+
+    // Keys that came, up to a number. Those that came last are also where they are found at once,
+    // since most come again and again.
+    template <typename Key>
+    class Known {
+      public:
+        // False when it is known already. `slot` is the same for the same key.
+        bool add(const Key& key, std::uint64_t slot);
+        void remove(const Key& key, std::uint64_t slot);
+
+      private:
+        static constexpr std::size_t kSlots = 256;
+
+        std::unordered_set<Key, Hash> keys_;
+        std::array<std::optional<Key>, kSlots> recent_;  // of keys_
+    };
+
+    void count(const Task& task);
+    void count(const Socket& socket);
+    void count_time(std::uint64_t time_ns);
+
+    std::uint64_t records_ = 0;
+    std::uint64_t bytes_ = 0;
+    std::uint64_t first_time_ns_ = 0;
+    std::uint64_t last_time_ns_ = 0;
+    std::uint64_t connections_ = 0;
+    std::uint64_t processes_ = 0;
+    Known<SocketId> open_;  // seen and not closed
+    Known<ProcessId> seen_;
+};
+
+}  // namespace httpprof::format

@@ -1,0 +1,145 @@
+#include "format/edit/names_before.h"
+
+#include <algorithm>
+
+#include "format/edit/characters.h"
+
+namespace httpprof::format {
+namespace {
+
+// RFC 9110, 5.6.2: tchar.
+constexpr CharacterSet kToken = CharacterSet::alphanumeric_and("!#$%&'*+-.^_`|~");
+// Of a query or a form, percent-encoded or as careless writers leave it.
+constexpr CharacterSet kParameterName = CharacterSet::alphanumeric_and("_.-~%+[]$");
+// RFC 3986, 3.2.1, before the colon.
+constexpr CharacterSet kUser = CharacterSet::alphanumeric_and("-._~%!$&'()*+,;=");
+
+bool is_line_start(int byte) {
+    return byte == '\n' || byte == '\r' || byte == LookBack::kStartOfLine;
+}
+
+// Collects a name that may be in two chunks of a body.
+class NameReader {
+  public:
+    explicit NameReader(const LookBack& end) : segment_end_(end) {}
+
+    // To be called before each byte is read.
+    void skip_chunk_line(LookBack& before) {
+        if (before.peek() != '\n') return;
+        const LookBack segment_begin = before;
+        if (!before.skip_chunk_line()) return;
+        joined_.insert(0, segment_begin.up_to(segment_end_));
+        segment_end_ = before;
+    }
+
+    NameBefore finish(const LookBack& begin) {
+        NameBefore name{.first = begin.up_to(segment_end_)};
+        if (!joined_.empty()) name.joined = std::string(name.first) + joined_;
+        return name;
+    }
+
+  private:
+    LookBack segment_end_;
+    std::string joined_;
+};
+
+// An ampersand as some writers of JSON escape it: \u0026.
+bool is_escaped_ampersand(const LookBack& before, const NameBefore& name) {
+    return name.text().starts_with("u0026") && before.peek() == '\\';
+}
+
+}  // namespace
+
+std::optional<NameBefore> header_name(LookBack before) {
+    before.skip_blanks();
+    const LookBack end = before;
+    while (kToken.has(before.peek()))
+        before.previous();
+    const NameBefore name{.first = before.up_to(end)};
+    if (name.first.empty()) return {};
+    before.skip_blanks();
+    if (!is_line_start(before.peek())) return {};
+    return name;
+}
+
+std::optional<NameBefore> field_name(LookBack before) {
+    before.skip_blanks();
+    if (before.previous() != '"') return {};
+    while (before.peek() == '\\')
+        before.previous();
+    NameReader reader(before);
+    for (;;) {
+        reader.skip_chunk_line(before);
+        const int byte = before.peek();
+        if (byte == '"' || byte == LookBack::kMissing) {
+            NameBefore name = reader.finish(before);
+            name.is_cut = byte == LookBack::kMissing;
+            return name;
+        }
+        if (byte < ' ') return {};
+        before.previous();
+    }
+}
+
+std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks) {
+    NameReader reader(before);
+    for (;;) {
+        if (over_chunks) reader.skip_chunk_line(before);
+        if (!kParameterName.has(before.peek())) break;
+        before.previous();
+    }
+    const int delimiter = before.peek();
+    NameBefore name = reader.finish(before);
+    if (name.text().empty() || delimiter == LookBack::kTooFar) return {};
+    name.is_cut = delimiter == LookBack::kMissing;
+    name.is_in_query = delimiter == '?' || delimiter == '&' || is_escaped_ampersand(before, name);
+    name.is_at_line_start = delimiter == '\n';
+    return name;
+}
+
+bool is_in_authority(LookBack before) {
+    while (kUser.has(before.peek()))
+        before.previous();
+    if (before.previous() != '/') return false;
+    if (before.peek() == '\\') before.previous();  // as JSON may escape a slash
+    if (before.previous() != '/') return false;
+    if (before.peek() == '\\') before.previous();
+    return before.previous() == ':';
+}
+
+std::optional<std::uint64_t> announced_length(LookBack before) {
+    before.skip_carriage_return();
+    before.skip_blanks();
+    std::uint64_t length = 0;
+    std::uint64_t scale = 1;
+    constexpr std::uint64_t kLargestScale = 1'000'000'000'000'000'000;
+    if (!is_digit(before.peek())) return {};
+    while (is_digit(before.peek())) {
+        if (scale == kLargestScale) return {};
+        length += scale * static_cast<std::uint64_t>(before.previous() - '0');
+        scale *= 10;
+    }
+    before.skip_blanks();
+    if (before.previous() != ':') return {};
+    const auto name = header_name(before);
+    if (!name || !equals_ignoring_case(name->text(), "content-length")) return {};
+    return length;
+}
+
+bool is_start_line(LookBack before) {
+    before.skip_carriage_return();
+    std::string_view text = before.rest();
+    text.remove_prefix(text.rfind('\n') + 1);  // or nothing
+    const std::size_t version = text.find("HTTP/1.");
+    if (version == text.npos) return false;
+    constexpr std::size_t kVersionSize = 8;
+    const std::string_view rest = text.substr(std::min(text.size(), version + kVersionSize));
+    return rest.empty() || rest.front() == ' ';
+}
+
+bool is_blank_line(LookBack before) {
+    before.skip_carriage_return();
+    return before.peek() == '\n' || before.peek() == LookBack::kStartOfLine;
+}
+
+}  // namespace httpprof::format

@@ -1,0 +1,46 @@
+// What stands before a colon, an equals sign or the end of a line, as far as that says whether a
+// secret follows.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "format/edit/look_back.h"
+
+namespace httpprof::format {
+
+// A name that was read backwards; good as long as the bytes that it was read from.
+struct NameBefore {
+    std::string_view first;    // as far as it is in one piece
+    std::string joined = {};   // if it began in the chunk before, all of it
+    bool is_cut = false;       // its beginning is among missing bytes
+    bool is_in_query = false;  // it is behind a question mark or an ampersand
+    bool is_at_line_start = false;
+
+    std::string_view text() const { return joined.empty() ? first : std::string_view(joined); }
+};
+
+// The name of a header before its colon, at the beginning of a line; also after white space, and
+// with white space before the colon, as careless readers take it.
+std::optional<NameBefore> header_name(LookBack before);
+
+// The name of a JSON field in quotes, which can be escaped themselves (JSON within JSON).
+std::optional<NameBefore> field_name(LookBack before);
+
+// A name before an equals sign, percent-encoded or not. `over_chunks`: it may have begun in the
+// chunk before.
+std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks);
+
+// Whether a colon in the authority of a URL ("https://host") comes now, before a port or a
+// password.
+bool is_in_authority(LookBack before);
+
+// These look at a line before its line feed.
+std::optional<std::uint64_t> announced_length(LookBack before);  // of a Content-Length
+// Of a message; it may stand directly behind the body of the one before.
+bool is_start_line(LookBack before);
+bool is_blank_line(LookBack before);
+
+}  // namespace httpprof::format

@@ -1,0 +1,162 @@
+#include "format/edit/process_redactor.h"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "format/edit/characters.h"
+#include "format/edit/stream_redactor.h"
+
+namespace httpprof::format {
+namespace {
+
+using Text = std::span<char>;
+
+std::string_view view(Text text) {
+    return {text.data(), text.size()};
+}
+
+void blank(Text value) {
+    std::ranges::fill(value, kFiller);
+}
+
+std::vector<Text> split(Text bytes, char separator) {
+    std::vector<Text> parts;
+    while (!bytes.empty()) {
+        const std::size_t size = std::min(view(bytes).find(separator), bytes.size());
+        parts.push_back(bytes.first(size));
+        bytes = bytes.subspan(std::min(size + 1, bytes.size()));
+    }
+    return parts;
+}
+
+// The words of a command line within an argument, as a shell takes them apart; without the quotes
+// around them.
+std::vector<Text> shell_words(Text line) {
+    constexpr CharacterSet kSpace(" \t\n;|&()");
+    std::vector<Text> words;
+    std::size_t begin = 0;
+    char quote = 0;
+    for (std::size_t i = 0; i <= line.size(); ++i) {
+        const bool is_end = i == line.size();
+        const bool is_quote = !is_end && (line[i] == '"' || line[i] == '\'');
+        if (!is_end && quote != 0 && line[i] != quote) continue;
+        if (!is_end && quote == 0 && !is_quote && !kSpace.has(line[i])) continue;
+        if (i > begin) words.push_back(line.subspan(begin, i - begin));
+        begin = i + 1;
+        if (is_quote) quote = quote == 0 ? line[i] : char{0};
+    }
+    return words;
+}
+
+bool is_option(std::string_view argument) {
+    return argument.size() > 1 && argument.front() == '-';
+}
+
+bool takes_credentials(std::string_view option) {
+    constexpr std::array<std::string_view, 4> kOptions = {"-u", "--user", "-U", "--proxy-user"};
+    return std::ranges::find(kOptions, option) != kOptions.end();
+}
+
+// user:password, but not the numbers of a user and a group.
+void redact_credentials(Text value) {
+    const std::size_t colon = view(value).find(':');
+    if (colon == std::string_view::npos) return;
+    const bool is_number =
+        std::ranges::all_of(value, [](char c) { return is_digit(c) || c == ':'; });
+    if (!is_number) blank(value.subspan(colon + 1));
+}
+
+void redact_within(Text text, SecretNames& names) {
+    RedactionTally uncounted;  // an argument counts as a whole
+    redact_text(text, names, uncounted);
+}
+
+// The name in NAME=VALUE or --name=VALUE; nothing if that is not all that the argument says.
+std::string_view assigned_name(std::string_view argument) {
+    constexpr CharacterSet kName = CharacterSet::alphanumeric_and("_-.");
+    const std::size_t size = argument.find('=');
+    if (size == argument.npos) return {};
+    const std::string_view name = argument.substr(0, size);
+    return std::ranges::all_of(name, [&](char c) { return kName.has(c); }) ? name
+                                                                           : std::string_view();
+}
+
+void redact_argument(Text argument, SecretNames& names) {
+    const std::string_view name = assigned_name(view(argument));
+    if (!name.empty()) {
+        const Text value = argument.subspan(name.size() + 1);
+        const bool is_secret = is_option(name) ? names.is_option(name) : names.is_variable(name);
+        if (is_secret) blank(value);
+        if (takes_credentials(name)) redact_credentials(value);
+        redact_within(value, names);
+    }
+    redact_within(argument, names);
+}
+
+// Of a command line, and of the command lines that are arguments of it.
+void redact_list(const std::vector<Text>& arguments, SecretNames& names, bool has_inner_lines) {
+    std::string option;  // the argument before, if its value may follow
+    for (const Text argument : arguments) {
+        const std::string text(view(argument));
+        if (!option.empty() && !is_option(text)) {
+            if (names.is_option(option)) blank(argument);
+            if (takes_credentials(option)) redact_credentials(argument);
+        }
+        redact_argument(argument, names);
+        if (has_inner_lines && text.find(' ') != text.npos)
+            redact_list(shell_words(argument), names, false);
+        option = is_option(text) && text.find('=') == text.npos ? text : "";
+    }
+}
+
+void redact_and_count(const std::vector<Text>& arguments, SecretNames& names,
+                      RedactionTally& tally) {
+    std::vector<std::string> before;
+    for (const Text argument : arguments)
+        before.emplace_back(view(argument));
+    redact_list(arguments, names, true);
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        std::uint64_t changed = 0;
+        for (std::size_t j = 0; j < before[i].size(); ++j)
+            changed += before[i][j] != arguments[i][j] ? 1U : 0U;
+        if (changed == 0) continue;
+        tally.add_value(Redacted::argument);
+        tally.add_bytes(Redacted::argument, changed);
+    }
+}
+
+void redact_variable(Text variable, SecretNames& names, RedactionTally& tally) {
+    const std::size_t equals = view(variable).find('=');
+    if (equals == std::string_view::npos) return;
+    const Text value = variable.subspan(equals + 1);
+    if (!names.is_variable(view(variable).substr(0, equals))) {
+        RedactionTally found;
+        redact_text(value, names, found);
+        tally.add_all(found, Redacted::variable);
+    } else if (!value.empty()) {
+        blank(value);
+        tally.add_value(Redacted::variable);
+        tally.add_bytes(Redacted::variable, value.size());
+    }
+}
+
+}  // namespace
+
+void redact_environment(Text environment, SecretNames& names, RedactionTally& tally) {
+    for (const Text variable : split(environment, '\0'))
+        redact_variable(variable, names, tally);
+}
+
+void redact_arguments(Text arguments, SecretNames& names, RedactionTally& tally) {
+    redact_and_count(split(arguments, '\0'), names, tally);
+}
+
+void redact_command_line(std::vector<std::string>& arguments, SecretNames& names,
+                         RedactionTally& tally) {
+    redact_and_count({arguments.begin(), arguments.end()}, names, tally);
+}
+
+}  // namespace httpprof::format

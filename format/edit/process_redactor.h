@@ -1,0 +1,26 @@
+// Overwrites the secrets in environments and command lines.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "format/edit/redaction_tally.h"
+#include "format/edit/secret_names.h"
+
+namespace httpprof::format {
+
+// NUL-terminated NAME=VALUE: values of secret variables, and secrets within other values, such as
+// the password of a URL.
+void redact_environment(std::span<char> environment, SecretNames& names, RedactionTally& tally);
+
+// NUL-terminated arguments: --password=x, --password x, -u user:x, NAME=x, "Authorization: x", and
+// the same in the words of an argument that is a command line itself. What is counted are the
+// arguments of which anything was overwritten.
+void redact_arguments(std::span<char> arguments, SecretNames& names, RedactionTally& tally);
+
+// A command line in any other form; each argument is overwritten in place.
+void redact_command_line(std::vector<std::string>& arguments, SecretNames& names,
+                         RedactionTally& tally);
+
+}  // namespace httpprof::format

@@ -1,0 +1,558 @@
+#include "format/edit/stream_redactor.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include "format/bytes.h"
+#include "format/edit/characters.h"
+#include "format/edit/look_back.h"
+#include "format/edit/names_before.h"
+#include "format/edit/percent_encoding.h"
+#include "format/edit/words_of_http.h"
+
+namespace httpprof::format {
+namespace {
+
+using Mode = StreamState::Mode;
+using Section = StreamState::Section;
+
+constexpr CharacterSet kTelling(":=\n");
+// Not what careless writers leave as it is in a value: a number sign, an apostrophe.
+constexpr CharacterSet kEndOfParameter = CharacterSet::controls_and("& \"<>");
+constexpr CharacterSet kEndOfAuthority = CharacterSet::controls_and("/?# \"'<>\\");
+constexpr CharacterSet kControl = CharacterSet::controls_and("");
+constexpr CharacterSet kNumber("0123456789+-.eE");
+
+// Marks the bytes of a word that are `c` in their highest bit; perhaps also bytes behind those, so
+// only the first mark counts.
+constexpr std::uint64_t marks(std::uint64_t word, char c) {
+    constexpr std::uint64_t kOnes = 0x0101010101010101;
+    const std::uint64_t zero_where_equal = word ^ (kOnes * static_cast<unsigned char>(c));
+    return (zero_where_equal - kOnes) & ~zero_where_equal & (kOnes << 7);
+}
+
+// One piece of a stream on its way through the redaction. Every step takes the index of the next
+// byte, and returns the index of the one that it did not look at or that another mode is to take.
+class Piece {
+  public:
+    Piece(std::span<char> bytes, StreamState& state, SecretNames& names, RedactionTally& tally)
+        : bytes_(bytes), end_(bytes.size()), state_(state), names_(names), tally_(tally) {}
+
+    // The number of bytes that were done: up to the end of a head or of a body.
+    std::size_t run();
+
+  private:
+    std::size_t step(std::size_t at);
+
+    std::size_t open(std::size_t at);
+    void colon(std::size_t at);
+    void equals_sign(std::size_t at);
+    void line_feed(std::size_t at);
+    bool is_secret_parameter(const NameBefore& found);
+    void begin_parameter(const NameBefore& name);
+
+    std::size_t doubtful();
+    std::size_t message_start(std::size_t at);
+    std::size_t chunk_line(std::size_t at);
+    bool is_next_in_chunk_line(char c);
+
+    std::size_t line_lead(std::size_t at);
+    std::size_t line(std::size_t at);
+    std::size_t fold(std::size_t at);
+    std::size_t cookie_name(std::size_t at);
+    std::size_t cookie_value(std::size_t at);
+    std::size_t attribute_name(std::size_t at);
+    std::size_t attribute(std::size_t at);
+
+    std::size_t parameter_lead(std::size_t at);
+    std::size_t parameter(std::size_t at);
+    std::size_t json_lead(std::size_t at);
+    std::size_t json_string(std::size_t at);
+    std::size_t end_string(std::size_t at);
+    std::size_t json_array(std::size_t at);
+    std::size_t json_number(std::size_t at);
+    std::size_t url_port(std::size_t at);
+    std::size_t url_password(std::size_t at);
+
+    std::string_view text(std::size_t from, std::size_t to) const {
+        return {bytes_.data() + from, to - from};
+    }
+    // Where the first byte of `set` is, or the end.
+    std::size_t find(const CharacterSet& set, std::size_t from) const;
+    std::size_t find_telling(std::size_t from) const;
+    std::size_t end_of_line(std::size_t from) const;
+    void begin(Mode mode, Redacted kind);
+    void blank(std::size_t from, std::size_t to);
+    std::size_t end_line(std::size_t at);
+    std::size_t leave_body_value(std::size_t at);
+
+    std::span<char> bytes_;
+    std::size_t end_;
+    StreamState& state_;
+    SecretNames& names_;
+    RedactionTally& tally_;
+};
+
+std::size_t Piece::run() {
+    const bool in_body = state_.body_left > 0;
+    if (in_body) end_ = static_cast<std::size_t>(std::min<std::uint64_t>(end_, state_.body_left));
+    std::size_t at = 0;
+    while (at < end_)
+        at = step(at);
+    state_.remember(bytes_.first(end_));
+    if (in_body) state_.pass_body(end_);
+    return end_;
+}
+
+std::size_t Piece::step(std::size_t at) {
+    switch (state_.mode) {
+        case Mode::open:
+            return open(at);
+        case Mode::doubtful:
+            return doubtful();
+        case Mode::line_lead:
+            return line_lead(at);
+        case Mode::line:
+            return line(at);
+        case Mode::fold:
+            return fold(at);
+        case Mode::cookie_name:
+            return cookie_name(at);
+        case Mode::cookie_value:
+            return cookie_value(at);
+        case Mode::attribute_name:
+            return attribute_name(at);
+        case Mode::attribute:
+            return attribute(at);
+        case Mode::parameter_lead:
+            return parameter_lead(at);
+        case Mode::parameter:
+            return parameter(at);
+        case Mode::json_lead:
+            return json_lead(at);
+        case Mode::json_string:
+            return json_string(at);
+        case Mode::json_array:
+            return json_array(at);
+        case Mode::json_number:
+            return json_number(at);
+        case Mode::url_port:
+            return url_port(at);
+        case Mode::url_password:
+            return url_password(at);
+        case Mode::chunk_line:
+            return chunk_line(at);
+        case Mode::message_start:
+            return message_start(at);
+    }
+    return end_;
+}
+
+std::size_t Piece::find(const CharacterSet& set, std::size_t from) const {
+    while (from < end_ && !set.has(bytes_[from]))
+        ++from;
+    return from;
+}
+
+// The next byte that tells what follows, or the end.
+std::size_t Piece::find_telling(std::size_t from) const {
+    for (; end_ - from >= sizeof(std::uint64_t); from += sizeof(std::uint64_t)) {
+        const auto word = load_little_endian<std::uint64_t>(bytes_.data() + from);
+        const std::uint64_t found = marks(word, ':') | marks(word, '=') | marks(word, '\n');
+        if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(found)) / 8;
+    }
+    return find(kTelling, from);
+}
+
+std::size_t Piece::end_of_line(std::size_t from) const {
+    const void* found = std::memchr(bytes_.data() + from, '\n', end_ - from);
+    if (found == nullptr) return end_;
+    return static_cast<std::size_t>(static_cast<const char*>(found) - bytes_.data());
+}
+
+void Piece::begin(Mode mode, Redacted kind) {
+    state_.mode = mode;
+    state_.kind = kind;
+    state_.is_counted = false;
+}
+
+// A carriage return may belong to the end of the line, which another piece has.
+void Piece::blank(std::size_t from, std::size_t to) {
+    std::uint64_t blanked = 0;
+    for (std::size_t i = from; i < to; ++i) {
+        if (bytes_[i] == '\r') continue;
+        bytes_[i] = kFiller;
+        ++blanked;
+    }
+    if (blanked == 0) return;
+    if (!state_.is_counted) tally_.add_value(state_.kind);
+    state_.is_counted = true;
+    tally_.add_bytes(state_.kind, blanked);
+}
+
+// --- Where no secret is ---
+
+std::size_t Piece::open(std::size_t at) {
+    at = find_telling(at);
+    if (at == end_) return at;
+    if (bytes_[at] == ':') colon(at);
+    if (bytes_[at] == '=') equals_sign(at);
+    if (bytes_[at] == '\n') line_feed(at);
+    return at + 1;
+}
+
+void Piece::colon(std::size_t at) {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    const LookBack before = preceding.look_back();
+    if (const auto field = field_name(before)) {
+        const std::string_view name = field->text();
+        if (!field->is_cut && !names_.is_parameter(name)) return;
+        begin(Mode::json_lead, field->is_cut ? Redacted::uncertain : Redacted::field);
+        state_.in_array = false;
+        state_.may_be_number = !names_.is_often_number(name);
+        state_.backslashes = 0;
+    } else if (const auto header = header_name(before)) {
+        if (!names_.is_header(header->text())) return;
+        begin(Mode::line_lead, Redacted::header);
+        state_.is_set_cookie = is_set_cookie(header->text());
+        state_.resumed =
+            state_.is_set_cookie || is_cookie(header->text()) ? Mode::cookie_name : Mode::line;
+    } else if (is_in_authority(before)) {
+        begin(Mode::url_port, Redacted::password);
+    }
+}
+
+void Piece::equals_sign(std::size_t at) {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    const auto name = parameter_name(preceding.look_back(), false);
+    if (name && is_secret_parameter(*name)) return begin_parameter(*name);
+    if (name && !name->is_at_line_start) return;
+    const auto whole = parameter_name(preceding.look_back(), true);
+    if (whole && is_secret_parameter(*whole)) begin_parameter(*whole);
+}
+
+bool Piece::is_secret_parameter(const NameBefore& found) {
+    if (found.is_cut) return true;
+    const std::string_view text = found.text();
+    const std::string decoded = text.find('%') != text.npos ? percent_decoded(text) : std::string();
+    const std::string_view name = decoded.empty() ? text : decoded;
+    return found.is_in_query ? names_.is_query_parameter(name) : names_.is_parameter(name);
+}
+
+void Piece::begin_parameter(const NameBefore& name) {
+    begin(Mode::parameter_lead, name.is_cut ? Redacted::uncertain : Redacted::parameter);
+    state_.quote = 0;
+}
+
+void Piece::line_feed(std::size_t at) {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    const LookBack before = preceding.look_back();
+    if (state_.section != Section::head) {
+        if (!is_start_line(before)) return;
+        state_.section = Section::head;
+        state_.announced = 0;
+    } else if (is_blank_line(before)) {
+        state_.section = Section::body;
+        if (state_.announced == 0) return;
+        state_.body_left = state_.announced;
+        end_ = at + 1;
+    } else if (const auto length = announced_length(before)) {
+        state_.announced = *length;
+    }
+}
+
+// --- Where it is not known ---
+
+// At the first byte of a piece.
+std::size_t Piece::doubtful() {
+    state_.mode = Mode::open;
+    if (is_rest_of_head(text(0, end_), state_.is_after_gap)) begin(Mode::line, Redacted::uncertain);
+    return 0;
+}
+
+std::size_t Piece::message_start(std::size_t at) {
+    state_.start[state_.start_size++] = bytes_[at];
+    switch (match_message_start({state_.start.data(), state_.start_size})) {
+        case StartMatch::whole:
+            state_.mode = Mode::open;
+            return at + 1;
+        case StartMatch::begun:
+            return at + 1;
+        case StartMatch::none:
+            break;
+    }
+    state_.mode = state_.resumed;
+    return at;
+}
+
+// A value in a chunked body (RFC 9112, 7.1) can go on behind CR LF, a size in hexadecimal, CR LF.
+bool Piece::is_next_in_chunk_line(char c) {
+    switch (state_.step) {
+        case 0:
+            return c == '\r';
+        case 2:
+            return is_hexadecimal(c);
+        case 3:
+            return is_hexadecimal(c) || c == '\r';
+        default:
+            return c == '\n';
+    }
+}
+
+std::size_t Piece::chunk_line(std::size_t at) {
+    const char c = bytes_[at];
+    if (!is_next_in_chunk_line(c)) {
+        // White space before a value; or the end of one that cannot have it.
+        const bool goes_on =
+            state_.resumed == Mode::json_lead || state_.resumed == Mode::json_array;
+        state_.mode = goes_on ? state_.resumed : Mode::open;
+        return at;
+    }
+    if (state_.step == 2) state_.is_last_chunk = true;
+    if (is_hexadecimal(c) && c != '0') state_.is_last_chunk = false;
+    if (state_.step == 4) {
+        state_.mode = state_.is_last_chunk ? Mode::open : state_.resumed;
+    } else if (state_.step != 3 || c == '\r') {
+        ++state_.step;
+    }
+    return at + 1;
+}
+
+// --- Headers ---
+
+std::size_t Piece::line_lead(std::size_t at) {
+    while (at < end_ && is_blank(bytes_[at]))
+        ++at;
+    if (at == end_) return at;
+    if (bytes_[at] == '\n') return end_line(at);
+    if (bytes_[at] == '\r') return at + 1;
+    state_.mode = state_.resumed;
+    return state_.mode == Mode::line ? at + scheme_size(text(at, end_)) : at;
+}
+
+std::size_t Piece::line(std::size_t at) {
+    const std::size_t end = end_of_line(at);
+    blank(at, end);
+    return end == end_ ? end : end_line(end);
+}
+
+// At a line feed.
+std::size_t Piece::end_line(std::size_t at) {
+    if (state_.mode != Mode::line_lead) state_.resumed = state_.mode;
+    state_.mode = Mode::fold;
+    return at + 1;
+}
+
+// RFC 9112, 5.2: a line that begins with white space continues the one before.
+std::size_t Piece::fold(std::size_t at) {
+    state_.mode = is_blank(bytes_[at]) ? state_.resumed : Mode::open;
+    return is_blank(bytes_[at]) ? at + 1 : at;
+}
+
+std::size_t Piece::cookie_name(std::size_t at) {
+    constexpr CharacterSet kBetween("; \t\r");
+    constexpr CharacterSet kEnd("=;\n");
+    while (at < end_ && kBetween.has(bytes_[at]))
+        ++at;
+    if (at == end_) return at;
+    if (bytes_[at] == '\n') return end_line(at);
+    state_.is_counted = false;
+    const std::size_t end = find(kEnd, at);
+    if (end < end_ && bytes_[end] == '=') {
+        state_.mode = Mode::cookie_value;
+        return end + 1;
+    }
+    blank(at, end);  // no name as it seems, or only a part of one
+    return end;
+}
+
+std::size_t Piece::cookie_value(std::size_t at) {
+    constexpr CharacterSet kEnd(";\n");
+    const std::size_t end = find(kEnd, at);
+    blank(at, end);
+    if (end == end_) return end;
+    if (bytes_[end] == '\n') return end_line(end);
+    state_.mode = state_.is_set_cookie ? Mode::attribute_name : Mode::cookie_name;
+    return end + 1;
+}
+
+std::size_t Piece::attribute_name(std::size_t at) {
+    constexpr CharacterSet kBetween("; \t\r");
+    constexpr CharacterSet kEnd("=;\r\n");
+    while (at < end_ && kBetween.has(bytes_[at]))
+        ++at;
+    if (at == end_) return at;
+    if (bytes_[at] == '\n') return end_line(at);
+    state_.is_counted = false;
+    const std::size_t end = find(kEnd, at);
+    const bool is_known = end < end_ && is_cookie_attribute(text(at, end));
+    state_.mode = is_known ? Mode::attribute : Mode::cookie_value;
+    return is_known ? end : at;
+}
+
+std::size_t Piece::attribute(std::size_t at) {
+    constexpr CharacterSet kEnd(";\n");
+    const std::size_t end = find(kEnd, at);
+    if (end == end_) return end;
+    if (bytes_[end] == '\n') return end_line(end);
+    state_.mode = Mode::attribute_name;
+    return end + 1;
+}
+
+// --- Bodies and URLs ---
+
+// At a byte that does not belong to the value.
+std::size_t Piece::leave_body_value(std::size_t at) {
+    if (bytes_[at] == '\r') {
+        state_.resumed = state_.mode;
+        state_.mode = Mode::chunk_line;
+        state_.step = 0;
+    } else {
+        state_.mode = Mode::open;
+    }
+    return at;
+}
+
+std::size_t Piece::parameter_lead(std::size_t at) {
+    if (bytes_[at] == '\\') return at + 1;  // before a quote, in a string
+    if (bytes_[at] == '\r') return leave_body_value(at);
+    state_.mode = Mode::parameter;
+    if (bytes_[at] != '"' && bytes_[at] != '\'') return at;
+    state_.quote = bytes_[at];
+    return at + 1;
+}
+
+std::size_t Piece::parameter(std::size_t at) {
+    for (std::size_t i = at; i < end_; ++i) {
+        const char c = bytes_[i];
+        const bool is_end =
+            state_.quote == 0 ? kEndOfParameter.has(c) : c == state_.quote || kControl.has(c);
+        const bool is_ampersand = c == '\\' && text(i, end_).starts_with("\\u0026");
+        if (is_end || is_ampersand) {
+            blank(at, i);
+            return leave_body_value(i);
+        }
+        if (c != '\\') continue;  // which may escape the quote behind it
+        blank(at, i);
+        at = i + 1;
+    }
+    blank(at, end_);
+    return end_;
+}
+
+std::size_t Piece::json_lead(std::size_t at) {
+    const char c = bytes_[at];
+    if (is_blank(c) || c == '\n') return at + 1;
+    if (c == '\r') return leave_body_value(at);
+    if (c == '\\') {
+        state_.backslashes = static_cast<std::uint8_t>(std::min(state_.backslashes + 1, 3));
+        return at + 1;
+    }
+    if (c == '"') {
+        state_.escape = state_.backslashes == 2 ? std::uint8_t{1} : state_.backslashes;
+        state_.backslashes = 0;
+        state_.mode = Mode::json_string;
+        return at + 1;
+    }
+    if (c == '[' && !state_.in_array) {
+        state_.in_array = true;
+        state_.mode = Mode::json_array;
+        return at + 1;
+    }
+    const bool is_secret = state_.may_be_number && (is_digit(c) || c == '-');
+    state_.mode = is_secret ? Mode::json_number : Mode::open;
+    return at;
+}
+
+// A quote ends the string if there are as many backslashes before it as before the first one; those
+// that are escaped themselves come in twice that number and two.
+std::size_t Piece::json_string(std::size_t at) {
+    const int period = 2 * (state_.escape + 1);
+    for (std::size_t i = at; i < end_; ++i) {
+        const char c = bytes_[i];
+        const bool is_quote = c == '"' && state_.backslashes % period <= state_.escape;
+        if (is_quote || kControl.has(c)) {
+            blank(at, i);
+            return is_quote ? end_string(i) : leave_body_value(i);
+        }
+        state_.backslashes =
+            static_cast<std::uint8_t>(c == '\\' ? (state_.backslashes + 1) % 8 : 0);
+        if (c != '\\' || state_.escape == 0) continue;
+        blank(at, i);
+        at = i + 1;
+    }
+    blank(at, end_);
+    return end_;
+}
+
+std::size_t Piece::end_string(std::size_t at) {
+    state_.backslashes = 0;
+    state_.mode = state_.in_array ? Mode::json_array : Mode::open;
+    return at + 1;
+}
+
+std::size_t Piece::json_array(std::size_t at) {
+    if (bytes_[at] == ',') {
+        state_.is_counted = false;
+        return at + 1;
+    }
+    if (bytes_[at] != ']') return json_lead(at);
+    state_.mode = Mode::open;
+    return at + 1;
+}
+
+std::size_t Piece::json_number(std::size_t at) {
+    std::size_t end = at;
+    while (end < end_ && kNumber.has(bytes_[end]))
+        ++end;
+    blank(at, end);
+    if (end == end_) return end;
+    if (!state_.in_array) return leave_body_value(end);
+    state_.mode = Mode::json_array;
+    return end;
+}
+
+std::size_t Piece::url_port(std::size_t at) {
+    const std::size_t end = find(kEndOfAuthority, at);
+    const std::size_t host = text(at, end).rfind('@');
+    if (host != std::string_view::npos) {
+        blank(at, at + host);
+        state_.mode = Mode::open;
+        return at + host;
+    }
+    if (end < end_) return leave_body_value(end);
+    if (std::ranges::all_of(text(at, end), [](char c) { return is_digit(c); })) return end;
+    blank(at, end);
+    state_.mode = Mode::url_password;
+    return end;
+}
+
+std::size_t Piece::url_password(std::size_t at) {
+    std::size_t end = at;
+    while (end < end_ && bytes_[end] != '@' && !kEndOfAuthority.has(bytes_[end]))
+        ++end;
+    blank(at, end);
+    return end == end_ ? end : leave_body_value(end);
+}
+
+}  // namespace
+
+void redact_stream(std::span<char> piece, StreamState& state, SecretNames& names,
+                   RedactionTally& tally) {
+    while (!piece.empty()) {
+        const std::size_t done = Piece(piece, state, names, tally).run();
+        piece = piece.subspan(done);
+    }
+}
+
+void redact_text(std::span<char> text, SecretNames& names, RedactionTally& tally) {
+    StreamState state = StreamState::of_text();
+    redact_stream(text, state, names, tally);
+}
+
+}  // namespace httpprof::format

@@ -1,0 +1,96 @@
+#include "format/edit/stream_state.h"
+
+#include <algorithm>
+
+namespace httpprof::format {
+
+StreamState StreamState::of_text() {
+    StreamState state;
+    state.mode = Mode::open;
+    return state;
+}
+
+void StreamState::remember(std::span<const char> bytes) {
+    const std::size_t kept =
+        bytes.size() < kTailSize ? std::min<std::size_t>(tail_size, kTailSize - bytes.size()) : 0;
+    const std::size_t added = std::min(bytes.size(), kTailSize);
+    if (kept < tail_size || added < bytes.size()) before = Before::more;
+    std::copy(tail.begin() + (tail_size - kept), tail.begin() + tail_size, tail.begin());
+    std::ranges::copy(bytes.last(added), tail.begin() + static_cast<std::ptrdiff_t>(kept));
+    tail_size = static_cast<std::uint8_t>(kept + added);
+}
+
+// Values of headers and what may be headers end with their line.
+bool StreamState::is_in_line() const {
+    switch (mode) {
+        case Mode::line_lead:
+        case Mode::line:
+        case Mode::fold:
+        case Mode::cookie_name:
+        case Mode::cookie_value:
+        case Mode::attribute_name:
+        case Mode::attribute:
+            return true;
+        default:
+            return false;
+    }
+}
+
+bool StreamState::is_in_body_value() const {
+    return mode != Mode::open && mode != Mode::doubtful && !is_in_line();
+}
+
+void StreamState::expect_message(Mode otherwise) {
+    mode = Mode::message_start;
+    resumed = otherwise == Mode::line_lead ? Mode::line : otherwise;
+    start_size = 0;
+}
+
+void StreamState::doubt_line() {
+    kind = Redacted::uncertain;
+    is_counted = false;
+    expect_message(Mode::line);
+}
+
+void StreamState::pass_body(std::uint64_t size) {
+    if (body_left == 0) return;
+    body_left -= size;
+    if (body_left > 0) return;
+    section = Section::unknown;
+    if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
+    if (mode == Mode::fold) mode = Mode::open;
+    if (is_in_line() || is_in_body_value()) expect_message(mode);
+}
+
+void StreamState::skip(std::uint64_t size) {
+    if (size == 0) return;
+    if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
+    tail_size = 0;
+    backslashes = 0;
+    before = Before::missing_bytes;
+    const bool was_in_body = body_left > 0;
+    if (was_in_body && size == body_left && !is_in_line()) {
+        before = Before::start_of_line;
+        pass_body(size);
+        return;
+    }
+    const bool stays_in_body = body_left > size;
+    body_left = stays_in_body ? body_left - size : 0;
+    // Whether the quote that begins the string is among the missing bytes cannot be known.
+    const bool is_before_string = mode == Mode::json_lead || mode == Mode::json_array;
+    if (is_in_line() || is_before_string || section == Section::head) return doubt_line();
+    if (mode == Mode::url_port) mode = Mode::url_password;
+    if (is_in_body_value()) return;
+    if (stays_in_body) return;
+    section = Section::unknown;
+    mode = Mode::doubtful;
+    is_after_gap = true;
+}
+
+void StreamState::lose() {
+    *this = StreamState();
+    before = Before::missing_bytes;
+    doubt_line();
+}
+
+}  // namespace httpprof::format

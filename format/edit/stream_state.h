@@ -1,0 +1,91 @@
+// Where a redaction stands at one place of one stream: all that it needs to go on from there.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "format/edit/redaction_tally.h"
+
+namespace httpprof::format {
+
+struct StreamState {
+    // What the next byte is, as far as redaction cares.
+    enum class Mode : std::uint8_t {
+        open,            // no secret
+        doubtful,        // perhaps the rest of a header: what follows will tell
+        line_lead,       // between a secret header's colon and its value
+        line,            // a value up to the end of the line
+        fold,            // the first byte of a line, which may continue the value before it
+        cookie_name,     //
+        cookie_value,    // up to a semicolon
+        attribute_name,  // of Set-Cookie
+        attribute,       // its value, which is no secret
+        parameter_lead,  // behind a secret parameter's equals sign
+        parameter,       //
+        json_lead,       // behind a secret field's colon
+        json_string,     //
+        json_array,      // between the elements
+        json_number,     //
+        url_port,        // behind a colon in a URL: a port as it seems
+        url_password,    //
+        chunk_line,      // within a value, where a chunk of a body may end and another begin
+        message_start,   // what may be a start line, or else `resumed`
+    };
+
+    enum class Section : std::uint8_t { unknown, head, body };
+
+    // What stands before the first byte of `tail`.
+    enum class Before : std::uint8_t { start_of_line, missing_bytes, more };
+
+    static constexpr std::size_t kTailSize = 80;
+    static constexpr std::size_t kStartSize = 12;
+
+    Mode mode = Mode::doubtful;
+    Mode resumed = Mode::open;  // after fold, chunk_line or message_start
+    Section section = Section::unknown;
+    Before before = Before::start_of_line;
+    Redacted kind = Redacted::uncertain;  // of the value
+    bool is_counted = false;              // the value
+    bool is_set_cookie = false;           // not Cookie
+    bool is_after_gap = false;            // what is doubtful; else it is the start of a stream
+    bool in_array = false;                // the JSON value is an element
+    bool may_be_number = false;           // the JSON value is a secret even if it is a number
+    bool is_last_chunk = false;           // the digits of its size were only zeros so far
+    char quote = 0;                       // that ends the parameter; 0: none
+    std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
+    std::uint8_t backslashes = 0;         // directly before this place; modulo 8
+    std::uint8_t step = 0;                // of chunk_line
+    std::uint8_t start_size = 0;
+    std::uint8_t tail_size = 0;
+    std::array<char, kStartSize> start{};  // the possible start line so far
+    std::array<char, kTailSize> tail{};    // the last bytes of the stream
+    std::uint64_t announced = 0;           // Content-Length of the head that is being read
+    std::uint64_t body_left = 0;           // bytes of the body; 0 where not known
+
+    // A text of its own, whose first byte is known to be its first.
+    static StreamState of_text();
+
+    // Appends to the tail.
+    void remember(std::span<const char> bytes);
+
+    // `size` bytes of the body have passed; where that was all of it, a message may begin.
+    void pass_body(std::uint64_t size);
+
+    // `size` bytes are missing here. What follows is taken for a secret where it can be the rest of
+    // one.
+    void skip(std::uint64_t size);
+
+    // The place is not known at all.
+    void lose();
+
+  private:
+    bool is_in_line() const;
+    bool is_in_body_value() const;
+    // Blanks the rest of the line unless it is the start of a message.
+    void doubt_line();
+    void expect_message(Mode otherwise);
+};
+
+}  // namespace httpprof::format

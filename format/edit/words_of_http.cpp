@@ -1,0 +1,97 @@
+#include "format/edit/words_of_http.h"
+
+#include <algorithm>
+#include <array>
+
+#include "format/edit/characters.h"
+
+namespace httpprof::format {
+namespace {
+
+// Longer lines are no lines of a head.
+constexpr std::size_t kLongestLine = 8192;
+
+constexpr std::array<std::string_view, 10> kAttributes = {
+    "expires",  "max-age",  "domain",      "path",     "secure",
+    "httponly", "samesite", "partitioned", "priority", "version"};
+
+// The registry of IANA, and some that are in use without it.
+constexpr std::array<std::string_view, 19> kSchemes = {
+    "Basic ",           "Bearer ",    "Digest ",        "DPoP ",  "GNAP ",      "HOBA ",
+    "Mutual ",          "Negotiate ", "NTLM ",          "OAuth ", "vapid ",     "PrivateToken ",
+    "Token ",           "ApiKey ",    "SCRAM-SHA-256 ", "Hawk ",  "SharedKey ", "AWS ",
+    "AWS4-HMAC-SHA256 "};
+
+// No longer than StreamState::kStartSize.
+constexpr std::array<std::string_view, 15> kStarts = {
+    "HTTP/1.",  "GET ",   "POST ",     "PUT ",       "HEAD ",  "DELETE ", "OPTIONS ", "PATCH ",
+    "CONNECT ", "TRACE ", "PROPFIND ", "PROPPATCH ", "MKCOL ", "REPORT ", "PRI * "};
+
+constexpr CharacterSet kToken = CharacterSet::alphanumeric_and("!#$%&'*+-.^_`|~");
+
+bool is_printable(std::string_view text) {
+    constexpr CharacterSet kOthers = CharacterSet::controls_and("\x7F");
+    return std::ranges::all_of(text, [&](char c) { return c == '\t' || !kOthers.has(c); });
+}
+
+std::size_t token_size(std::string_view text) {
+    const auto end = std::ranges::find_if(text, [](char c) { return !kToken.has(c); });
+    return static_cast<std::size_t>(end - text.begin());
+}
+
+bool begins_with_header(std::string_view bytes) {
+    const std::size_t name = token_size(bytes);
+    return name > 0 && name < bytes.size() && bytes[name] == ':';
+}
+
+// A method of any name, a target, a version.
+bool is_request_line(std::string_view line) {
+    const std::size_t method = token_size(line);
+    if (method == 0 || method == line.size() || line[method] != ' ') return false;
+    const std::size_t target_end = line.find(' ', method + 1);
+    return target_end != line.npos && line.substr(target_end + 1).starts_with("HTTP/");
+}
+
+}  // namespace
+
+bool is_cookie(std::string_view header_name) {
+    return equals_ignoring_case(header_name, "cookie");
+}
+
+bool is_set_cookie(std::string_view header_name) {
+    return equals_ignoring_case(header_name, "set-cookie");
+}
+
+bool is_cookie_attribute(std::string_view name) {
+    return std::ranges::any_of(
+        kAttributes, [&](std::string_view known) { return equals_ignoring_case(known, name); });
+}
+
+std::size_t scheme_size(std::string_view value) {
+    for (const std::string_view scheme : kSchemes) {
+        if (equals_ignoring_case(value.substr(0, scheme.size()), scheme)) return scheme.size();
+    }
+    return 0;
+}
+
+StartMatch match_message_start(std::string_view bytes) {
+    StartMatch match = StartMatch::none;
+    for (const std::string_view start : kStarts) {
+        if (bytes.starts_with(start)) return StartMatch::whole;
+        if (start.starts_with(bytes)) match = StartMatch::begun;
+    }
+    return match;
+}
+
+bool is_rest_of_head(std::string_view bytes, bool after_gap) {
+    if (match_message_start(bytes) == StartMatch::whole) return false;
+    const std::size_t size = bytes.substr(0, kLongestLine).find('\n');
+    if (size == bytes.npos || size == 0 || bytes[size - 1] != '\r') return false;
+    const std::string_view line = bytes.substr(0, size - 1);
+    const std::string_view rest = bytes.substr(size + 1);
+    if (!is_printable(line) || line.empty()) return false;
+    if (!after_gap && (is_request_line(line) || begins_with_header(bytes))) return false;
+    return rest.starts_with("\r\n") || begins_with_header(rest) || (after_gap && rest.empty());
+}
+
+}  // namespace httpprof::format

@@ -1,0 +1,27 @@
+// The few words of HTTP that redaction knows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace httpprof::format {
+
+bool is_cookie(std::string_view header_name);
+bool is_set_cookie(std::string_view header_name);
+bool is_cookie_attribute(std::string_view name);
+
+// The size of an authentication scheme at the beginning of a header's value and of the space behind
+// it; 0 when there is none.
+std::size_t scheme_size(std::string_view value);
+
+enum class StartMatch : std::uint8_t { none, begun, whole };
+
+// Whether a message begins in this way: with HTTP/1, or a method that is in use and a space.
+StartMatch match_message_start(std::string_view bytes);
+
+// Whether bytes with an unknown beginning go on with the rest of a line of a head, or even a whole
+// one. `after_gap`: within a stream; otherwise it may well be the start of one.
+bool is_rest_of_head(std::string_view bytes, bool after_gap);
+
+}  // namespace httpprof::format

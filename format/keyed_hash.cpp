@@ -1,0 +1,24 @@
+#include "format/keyed_hash.h"
+
+#include <sodium.h>
+
+#include "format/sodium.h"
+
+namespace httpprof::format {
+
+std::size_t keyed_hash(const std::array<std::uint64_t, 3>& key) {
+    static const auto secret = [] {
+        initialize_sodium();
+        std::array<unsigned char, crypto_shorthash_KEYBYTES> bytes;
+        crypto_shorthash_keygen(bytes.data());
+        return bytes;
+    }();
+    std::size_t hash = 0;
+    static_assert(sizeof(hash) == crypto_shorthash_BYTES);
+    crypto_shorthash(reinterpret_cast<unsigned char*>(&hash),
+                     reinterpret_cast<const unsigned char*>(key.data()), sizeof(key),
+                     secret.data());
+    return hash;
+}
+
+}  // namespace httpprof::format

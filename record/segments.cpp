@@ -1,0 +1,229 @@
+#include "record/segments.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "format/record.h"
+
+namespace httpprof::record {
+namespace {
+
+// What was counted since `before`, cause by cause.
+std::vector<format::Counter> since(const std::vector<format::Counter>& before,
+                                   const std::vector<format::Counter>& now) {
+    std::vector<format::Counter> grown;
+    for (format::Counter counter : now) {
+        const auto old = std::ranges::find(before, counter.cause, &format::Counter::cause);
+        if (old != before.end()) {
+            counter.records -= std::min(counter.records, old->records);
+            counter.bytes -= std::min(counter.bytes, old->bytes);
+        }
+        if (counter.records != 0 || counter.bytes != 0) grown.push_back(std::move(counter));
+    }
+    return grown;
+}
+
+std::uint64_t records_of(const std::vector<format::Counter>& counters) {
+    return std::accumulate(
+        counters.begin(), counters.end(), std::uint64_t{0},
+        [](std::uint64_t sum, const format::Counter& counter) { return sum + counter.records; });
+}
+
+// That crossed sockets.
+std::uint64_t data_bytes(const format::RecordBlock& block) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < block.count(); ++i) {
+        const auto record = format::decode_record(block.record(i));
+        if (!record) continue;
+        if (const auto* data = std::get_if<format::DataRecord>(&*record))
+            bytes += data->original_size;
+    }
+    return bytes;
+}
+
+}  // namespace
+
+Segments::Segments(SegmentStore& store, const Rotation& rotation, format::WriteOptions options,
+                   format::Header header)
+    : store_(store),
+      rotation_(rotation),
+      options_(std::move(options)),
+      header_(std::move(header)) {}
+
+Result<std::unique_ptr<Segments>> Segments::start(SegmentStore& store, const Rotation& rotation,
+                                                  const format::WriteOptions& options,
+                                                  format::Header header) {
+    std::unique_ptr<Segments> segments(new Segments(store, rotation, options, std::move(header)));
+    if (auto opened = segments->open(); !opened) return opened.error();
+    return segments;
+}
+
+Result<void> Segments::open() {
+    auto file = store_.create(header_.segment);
+    if (!file) return file.error();
+    auto writer = format::CaptureWriter::start(**file, header_, options_);
+    if (!writer) return writer.error();
+    writer_ = *std::move(writer);
+    file_ = *std::move(file);
+    opened_ = SteadyClock::now();
+    return {};
+}
+
+Result<void> Segments::write(const format::RecordBlock& block) {
+    if (full_) {
+        dropped_.records += block.count();
+        dropped_.bytes += data_bytes(block);
+        return {};
+    }
+    if (rotation_.rotates()) {
+        if (auto repeated = repeat_states(block); !repeated) return repeated;
+    }
+    if (auto written = writer_->write(block); !written) return written;
+    return rotate_if_due();
+}
+
+Result<void> Segments::write(const format::Snapshot& snapshot) {
+    if (rotation_.rotates()) {
+        if (auto repeated = repeat_state(snapshot.pid, snapshot.start_ns); !repeated)
+            return repeated;
+        states_.add(snapshot, true);
+    }
+    return writer_->write(snapshot);
+}
+
+Result<void> Segments::write(const format::Stats& stats) {
+    last_stats_ = stats;
+    if (auto written = writer_->write(of_segment(stats)); !written) return written;
+    return rotate_if_due();
+}
+
+Result<void> Segments::write(const format::Clock& clock) {
+    last_clock_ = clock;
+    return writer_->write(clock);
+}
+
+Result<void> Segments::sync() {
+    return file_->sync();
+}
+
+Result<void> Segments::end(const std::string& reason, const format::Stats& final_stats) {
+    return close(reason, of_segment(final_stats));
+}
+
+format::Stats Segments::complete(format::Stats stats) const {
+    stats.recorded = closed_recorded_ + writer_->recorded() - repeated_;
+    stats.recorded_bytes = closed_recorded_bytes_ + writer_->recorded_bytes() - repeated_bytes_;
+    if (dropped_.records > 0) stats.lost.push_back(dropped_);
+    return stats;
+}
+
+// The processes of a block that this file does not describe yet are described before it.
+Result<void> Segments::repeat_states(const format::RecordBlock& block) {
+    for (std::size_t i = 0; i < block.count(); ++i) {
+        const std::string_view bytes = block.record(i);
+        const auto record = format::decode_record(bytes);
+        if (!record) continue;
+        const format::Task* task = nullptr;
+        if (const auto* process = std::get_if<format::ProcessRecord>(&*record))
+            states_.add(*process, bytes, true);
+        else if (const auto* data = std::get_if<format::DataRecord>(&*record))
+            task = &data->task;
+        else if (const auto* io_uring = std::get_if<format::IoUringRecord>(&*record))
+            task = &io_uring->task;
+        if (task == nullptr) continue;
+        if (auto repeated = repeat_state(task->pid, task->start_ns); !repeated) return repeated;
+    }
+    return {};
+}
+
+Result<void> Segments::repeat_state(std::uint32_t pid, std::uint64_t start_ns) {
+    const auto state = states_.take_unwritten(pid, start_ns);
+    if (!state.record.empty()) {
+        format::RecordBlock block;
+        block.append(state.record);
+        if (auto written = writer_->write(block); !written) return written;
+        ++repeated_;
+        repeated_bytes_ += state.record.size();
+    }
+    return state.snapshot == nullptr ? Result<void>() : writer_->write(*state.snapshot);
+}
+
+Result<void> Segments::rotate_if_due() {
+    const std::uint64_t size = writer_->bytes_written();
+    if (!rotation_.rotates()) {
+        full_ = rotation_.max_size != 0 && size >= rotation_.max_size;
+        return {};
+    }
+    // An idle host does not push what is kept out with files that say nothing.
+    if (writer_->recorded() == repeated_) return {};
+    const bool is_large = rotation_.size != 0 && size >= rotation_.size;
+    const bool is_old =
+        rotation_.time.count() != 0 && SteadyClock::now() - opened_ >= rotation_.time;
+    return is_large || is_old ? rotate() : Result<void>();
+}
+
+Result<void> Segments::rotate() {
+    // The counters are a little older than the records: what is lost since goes to the next file.
+    format::Stats stats = of_segment(last_stats_);
+    stats.time_ns = std::max(stats.time_ns, last_stats_.time_ns);
+    stats.produced = stats.recorded + records_of(stats.lost);
+    if (auto closed = close("rotated", stats); !closed) return closed;
+
+    closed_.produced += stats.produced - repeated_;
+    closed_.lost = last_stats_.lost;
+    closed_.missing = last_stats_.missing;
+    closed_.left_out = last_stats_.left_out;
+    closed_recorded_ += writer_->recorded() - std::exchange(repeated_, 0);
+    closed_recorded_bytes_ += writer_->recorded_bytes() - std::exchange(repeated_bytes_, 0);
+    closed_bytes_ += writer_->bytes_written();
+    kept_sizes_.push_back(writer_->bytes_written());
+    if (auto removed = remove_old(); !removed) return removed;
+
+    ++header_.segment;
+    const format::Digest last = writer_->last_digest();
+    header_.previous_segment.assign(last.begin(), last.end());
+    states_.start_file();
+    if (auto opened = open(); !opened) return opened;
+    return writer_->write(last_clock_);
+}
+
+Result<void> Segments::close(const std::string& reason, format::Stats stats) {
+    if (auto ended = writer_->end({.reason = reason, .stats = std::move(stats)}); !ended)
+        return ended;
+    return file_->finish();
+}
+
+// Makes room for one more file.
+Result<void> Segments::remove_old() {
+    std::uint64_t kept = std::accumulate(kept_sizes_.begin(), kept_sizes_.end(), std::uint64_t{0});
+    const auto is_too_much = [&] {
+        return (rotation_.max_segments != 0 && kept_sizes_.size() >= rotation_.max_segments) ||
+               (rotation_.max_size != 0 && kept + rotation_.size > rotation_.max_size);
+    };
+    while (!kept_sizes_.empty() && is_too_much()) {
+        if (auto removed = store_.remove(oldest_); !removed) return removed;
+        ++oldest_;
+        kept -= kept_sizes_.front();
+        kept_sizes_.pop_front();
+    }
+    return {};
+}
+
+// What the files before this one do not account for.
+format::Stats Segments::of_segment(const format::Stats& stats) const {
+    format::Stats own = stats;
+    own.recorded = writer_->recorded();
+    own.recorded_bytes = writer_->recorded_bytes();
+    own.produced -= std::min(own.produced, closed_.produced);
+    own.produced += repeated_;
+    own.lost = since(closed_.lost, stats.lost);
+    own.missing = since(closed_.missing, stats.missing);
+    own.left_out = since(closed_.left_out, stats.left_out);
+    if (dropped_.records > 0) own.lost.push_back(dropped_);
+    return own;
+}
+
+}  // namespace httpprof::record

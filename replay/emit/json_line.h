@@ -1,0 +1,47 @@
+// One line of JSON, written as it is told: unlike a tree of JSON values it takes little more memory
+// than its text, also for lists of a million elements.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace httpprof::replay {
+
+// An object from its construction to take(). Within an object every value is named first by key();
+// within an array none is.
+class JsonLine {
+  public:
+    JsonLine() { begin_object(); }
+
+    JsonLine& key(std::string_view name);  // plain ASCII without quotes
+
+    void number(std::uint64_t value) { add(std::to_string(value)); }
+    void number(std::int64_t value) { add(std::to_string(value)); }
+    void boolean(bool value) { add(value ? "true" : "false"); }
+    // A string; an object {"base64": "..."} when the bytes are not UTF-8.
+    void text(std::string_view bytes);
+    // The pieces between the NULs of `bytes`, each as by text(): joined with NULs they are `bytes`
+    // again. No bytes are an empty array.
+    void pieces(std::string_view bytes);
+    void base64(std::string_view bytes);
+    void hex(std::string_view bytes);
+
+    void begin_object() { begin('{'); }
+    void end_object() { end('}'); }
+    void begin_array() { begin('['); }
+    void end_array() { end(']'); }
+
+    // The whole line with its end. Nothing may follow.
+    std::string take();
+
+  private:
+    void add(std::string_view value);
+    void begin(char bracket);
+    void end(char bracket);
+
+    std::string text_;
+    bool has_value_ = false;  // before this one, in the same object or array
+};
+
+}  // namespace httpprof::replay

@@ -1,0 +1,195 @@
+// Recordings of several files, signed and encrypted ones, and what the offline commands say of
+// them.
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "tests/e2e/connection_pair.h"
+#include "tests/e2e/live_recording.h"
+
+namespace httpprof::test {
+namespace {
+
+const std::string kRequest = "GET /segments HTTP/1.1\r\nHost: test\r\n\r\n";
+const std::string kResponse = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+void exchange(const ConnectionPair& pair) {
+    write_text(pair.client(), kRequest);
+    read_text(pair.server(), kRequest.size());
+    write_text(pair.server(), kResponse);
+    read_text(pair.client(), kResponse.size());
+}
+
+class SegmentsE2eTest : public LiveTest {
+  protected:
+    // The complete files of capture(), in order.
+    std::vector<std::string> segments() const {
+        std::vector<std::string> paths;
+        for (int i = 0;; ++i) {
+            char name[64];
+            std::snprintf(name, sizeof(name), "capture.%06d.httpprof", i);
+            if (!std::filesystem::exists(file(name))) return paths;
+            paths.push_back(file(name));
+        }
+    }
+
+    // Each block of records becomes a file: one connection over `count` of them.
+    void record_segments(std::size_t count, std::vector<std::string> options = {}) {
+        const ConnectionPair pair(AF_INET);
+        options.insert(options.end(),
+                       {"--rotate-size", "1", "--port", std::to_string(pair.server_port())});
+        start_recording(options);
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+        while (segments().size() < count && std::chrono::steady_clock::now() < deadline) {
+            const std::size_t before = segments().size();
+            exchange(pair);
+            while (segments().size() == before && std::chrono::steady_clock::now() < deadline)
+                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+        stop_recording();
+        ASSERT_GT(segments().size(), count);
+    }
+
+    Finished httpprof(const std::string& command, const std::vector<std::string>& files,
+                      const std::vector<std::string>& options = {}) const {
+        std::vector<std::string> arguments{HTTPPROF_BINARY, command};
+        arguments.insert(arguments.end(), files.begin(), files.end());
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        return run(arguments);
+    }
+
+    std::string key(const std::string& name) const {
+        EXPECT_EQ(run({HTTPPROF_BINARY, "keygen", "-o", file(name)}).status, 0);
+        return file(name);
+    }
+};
+
+TEST_F(SegmentsE2eTest, TogetherTheyGiveWhatOneFileGives) {
+    record_segments(3);
+    std::vector<std::string> files = segments();
+    const Finished verified = httpprof("verify", files);
+    EXPECT_EQ(verified.status, 0) << verified.output << verified.errors;
+
+    ASSERT_EQ(httpprof("merge", files, {"-o", file("one.httpprof")}).status, 0);
+    const Finished one_verified = httpprof("verify", {file("one.httpprof")});
+    EXPECT_EQ(one_verified.status, 0) << one_verified.output << one_verified.errors;
+    const Finished one = httpprof("analyze", {file("one.httpprof")}, {"--env-out", file("1.yaml")});
+    std::ranges::reverse(files);
+    const Finished all = httpprof("analyze", files, {"--env-out", file("2.yaml")});
+    EXPECT_EQ(std::ranges::count(all.output, '\n'), 4 * static_cast<long>(segments().size() - 1));
+    EXPECT_EQ(all.output, one.output);
+    EXPECT_EQ(read_file(file("1.yaml")), read_file(file("2.yaml")));
+}
+
+TEST_F(SegmentsE2eTest, EachStandsAlone) {
+    record_segments(3);
+    for (std::size_t i = 0; i + 1 < segments().size(); ++i) {
+        const Finished alone = httpprof("analyze", {segments()[i]}, {"--env-out", file("env")});
+        EXPECT_EQ(alone.status, 0);
+        EXPECT_EQ(std::ranges::count(alone.output, '\n'), 4) << alone.output;
+        const std::string environment = read_file(file("env"));
+        EXPECT_NE(environment.find("\nenv:"), std::string::npos) << environment;
+        EXPECT_EQ(environment.find("\nerror:"), std::string::npos) << environment;
+    }
+}
+
+TEST_F(SegmentsE2eTest, AMissingOneIsFound) {
+    record_segments(3);
+    std::vector<std::string> files = segments();
+    files.erase(files.begin() + 1);
+    const Finished verified = httpprof("verify", files);
+    EXPECT_EQ(verified.status, 3) << verified.output << verified.errors;
+    const Finished analyzed = httpprof("analyze", files);
+    EXPECT_NE(analyzed.errors.find("segment 1 is not there"), std::string::npos) << analyzed.errors;
+}
+
+TEST_F(SegmentsE2eTest, OnlyTheNewestAreKept) {
+    const ConnectionPair pair(AF_INET);
+    start_recording({"--rotate-size", "1", "--max-segments", "2", "--port",
+                     std::to_string(pair.server_port())});
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!std::filesystem::exists(file("capture.000003.httpprof")) &&
+           std::chrono::steady_clock::now() < deadline) {
+        exchange(pair);
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    stop_recording();
+    EXPECT_TRUE(segments().empty());  // the first is gone
+    std::size_t kept = 0;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::filesystem::path(capture()).parent_path()))
+        if (entry.path().extension() == ".httpprof") ++kept;
+    EXPECT_EQ(kept, 2u);
+}
+
+TEST_F(SegmentsE2eTest, ASegmentThatIsThereIsNotReplaced) {
+    std::ofstream(file("capture.000005.httpprof")) << "precious";
+    const Finished refused = run(
+        {HTTPPROF_BINARY, "record", "-o", capture(), "--rotate-size", "1MiB", "--duration", "1ms"});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.errors.find("is there already"), std::string::npos) << refused.errors;
+}
+
+TEST_F(SegmentsE2eTest, EndsAtItsGreatestSize) {
+    const ConnectionPair pair(AF_INET);
+    start_recording({"--max-size", "1KiB", "--port", std::to_string(pair.server_port())});
+    exchange(pair);
+    EXPECT_EQ(recorder().wait(), 0);
+    EXPECT_NE(recorder().errors().find("max-size after"), std::string::npos) << recorder().errors();
+    EXPECT_EQ(httpprof("verify", {capture()}).status, 0);
+    EXPECT_EQ(analyze().size(), 4u);
+}
+
+TEST_F(SegmentsE2eTest, OnlyTheAnalystReadsAnEncryptedCapture) {
+    const std::string analyst = key("analyst");
+    const std::string host = key("host");
+    record_segments(2, {"--encrypt-to", analyst + ".pub", "--sign-key", host + ".key"});
+    EXPECT_EQ(httpprof("analyze", segments()).status, 1);
+    EXPECT_EQ(httpprof("analyze", segments(), {"--key", host + ".key"}).status, 1);
+    const Finished analyzed = httpprof("analyze", segments(), {"--key", analyst + ".key"});
+    EXPECT_EQ(std::ranges::count(analyzed.output, '\n'),
+              4 * static_cast<long>(segments().size() - 1));
+
+    EXPECT_EQ(httpprof("verify", segments(), {"--public-key", host + ".pub"}).status, 0);
+    EXPECT_EQ(httpprof("verify", segments(), {"--public-key", analyst + ".pub"}).status, 3);
+    EXPECT_EQ(
+        httpprof("verify", segments(), {"--public-key", host + ".pub", "--key", analyst + ".key"})
+            .status,
+        0);
+    for (const std::string& path : segments())
+        EXPECT_EQ(read_file(path).find("/segments"), std::string::npos);
+}
+
+TEST_F(SegmentsE2eTest, AHostThatSignsCannotBeTheReader) {
+    const std::string host = key("host");
+    const Finished refused = run({HTTPPROF_BINARY, "record", "-o", capture(), "--encrypt-to",
+                                  host + ".pub", "--sign-key", host + ".key"});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.errors.find("could read the capture"), std::string::npos) << refused.errors;
+}
+
+TEST_F(SegmentsE2eTest, WhatAKilledRecorderLeftIsRecovered) {
+    const ConnectionPair pair(AF_INET);
+    start_recording({"--port", std::to_string(pair.server_port())});
+    exchange(pair);
+    const std::string part = capture() + ".part";
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (httpprof("analyze", {part}).output.empty() &&
+           std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    recorder().signal(SIGKILL);
+    recorder().wait();
+    EXPECT_EQ(httpprof("verify", {part}).status, 3);
+    const std::string whole = file("whole.httpprof");
+    EXPECT_EQ(httpprof("recover", {part}, {"-o", whole}).status, 3);
+    EXPECT_EQ(httpprof("verify", {whole}).status, 0);
+    EXPECT_EQ(httpprof("analyze", {whole}).output, httpprof("analyze", {part}).output);
+}
+
+}  // namespace
+}  // namespace httpprof::test

@@ -1,0 +1,169 @@
+#include "format/census.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/wire_records.h"
+
+namespace httpprof::format {
+namespace {
+
+constexpr std::uint64_t kMaxRemembered = 262'144;  // README.md, "Totals"
+
+class CensusTest : public ::testing::Test {
+  protected:
+    void add(const std::string& bytes) {
+        auto record = decode_record(bytes);
+        census_.add(record ? *record : Record(MalformedRecord{record_time_ns(bytes), {}}),
+                    bytes.size());
+    }
+
+    void add_socket(std::uint64_t inode) {
+        FinRecord record;
+        record.time_ns = 1;
+        record.socket.id.inode = inode;
+        census_.add(record, 88);
+    }
+
+    void add_process(std::uint32_t pid) {
+        IoUringRecord record;
+        record.time_ns = 1;
+        record.task.pid = pid;
+        census_.add(record, 48);
+    }
+
+    std::uint64_t connections() const { return census_.totals().connections; }
+    std::uint64_t processes() const { return census_.totals().processes; }
+
+    Census census_;
+};
+
+TEST_F(CensusTest, OfNothingIsZero) {
+    const Totals totals = census_.totals();
+    EXPECT_EQ(census_.records(), 0U);
+    EXPECT_EQ(census_.bytes(), 0U);
+    EXPECT_EQ(totals.connections, 0U);
+    EXPECT_EQ(totals.processes, 0U);
+    EXPECT_EQ(totals.first_time_ns, 0U);
+    EXPECT_EQ(totals.last_time_ns, 0U);
+}
+
+TEST_F(CensusTest, CountsRecordsAndTheirBytes) {
+    const std::string one = test::data_record({.payload = "12345"});
+    const std::string other = test::close_record();
+    add(one);
+    add(other);
+    EXPECT_EQ(census_.records(), 2U);
+    EXPECT_EQ(census_.bytes(), one.size() + other.size());
+}
+
+TEST_F(CensusTest, CountsEachSocketOnce) {
+    add(test::data_record());
+    add(test::data_record({.direction = WIRE_RECV}));
+    add(test::fin_record());
+    EXPECT_EQ(connections(), 1U);
+    add(test::data_record({.socket = {.inode = 1}}));
+    add(test::data_record({.socket = {.first_seen_ns = 1}}));
+    add(test::data_record({.socket = {.netns = 1}}));
+    add(test::data_record({.socket = {.local_port = 1}}));  // the same socket
+    EXPECT_EQ(connections(), 4U);
+}
+
+TEST_F(CensusTest, CountsSocketsOfEveryTypeOfRecord) {
+    add(test::data_record({.socket = {.inode = 1}}));
+    add(test::fin_record({.socket = {.inode = 2}}));
+    add(test::close_record({.socket = {.inode = 3}}));
+    EXPECT_EQ(connections(), 3U);
+}
+
+TEST_F(CensusTest, ForgetsASocketThatWasClosed) {
+    add(test::data_record());
+    add(test::close_record());
+    EXPECT_EQ(connections(), 1U);
+    add(test::data_record());
+    add(test::data_record());
+    EXPECT_EQ(connections(), 2U);
+    add(test::close_record({.socket = {.inode = 5}}));
+    add(test::close_record({.socket = {.inode = 5}}));
+    EXPECT_EQ(connections(), 4U) << "each of them is counted and then forgotten";
+}
+
+TEST_F(CensusTest, CountsEachProcessOnce) {
+    add(test::data_record());
+    add(test::process_record());
+    add(test::io_uring_record());
+    EXPECT_EQ(processes(), 1U);
+    add(test::data_record({.task = {.tid = 101}}));
+    EXPECT_EQ(processes(), 1U) << "another thread";
+    add(test::data_record({.task = {.pid = 101}}));
+    add(test::process_record({.task = {.start_ns = 501}}));
+    add(test::io_uring_record({.task = {.pid = 102}}));
+    EXPECT_EQ(processes(), 4U);
+    add(test::fin_record());
+    add(test::close_record());
+    EXPECT_EQ(processes(), 4U) << "they name no process";
+}
+
+TEST_F(CensusTest, KeepsTheLeastAndTheGreatestTime) {
+    add(test::data_record({.time_ns = 50}));
+    EXPECT_EQ(census_.totals().first_time_ns, 50U);
+    EXPECT_EQ(census_.totals().last_time_ns, 50U);
+    add(test::fin_record({.time_ns = 70}));
+    add(test::close_record({.time_ns = 30}));
+    add(test::io_uring_record({.time_ns = 60}));
+    EXPECT_EQ(census_.totals().first_time_ns, 30U);
+    EXPECT_EQ(census_.totals().last_time_ns, 70U);
+}
+
+TEST_F(CensusTest, TakesOnlyTheTimeOfAMalformedRecord) {
+    add(test::data_record({.time_ns = 50}));
+    std::string malformed = test::data_record({.time_ns = 90, .socket = {.inode = 1}});
+    malformed[4] = 77;
+    add(malformed);
+    EXPECT_EQ(connections(), 1U);
+    EXPECT_EQ(census_.totals().last_time_ns, 90U);
+    EXPECT_EQ(census_.records(), 2U);
+}
+
+TEST_F(CensusTest, RemembersNoMoreThanItsBoundOfSockets) {
+    for (std::uint64_t inode = 0; inode < kMaxRemembered; ++inode)
+        add_socket(inode);
+    EXPECT_EQ(connections(), kMaxRemembered);
+    for (const std::uint64_t inode : {std::uint64_t{0}, kMaxRemembered / 2, kMaxRemembered - 1})
+        add_socket(inode);
+    EXPECT_EQ(connections(), kMaxRemembered) << "all are known";
+    // One more, and all the others are forgotten.
+    add_socket(kMaxRemembered);
+    EXPECT_EQ(connections(), kMaxRemembered + 1);
+    add_socket(kMaxRemembered);
+    EXPECT_EQ(connections(), kMaxRemembered + 1);
+    add_socket(0);
+    add_socket(kMaxRemembered - 1);
+    EXPECT_EQ(connections(), kMaxRemembered + 3);
+}
+
+TEST_F(CensusTest, RemembersNoMoreThanItsBoundOfProcesses) {
+    for (std::uint32_t pid = 0; pid < kMaxRemembered; ++pid)
+        add_process(pid);
+    add_process(5);
+    EXPECT_EQ(processes(), kMaxRemembered);
+    add_process(kMaxRemembered);
+    add_process(kMaxRemembered);
+    EXPECT_EQ(processes(), kMaxRemembered + 1);
+    add_process(5);
+    add_process(kMaxRemembered - 1);
+    EXPECT_EQ(processes(), kMaxRemembered + 3);
+}
+
+TEST_F(CensusTest, ClosedSocketsMakeRoom) {
+    for (std::uint64_t inode = 0; inode < kMaxRemembered; ++inode)
+        add_socket(inode);
+    CloseRecord close;
+    close.socket.id.inode = 7;
+    census_.add(close, 72);
+    add_socket(kMaxRemembered);
+    add_socket(0);
+    EXPECT_EQ(connections(), kMaxRemembered + 1) << "none was forgotten";
+}
+
+}  // namespace
+}  // namespace httpprof::format

@@ -1,0 +1,151 @@
+#include "format/edit/merge.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "format/digest.h"
+#include "format/edit/slice.h"
+#include "tests/format/edit/capture_file.h"
+#include "tests/support/capture_bytes.h"
+#include "tests/support/wire_records.h"
+
+namespace httpprof::test {
+namespace {
+
+using format::Header;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string data(std::uint64_t time_ns, std::uint64_t inode = 1) {
+    return data_record({.time_ns = time_ns, .socket = {.inode = inode}});
+}
+
+Header segment(std::uint32_t number) {
+    Header header = sample_header();
+    header.segment = number;
+    if (number > 0) header.previous_segment = std::string(32, 'p');
+    return header;
+}
+
+Header of_recording(char id) {
+    Header header = sample_header();
+    header.capture_id = std::string(16, id);
+    return header;
+}
+
+class MergeTest : public ::testing::Test {
+  protected:
+    Result<format::EditOutcome> merge(const std::vector<std::string>& inputs) {
+        return format::merge_captures(
+            inputs, {}, {.output = out_, .overwrite = true, .command_line = {"httpprof", "merge"}});
+    }
+
+    CaptureContent merged(const std::vector<std::string>& inputs) {
+        const auto outcome = merge(inputs);
+        if (!outcome) throw std::runtime_error(outcome.error().message);
+        CaptureContent made = read_content(out_);
+        expect_consistent(made);
+        expect_verifies(out_);
+        return made;
+    }
+
+    CaptureFolder folder_;
+    const std::string out_ = folder_.path("out");
+};
+
+TEST_F(MergeTest, SegmentsFollowEachOther) {
+    const std::string process = process_record();
+    const std::string first =
+        folder_.capture_of("0", {process, data(2000), data(1990)}, segment(0));
+    const std::string second = folder_.capture_of("1", {process, data(1995)}, segment(1));
+    const CaptureContent made = merged({second, first});
+    EXPECT_THAT(made.records, ElementsAre(process, data(2000), data(1990), data(1995)));
+    EXPECT_EQ(counter(made.end->changes, "repeated").records, 1u);
+    EXPECT_EQ(counter(made.end->changes, "repeated").bytes, process.size());
+    EXPECT_EQ(made.header.capture_id, segment(0).capture_id);
+    EXPECT_EQ(made.header.segment, 0u);
+    EXPECT_EQ(made.header.previous_segment, "");
+    EXPECT_EQ(made.end->sources.size(), 2u);
+}
+
+TEST_F(MergeTest, SaysWhichSegmentsAreMissing) {
+    const std::string first = folder_.capture_of("0", {data(1)}, segment(0));
+    const std::string fourth = folder_.capture_of("3", {data(2)}, segment(3));
+    const auto outcome = merge({first, fourth});
+    ASSERT_TRUE(outcome.ok());
+    ASSERT_EQ(outcome->notes.size(), 1u);
+    EXPECT_THAT(outcome->notes[0], HasSubstr("segments 1 to 2"));
+}
+
+TEST_F(MergeTest, RecordingsRunSideBySide) {
+    const std::string process = process_record({.time_ns = 5});
+    const std::string a = folder_.capture_of("a", {process, data(10), data(30), data(20), data(50)},
+                                             of_recording('a'));
+    const std::string b =
+        folder_.capture_of("b", {process, data(15, 2), data(40, 2)}, of_recording('b'));
+    const CaptureContent made = merged({a, b});
+    EXPECT_THAT(made.records, ElementsAre(process, process, data(10), data(15, 2), data(30),
+                                          data(20), data(40, 2), data(50)));
+    // The same Clock.
+    EXPECT_EQ(made.clocks.size(), 1u);
+
+    std::string ids =
+        std::string(16, 'a') + std::string(4, '\0') + std::string(16, 'b') + std::string(4, '\0');
+    const auto digest = format::digest_of(std::as_bytes(std::span(ids)));
+    EXPECT_EQ(made.header.capture_id, std::string(digest.begin(), digest.begin() + 16));
+}
+
+TEST_F(MergeTest, LossesAddUp) {
+    const auto capture = [&](char id, std::uint64_t lost) {
+        return folder_.capture(std::string(1, id), of_recording(id), [&](auto& writer) {
+            write_records(writer, {data(5)});
+            format::Stats stats;
+            stats.lost = {{"ring-full", lost, 0}};
+            return stats;
+        });
+    };
+    EXPECT_EQ(merged({capture('a', 3), capture('b', 4)}).end->stats.produced, 9u);
+}
+
+TEST_F(MergeTest, PartsOfOneCaptureGiveItBack) {
+    std::vector<std::string> records{process_record({.time_ns = 1000})};
+    for (std::uint64_t time_ns = 1001; time_ns < 1100; ++time_ns)
+        records.push_back(data(time_ns, time_ns % 3));
+    const std::string whole = folder_.capture("whole", sample_header(), [&](auto& writer) {
+        EXPECT_TRUE(writer.write(format::Clock{900, 77}).ok());
+        write_records(writer, records);
+        format::Stats stats;
+        stats.lost = {{"ring-full", 5, 0}};
+        return stats;
+    });
+    const auto cut = [&](const std::string& name, const format::SliceFilter& filter) {
+        const std::string path = folder_.path(name);
+        const auto sliced = format::slice_captures(
+            {whole}, {}, filter, {.output = path, .command_line = {"httpprof", "slice"}});
+        EXPECT_TRUE(sliced.ok());
+        return path;
+    };
+    const format::TimeBound middle = format::SinceFirstRecord{40};
+    const CaptureContent made = merged({cut("b", {.from = middle}), cut("a", {.to = middle})});
+    EXPECT_EQ(made.records, records);
+    EXPECT_EQ(made.clocks.size(), 1u);
+    // They were lost once.
+    EXPECT_EQ(counter(made.end->stats.lost, "ring-full").records, 5u);
+}
+
+TEST_F(MergeTest, RefusesWhatCannotBeCompared) {
+    const std::string a = folder_.capture_of("a", {data(1)}, of_recording('a'));
+    Header header = of_recording('b');
+    header.boot_id = std::string(16, 'x');
+    const std::string other_boot = folder_.capture_of("b", {data(1)}, header);
+    EXPECT_THAT(merge({a, other_boot}).error().message, HasSubstr("not of the same boot"));
+    EXPECT_THAT(merge({a, "-"}).error().message, HasSubstr("standard input"));
+    const std::string copy = folder_.capture_of("copy", {data(1)}, of_recording('a'));
+    EXPECT_THAT(merge({a, copy}).error().message, HasSubstr("are the same capture"));
+    EXPECT_THAT(merge({a, out_}).error().message, HasSubstr("cannot open"));
+}
+
+}  // namespace
+}  // namespace httpprof::test

@@ -1,0 +1,349 @@
+// Redaction of records: what belongs together over records, gaps and repetitions, and processes.
+#include "format/edit/redactor.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/format/edit/marked_text.h"
+#include "tests/support/wire_records.h"
+
+namespace httpprof::test {
+namespace {
+
+using namespace std::string_literals;
+using format::Redactor;
+
+constexpr std::uint64_t kStart = 1000;
+
+std::string redacted(Redactor& redactor, const std::string& bytes) {
+    const auto record = format::decode_record(bytes);
+    EXPECT_TRUE(record.ok());
+    return std::string(redactor.redact(*record, bytes));
+}
+
+// Payload of one stream, in records.
+class Stream {
+  public:
+    // Checks that nothing but the payload was changed.
+    std::string add(std::uint64_t position, const std::string& payload,
+                    std::uint32_t original_size = 0, std::uint8_t missing = WIRE_MISSING_NOTHING) {
+        WireData data{.position = kStart + position, .payload = payload};
+        if (original_size > 0) data.original_size = original_size;
+        data.missing = missing;
+        const std::string before = data_record(data);
+        const std::string after = redacted(redactor_, before);
+        EXPECT_EQ(after.size(), before.size());
+        EXPECT_EQ(after.substr(0, sizeof(wire_data)), before.substr(0, sizeof(wire_data)));
+        return after.substr(sizeof(wire_data));
+    }
+
+    std::uint64_t count(const std::string& cause) const {
+        for (const format::Counter& counter : redactor_.changes()) {
+            if (counter.cause == cause) return counter.records;
+        }
+        return 0;
+    }
+
+  private:
+    Redactor redactor_;
+};
+
+const std::string kHead = "GET /a HTTP/1.1\r\nHost: h\r\nAuthorization: ";
+
+TEST(RedactorStreamTest, AValueOverRecords) {
+    Stream stream;
+    EXPECT_EQ(stream.add(0, "GET / HTTP/1.1\r\nX-Auth-To"), "GET / HTTP/1.1\r\nX-Auth-To");
+    EXPECT_EQ(stream.add(25, "ken: se"), "ken: XX");
+    EXPECT_EQ(stream.add(32, "cret\r"), "XXXX\r");
+    EXPECT_EQ(stream.add(37, "\nHost: h\r\n\r\n"), "\nHost: h\r\n\r\n");
+    EXPECT_EQ(stream.count("redacted-header"), 1U);
+}
+
+TEST(RedactorStreamTest, DirectionsAndSocketsAreApart) {
+    Redactor redactor;
+    WireData request{.position = 1, .payload = "GET / HTTP/1.1\r\nX-Auth-Token: a"};
+    WireData response{
+        .direction = WIRE_RECV, .position = 1, .payload = "HTTP/1.1 200 OK\r\nServer: s"};
+    WireData other = response;
+    other.direction = WIRE_SEND;
+    other.socket.inode = 7001;
+    EXPECT_TRUE(redacted(redactor, data_record(request)).ends_with(": X"));
+    EXPECT_TRUE(redacted(redactor, data_record(response)).ends_with("Server: s"));
+    EXPECT_TRUE(redacted(redactor, data_record(other)).ends_with("Server: s"));
+    request.position += request.payload.size();
+    request.payload = "bc\r\nHost: h";
+    EXPECT_TRUE(redacted(redactor, data_record(request)).ends_with("XX\r\nHost: h"));
+}
+
+TEST(RedactorStreamTest, ACloseEndsBothDirections) {
+    Redactor redactor;
+    redacted(redactor, data_record({.position = 1, .payload = "GET / HTTP/1.1\r\nCookie: a=b"}));
+    redacted(redactor, close_record());
+    const auto after = redacted(redactor, data_record({.position = 28, .payload = "c d"}));
+    EXPECT_TRUE(after.ends_with("c d"));
+}
+
+TEST(RedactorGapTest, InASecretHidesTheRestOfTheLine) {
+    Stream stream;
+    stream.add(0, kHead + "Basic abc");
+    EXPECT_EQ(stream.add(100, "def\r\nAccept: b\r\n\r\n"), "XXX\r\nAccept: b\r\n\r\n");
+    EXPECT_EQ(stream.count("redacted-uncertain"), 1U);
+}
+
+TEST(RedactorGapTest, InANameHidesTheRestOfTheLine) {
+    Stream stream;
+    stream.add(0, "GET /a HTTP/1.1\r\nAuthor");
+    EXPECT_EQ(stream.add(100, "sic abc\r\n d\r\nAccept: b\r\n"), "XXXXXXX\r\n X\r\nAccept: b\r\n");
+}
+
+TEST(RedactorGapTest, ThatWasCutFromTheRecord) {
+    Stream stream;
+    const std::string payload = kHead + "Basic ab";
+    const auto size = static_cast<std::uint32_t>(payload.size());
+    stream.add(0, payload, size + 10, WIRE_MISSING_SNAPLEN);
+    EXPECT_EQ(stream.add(size + 10, "c\r\nAccept: b\r\n"), "X\r\nAccept: b\r\n");
+}
+
+TEST(RedactorGapTest, AnUrgentByteIsNone) {
+    Stream stream;
+    stream.add(0, kHead + "Basic ab");
+    const std::uint64_t position = kHead.size() + 8;
+    stream.add(position, "", 1, WIRE_MISSING_URGENT);
+    EXPECT_EQ(stream.add(position + 1, "c\r\nAccept: b\r\n"), "X\r\nAccept: b\r\n");
+    EXPECT_EQ(stream.count("redacted-uncertain"), 0U);
+}
+
+TEST(RedactorGapTest, BeforeTheNextMessageHidesNothing) {
+    Stream stream;
+    stream.add(0, kHead + "Basic ab");
+    EXPECT_EQ(stream.add(1000, "POST /a HTTP/1.1\r\nHost: h\r\n"),
+              "POST /a HTTP/1.1\r\nHost: h\r\n");
+}
+
+TEST(RedactorGapTest, InABodyHidesNothing) {
+    Stream stream;
+    const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc";
+    EXPECT_EQ(stream.add(0, head), head);
+    EXPECT_EQ(stream.add(500, "line one\r\nName: two\r\n"), "line one\r\nName: two\r\n");
+}
+
+TEST(RedactorGapTest, OfTheRestOfABodyIsFollowedByAMessage) {
+    Stream stream;
+    const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
+    stream.add(0, head, static_cast<std::uint32_t>(head.size()) + 1000, WIRE_MISSING_SENDFILE);
+    EXPECT_EQ(stream.add(head.size() + 1000, "HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\n\r\n"),
+              "HTTP/1.1 200 OK\r\nSet-Cookie: a=X\r\n\r\n");
+}
+
+TEST(RedactorGapTest, BeyondABodyHidesWhatLooksLikeTheRestOfAHead) {
+    Stream stream;
+    stream.add(0, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+    EXPECT_EQ(stream.add(500, "ecret\r\nServer: s\r\n\r\n"), "XXXXX\r\nServer: s\r\n\r\n");
+    EXPECT_EQ(stream.add(2000, "binary\0\n"s + "Server: s\r\n"), "binary\0\n"s + "Server: s\r\n");
+}
+
+TEST(RedactorGapTest, InABodyHidesAParameterWithHalfAName) {
+    Stream stream;
+    stream.add(0, "POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\na=b&pass");
+    EXPECT_EQ(stream.add(500, "word=abc&c=d"), "word=XXX&c=d");
+    EXPECT_EQ(stream.add(600, "n\": \"abc\", \"d\": \"e\""), "n\": \"XXX\", \"d\": \"e\"");
+}
+
+TEST(RedactorGapTest, InAStringHidesTheRestOfIt) {
+    Stream stream;
+    stream.add(0, "POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n{\"pin\":\"1");
+    EXPECT_EQ(stream.add(500, "2\",\"a\":\"b\""), "X\",\"a\":\"b\"");
+}
+
+TEST(RedactorGapTest, AStreamThatIsJoinedInAHead) {
+    Stream stream;
+    EXPECT_EQ(stream.add(0, "ic c2VjcmV0\r\nHost: h\r\n\r\n"), "XXXXXXXXXXX\r\nHost: h\r\n\r\n");
+}
+
+TEST(RedactorGapTest, AStreamThatBeginsWithAnyMethodOrProtocol) {
+    for (const char* text : {"BREW /pot HTTP/1.1\r\nHost: h\r\n\r\n", "+OK\r\n", "220 h ESMTP\r\n",
+                             "Host: h\r\nAccept: a\r\n", "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n"}) {
+        Stream stream;
+        EXPECT_EQ(stream.add(0, text), text);
+    }
+}
+
+TEST(RedactorRepeatTest, BytesThatWereLookedAtFirst) {
+    Stream stream;
+    const std::string head = kHead + "Basic abc";
+    const std::string hidden = kHead + "Basic XXX";
+    EXPECT_EQ(stream.add(0, head), hidden);
+    EXPECT_EQ(stream.add(0, head + "d\r\nA: b\r\n"), hidden + "X\r\nA: b\r\n");
+    EXPECT_EQ(stream.add(0, head), hidden);
+    EXPECT_EQ(stream.add(head.size(), "d\r\nA: b\r\n"), "X\r\nA: b\r\n");
+}
+
+TEST(RedactorRepeatTest, SeenWholeAndReadInPieces) {
+    const std::string text = kHead + "Basic abc\r\nA: b\r\n\r\n";
+    const std::string hidden = kHead + "Basic XXX\r\nA: b\r\n\r\n";
+    Stream stream;
+    EXPECT_EQ(stream.add(0, text), hidden);
+    for (std::size_t i = 0; i < text.size(); i += 20) {
+        const std::string piece = stream.add(i, text.substr(i, 20));
+        if (i + 20 < kHead.size()) {
+            EXPECT_EQ(piece, hidden.substr(i, 20));
+        }
+        EXPECT_EQ(piece.find("abc"), piece.npos);
+    }
+}
+
+TEST(RedactorRepeatTest, FromAnywhereWithinWhatWasSeen) {
+    const std::string text = kHead + "Basic abcdef\r\nA: b\r\n\r\n{\"password\": \"ghijkl\"}";
+    const std::string more = "GET / HTTP/1.1\r\nCookie: m=nop\r\n\r\n";
+    const std::string hidden = "GET / HTTP/1.1\r\nCookie: m=XXX\r\n\r\n";
+    for (std::size_t from = 1; from < text.size(); ++from) {
+        Stream stream;
+        stream.add(0, text);
+        const std::string again = stream.add(from, text.substr(from) + more);
+        EXPECT_TRUE(again.ends_with(hidden)) << from;
+        for (const char* secret : {"abcdef", "ghijkl"}) {
+            const std::size_t begin = text.find(secret);
+            for (std::size_t at = std::max(begin, from); at < begin + 6; ++at)
+                EXPECT_EQ(again[at - from], 'X') << "at " << at << " from " << from;
+        }
+    }
+}
+
+TEST(RedactorOrderTest, ARecordThatComesLateFillsItsPlace) {
+    Stream stream;
+    const std::string first = "GET / HTTP/1.1\r\n";
+    const std::string second = "X-Auth-Token: ab";
+    const std::string third = "c\r\nA: b\r\n";
+    stream.add(0, first);
+    EXPECT_EQ(stream.add(32, third), "X\r\nA: b\r\n");
+    EXPECT_EQ(stream.add(16, second), "X-Auth-Token: XX");
+    EXPECT_EQ(stream.add(41, "Cookie: d=e\r\nB: c\r\n\r\n"), "Cookie: d=X\r\nB: c\r\n\r\n");
+}
+
+TEST(RedactorMemoryTest, ForgetsTheDirectionThatWasNotUsedForLongest) {
+    Redactor redactor;
+    WireData data{.position = 1, .payload = "GET / HTTP/1.1\r\nCookie: a=b"};
+    for (std::uint64_t i = 0; i <= format::ConnectionRedactor::kMaxDirections; ++i) {
+        data.socket.inode = 1 + i;
+        redacted(redactor, data_record(data));
+    }
+    data.position += data.payload.size();
+    data.payload = "cd";
+    EXPECT_TRUE(redacted(redactor, data_record(data)).ends_with("XX"));
+    data.socket.inode = 1;
+    EXPECT_TRUE(redacted(redactor, data_record(data)).ends_with("cd"));
+}
+
+// --- Processes ---
+
+struct Process {
+    std::string arguments;
+    std::string environment;
+};
+
+// The same as a record, as a Snapshot and, but for the environment, as a command line.
+void expect_process(const Process& marked) {
+    const MarkedText arguments(marked.arguments);
+    const MarkedText environment(marked.environment);
+    const std::string bytes =
+        process_record({.arguments = arguments.text, .environment = environment.text});
+    Redactor redactor;
+    EXPECT_EQ(redacted(redactor, bytes), process_record({.arguments = arguments.redacted,
+                                                         .environment = environment.redacted}));
+    format::Snapshot snapshot;
+    snapshot.arguments = arguments.text;
+    snapshot.environment = environment.text;
+    redactor.redact(snapshot);
+    EXPECT_EQ(snapshot.arguments, arguments.redacted);
+    EXPECT_EQ(snapshot.environment, environment.redacted);
+
+    format::Header header;
+    std::string joined;
+    for (std::size_t at = 0; at < arguments.text.size(); at += header.options.back().size() + 1)
+        header.options.emplace_back(arguments.text.c_str() + at);
+    header.derivation = header.options;
+    redactor.redact(header);
+    for (const std::string& option : header.options)
+        joined += option + '\0';
+    if (arguments.text.ends_with('\0')) {
+        EXPECT_EQ(joined, arguments.redacted);
+    }
+    EXPECT_EQ(header.derivation, header.options);
+}
+
+TEST(RedactorProcessTest, Variables) {
+    expect_process({"a\0"s,
+                    "HOME=/root\0GITHUB_TOKEN=«abc»\0PWD=/a\0OLDPWD=/b\0DB_PWD=«=p q»\0"
+                    "AWS_ACCESS_KEY_ID=«AKIA»\0api.key=«k»\0EMPTY_SECRET=\0SECRET\0=\0"
+                    "MONKEY=m\0KEYBOARD=de\0SSH_AUTH_SOCK=/s\0AUTHOR=a\0SENTRY_DSN=«d»\0"
+                    "TOKENIZERS_PARALLELISM=true\0XDG_SESSION_ID=2\0PGPASSWORD=«cut»"s});
+}
+
+TEST(RedactorProcessTest, SecretsWithinVariables) {
+    expect_process(
+        {"a\0"s,
+         "DATABASE_URL=postgres://u:«pw»@h:5432/db\0NO_PROXY=localhost:80\0"
+         "HTTP_PROXY=http://h:3128/\0HOOK=https://h/?access_token=«t»&a=b\0"
+         "CONFIG={\"user\":\"u\",\"password\":\"«p»\"}\0HEADERS=Authorization: Basic «a»\0"s});
+}
+
+TEST(RedactorProcessTest, Arguments) {
+    expect_process(
+        {"curl\0-u\0u:«pw»\0--user=u:«pw»\0-H\0Authorization: Bearer «abc»\0"
+         "-HX-Api-Key: «k»\0--header=Cookie: a=«b»\0https://u:«p»@h/?token=«t»&a=b\0"
+         "-d\0a=b&password=«c»\0-o\0token.txt\0"s,
+         ""});
+    expect_process(
+        {"server\0--password\0«x y»\0--db-password=«x»\0--token\0--port\0008080\0"
+         "--api-key\0«k»\0--key\0k.pem\0-password\0«z»\0--verbose\0"s,
+         ""});
+    expect_process(
+        {"env\0API_TOKEN=«t»\0PATH=/bin\0docker\0run\0-u\0001000:1000\0-e\0S_KEY=«k»\0"s, ""});
+    expect_process({"--password\0«cut"s, ""});
+}
+
+TEST(RedactorProcessTest, CommandLinesWithinArguments) {
+    expect_process(
+        {"sh\0-c\0curl -H 'Authorization: Bearer «a»' -H \"X-Token: «b»\" --user u:«p» h"
+         " && A_SECRET=«s» app --password «p» -v\0"s,
+         ""});
+}
+
+TEST(RedactorProcessTest, CountsByKind) {
+    Redactor redactor;
+    redacted(redactor, process_record({.arguments = "a\0--password=abc\0"s,
+                                       .environment = "A_TOKEN=de\0U=http://u:p@h\0"s}));
+    const auto changes = redactor.changes();
+    ASSERT_EQ(changes.size(), 2U);
+    EXPECT_EQ(changes[0].cause, "redacted-variable");
+    EXPECT_EQ(changes[0].records, 2U);
+    EXPECT_EQ(changes[0].bytes, 3U);
+    EXPECT_EQ(changes[1].cause, "redacted-argument");
+    EXPECT_EQ(changes[1].records, 1U);
+    EXPECT_EQ(changes[1].bytes, 3U);
+}
+
+TEST(RedactorProcessTest, AdditionalNames) {
+    Redactor redactor({.headers = {}, .variables = {"Shop_Owner"}, .parameters = {"Iban"}});
+    const std::string after =
+        redacted(redactor, process_record({.arguments = "a\0--iban\0DE\0"s,
+                                           .environment = "SHOP_OWNER=me\0SHOP_OWNERS=us\0"s}));
+    EXPECT_EQ(after, process_record({.arguments = "a\0--iban\0XX\0"s,
+                                     .environment = "SHOP_OWNER=XX\0SHOP_OWNERS=us\0"s}));
+}
+
+TEST(RedactorProcessTest, OtherRecordsStayAsTheyAre) {
+    Redactor redactor;
+    for (const std::string& bytes : {fin_record(), close_record(), io_uring_record()})
+        EXPECT_EQ(redacted(redactor, bytes), bytes);
+    EXPECT_TRUE(redactor.changes().empty());
+}
+
+}  // namespace
+}  // namespace httpprof::test

@@ -1,0 +1,255 @@
+// What is a secret in a stream and what is not, however the stream is cut into pieces.
+#include "format/edit/stream_redactor.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/format/edit/marked_text.h"
+
+namespace httpprof::test {
+namespace {
+
+using format::AdditionalNames;
+using format::RedactionTally;
+using format::SecretNames;
+using format::StreamState;
+
+SecretNames& names() {
+    static SecretNames names(AdditionalNames{
+        .headers = {"X-Customer"}, .variables = {}, .parameters = {"iban", "card number"}});
+    return names;
+}
+
+std::string redacted(const std::string& text, const std::vector<std::size_t>& cuts) {
+    RedactionTally tally;
+    StreamState state;
+    std::string result = text;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i <= cuts.size(); ++i) {
+        const std::size_t end = i < cuts.size() ? cuts[i] : text.size();
+        format::redact_stream(std::span(result).subspan(begin, end - begin), state, names(), tally);
+        begin = end;
+    }
+    return result;
+}
+
+// With what may be overwritten as it should be.
+std::string with_optional(std::string result, const MarkedText& marked) {
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        if (marked.optional[i] == 'o' && result[i] == 'X') result[i] = marked.redacted[i];
+    }
+    return result;
+}
+
+void expect_redacted(std::string_view text) {
+    const MarkedText marked(text);
+    EXPECT_EQ(redacted(marked.text, {}), marked.redacted);
+    std::vector<std::size_t> bytewise;
+    for (std::size_t cut = 1; cut < marked.text.size(); ++cut) {
+        EXPECT_EQ(with_optional(redacted(marked.text, {cut}), marked), marked.redacted)
+            << "cut at " << cut;
+        bytewise.push_back(cut);
+    }
+    EXPECT_EQ(with_optional(redacted(marked.text, bytewise), marked), marked.redacted)
+        << "byte by byte";
+}
+
+struct Case {
+    const char* name;
+    const char* text;
+};
+
+class StreamRedactorTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(StreamRedactorTest, OverwritesSecretsOnly) {
+    expect_redacted(GetParam().text);
+}
+
+std::string name_of(const ::testing::TestParamInfo<Case>& info) {
+    return info.param.name;
+}
+
+constexpr Case kHeaders[] = {
+    {"Authorization", "GET / HTTP/1.1\r\nAuthorization: ‹Basic ›«dTpw»\r\nHost: h\r\n\r\n"},
+    {"AnyCaseAndSpace", "GET / HTTP/1.1\r\naUTHORIZATION \t:  \t ‹bearer ›«a b»\r\n\r\n"},
+    {"NoSpace", "GET / HTTP/1.1\r\nX-API-Key:«abc»\r\nA: b\r\n\r\n"},
+    {"NoScheme", "GET / HTTP/1.1\r\nAuthorization: «Basically-secret»\r\n\r\n"},
+    {"ProxyAuthorization", "CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: ‹NTLM ›«abc»\r\n\r\n"},
+    {"Digest",
+     "GET / HTTP/1.1\r\nAuthorization: ‹Digest ›«username=\"u\", response=\"r\"»\r\n\r\n"},
+    {"AsAFirstHeader", "HTTP/1.1 200 OK\r\nX-Auth-Token: «t»\r\n\r\n"},
+    {"BareLineFeed", "GET / HTTP/1.1\nX-Auth-Token: «t»\nHost: h\n\n"},
+    {"Empty", "GET / HTTP/1.1\r\nX-Auth-Token:\r\nHost: h\r\n\r\n"},
+    {"Folded", "GET / HTTP/1.1\r\nX-Auth-Token: «one»\r\n «two»\r\n\t«three»\r\nHost: h\r\n\r\n"},
+    {"FoldedEmpty", "GET / HTTP/1.1\r\nX-Auth-Token:\r\n «two»\r\nHost: h\r\n\r\n"},
+    {"SpaceBeforeName", "GET / HTTP/1.1\r\nA: b\r\n X-Auth-Token: «t»\r\n\r\n"},
+    {"AmazonToken", "GET / HTTP/1.1\r\nx-amz-security-token: «t»\r\n\r\n"},
+    {"Session", "GET / HTTP/1.1\r\nMcp-Session-Id: «t»\r\n\r\n"},
+    {"Csrf", "GET / HTTP/1.1\r\nX-CSRFToken: «t»\r\n\r\n"},
+    {"Given", "GET / HTTP/1.1\r\nx-customer: «Miller»\r\nX-Customers: 12\r\n\r\n"},
+    {"Several", "GET / HTTP/1.1\r\nX-Auth-Token: «a»\r\nX-Secret: «b»\r\nX: c\r\n\r\n"},
+    {"Cookie",
+     "GET / HTTP/1.1\r\nCookie: ‹a›=«1»; ‹session›=«a=b»;‹c›=; ‹d›=«\"q\"»\r\nH: h\r\n\r\n"},
+    {"CookieWithoutName", "GET / HTTP/1.1\r\nCookie: «secret»; ‹b›=«c»; «d»\r\n\r\n"},
+    {"CookieFolded", "GET / HTTP/1.1\r\nCookie: ‹a›=«1»;\r\n ‹b›=«2»\r\nH: h\r\n\r\n"},
+    {"SetCookie",
+     "HTTP/1.1 200 OK\r\nSet-Cookie: ‹sid›=«abc»; ‹Path=/a›; ‹Expires=Wed, 1 Jan 2025 "
+     "00:00:00 GMT›; ‹HttpOnly›\r\nServer: s\r\n\r\n"},
+    {"SetCookieNotClean",
+     "HTTP/1.1 200 OK\r\nSet-Cookie: ‹sid›=«\"a»;«b\"»; ‹Secure›; «Odd=c»\r\n\r\n"},
+    {"Challenge", "HTTP/1.1 401 U\r\nWWW-Authenticate: Basic realm=\"r\"\r\n\r\n"},
+    {"Harmless",
+     "GET / HTTP/1.1\r\nAuthority: a\r\nAuthor: b\r\nKeep-Alive: 5\r\nETag: \"t\"\r\n"
+     "Access-Control-Allow-Credentials: true\r\nSec-WebSocket-Key: k\r\n\r\n"},
+    {"LookAlikeInAnotherValue", "GET / HTTP/1.1\r\nVary: Authorization: x\r\n\r\n"},
+};
+INSTANTIATE_TEST_SUITE_P(Headers, StreamRedactorTest, ::testing::ValuesIn(kHeaders), name_of);
+
+constexpr Case kParameters[] = {
+    {"InQuery", "GET /a?access_token=«abc»&b=c&Password=«d» HTTP/1.1\r\nHost: h\r\n\r\n"},
+    {"LastInQuery", "GET /?a=b&sig=«x%3D=y» HTTP/1.1\r\nHost: h\r\n\r\n"},
+    {"Code", "GET /callback?code=«abc»&state=s&key=«k» HTTP/1.1\r\n\r\n"},
+    {"Encoded", "GET /?%61ccess%5Ftoken=«abc»&user%5Bpassword%5D=«d» HTTP/1.1\r\n\r\n"},
+    {"Given", "GET /?IBAN=«DE1»&card%20number=«4»&ibans=2 HTTP/1.1\r\n\r\n"},
+    {"Empty", "GET /?token=&a=b HTTP/1.1\r\n\r\n"},
+    {"InReferer", "GET / HTTP/1.1\r\nReferer: https://h/?token=«abc»\r\nAccept: a/b\r\n\r\n"},
+    {"InLocation", "HTTP/1.1 302 F\r\nLocation: /a#access_token=«abc»&type=b\r\n\r\n"},
+    {"LastBeforeBlankLine",
+     "GET / HTTP/1.1\r\nReferer: /?pwd=«abc»\r\n\r\nGET /b HTTP/1.1\r\n\r\n"},
+    {"Form", "POST / HTTP/1.1\r\nContent-Length: 27\r\n\r\nuser=u&password=«p%26'#+;»&a=b"},
+    {"FormFirst", "POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\npassword=«abc»"},
+    {"FormThenNextRequest",
+     "POST / HTTP/1.1\r\nContent-Length: 12\r\n\r\npassword=«abc»GET /a HTTP/1.1\r\nCookie: "
+     "‹a›=«b»\r\n\r\n"},
+    {"FormThenNextResponse",
+     "HTTP/1.1 200 OK\r\ncontent-length : 12 \r\n\r\npassword=«PUT»HTTP/1.1 204 N\r\nA: b\r\n\r\n"},
+    {"FormLineThenNextRequest",
+     "POST / HTTP/1.1\r\nContent-Length: 13\r\n\r\npassword: «abc»DELETE /a HTTP/1.1\r\n\r\n"},
+    {"FormInChunks",
+     "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nb\r\npassword=«ab»\r\nA\r\n«cdefghijkl»"
+     "\r\n4\r\n«m»&a=\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n"},
+    {"NameOverChunks", "HTTP/1.1 200 OK\r\n\r\n5\r\n&pass\r\n8\r\nword=«abc»\r\n0\r\n\r\n"},
+    {"InHtml", "HTTP/1.1 200 OK\r\n\r\n<a href=\"/a?b=c&amp;token=«abc»\">t</a> token=«d»<br>"},
+    {"Quoted", "HTTP/1.1 200 OK\r\n\r\nvar token=\"«a b»\"; data-secret='«c»' b"},
+    {"InJsonWithEscapes", "HTTP/1.1 200 OK\r\n\r\n{\"u\":\"/?token=«abc»\\‹u0026a=b›\\\"\"}"},
+    {"Harmless",
+     "GET /?tok=a&author=b&monkey=c&keyword=d&expires_in=5&token_type=b HTTP/1.1\r\n\r\n"},
+    {"Base64", "HTTP/1.1 200 OK\r\n\r\nc2VjcmV0IHRva2VuIHBhc3N3b3Jk==\r\nab=="},
+};
+INSTANTIATE_TEST_SUITE_P(Parameters, StreamRedactorTest, ::testing::ValuesIn(kParameters), name_of);
+
+constexpr Case kFields[] = {
+    {"String", "HTTP/1.1 200 OK\r\n\r\n{\"user\":\"u\",\"password\":\"«p»\",\"a\": \"b\"}"},
+    {"Space", "HTTP/1.1 200 OK\r\n\r\n{ \"accessToken\" :\t\n \"«p»\" , \"a\" : \"b\" }"},
+    {"Escapes", "HTTP/1.1 200 OK\r\n\r\n{\"secret\":\"«a\\\"b\\\\\\\"c\\\\»\",\"d\":\"e\"}"},
+    {"Array", "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[\"«a»\", \"«b]»\"],\"c\":[\"d\"]}"},
+    {"Number", "HTTP/1.1 200 OK\r\n\r\n{\"pin\":«1234»,\"max_tokens\":5,\"password\":null}"},
+    {"Object", "HTTP/1.1 200 OK\r\n\r\n{\"auth\":{\"user\":\"u\",\"pass\":\"«p»\"},\"a\":\"b\"}"},
+    {"InnerJson",
+     "HTTP/1.1 200 OK\r\n\r\n{\"a\":\"{\\\"token\\\":\\\"«b»\\\",\\\"c\\\":\\\"d\\\"}\"}"},
+    {"Header",
+     "HTTP/1.1 200 OK\r\n\r\n{\"headers\":{\"Authorization\":\"«Basic a»\",\"A\":\"b\"}}"},
+    {"InChunks",
+     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{\"pass\r\n"
+     "13\r\nword\":\"«abcdefgh»\r\n3\r\n«i»\",\r\n7\r\n\"a\":\"b\"\r\n0\r\n\r\n"},
+    {"Given", "HTTP/1.1 200 OK\r\n\r\n{\"iban\":\"«DE»\",\"Card Number\":\"«4»\"}"},
+    {"Harmless", "HTTP/1.1 200 OK\r\n\r\n{\"token_type\":\"Bearer\",\"key\":\"k\",\"code\":\"c\"}"},
+    {"ThenNextResponse",
+     "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"pin\":«12»HTTP/1.1 200 OK\r\nA: b\r\n\r\n"},
+};
+INSTANTIATE_TEST_SUITE_P(Fields, StreamRedactorTest, ::testing::ValuesIn(kFields), name_of);
+
+constexpr Case kUrls[] = {
+    {"Password", "GET / HTTP/1.1\r\nReferer: https://u:«pw»@h:80/a\r\n\r\n"},
+    {"NoUser", "HTTP/1.1 200 OK\r\n\r\nredis://:«pw»@h:6379/0 postgres:\\/\\/u:«p»@h"},
+    {"Port", "GET / HTTP/1.1\r\nReferer: http://h:8080/a@b\r\nA: https://h:443\r\n\r\n"},
+    {"Address", "GET / HTTP/1.1\r\nReferer: http://[::1]:8080/a@b\r\n\r\n"},
+};
+INSTANTIATE_TEST_SUITE_P(Urls, StreamRedactorTest, ::testing::ValuesIn(kUrls), name_of);
+
+TEST(StreamRedactorTallyTest, CountsValuesAndTheirBytesByKind) {
+    RedactionTally tally;
+    StreamState state;
+    std::string text =
+        "GET /?token=abc&a=b HTTP/1.1\r\nCookie: a=12; b=34; c=\r\nX-Token: t\r\n  u\r\n\r\n"
+        "{\"pin\":12,\"tokens\":[\"a\",\"b\"]} http://u:pw@h/";
+    format::redact_stream(std::span(text).first(16), state, names(), tally);
+    format::redact_stream(std::span(text).subspan(16), state, names(), tally);
+    const auto counters = tally.counters();
+    ASSERT_EQ(counters.size(), 4U);
+    EXPECT_EQ(counters[0].cause, "redacted-header");
+    EXPECT_EQ(counters[0].records, 3U);
+    EXPECT_EQ(counters[0].bytes, 7U);  // the second space of the continuation included
+    EXPECT_EQ(counters[1].cause, "redacted-parameter");
+    EXPECT_EQ(counters[1].records, 1U);
+    EXPECT_EQ(counters[1].bytes, 3U);
+    EXPECT_EQ(counters[2].cause, "redacted-field");
+    EXPECT_EQ(counters[2].records, 3U);
+    EXPECT_EQ(counters[2].bytes, 4U);
+    EXPECT_EQ(counters[3].cause, "redacted-password");
+    EXPECT_EQ(counters[3].records, 1U);
+    EXPECT_EQ(counters[3].bytes, 2U);
+}
+
+// Whatever the bytes are: it ends, and only writes the filler, never over the end of a line.
+TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
+    const std::vector<std::string> parts = {"token",
+                                            "=",
+                                            ":",
+                                            "\"",
+                                            "\\",
+                                            "\r\n",
+                                            "\n",
+                                            " ",
+                                            "5",
+                                            "0",
+                                            "HTTP/1.1 200 OK",
+                                            "GET / HTTP/1.1",
+                                            "Cookie:",
+                                            "Set-Cookie:",
+                                            ";",
+                                            "a",
+                                            "[",
+                                            "]",
+                                            ",",
+                                            "://u:",
+                                            "@",
+                                            "\"pin\":",
+                                            "Content-Length: 9",
+                                            "\xFF",
+                                            "\t",
+                                            "&"};
+    std::uint32_t random = 1;
+    const auto next = [&](std::size_t below) {
+        random = random * 1664525U + 1013904223U;
+        return (random >> 8) % below;
+    };
+    for (int round = 0; round < 20'000; ++round) {
+        std::string text;
+        for (std::size_t i = next(40); i > 0; --i)
+            text += parts[next(parts.size())];
+        const std::string original = text;
+        StreamState state;
+        RedactionTally tally;
+        for (std::size_t begin = 0; begin < text.size();) {
+            const std::size_t size = std::min(1 + next(20), text.size() - begin);
+            if (next(8) == 0) state.skip(next(12));
+            format::redact_stream(std::span(text).subspan(begin, size), state, names(), tally);
+            begin += size;
+        }
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            if (text[i] == original[i]) continue;
+            ASSERT_EQ(text[i], 'X') << original;
+            ASSERT_TRUE(original[i] != '\r' && original[i] != '\n') << original;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace httpprof::test

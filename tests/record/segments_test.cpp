@@ -1,0 +1,221 @@
+#include "record/segments.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/record/memory_segments.h"
+#include "tests/support/capture_bytes.h"
+#include "tests/support/wire_records.h"
+
+namespace httpprof::record {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+using namespace httpprof::test;  // wire records
+
+format::RecordBlock block_of(const std::vector<std::string>& records) {
+    format::RecordBlock block;
+    for (const std::string& record : records)
+        block.append(record);
+    return block;
+}
+
+std::string data_of(std::uint32_t pid, std::uint64_t time_ns) {
+    return data_record({.time_ns = time_ns, .task = {.pid = pid}, .payload = "x"});
+}
+
+std::string process_of(std::uint32_t pid, std::uint64_t time_ns = 1) {
+    return process_record({.time_ns = time_ns, .task = {.pid = pid}});
+}
+
+// What one file says.
+struct File {
+    format::Header header;
+    std::vector<std::string> records;
+    std::vector<format::Snapshot> snapshots;
+    std::vector<format::Clock> clocks;
+    format::End end;
+    format::Digest last_digest;
+};
+
+File read(const std::string& bytes) {
+    const auto reading = read_all(bytes);
+    EXPECT_FALSE(reading.error.has_value());
+    File file;
+    for (const format::Frame& frame : reading.frames) {
+        const auto& content = frame.content;
+        EXPECT_FALSE(std::holds_alternative<format::Damage>(content));
+        if (const auto* header = std::get_if<format::Header>(&content)) file.header = *header;
+        if (const auto* batch = std::get_if<format::RecordBatch>(&content))
+            file.records.insert(file.records.end(), batch->bytes.begin(), batch->bytes.end());
+        if (const auto* snapshot = std::get_if<format::Snapshot>(&content))
+            file.snapshots.push_back(*snapshot);
+        if (const auto* clock = std::get_if<format::Clock>(&content)) file.clocks.push_back(*clock);
+        if (const auto* end = std::get_if<format::End>(&content)) file.end = *end;
+        file.last_digest = frame.digest;
+    }
+    return file;
+}
+
+class SegmentsTest : public ::testing::Test {
+  protected:
+    // Every file is full after one frame of records.
+    static constexpr Rotation kAfterEachBlock{.size = 1};
+
+    void start(const Rotation& rotation) {
+        auto started = Segments::start(store_, rotation, {}, sample_header());
+        ASSERT_TRUE(started.ok());
+        segments_ = *std::move(started);
+        ASSERT_TRUE(segments_->write(format::Clock{.boottime_ns = 5, .realtime_ns = 6}).ok());
+    }
+
+    void write(const std::vector<std::string>& records) {
+        ASSERT_TRUE(segments_->write(block_of(records)).ok());
+    }
+
+    std::vector<std::uint32_t> kept() const {
+        std::vector<std::uint32_t> numbers;
+        for (const auto& [number, bytes] : store_.files())
+            numbers.push_back(number);
+        return numbers;
+    }
+
+    File file(std::uint32_t number) const { return read(store_.files().at(number)); }
+
+    test::MemorySegments store_;
+    std::unique_ptr<Segments> segments_;
+};
+
+TEST_F(SegmentsTest, OneFileWithoutRotation) {
+    start({});
+    write({data_of(1, 10)});
+    write({data_of(1, 11)});
+    ASSERT_TRUE(segments_->end("test", {.produced = 2}).ok());
+    EXPECT_THAT(kept(), ElementsAre(0));
+    EXPECT_THAT(file(0).records, SizeIs(2));
+    EXPECT_EQ(file(0).end.reason, "test");
+}
+
+TEST_F(SegmentsTest, EachNamesTheLastDigestOfTheOneBefore) {
+    start(kAfterEachBlock);
+    for (std::uint64_t time = 10; time < 13; ++time)
+        write({data_of(1, time)});
+    ASSERT_TRUE(segments_->end("test", {.produced = 3}).ok());
+    EXPECT_THAT(kept(), ElementsAre(0, 1, 2, 3));
+    for (std::uint32_t i = 1; i < 4; ++i) {
+        const auto before = file(i - 1).last_digest;
+        EXPECT_EQ(file(i).header.segment, i);
+        EXPECT_EQ(file(i).header.capture_id, file(0).header.capture_id);
+        EXPECT_EQ(file(i).header.previous_segment, std::string(before.begin(), before.end()));
+        EXPECT_TRUE(store_.is_finished(i));
+    }
+    EXPECT_EQ(file(0).end.reason, "rotated");
+    EXPECT_EQ(file(3).end.reason, "test");
+    EXPECT_EQ(file(3).last_digest, segments_->last_digest());
+}
+
+TEST_F(SegmentsTest, EachStartsWithTheClock) {
+    start(kAfterEachBlock);
+    write({data_of(1, 10)});
+    ASSERT_TRUE(segments_->write(format::Clock{.boottime_ns = 20, .realtime_ns = 30}).ok());
+    write({data_of(1, 21)});
+    ASSERT_TRUE(segments_->end("test", {}).ok());
+    EXPECT_EQ(file(1).clocks.front().boottime_ns, 5u);
+    EXPECT_EQ(file(2).clocks.front().boottime_ns, 20u);
+    EXPECT_EQ(file(2).clocks.front().realtime_ns, 30);
+}
+
+TEST_F(SegmentsTest, EachDescribesTheProcessesItMentionsAndNoOther) {
+    start(kAfterEachBlock);
+    write({process_of(1), process_of(2), data_of(1, 10)});
+    write({data_of(1, 11), data_of(1, 12)});
+    write({data_of(2, 13), process_of(3), data_of(3, 14)});
+    ASSERT_TRUE(segments_->end("test", {.produced = 8}).ok());
+    EXPECT_THAT(file(1).records, ElementsAre(process_of(1), data_of(1, 11), data_of(1, 12)));
+    EXPECT_THAT(file(2).records,
+                ElementsAre(process_of(2), data_of(2, 13), process_of(3), data_of(3, 14)));
+    EXPECT_THAT(file(3).records, IsEmpty());
+}
+
+TEST_F(SegmentsTest, ASnapshotFollowsItsProcess) {
+    start(kAfterEachBlock);
+    write({process_of(1)});
+    ASSERT_TRUE(segments_->write(format::Snapshot{.pid = 1, .start_ns = 500, .exec_id = 3}).ok());
+    write({data_of(1, 11)});
+    write({data_of(1, 12)});
+    ASSERT_TRUE(segments_->end("test", {}).ok());
+    // It came behind the end of its record's file.
+    EXPECT_THAT(file(1).records, ElementsAre(process_of(1), data_of(1, 11)));
+    EXPECT_THAT(file(1).snapshots, SizeIs(1));
+    EXPECT_THAT(file(2).records, ElementsAre(process_of(1), data_of(1, 12)));
+    EXPECT_THAT(file(2).snapshots, SizeIs(1));
+}
+
+TEST_F(SegmentsTest, CountersAreOfEachFileAndAddUp) {
+    start(kAfterEachBlock);
+    ASSERT_TRUE(segments_->write(format::Stats{.produced = 4, .lost = {{"ring-full", 2, 9}}}).ok());
+    write({process_of(1), data_of(1, 10)});
+    ASSERT_TRUE(
+        segments_->write(format::Stats{.produced = 9, .lost = {{"ring-full", 5, 20}}}).ok());
+    write({data_of(1, 11), data_of(1, 12)});
+    const format::Stats final_stats{.produced = 10, .lost = {{"ring-full", 6, 21}}};
+    ASSERT_TRUE(segments_->end("test", final_stats).ok());
+
+    std::uint64_t lost = 0;
+    for (const std::uint32_t i : {0u, 1u, 2u}) {
+        const format::Stats stats = file(i).end.stats;
+        std::uint64_t own = 0;
+        for (const format::Counter& counter : stats.lost)
+            own += counter.records;
+        EXPECT_EQ(stats.recorded, file(i).records.size()) << i;
+        EXPECT_EQ(stats.produced, stats.recorded + own) << i;
+        lost += own;
+    }
+    EXPECT_EQ(lost, 6u);
+    EXPECT_EQ(segments_->complete(final_stats).recorded, 4u);  // the repeated one is not counted
+}
+
+TEST_F(SegmentsTest, AnIdleRecordingDoesNotRotate) {
+    start({.time = std::chrono::nanoseconds(1)});
+    for (int i = 0; i < 5; ++i)
+        ASSERT_TRUE(segments_->write(format::Stats{}).ok());
+    EXPECT_THAT(kept(), ElementsAre(0));
+    write({data_of(1, 10)});
+    EXPECT_THAT(kept(), ElementsAre(0, 1));
+}
+
+TEST_F(SegmentsTest, OnlyTheNewestAreKept) {
+    start({.size = 1, .max_segments = 2});
+    for (std::uint64_t time = 10; time < 15; ++time)
+        write({data_of(1, time)});
+    EXPECT_THAT(kept(), ElementsAre(4, 5));
+    EXPECT_EQ(segments_->removed(), 4u);
+    EXPECT_EQ(segments_->count(), 6u);
+}
+
+TEST_F(SegmentsTest, TheOldestGoWhenAllTakeTooMuch) {
+    start({.size = 2000, .max_size = 6000});
+    for (std::uint64_t time = 0; time < 200; ++time) {
+        write({data_of(1, time)});
+        std::uint64_t size = 0;
+        for (const auto& [number, bytes] : store_.files())
+            size += bytes.size();
+        // By one frame and an End.
+        EXPECT_LT(size, 6000u + 2000u);
+    }
+    EXPECT_GT(segments_->removed(), 0u);
+    EXPECT_GE(kept().size(), 2u);
+}
+
+TEST_F(SegmentsTest, AFileThatIsThereIsNotReplaced) {
+    ASSERT_TRUE(store_.create(1).ok());
+    start(kAfterEachBlock);
+    EXPECT_FALSE(segments_->write(block_of({data_of(1, 10)})).ok());
+    EXPECT_EQ(store_.files().at(1), "");
+}
+
+}  // namespace
+}  // namespace httpprof::record

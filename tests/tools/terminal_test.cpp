@@ -1,0 +1,117 @@
+// What goes to a terminal has no control characters of the capture in it: whoever reads about a
+// hostile capture does not run what is in it.
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "format/writer.h"
+#include "tests/support/capture_bytes.h"
+#include "tests/support/child_process.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/support/wire_records.h"
+
+namespace httpprof::test {
+namespace {
+
+using namespace std::string_literals;
+
+// A sequence that sets the title of a window, one that clears the screen, a carriage return, C1
+// control characters as a byte and as UTF-8, a NUL and DEL.
+const std::string kEvil =
+    "\x1b]0;evil\x07\x1b[2J\r\x9b"
+    "31m\xc2\x9b"
+    "31m\0\x7f"s;
+
+// With them wherever a capture has bytes of somebody else's choice.
+std::string evil_capture() {
+    format::Header header = sample_header();
+    header.host = header.kernel = header.machine = header.writer = kEvil;
+    header.options = {kEvil, "--" + kEvil};
+    header.derivation = {kEvil};
+    MemorySink sink;
+    auto writer = format::CaptureWriter::start(sink, header, {});
+    EXPECT_TRUE(writer.ok());
+    EXPECT_TRUE((*writer)->write(format::Clock{0, 1'700'000'000'000'000'000}).ok());
+    format::RecordBlock block;
+    block.append(process_record({.task = {.comm = kEvil.substr(0, 15)},
+                                 .arguments = kEvil,
+                                 .environment = "A=" + kEvil,
+                                 .cgroup = kEvil}));
+    block.append(
+        data_record({.task = {.comm = kEvil.substr(0, 15)},
+                     .payload = "GET /" + kEvil + " HTTP/1.1\r\nHost: " + kEvil + "\r\n\r\n"}));
+    block.append(kEvil + "no record" + kEvil);
+    EXPECT_TRUE((*writer)->write(block).ok());
+    EXPECT_TRUE((*writer)
+                    ->write(format::Snapshot{.time_ns = 1,
+                                             .executable = kEvil,
+                                             .arguments = kEvil,
+                                             .environment = kEvil,
+                                             .error = kEvil,
+                                             .cgroups = kEvil})
+                    .ok());
+    format::Stats stats{.time_ns = 9,
+                        .produced = 9,
+                        .recorded = 3,
+                        .lost = {{kEvil, 6, 6}},
+                        .missing = {{kEvil, 1, 1}},
+                        .left_out = {{kEvil, 1, 1}}};
+    EXPECT_TRUE((*writer)->write(stats).ok());
+    EXPECT_TRUE((*writer)
+                    ->end({.reason = kEvil,
+                           .stats = stats,
+                           .sources = {{kEvil, 1, kEvil}},
+                           .changes = {{kEvil, 1, 1}}})
+                    .ok());
+    return sink.bytes();
+}
+
+// The first control character of `text`, apart from the ends of its lines, and what is around it.
+std::string control_in(const std::string& text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool is_c1 =
+            byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+        if ((byte < 0x20 && byte != '\n') || byte == 0x7F || byte == 0x9B || is_c1)
+            return "byte " + std::to_string(byte) +
+                   " after: " + text.substr(i > 40 ? i - 40 : 0, std::min<std::size_t>(i, 40));
+    }
+    return "";
+}
+
+TEST(Terminal, GetsNoControlCharacterOfACapture) {
+    const TemporaryDirectory folder;
+    // The name of the file is somebody's choice, too.
+    const std::string whole = folder.path() / "a\x1b[31m.httpprof";
+    const std::string cut = folder.path() / "b\x1b[31m.httpprof";
+    const std::string out = folder.path() / "out";
+    const std::string bytes = evil_capture();
+    std::ofstream(whole, std::ios::binary) << bytes;
+    std::ofstream(cut, std::ios::binary) << bytes.substr(0, bytes.size() - 100);
+    for (const std::string& file : {whole, cut}) {
+        const std::vector<std::vector<std::string>> commands = {
+            {"info", file},
+            {"verify", file},
+            {"dump", "--hex", file},
+            {"analyze", file, "-o", out},
+            {"recover", file, "-f", "-o", out},
+            {"slice", file, "--port", "80", "-f", "-o", out},
+            {"merge", file, "-f", "-o", out},
+            {"redact", file, "-f", "-o", out},
+        };
+        for (std::vector<std::string> command : commands) {
+            command.insert(command.begin(), HTTPPROF_BINARY);
+            const Finished finished = run(command);
+            EXPECT_EQ(control_in(finished.output), "") << command[1];
+            EXPECT_EQ(control_in(finished.errors), "") << command[1];
+            EXPECT_FALSE(finished.output.empty() && finished.errors.empty()) << command[1];
+        }
+    }
+}
+
+}  // namespace
+}  // namespace httpprof::test

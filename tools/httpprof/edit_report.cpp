@@ -1,0 +1,61 @@
+#include "tools/httpprof/edit_report.h"
+
+#include <cinttypes>
+#include <string>
+
+#include "tools/httpprof/report.h"
+
+namespace httpprof::cli {
+namespace {
+
+constexpr int kSomethingWasLeftOut = 3;
+constexpr std::size_t kMaxLines = 20;  // of one source
+
+void report_source(const format::SourceAccount& source, bool is_only_one) {
+    const std::string place = is_only_one ? "" : source.name + ", ";
+    std::size_t lines = 0;
+    for (const format::Damage& damage : source.damage) {
+        if (++lines > kMaxLines) break;
+        report("left out: %sat byte %" PRIu64 ", %s: %s", place.c_str(), damage.offset,
+               size_text(damage.size).c_str(), damage.what.c_str());
+    }
+    if (source.damage_count > kMaxLines)
+        report("left out: %s%" PRIu64 " more places", place.c_str(),
+               source.damage_count - kMaxLines);
+    if (source.unknown_frames > 0)
+        report("left out: %s%s of an unknown type, %s", place.c_str(),
+               count_text(source.unknown_frames, "frame", "frames").c_str(),
+               size_text(source.unknown_bytes).c_str());
+}
+
+void report_change(const format::Counter& change) {
+    const bool is_redaction = change.cause.starts_with("redacted-");
+    report("%s: %s, %s", change.cause == "malformed" ? "left out: malformed" : change.cause.c_str(),
+           is_redaction ? count_text(change.records, "value", "values").c_str()
+                        : count_text(change.records, "record", "records").c_str(),
+           size_text(change.bytes).c_str());
+}
+
+}  // namespace
+
+int report_outcome(const Result<format::EditOutcome>& outcome, const WriteArguments& arguments) {
+    if (!outcome) return fail(outcome.error());
+    for (const std::string& note : outcome->notes)
+        report("%s", note.c_str());
+    for (const format::SourceAccount& source : outcome->sources)
+        report_source(source, outcome->sources.size() == 1);
+    for (const format::Counter& change : outcome->written.changes) {
+        // Said above, with its places.
+        if (change.cause == "unreadable" || change.cause == "unknown-frames") continue;
+        report_change(change);
+    }
+    if (outcome->was_encrypted && arguments.encrypt_to.empty())
+        report("the source is encrypted, and the new capture is not; encrypt it with --encrypt-to");
+    report("%s, %s, in a capture of %s",
+           count_text(outcome->written.records, "record", "records").c_str(),
+           size_text(outcome->written.record_bytes).c_str(),
+           size_text(outcome->written.file_bytes).c_str());
+    return outcome->is_complete() ? 0 : kSomethingWasLeftOut;
+}
+
+}  // namespace httpprof::cli

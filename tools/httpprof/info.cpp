@@ -1,0 +1,59 @@
+#include "tools/httpprof/info.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "format/info.h"
+#include "replay/emit/info_json.h"
+#include "replay/emit/output.h"
+#include "tools/httpprof/capture_options.h"
+#include "tools/httpprof/info_text.h"
+#include "tools/httpprof/report.h"
+
+namespace httpprof::cli {
+namespace {
+
+struct Arguments {
+    std::vector<std::string> inputs;
+    bool json = false;
+    CaptureOptions capture;
+};
+
+int run_info(const Arguments& arguments) {
+    const auto options = read_options(arguments.capture);
+    if (!options) return fail(options.error());
+    auto output = replay::Output::open("-");
+    if (!output) return fail(output.error());
+    int status = 0;
+    bool is_first = true;
+    for (const std::string& input : arguments.inputs) {
+        const auto info = format::read_info(input, *options);
+        if (!info) {
+            status = fail(info.error());
+            continue;
+        }
+        const std::string text = arguments.json ? replay::info_json(input, *info)
+                                                : (is_first ? "" : "\n") + info_text(input, *info);
+        is_first = false;
+        if (!output->write(text)) break;
+    }
+    const Result<void> finished = output->finish();
+    if (output->reader_is_gone()) return 0;
+    return finished ? status : fail(finished.error());
+}
+
+}  // namespace
+
+void add_info(CLI::App& app, int& exit_status) {
+    CLI::App* command = app.add_subcommand("info", "Say what is in a capture");
+    auto arguments = std::make_shared<Arguments>();
+    command->add_option("FILE", arguments->inputs, "Captures; - is standard input")->required();
+    command->add_flag("--json", arguments->json, "One JSON object for each capture");
+    add_capture_options(*command, arguments->capture);
+    command->callback([arguments, &exit_status] { exit_status = run_info(*arguments); });
+}
+
+}  // namespace httpprof::cli

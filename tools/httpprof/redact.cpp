@@ -1,0 +1,70 @@
+#include "tools/httpprof/redact.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "format/edit/redact.h"
+#include "tools/httpprof/capture_options.h"
+#include "tools/httpprof/edit_report.h"
+#include "tools/httpprof/report.h"
+#include "tools/httpprof/write_options.h"
+
+namespace httpprof::cli {
+namespace {
+
+constexpr const char* kNotes =
+    "Values with names that look secret are overwritten anyway: of headers, cookies, parameters "
+    "of\n"
+    "queries and forms, fields of JSON, variables and arguments; passwords in URLs as well.\n"
+    "What is compressed, encrypted or binary is not looked into.\n"
+    "Exit status: 0; 3, something of FILE could not be read; 1, it failed.";
+
+struct Arguments {
+    std::string input;
+    format::AdditionalNames names;
+    CaptureOptions capture;
+    WriteArguments write;
+};
+
+int run_redact(const Arguments& arguments) {
+    const auto reading = read_options(arguments.capture);
+    if (!reading) return fail(reading.error());
+    const auto writing = derive_options(arguments.write);
+    if (!writing) return fail(writing.error());
+    return report_outcome(
+        format::redact_capture(arguments.input, *reading, arguments.names, *writing),
+        arguments.write);
+}
+
+void add_names(CLI::App& command, const std::string& option, std::vector<std::string>& names,
+               const std::string& description) {
+    command.add_option(option, names, description)
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("NAME,...");
+}
+
+}  // namespace
+
+void add_redact(CLI::App& app, int argc, char** argv, int& exit_status) {
+    CLI::App* command = app.add_subcommand(
+        "redact", "Write a capture for sharing, with its secrets overwritten by X");
+    auto arguments = std::make_shared<Arguments>();
+    command->add_option("FILE", arguments->input, "The capture; - is standard input")->required();
+    add_names(*command, "--header", arguments->names.headers,
+              "Overwrite the values of these headers as well");
+    add_names(*command, "--variable", arguments->names.variables,
+              "Overwrite the values of these environment variables as well");
+    add_names(*command, "--parameter", arguments->names.parameters,
+              "Overwrite the values of these parameters, fields of JSON and options of command "
+              "lines as well");
+    add_capture_options(*command, arguments->capture);
+    add_write_options(*command, argc, argv, arguments->write);
+    command->footer(kNotes);
+    command->callback([arguments, &exit_status] { exit_status = run_redact(*arguments); });
+}
+
+}  // namespace httpprof::cli
