@@ -1,6 +1,8 @@
-// Frames with the key to them, which stands in the Header.
+// Frames with the key to them, which stands in the Header and its copies.
 #pragma once
 
+#include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +25,7 @@ class KeyedScanner {
     Result<std::optional<FrameScanner::Scanned>> next();
 
   private:
+    Result<void> look_for_key();
     Result<void> open(const StoredFrame& frame);
 
     FrameScanner scanner_;
@@ -30,6 +33,9 @@ class KeyedScanner {
     std::string name_;
     FrameDecoder decoder_;  // of Headers
     std::shared_ptr<const FileKey> file_key_;
+    std::deque<FrameScanner::Scanned> waiting_;
+    std::size_t waiting_bytes_ = 0;
+    bool is_looking_ = false;  // the first that waits is encrypted, and its key may yet come
 };
 
 }  // namespace httpprof::format

@@ -23,6 +23,8 @@ struct ReadOptions {
 // them. Whatever cannot be read is a Damage: a frame with a wrong digest or content in its place,
 // bytes that are no frame where they stand, frames that are missing, doubled or out of order, a
 // break of the chain, and a capture that was not closed cleanly.
+//
+// Memory is bounded, whatever the file says: README.md, "Content is hostile", has the budget.
 Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path,
                                                    const ReadOptions& options);
 

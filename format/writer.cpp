@@ -61,16 +61,19 @@ TimeRange time_range(const RecordBlock& block) {
 
 class Writer : public CaptureWriter {
   public:
-    Writer(ByteSink& sink, const WriteOptions& options, std::optional<FileKey> key)
-        : sink_(sink), sign_key_(options.sign_key), frames_(options.zstd_level, std::move(key)) {}
+    Writer(ByteSink& sink, Header header, const WriteOptions& options, std::optional<FileKey> key)
+        : sink_(sink),
+          header_(std::move(header)),
+          sign_key_(options.sign_key),
+          frames_(options.zstd_level, std::move(key)) {}
 
-    Result<void> start(const Header& header) {
+    Result<void> start() {
         const auto preamble = encode_preamble();
         last_digest_ = digest_of(preamble);
         if (auto written = put(preamble); !written) return written;
-        if (auto written = add(FrameType::header, messages_.encode(header)); !written)
+        if (auto written = add(FrameType::header, messages_.encode(header_)); !written)
             return written;
-        return add(FrameType::header_copy, messages_.encode(header));
+        return add(FrameType::header_copy, messages_.encode(header_));
     }
 
     Result<void> write(const RecordBlock& block) override {
@@ -91,8 +94,11 @@ class Writer : public CaptureWriter {
     }
 
     Result<void> write(const Clock& clock) override {
-        return add(FrameType::clock, messages_.encode(clock), 0,
-                   {clock.boottime_ns, clock.boottime_ns});
+        auto written = add(FrameType::clock, messages_.encode(clock), 0,
+                           {clock.boottime_ns, clock.boottime_ns});
+        // Damage to the first ones must not cost the key to all that follows.
+        if (!written || header_.recipients.empty()) return written;
+        return add(FrameType::header_copy, messages_.encode(header_));
     }
 
     Result<void> end(End end) override {
@@ -159,6 +165,7 @@ class Writer : public CaptureWriter {
     }
 
     ByteSink& sink_;
+    Header header_;
     std::optional<SecretKey> sign_key_;
     FrameEncoder frames_;
     MessageEncoder messages_;
@@ -181,8 +188,8 @@ Result<std::unique_ptr<CaptureWriter>> CaptureWriter::start(ByteSink& sink, Head
     if (!options.encrypt_to.empty()) key = generate_file_key();
     for (const PublicKey& recipient : options.encrypt_to)
         header.recipients.push_back(seal(*key, recipient));
-    auto writer = std::make_unique<Writer>(sink, options, key);
-    const auto started = writer->start(header);
+    auto writer = std::make_unique<Writer>(sink, std::move(header), options, key);
+    const auto started = writer->start();
     if (!started) return started.error();
     return std::unique_ptr<CaptureWriter>(std::move(writer));
 }

@@ -58,7 +58,8 @@ void StructureCheck::check_place(const Frame& frame) {
     const bool is_new = verdict_.minor_version.value_or(frame.header.tag == 0 ? 0 : 1) > 0;
     if (frame.header.number == 1 && is_new && !is_type(frame, FrameType::header_copy))
         add_problem(verdict_, frame, "there is no copy of the Header behind it");
-    if (frame.header.number > 1 && is_type(frame, FrameType::header_copy))
+    const bool may_have_more = header_ && !header_->recipients.empty();
+    if (frame.header.number > 1 && is_type(frame, FrameType::header_copy) && !may_have_more)
         add_problem(verdict_, frame, "a copy of the Header that is not directly behind it");
     if (has_begun_ || is_type(frame, FrameType::header) || is_type(frame, FrameType::header_copy) ||
         std::holds_alternative<UnknownFrame>(frame.content))

@@ -106,6 +106,10 @@ class EncryptedCapture : public ::testing::TestWithParam<unsigned> {
         return test::read_all(bytes, {.jobs = GetParam(), .key = key_});
     }
 
+    // Those of the sample, and a copy of the Header behind the Clock.
+    static constexpr std::size_t kFrames = 8;
+    static constexpr std::ptrdiff_t kSecondCopy = 3;
+
     static std::string error_of(const test::Reading& reading) {
         return reading.error ? reading.error->message : "";
     }
@@ -123,17 +127,19 @@ std::string essence(FrameContent content) {
     if (auto* header = std::get_if<Header>(&content)) forget(*header);
     if (auto* copy = std::get_if<HeaderCopy>(&content)) forget(copy->header);
     if (auto* end = std::get_if<End>(&content)) {
-        end->totals->raw_bytes = 0;
-        for (IndexEntry& entry : end->index)
-            entry.offset = 0;
+        end->totals->frames = end->totals->raw_bytes = 0;
+        end->index.clear();
     }
     return test::describe(content);
 }
 
 TEST_P(EncryptedCapture, GivesWithTheKeyWhatWasWritten) {
-    const auto reading = read(bytes_);
+    auto reading = read(bytes_);
     const auto plain = test::read_all(test::sample_capture());
     EXPECT_FALSE(reading.error.has_value());
+    ASSERT_EQ(reading.frames.size(), kFrames);
+    EXPECT_TRUE(std::holds_alternative<HeaderCopy>(reading.frames[kSecondCopy].content));
+    reading.frames.erase(reading.frames.begin() + kSecondCopy);
     ASSERT_EQ(reading.frames.size(), plain.frames.size());
     for (std::size_t i = 0; i < plain.frames.size(); ++i)
         EXPECT_EQ(essence(reading.frames[i].content), essence(plain.frames[i].content));
@@ -147,7 +153,7 @@ TEST_P(EncryptedCapture, IsReadByEveryRecipient) {
     for (const auto& key : {key_, other}) {
         const auto reading = test::read_all(bytes, {.jobs = GetParam(), .key = key});
         EXPECT_FALSE(reading.error.has_value());
-        EXPECT_THAT(reading.frames, SizeIs(7));
+        EXPECT_THAT(reading.frames, SizeIs(kFrames));
     }
 }
 
@@ -161,13 +167,14 @@ TEST_P(EncryptedCapture, AsksForTheKey) {
 TEST_P(EncryptedCapture, IsPassedOverWithoutTheKeyWhereThatIsWanted) {
     const auto reading = test::read_all(bytes_, {.jobs = GetParam(), .pass_encrypted = true});
     EXPECT_FALSE(reading.error.has_value());
-    ASSERT_THAT(reading.frames, SizeIs(7));
-    constexpr std::array<int, 7> kTypes = {1, 8, 5, 2, 3, 4, 6};
-    for (std::size_t i = 0; i < 7; ++i) {
+    ASSERT_THAT(reading.frames, SizeIs(kFrames));
+    constexpr std::array<std::uint8_t, kFrames> kTypes = {1, 8, 5, 8, 2, 3, 4, 6};
+    for (std::size_t i = 0; i < kFrames; ++i) {
         EXPECT_EQ(reading.frames[i].header.type, kTypes[i]);
-        EXPECT_EQ(std::holds_alternative<EncryptedFrame>(reading.frames[i].content), i >= 2);
+        EXPECT_EQ(std::holds_alternative<EncryptedFrame>(reading.frames[i].content),
+                  is_encrypted_type(kTypes[i]));
     }
-    EXPECT_EQ(reading.frames[3].header.record_count, 6U);
+    EXPECT_EQ(reading.frames[4].header.record_count, 6U);
 }
 
 TEST_P(EncryptedCapture, RefusesAnotherKey) {
@@ -188,17 +195,43 @@ TEST_P(EncryptedCapture, FindsTheKeyInTheCopyOfTheHeader) {
     for (const std::size_t at : {20U, 120U}) {
         const auto reading = read(flipped(bytes_, parts.offset(0) + at));
         EXPECT_FALSE(reading.error.has_value());
-        ASSERT_THAT(reading.frames, SizeIs(7));
+        ASSERT_THAT(reading.frames, SizeIs(kFrames));
         EXPECT_TRUE(std::holds_alternative<Damage>(reading.frames[0].content));
         EXPECT_TRUE(std::holds_alternative<Header>(reading.frames[1].content));
-        EXPECT_TRUE(std::holds_alternative<End>(reading.frames[6].content));
+        EXPECT_TRUE(std::holds_alternative<End>(reading.frames.back().content));
     }
+}
+
+// The Clock in front of that one is encrypted as well.
+TEST_P(EncryptedCapture, FindsTheKeyInALaterCopy) {
+    const CutCapture parts = cut(bytes_);
+    const std::string bytes =
+        flipped(flipped(bytes_, parts.offset(0) + 100), parts.offset(1) + 100);
+    const auto reading = read(bytes);
+    EXPECT_FALSE(reading.error.has_value());
+    ASSERT_THAT(reading.frames, SizeIs(kFrames));
+    EXPECT_TRUE(std::holds_alternative<Clock>(reading.frames[2].content));
+    EXPECT_TRUE(std::holds_alternative<Header>(reading.frames[kSecondCopy].content));
+    EXPECT_TRUE(std::holds_alternative<End>(reading.frames.back().content));
+}
+
+TEST_P(EncryptedCapture, IsReadWhereTheHeaderIsLast) {
+    CutCapture parts = cut(bytes_);
+    std::ranges::reverse(parts.frames);
+    const auto reading = read(parts.joined());
+    EXPECT_FALSE(reading.error.has_value());
+    EXPECT_EQ(std::ranges::count_if(reading.frames,
+                                    [](const Frame& frame) {
+                                        return std::holds_alternative<RecordBatch>(frame.content);
+                                    }),
+              1);
 }
 
 TEST_P(EncryptedCapture, SaysWhenTheKeyInItIsDamaged) {
     const CutCapture parts = cut(bytes_);
-    const std::string bytes =
-        flipped(flipped(bytes_, parts.offset(0) + 100), parts.offset(1) + 100);
+    std::string bytes = bytes_;
+    for (const std::size_t copy : {std::size_t{0}, std::size_t{1}, std::size_t{kSecondCopy}})
+        bytes = flipped(bytes, parts.offset(copy) + 100);
     EXPECT_EQ(error_of(read(bytes)),
               "test capture cannot be decrypted: the Header, which holds the key, and its copy are "
               "damaged");
@@ -207,12 +240,12 @@ TEST_P(EncryptedCapture, SaysWhenTheKeyInItIsDamaged) {
 // By who has not got the key, but can make digests.
 TEST_P(EncryptedCapture, FindsAFrameThatWasChanged) {
     CutCapture parts = cut(bytes_);
-    parts.frames[3] = test::with_digest(flipped(parts.frames[3], 100));
-    parts.frames[4] = test::with_digest(
-        test::with_header(parts.frames[4], [](FrameHeader& header) { ++header.last_time_ns; }));
+    parts.frames[4] = test::with_digest(flipped(parts.frames[4], 100));
+    parts.frames[5] = test::with_digest(
+        test::with_header(parts.frames[5], [](FrameHeader& header) { ++header.last_time_ns; }));
     const auto reading = read(parts.joined());
-    ASSERT_THAT(reading.frames, SizeIs(7));
-    for (const std::size_t frame : {3U, 4U}) {
+    ASSERT_THAT(reading.frames, SizeIs(kFrames));
+    for (const std::size_t frame : {4U, 5U}) {
         const auto* damage = std::get_if<Damage>(&reading.frames[frame].content);
         ASSERT_NE(damage, nullptr);
         EXPECT_EQ(damage->what,
@@ -222,13 +255,13 @@ TEST_P(EncryptedCapture, FindsAFrameThatWasChanged) {
 
 TEST_P(EncryptedCapture, WithAPayloadTooShortIsDamaged) {
     CutCapture parts = cut(bytes_);
-    parts.frames[3] = test::with_digest(
-        test::with_header(parts.frames[3].substr(0, kFrameHeaderSize + 15 + kDigestSize),
+    parts.frames[4] = test::with_digest(
+        test::with_header(parts.frames[4].substr(0, kFrameHeaderSize + 15 + kDigestSize),
                           [](FrameHeader& header) { header.stored_size = 15; }));
     const auto reading = read(parts.joined());
-    ASSERT_THAT(reading.frames, SizeIs(7));
-    EXPECT_EQ(std::get<Damage>(reading.frames[3].content).what,
-              "frame 3 is damaged: it is too short to be encrypted");
+    ASSERT_THAT(reading.frames, SizeIs(kFrames));
+    EXPECT_EQ(std::get<Damage>(reading.frames[4].content).what,
+              "frame 4 is damaged: it is too short to be encrypted");
 }
 
 }  // namespace

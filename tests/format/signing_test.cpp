@@ -75,10 +75,10 @@ TEST(Signature, StandsBehindTheEndOfASignedCapture) {
         if (encrypted) options.encrypt_to = {key.public_key()};
         const auto reading =
             test::read_all(test::sample_capture(options), {.pass_encrypted = true});
-        ASSERT_EQ(reading.frames.size(), 8U);
-        const Frame& end = reading.frames[6];
+        ASSERT_GE(reading.frames.size(), 8U);
+        const Frame& end = *(reading.frames.end() - 2);
         EXPECT_EQ(end.header.type, static_cast<std::uint8_t>(FrameType::end));
-        const auto& signature = std::get<Signature>(reading.frames[7].content);
+        const auto& signature = std::get<Signature>(reading.frames.back().content);
         EXPECT_TRUE(is_valid(signature, end.digest));
         const auto& owner = key.public_key().signing;
         EXPECT_EQ(signature.public_key, std::string(owner.begin(), owner.end()));

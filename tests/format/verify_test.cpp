@@ -208,7 +208,7 @@ TEST_F(VerifyTest, CapturesOfVersion1_0AreIntact) {
         EXPECT_EQ(old.minor_version, 0u);
         ++count;
     }
-    EXPECT_EQ(count, 14u);
+    EXPECT_EQ(count, 13u);
 }
 
 TEST_F(VerifyTest, ThreadsDoNotChangeTheVerdict) {

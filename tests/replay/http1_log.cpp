@@ -10,18 +10,18 @@ using replay::Message;
 
 namespace {
 
-std::string quoted(std::string_view bytes) {
+std::string in_quotes(std::string_view bytes) {
     return '"' + escaped(bytes) + '"';
 }
 
 std::string start_text(const Message& message) {
     std::string text = "message ";
     if (message.kind == Message::Kind::request) {
-        text += "request " + message.version + ' ' + quoted(message.method) + ' ' +
-                quoted(message.target);
+        text += "request " + message.version + ' ' + in_quotes(message.method) + ' ' +
+                in_quotes(message.target);
     } else {
         text += "response " + message.version + ' ' + std::to_string(message.status) + ' ' +
-                quoted(message.reason);
+                in_quotes(message.reason);
     }
     text += " size " + std::to_string(message.size);
     return message.truncated ? text + " truncated" : text;
@@ -30,13 +30,13 @@ std::string start_text(const Message& message) {
 std::string message_text(const Message& message) {
     std::string text = start_text(message);
     for (const auto& field : message.fields) {
-        text += "\n  field " + quoted(field.name) + ' ' + quoted(field.value);
+        text += "\n  field " + in_quotes(field.name) + ' ' + in_quotes(field.value);
     }
     if (message.body_size > 0 || !message.body.empty()) {
-        text += "\n  body " + std::to_string(message.body_size) + ' ' + quoted(message.body);
+        text += "\n  body " + std::to_string(message.body_size) + ' ' + in_quotes(message.body);
     }
     for (const auto& field : message.trailers) {
-        text += "\n  trailer " + quoted(field.name) + ' ' + quoted(field.value);
+        text += "\n  trailer " + in_quotes(field.name) + ' ' + in_quotes(field.value);
     }
     for (const auto& gap : message.gaps) {
         text += "\n  gap at " + std::to_string(gap.offset) + " of " + std::to_string(gap.length) +
