@@ -126,12 +126,12 @@ TEST_F(DumpCommandTest, EncryptedCaptureShowsItsContentWithTheKeyOnly) {
         file("a.httpprof", capture_bytes({.encrypt_to = {key.public_key()}}));
     const Finished without = dump({capture});
     EXPECT_EQ(without.status, 0);
-    EXPECT_THAT(types(without.output),
-                ElementsAre("header", "header_copy", "encrypted", "encrypted", "encrypted"));
+    EXPECT_THAT(types(without.output), ElementsAre("header", "header_copy", "encrypted",
+                                                   "header_copy", "encrypted", "encrypted"));
 
     const Finished with = dump({capture, "--key", file("a.key", key.text() + "\n")});
     EXPECT_EQ(with.status, 0);
-    EXPECT_EQ(types(with.output).size(), 6u);
+    EXPECT_EQ(types(with.output).size(), 7u);
 
     const std::string other = format::SecretKey::generate().text();
     expect_failure(dump({capture, "--key", file("b.key", other + "\n")}), 1, "key");
