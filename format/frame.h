@@ -138,7 +138,7 @@ struct End {
     std::vector<Counter> changes = {};  // what was left out or changed on the way from the sources
 };
 
-// Ed25519 over what signed_message() of keys.h makes of the End frame's digest.
+// Ed25519 over the End frame's digest; signing.h makes and checks it.
 struct Signature {
     std::string public_key = {};  // 32 bytes
     std::string signature = {};   // 64 bytes
