@@ -19,8 +19,10 @@ bool is_final_response(const Message& message) {
 
 }  // namespace
 
-Analyzer::Analyzer(std::vector<Emitter*> emitters)
-    : emitters_(std::move(emitters)), connections_(*this, summary_.tally) {}
+Analyzer::Analyzer(std::vector<Emitter*> emitters, AnalyzerOptions options)
+    : emitters_(std::move(emitters)),
+      pipeline_(emitters_, std::move(options.stages), options.jobs),
+      connections_(*this, summary_.tally, {.join_responses = options.join_responses}) {}
 
 Result<void> Analyzer::read(format::RecordSource& source) {
     for (;;) {
@@ -33,14 +35,19 @@ Result<void> Analyzer::read(format::RecordSource& source) {
 
 Result<Summary> Analyzer::finish() {
     if (auto ended = end_capture(); !ended) return ended.error();
+    const auto emitted = pipeline_.drain();
+    if (!emitted) return emitted.error();
+    const auto& shown = emitted->processes;
     for (Emitter* emitter : emitters_) {
-        for (const SpokenProcess& spoken : spoken_) {
-            auto emitted = emitter->process({spoken.process, spoken.start_realtime_ns});
-            if (!emitted) return emitted.error();
+        for (std::size_t i = 0; i < shown.size(); ++i) {
+            if (!shown[i]) continue;
+            auto reported = emitter->process({*spoken_[i].process, spoken_[i].start_realtime_ns});
+            if (!reported) return reported.error();
         }
         if (auto finished = emitter->finish(); !finished) return finished.error();
     }
-    summary_.processes = spoken_.size();
+    summary_.events = emitted->events;
+    summary_.processes = static_cast<std::uint64_t>(std::ranges::count(shown, true));
     return summary_;
 }
 
@@ -64,6 +71,7 @@ Result<void> Analyzer::begin_capture(const format::Header& header) {
     }
     add_losses();  // of the segment before
     header_ = header;
+    host_ = std::make_shared<const std::string>(header.host);
     return {};
 }
 
@@ -140,7 +148,7 @@ void Analyzer::take_record(const format::MalformedRecord&) {
 }
 
 void Analyzer::on_message(PlacedMessage&& placed) {
-    const Message& message = placed.paired.message;
+    const Message& message = *placed.paired.message;
     const bool is_paired = placed.paired.exchange.has_value();
     if (message.kind == Message::Kind::request) {
         ++summary_.requests;
@@ -183,47 +191,43 @@ std::uint64_t Analyzer::watermark_ns() const {
 }
 
 Result<void> Analyzer::emit_before(std::uint64_t watermark_ns) {
-    while (const auto placed = timeline_.take_before(watermark_ns)) {
-        if (auto emitted = emit(*placed); !emitted) return emitted;
+    while (auto placed = timeline_.take_before(watermark_ns)) {
+        if (auto emitted = emit(*std::move(placed)); !emitted) return emitted;
     }
     if (watermark_ns != kNever) clock_.forget_before(watermark_ns);
     return {};
 }
 
-Result<void> Analyzer::emit(const PlacedMessage& placed) {
-    const Message& message = placed.paired.message;
+Result<void> Analyzer::emit(PlacedMessage&& placed) {
+    Paired& paired = placed.paired;
+    const Origin& first = paired.message->first;
     Event event;
-    event.message = &message;
-    event.process = &spoken(message.first);
-    event.realtime_ns = clock_.realtime_ns(message.first.time_ns);
-    event.direction = placed.paired.direction;
+    event.process_number = spoken(first);
+    event.process = *spoken_[event.process_number].process;
+    event.realtime_ns = clock_.realtime_ns(first.time_ns);
+    event.direction = paired.direction;
     event.source = placed.source;
     event.destination = placed.destination;
     event.connection = placed.connection;
-    event.exchange = placed.paired.exchange;
-    event.latency_ns = placed.paired.latency_ns;
-    event.host = header_.host;
-    for (Emitter* emitter : emitters_) {
-        if (auto emitted = emitter->event(event); !emitted) return emitted;
-    }
-    return {};
+    event.exchange = paired.exchange;
+    event.latency_ns = paired.latency_ns;
+    event.request = std::move(paired.request);
+    event.response = paired.response;
+    event.host = host_;
+    event.message = std::move(paired.message);
+    return pipeline_.add(std::move(event));
 }
 
-// The process of an event; at its first one it joins those to be reported.
-const Process& Analyzer::spoken(const Origin& origin) {
-    const Process& process = processes_[header_.boot_id].of(origin);
-    if (known_.insert(&process).second) {
-        spoken_.push_back({&process, clock_.realtime_ns(process.start_ns)});
-    }
-    return process;
+// The number of an event's process; at its first event it joins those to be reported.
+std::size_t Analyzer::spoken(const Origin& origin) {
+    const auto& process = processes_[header_.boot_id].of(origin);
+    const auto [known, is_new] = numbers_.try_emplace(&process, spoken_.size());
+    if (is_new) spoken_.push_back({&process, clock_.realtime_ns(process->start_ns)});
+    return known->second;
 }
 
 Result<void> Analyzer::flush() {
-    if (!std::exchange(flush_is_due_, false)) return {};
-    for (Emitter* emitter : emitters_) {
-        if (auto flushed = emitter->flush(); !flushed) return flushed;
-    }
-    return {};
+    return std::exchange(flush_is_due_, false) ? pipeline_.flush() : Result<void>();
 }
 
 }  // namespace httpprof::replay

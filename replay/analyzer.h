@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "format/result.h"
 #include "replay/connections.h"
 #include "replay/emit/emitter.h"
+#include "replay/event_pipeline.h"
 #include "replay/processes.h"
 #include "replay/tally.h"
 #include "replay/timeline.h"
@@ -36,7 +38,9 @@ struct Summary {
     std::uint64_t responses = 0;
     std::uint64_t requests_without_response = 0;
     std::uint64_t responses_without_request = 0;
-    std::uint64_t processes = 0;  // that spoke HTTP
+    // After the stages: the events that were emitted, and the processes whose events they are.
+    std::uint64_t events = 0;
+    std::uint64_t processes = 0;
     Tally tally;
     std::map<std::string, Loss> lost;  // records that never came into the capture, by cause
     std::vector<format::Damage> damage;
@@ -44,10 +48,16 @@ struct Summary {
     std::set<std::pair<std::uint32_t, std::string>> io_uring;
 };
 
+struct AnalyzerOptions {
+    unsigned jobs = 1;                      // threads for what is done to single events
+    std::vector<const EventStage*> stages;  // in this order; must outlive the analyzer
+    bool join_responses = false;            // requests say how they were answered
+};
+
 class Analyzer final : private MessageSink {
   public:
     // The emitters must outlive the analyzer.
-    explicit Analyzer(std::vector<Emitter*> emitters);
+    explicit Analyzer(std::vector<Emitter*> emitters, AnalyzerOptions options = {});
     Analyzer(const Analyzer&) = delete;
     Analyzer& operator=(const Analyzer&) = delete;
 
@@ -61,7 +71,7 @@ class Analyzer final : private MessageSink {
   private:
     // A process across the captures of one boot: pid and start say nothing across boots.
     struct SpokenProcess {
-        const Process* process = nullptr;
+        const std::shared_ptr<const Process>* process = nullptr;
         std::int64_t start_realtime_ns = 0;
     };
 
@@ -92,24 +102,26 @@ class Analyzer final : private MessageSink {
     // The time before which no event can appear any more.
     std::uint64_t watermark_ns() const;
     Result<void> emit_before(std::uint64_t watermark_ns);
-    Result<void> emit(const PlacedMessage& placed);
-    const Process& spoken(const Origin& origin);
+    Result<void> emit(PlacedMessage&& placed);
+    std::size_t spoken(const Origin& origin);
     Result<void> flush();
 
-    std::vector<Emitter*> emitters_;
+    const std::vector<Emitter*> emitters_;
+    EventPipeline pipeline_;
     Summary summary_;
     Connections connections_;
     Timeline timeline_;
 
     // Of the capture that is being read.
     format::Header header_;
+    std::shared_ptr<const std::string> host_;
     WallClock clock_;
     format::Stats last_stats_;
     std::uint64_t newest_ns_ = 0;
     bool flush_is_due_ = false;
 
     std::map<std::string, Processes> processes_;  // by boot id
-    std::set<const Process*> known_;              // those in the list below
+    std::map<const void*, std::size_t> numbers_;  // of those in the list below
     std::vector<SpokenProcess> spoken_;           // in order of their first event
 };
 

@@ -53,11 +53,12 @@ void Connection::Lane::on_end(bool orderly) {
 }
 
 Connection::Connection(std::uint64_t id, const format::Socket& socket, MessageSink& sink,
-                       Tally& tally)
+                       Tally& tally, const ConversationOptions& options)
     : id_(id),
       socket_(socket),
       sink_(sink),
       tally_(tally),
+      options_(options),
       send_(*this, Direction::send, tally),
       recv_(*this, Direction::recv, tally) {}
 
@@ -123,7 +124,7 @@ Conversation* Connection::conversation(std::string_view first_bytes) {
         started_ = true;
         const Protocol& protocol = protocol_of(first_bytes);
         if (protocol.start != nullptr) {
-            conversation_ = protocol.start(*this);
+            conversation_ = protocol.start(*this, options_);
         } else {
             unparsed_ = &tally_.unparsed[std::string(protocol.name)];
             ++unparsed_->connections;

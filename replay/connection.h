@@ -30,7 +30,8 @@ class MessageSink {
 class Connection final : private ConversationSink {
   public:
     // `sink` and `tally` must outlive the connection.
-    Connection(std::uint64_t id, const format::Socket& socket, MessageSink& sink, Tally& tally);
+    Connection(std::uint64_t id, const format::Socket& socket, MessageSink& sink, Tally& tally,
+               const ConversationOptions& options = {});
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
@@ -101,6 +102,7 @@ class Connection final : private ConversationSink {
     const format::Socket socket_;
     MessageSink& sink_;
     Tally& tally_;
+    const ConversationOptions options_;
     Lane send_;
     Lane recv_;
     bool started_ = false;

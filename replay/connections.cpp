@@ -10,8 +10,8 @@ namespace httpprof::replay {
 void Connections::add(const format::DataRecord& record) {
     Entry& entry = entries_[key_of(record.socket)];
     if (!entry.connection) {
-        entry.connection =
-            std::make_unique<Connection>(++tally_.connections, record.socket, sink_, tally_);
+        entry.connection = std::make_unique<Connection>(++tally_.connections, record.socket, sink_,
+                                                        tally_, options_);
     }
     entry.connection->add(record);
     update(entry);

@@ -15,7 +15,8 @@ namespace httpprof::replay {
 class Connections {
   public:
     // Both must outlive this.
-    Connections(MessageSink& sink, Tally& tally) : sink_(sink), tally_(tally) {}
+    Connections(MessageSink& sink, Tally& tally, const ConversationOptions& options = {})
+        : sink_(sink), tally_(tally), options_(options) {}
 
     void add(const format::DataRecord& record);
     void add(const format::FinRecord& record);
@@ -53,6 +54,7 @@ class Connections {
 
     MessageSink& sink_;
     Tally& tally_;
+    const ConversationOptions options_;
     std::map<Key, Entry> entries_;
     ByTime held_;
     ByTime open_;

@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace httpprof::replay {
+namespace {
+
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+}  // namespace
 
 std::string_view to_string(AnomalyKind kind) {
     switch (kind) {
@@ -110,6 +117,36 @@ std::string_view to_string(Severity severity) {
             return "capture";
     }
     return "unknown";
+}
+
+std::string_view Message::value(const Field& field) const {
+    return field.unfolded < 0 ? text(field.value)
+                              : unfolded[static_cast<std::size_t>(field.unfolded)];
+}
+
+const Field* Message::find(std::string_view wanted) const {
+    const auto found = std::ranges::find_if(
+        fields, [&](const Field& field) { return equals_ignoring_case(name(field), wanted); });
+    return found == fields.end() ? nullptr : &*found;
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+    return compare_ignoring_case(a, b) == 0;
+}
+
+int compare_ignoring_case(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        if (const int order = lower(a[i]) - lower(b[i]); order != 0) return order;
+    }
+    return 0;
+}
+
+std::string Message::body() const {
+    std::string joined;
+    for (const Range& range : content)
+        joined += text(range);
+    return joined;
 }
 
 void note(Message& message, AnomalyKind kind, std::uint64_t offset) {

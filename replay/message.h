@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,29 +75,44 @@ struct Anomaly {
     std::uint64_t offset = 0;  // from the first byte of the message on the wire
 };
 
-struct Field {
-    std::string name;
-    std::string value;  // without the optional white space around it (RFC 9110, 5.5)
+// Some of the captured bytes of a message: its place in `raw`.
+struct Range {
+    std::uint32_t begin = 0;
+    std::uint32_t size = 0;
+
+    bool operator==(const Range&) const = default;
 };
 
+struct Field {
+    Range name;
+    Range value;  // without the optional white space around it (RFC 9110, 5.5)
+    // Where in Message::unfolded the value stands that is written over several lines; -1 for one
+    // that is not.
+    std::int32_t unfolded = -1;
+};
+
+// The bytes as they were captured, and where in them is what. Nothing is copied out of them, so
+// that a message takes little more memory than it took on the wire.
 struct Message {
     enum class Kind : std::uint8_t { request, response };
 
     Kind kind = Kind::request;
     std::string version;  // "1.1"
-    std::string method;   // of a request
-    std::string target;   // of a request, as on the wire
+    Range method;         // of a request
+    Range target;         // of a request, as on the wire
     int status = 0;       // of a response
-    std::string reason;   // of a response, as on the wire
+    Range reason;         // of a response, as on the wire
     std::vector<Field> fields;
     std::vector<Field> trailers;
+    std::vector<std::string> unfolded;  // values with one space in place of each fold
 
     std::string raw;  // the captured bytes of the message, in wire order
     // Bytes on the wire, those in gaps included; of a truncated message those that are known to
     // belong to it.
     std::uint64_t size = 0;
-    std::string body;             // content after removal of the transfer coding, without gaps
-    std::uint64_t body_size = 0;  // its size on the wire, bytes in gaps included
+    std::vector<Range> content;          // what remains without the transfer coding, gaps left out
+    std::uint64_t body_size = 0;         // of that on the wire, bytes in gaps included
+    std::optional<std::string> decoded;  // the content without its codings, where it had some
     std::vector<Gap> gaps;
     std::vector<Anomaly> anomalies;  // by offset; each kind once, where it first occurred
     bool truncated = false;          // the end of the message was not seen
@@ -105,7 +121,23 @@ struct Message {
     // have been sent with the one before, long ago.
     Origin first;
     std::uint64_t last_time_ns = 0;  // of its last byte
+
+    // Views live until the message changes.
+    std::string_view text(Range range) const {
+        return std::string_view(raw).substr(range.begin, range.size);
+    }
+    std::string_view name(const Field& field) const { return text(field.name); }
+    std::string_view value(const Field& field) const;
+    // The first field of the header section with this name; null when there is none.
+    const Field* find(std::string_view name) const;
+    // The pieces of the content as one.
+    std::string body() const;
 };
+
+// As field names, codings and the like are compared (RFC 9110, 5.1).
+bool equals_ignoring_case(std::string_view a, std::string_view b);
+// An order that agrees with it, of no meaning: negative, 0 or positive.
+int compare_ignoring_case(std::string_view a, std::string_view b);
 
 // Adds an anomaly to the message's list unless one of the same kind is there.
 void note(Message& message, AnomalyKind kind, std::uint64_t offset);

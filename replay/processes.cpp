@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace httpprof::replay {
 namespace {
@@ -55,7 +56,7 @@ void Processes::add(const format::ProcessRecord& record) {
     Entry& known = program({record.task.pid, record.task.start_ns}, record.exec_id, record.time_ns);
     // A snapshot of the same program was taken later, but may stand before the record.
     known.since_ns = std::min(known.since_ns, record.time_ns);
-    Process& process = known.process;
+    Process process = *known.process;
     process.comm = record.task.comm;
     if (record.pid_namespace != 0) {
         process.identity = {.uid = record.uid,
@@ -87,12 +88,12 @@ void Processes::add(const format::ProcessRecord& record) {
         process.environment = whole_entries(record.environment);
         known.environment = Source::kernel_cut;
     }
-    set_error(known);
+    replace(known, std::move(process));
 }
 
 void Processes::add(const format::Snapshot& snapshot) {
     Entry& known = program({snapshot.pid, snapshot.start_ns}, snapshot.exec_id, snapshot.time_ns);
-    Process& process = known.process;
+    Process process = *known.process;
     if (!snapshot.executable.empty()) process.executable = snapshot.executable;
     if (process.cgroup.empty() || process.cgroup == "/") {
         const std::string group = innermost_cgroup(snapshot.cgroups);
@@ -107,10 +108,10 @@ void Processes::add(const format::Snapshot& snapshot) {
         known.environment = Source::snapshot;
     }
     known.snapshot_error = snapshot.error;
-    set_error(known);
+    replace(known, std::move(process));
 }
 
-const Process& Processes::of(const Origin& origin) {
+const std::shared_ptr<const Process>& Processes::of(const Origin& origin) {
     const Key key{origin.pid, origin.process_start_ns};
     Programs& programs = programs_[key];
     if (programs.empty()) add_program(programs, key);
@@ -118,15 +119,20 @@ const Process& Processes::of(const Origin& origin) {
     for (Entry& entry : programs) {
         if (entry.since_ns <= origin.time_ns) current = &entry;
     }
-    if (current->process.comm.empty()) current->process.comm = origin.comm;
+    if (current->process->comm.empty() && !origin.comm.empty()) {
+        Process named = *current->process;
+        named.comm = origin.comm;
+        replace(*current, std::move(named));
+    }
     return current->process;
 }
 
 Processes::Entry& Processes::add_program(Programs& programs, const Key& key) {
     Entry& entry = programs.emplace_back();
-    entry.process.pid = key.first;
-    entry.process.start_ns = key.second;
-    set_error(entry);
+    Process process;
+    process.pid = key.first;
+    process.start_ns = key.second;
+    replace(entry, std::move(process));
     return entry;
 }
 
@@ -142,9 +148,8 @@ Processes::Entry& Processes::program(const Key& key, std::uint64_t exec_id, std:
     return entry;
 }
 
-// Says why the environment, or a part of it or of the command line, is missing.
-void Processes::set_error(Entry& entry) {
-    Process& process = entry.process;
+// Also says why the environment, or a part of it or of the command line, is missing.
+void Processes::replace(Entry& entry, Process process) {
     process.error.clear();
     if (process.environment_kept == format::EnvironmentKept::none) {
         process.error = "the environment was left out of the capture (--no-env)";
@@ -164,6 +169,7 @@ void Processes::set_error(Entry& entry) {
         process.error != entry.snapshot_error) {
         append_sentence(process.error, entry.snapshot_error);
     }
+    entry.process = std::make_shared<const Process>(std::move(process));
 }
 
 }  // namespace httpprof::replay

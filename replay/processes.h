@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,8 +22,9 @@ class Processes {
     void add(const format::Snapshot& snapshot);
 
     // The process of a message, with the program that ran in it then; one that the capture says
-    // nothing else about is made. The reference stays valid as long as this object.
-    const Process& of(const Origin& origin);
+    // nothing else about is made. What the reference refers to is replaced when more comes to be
+    // known, and stays in its place as long as this object.
+    const std::shared_ptr<const Process>& of(const Origin& origin);
 
   private:
     // Where a part of a process was read, worst first.
@@ -30,7 +32,7 @@ class Processes {
 
     // One program in a process: exec(2) makes another.
     struct Entry {
-        Process process;
+        std::shared_ptr<const Process> process;
         std::optional<std::uint64_t> exec_id;  // nothing: no record of it came yet
         std::uint64_t since_ns = 0;            // CLOCK_BOOTTIME: its first message
         Source arguments = Source::none;
@@ -44,7 +46,7 @@ class Processes {
 
     static Entry& add_program(Programs& programs, const Key& key);
     Entry& program(const Key& key, std::uint64_t exec_id, std::uint64_t time_ns);
-    static void set_error(Entry& entry);
+    static void replace(Entry& entry, Process process);
 
     std::map<Key, Programs> programs_;
 };

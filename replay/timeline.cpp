@@ -5,7 +5,7 @@
 namespace httpprof::replay {
 
 void Timeline::add(PlacedMessage&& message) {
-    const Key key{message.paired.message.first.time_ns, message.connection, message.paired.order};
+    const Key key{message.paired.message->first.time_ns, message.connection, message.paired.order};
     waiting_.emplace(key, std::move(message));
 }
 

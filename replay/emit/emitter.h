@@ -2,13 +2,17 @@
 // name it in the table of emitters in the command that offers it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "format/record.h"
 #include "format/result.h"
 #include "replay/message.h"
+#include "replay/protocol/conversation.h"
 
 namespace httpprof::replay {
 
@@ -38,33 +42,51 @@ struct Process {
 
 // One HTTP message and all that is known about its place.
 struct Event {
-    const Message* message = nullptr;
-    const Process* process = nullptr;
-    std::int64_t realtime_ns = 0;  // of its first byte, since 1970-01-01T00:00:00Z
+    std::shared_ptr<Message> message;
+    std::shared_ptr<const Process> process;
+    std::size_t process_number = 0;  // in the analysis, from 0
+    std::int64_t realtime_ns = 0;    // of its first byte, since 1970-01-01T00:00:00Z
     format::Direction direction = format::Direction::send;
     format::Endpoint source;  // the end that sent the bytes
     format::Endpoint destination;
-    std::uint64_t connection = 0;             // by order of appearance in the capture, from 1
-    std::optional<std::uint64_t> exchange;    // number of the request on its connection, from 1
-    std::optional<std::uint64_t> latency_ns;  // responses: from the first byte of the request
-    std::string host;                         // where the capture was made
+    std::uint64_t connection = 0;                // by order of appearance in the capture, from 1
+    std::optional<std::uint64_t> exchange;       // number of the request on its connection, from 1
+    std::optional<std::uint64_t> latency_ns;     // responses: from the first byte of the request
+    std::shared_ptr<const RequestHead> request;  // responses: what they answer, where known
+    std::optional<ResponseHead> response;        // requests: their answer, where joined
+    std::shared_ptr<const std::string> host;     // where the capture was made
 };
+
+// Which end of the connection the event was recorded at.
+enum class Side : std::uint8_t { client, server };
+
+inline Side side_of(const Event& event) {
+    const bool is_request = event.message->kind == Message::Kind::request;
+    const bool is_sent = event.direction == format::Direction::send;
+    return is_request == is_sent ? Side::client : Side::server;
+}
 
 // A process that spoke HTTP, with the wall time of its start.
 struct ProcessReport {
-    const Process* process = nullptr;
+    std::shared_ptr<const Process> process;
     std::int64_t start_realtime_ns = 0;
 };
 
 class Emitter {
   public:
     virtual ~Emitter() = default;
-    // Events come in the order of the output: by time of the first byte, then by connection.
-    virtual Result<void> event(const Event& event) = 0;
+
+    // Appends what an event is in the output, as far as that follows from the event alone. Called
+    // on several threads at once.
+    virtual void render(const Event& event, std::string& text) const;
+    // These come in the order of the output, by time of the first byte, then by connection, and one
+    // at a time: each of a run of events, then the text that was rendered of them.
+    virtual Result<void> event(const Event& event);
+    virtual Result<void> rendered(std::string_view text);
     // What was said so far should reach its reader: called about once a second of capture time.
-    virtual Result<void> flush() = 0;
+    virtual Result<void> flush();
     // Each process that spoke HTTP once, in order of its first event, after all events.
-    virtual Result<void> process(const ProcessReport& report) = 0;
+    virtual Result<void> process(const ProcessReport& report);
     // Everything was said; flush.
     virtual Result<void> finish() = 0;
 };

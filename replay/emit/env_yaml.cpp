@@ -187,10 +187,6 @@ std::vector<std::string> parse_prefix_list(std::string_view list) {
     return prefixes;
 }
 
-Result<void> EnvYamlEmitter::event(const Event&) {
-    return {};
-}
-
 Result<void> EnvYamlEmitter::process(const ProcessReport& report) {
     try {
         const bool is_first = std::exchange(is_first_, false);

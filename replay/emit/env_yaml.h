@@ -25,8 +25,6 @@ class EnvYamlEmitter final : public Emitter {
     EnvYamlEmitter(Output& output, std::vector<std::string> prefixes)
         : output_(output), prefixes_(std::move(prefixes)) {}
 
-    Result<void> event(const Event& event) override;
-    Result<void> flush() override { return {}; }
     Result<void> process(const ProcessReport& report) override;
     Result<void> finish() override { return output_.finish(); }
 

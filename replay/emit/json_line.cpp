@@ -1,24 +1,52 @@
 #include "replay/emit/json_line.h"
 
+#include <array>
+#include <charconv>
 #include <cstddef>
+#include <limits>
 #include <span>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
 #include "format/digest.h"
+#include "replay/emit/json_string.h"
 #include "replay/emit/text.h"
 
 namespace httpprof::replay {
 
 JsonLine& JsonLine::key(std::string_view name) {
-    if (std::exchange(has_value_, false)) text_ += ',';
-    text_.append(1, '"').append(name).append("\":");
+    text_ += std::exchange(has_value_, false) ? ",\"" : "\"";
+    text_.append(name).append("\":");
     return *this;
 }
 
+void JsonLine::number(std::uint64_t value) {
+    std::array<char, std::numeric_limits<std::uint64_t>::digits10 + 1> digits;
+    char* const end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    next_value().append(digits.data(), end);
+}
+
+void JsonLine::number(std::int64_t value) {
+    add(std::to_string(value));
+}
+
+JsonLine& JsonLine::text_key(std::string_view bytes) {
+    string(bytes);
+    text_ += ':';
+    has_value_ = false;
+    return *this;
+}
+
+void JsonLine::utf8(std::string_view text) {
+    append_json_string(next_value(), text);
+}
+
+void JsonLine::string(std::string_view bytes) {
+    if (is_utf8(bytes)) return append_json_string(next_value(), bytes);
+    append_json_string(next_value(), as_utf8(bytes));
+}
+
 void JsonLine::text(std::string_view bytes) {
-    if (is_utf8(bytes)) return add(nlohmann::json(bytes).dump());
+    if (is_utf8(bytes)) return append_json_string(next_value(), bytes);
     begin_object();
     key("base64").base64(bytes);
     end_object();
@@ -36,7 +64,10 @@ void JsonLine::pieces(std::string_view bytes) {
 }
 
 void JsonLine::base64(std::string_view bytes) {
-    add('"' + replay::base64(bytes) + '"');
+    std::string& text = next_value();
+    text += '"';
+    append_base64(text, bytes);
+    text += '"';
 }
 
 void JsonLine::hex(std::string_view bytes) {
@@ -46,12 +77,13 @@ void JsonLine::hex(std::string_view bytes) {
 
 std::string JsonLine::take() {
     end_object();
-    return std::move(text_) + '\n';
+    text_ += '\n';
+    return std::move(text_);
 }
 
-void JsonLine::add(std::string_view value) {
+std::string& JsonLine::next_value() {
     if (std::exchange(has_value_, true)) text_ += ',';
-    text_ += value;
+    return text_;
 }
 
 void JsonLine::begin(char bracket) {

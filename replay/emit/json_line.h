@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace httpprof::replay {
 
@@ -12,13 +13,18 @@ namespace httpprof::replay {
 // within an array none is.
 class JsonLine {
   public:
-    JsonLine() { begin_object(); }
+    // The line follows what `text` holds.
+    explicit JsonLine(std::string text = {}) : text_(std::move(text)) { begin_object(); }
 
-    JsonLine& key(std::string_view name);  // plain ASCII without quotes
+    JsonLine& key(std::string_view name);        // plain ASCII without quotes
+    JsonLine& text_key(std::string_view bytes);  // any bytes, as by string()
 
-    void number(std::uint64_t value) { add(std::to_string(value)); }
-    void number(std::int64_t value) { add(std::to_string(value)); }
+    void number(std::uint64_t value);
+    void number(std::int64_t value);
     void boolean(bool value) { add(value ? "true" : "false"); }
+    void utf8(std::string_view text);
+    // A string, whose bytes are taken as ISO-8859-1 when they are not UTF-8.
+    void string(std::string_view bytes);
     // A string; an object {"base64": "..."} when the bytes are not UTF-8.
     void text(std::string_view bytes);
     // The pieces between the NULs of `bytes`, each as by text(): joined with NULs they are `bytes`
@@ -32,11 +38,12 @@ class JsonLine {
     void begin_array() { begin('['); }
     void end_array() { end(']'); }
 
-    // The whole line with its end. Nothing may follow.
+    // What was given and the whole line with its end. Nothing may follow.
     std::string take();
 
   private:
-    void add(std::string_view value);
+    std::string& next_value();
+    void add(std::string_view value) { next_value() += value; }
     void begin(char bracket);
     void end(char bracket);
 

@@ -1,154 +1,153 @@
 #include "replay/emit/jsonl.h"
 
+#include <algorithm>
 #include <cstddef>
-#include <iterator>
-#include <map>
+#include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
+#include "replay/emit/field_groups.h"
+#include "replay/emit/json_line.h"
 #include "replay/emit/text.h"
 
 namespace httpprof::replay {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-// An object is filled with `put`, which unlike operator[] does not search the names that are there.
-void put(Json::object_t& object, std::string name, Json value) {
-    object.emplace_back(std::move(name), std::move(value));
+void put_text(JsonLine& line, std::string_view name, std::string_view bytes) {
+    if (!bytes.empty()) line.key(name).string(bytes);
 }
 
-void put_text(Json::object_t& object, const char* name, std::string_view bytes) {
-    if (!bytes.empty()) put(object, name, as_utf8(bytes));
-}
-
-void put_bytes(Json::object_t& object, const char* name, const std::string& bytes) {
+void put_bytes(JsonLine& line, std::string_view name, std::string_view base64_name,
+               std::string_view bytes) {
     if (bytes.empty()) return;
     if (is_utf8(bytes)) {
-        put(object, name, bytes);
+        line.key(name).utf8(bytes);
     } else {
-        put(object, std::string(name) + "_base64", base64(bytes));
+        line.key(base64_name).base64(bytes);
     }
 }
 
-// Field names are compared without regard to case (RFC 9110, 5.1).
-void put_fields(Json::object_t& object, const char* name, const std::vector<Field>& fields) {
+void put_fields(JsonLine& line, std::string_view name, const Message& message,
+                const std::vector<Field>& fields) {
     if (fields.empty()) return;
-    Json::object_t values;
-    std::map<std::string, std::ptrdiff_t> places;
-    for (const Field& field : fields) {
-        std::string field_name = as_utf8(field.name);
-        const auto [place, is_new] = places.emplace(lower_case(field_name), std::ssize(values));
-        if (is_new) {
-            put(values, std::move(field_name), as_utf8(field.value));
-            continue;
-        }
-        Json& known = std::next(values.begin(), place->second)->second;
-        if (!known.is_array()) known = Json::array({std::move(known)});
-        known.push_back(as_utf8(field.value));
-    }
-    put(object, name, std::move(values));
+    line.key(name).begin_object();
+    for_each_name(message, fields, [&](std::string_view field_name, const auto& values) {
+        line.text_key(field_name);
+        if (values.size() > 1) line.begin_array();
+        for (const std::size_t index : values)
+            line.string(message.value(fields[index]));
+        if (values.size() > 1) line.end_array();
+    });
+    line.end_object();
 }
 
-void put_gaps(Json::object_t& object, const std::vector<Gap>& gaps) {
+void put_gaps(JsonLine& line, const std::vector<Gap>& gaps) {
     if (gaps.empty()) return;
-    Json list = Json::array();
+    line.key("gaps").begin_array();
     for (const Gap& gap : gaps) {
-        list.push_back(
-            {{"offset", gap.offset}, {"length", gap.length}, {"cause", to_string(gap.cause)}});
+        line.begin_object();
+        line.key("offset").number(gap.offset);
+        line.key("length").number(gap.length);
+        line.key("cause").string(to_string(gap.cause));
+        line.end_object();
     }
-    put(object, "gaps", std::move(list));
+    line.end_array();
 }
 
-void put_anomalies(Json::object_t& object, const std::vector<Anomaly>& anomalies) {
+void put_anomalies(JsonLine& line, const std::vector<Anomaly>& anomalies) {
     if (anomalies.empty()) return;
-    Json list = Json::array();
+    line.key("anomalies").begin_array();
     for (const Anomaly& anomaly : anomalies) {
-        list.push_back({{"id", to_string(anomaly.kind)},
-                        {"severity", to_string(severity(anomaly.kind))},
-                        {"offset", anomaly.offset}});
+        line.begin_object();
+        line.key("id").string(to_string(anomaly.kind));
+        line.key("severity").string(to_string(severity(anomaly.kind)));
+        line.key("offset").number(anomaly.offset);
+        line.end_object();
     }
-    put(object, "anomalies", std::move(list));
+    line.end_array();
 }
 
-void put_place(Json::object_t& object, const Event& event) {
+void put_endpoints(JsonLine& line, const Event& event) {
+    line.key("direction").string(event.direction == format::Direction::send ? "send" : "recv");
+    line.key("source_ip").string(format::address_text(event.source));
+    line.key("source_port").number(std::uint64_t{event.source.port});
+    line.key("dest_ip").string(format::address_text(event.destination));
+    line.key("dest_port").number(std::uint64_t{event.destination.port});
+}
+
+void put_place(JsonLine& line, const Event& event) {
     const Origin& first = event.message->first;
-    put(object, "timestamp", rfc3339(event.realtime_ns));
-    put_text(object, "host", event.host);
-    put(object, "pid", first.pid);
+    line.key("timestamp").string(rfc3339(event.realtime_ns));
+    if (event.host) put_text(line, "host", *event.host);
+    line.key("pid").number(std::uint64_t{first.pid});
     const std::optional<ProcessIdentity>& identity = event.process->identity;
     if (identity && identity->namespace_pid != first.pid) {
-        put(object, "ns_pid", identity->namespace_pid);
+        line.key("ns_pid").number(std::uint64_t{identity->namespace_pid});
     }
-    put_text(object, "comm", first.comm);
+    put_text(line, "comm", first.comm);
     if (event.process->arguments) {
-        put_text(object, "cmdline", command_line(*event.process->arguments));
+        put_text(line, "cmdline", command_line(*event.process->arguments));
     }
-    put(object, "direction", event.direction == format::Direction::send ? "send" : "recv");
-    put(object, "source_ip", format::address_text(event.source));
-    put(object, "source_port", event.source.port);
-    put(object, "dest_ip", format::address_text(event.destination));
-    put(object, "dest_port", event.destination.port);
-    put(object, "connection", event.connection);
+    put_endpoints(line, event);
+    line.key("connection").number(event.connection);
     if (event.exchange) {
-        put(object, "exchange",
-            std::to_string(event.connection) + "." + std::to_string(*event.exchange));
+        line.key("exchange")
+            .string(std::to_string(event.connection) + '.' + std::to_string(*event.exchange));
     }
 }
 
-void put_start_line(Json::object_t& object, const Message& message) {
-    put_text(object, "http_version", message.version);
+void put_start_line(JsonLine& line, const Message& message) {
+    put_text(line, "http_version", message.version);
     if (message.kind == Message::Kind::request) {
-        put_text(object, "method", message.method);
-        put_text(object, "url", message.target);
+        put_text(line, "method", message.text(message.method));
+        put_text(line, "url", message.text(message.target));
     } else {
-        put(object, "status_code", message.status);
-        put_text(object, "reason", message.reason);
+        line.key("status_code").number(std::int64_t{message.status});
+        put_text(line, "reason", message.text(message.reason));
     }
 }
 
-void put_times(Json::object_t& object, const Event& event) {
-    if (event.latency_ns) put(object, "latency_ns", *event.latency_ns);
+void put_times(JsonLine& line, const Event& event) {
+    if (event.latency_ns) line.key("latency_ns").number(*event.latency_ns);
     const Message& message = *event.message;
     if (message.last_time_ns >= message.first.time_ns) {
-        put(object, "duration_ns", message.last_time_ns - message.first.time_ns);
+        line.key("duration_ns").number(message.last_time_ns - message.first.time_ns);
     }
 }
 
-void put_content(Json::object_t& object, const Message& message) {
-    put_fields(object, "headers", message.fields);
-    put_bytes(object, "body", message.body);
-    if (message.body_size > 0) put(object, "body_size", message.body_size);
-    put_fields(object, "trailers", message.trailers);
-    put_bytes(object, "raw_payload", message.raw);
-    if (message.truncated) put(object, "truncated", true);
-    put_gaps(object, message.gaps);
-    put_anomalies(object, message.anomalies);
+void put_body(JsonLine& line, const Message& message) {
+    if (message.decoded) {
+        put_bytes(line, "body", "body_base64", *message.decoded);
+    } else if (message.content.size() == 1) {
+        put_bytes(line, "body", "body_base64", message.text(message.content[0]));
+    } else {
+        put_bytes(line, "body", "body_base64", message.body());
+    }
+    if (message.body_size > 0) line.key("body_size").number(message.body_size);
+}
+
+void put_content(JsonLine& line, const Message& message) {
+    put_fields(line, "headers", message, message.fields);
+    put_body(line, message);
+    put_fields(line, "trailers", message, message.trailers);
+    put_bytes(line, "raw_payload", "raw_payload_base64", message.raw);
+    if (message.truncated) line.key("truncated").boolean(true);
+    put_gaps(line, message.gaps);
+    put_anomalies(line, message.anomalies);
 }
 
 }  // namespace
 
-Result<void> JsonlEmitter::event(const Event& event) {
-    Json::object_t object;
-    put_place(object, event);
-    put(object, "bytes", event.message->size);
-    put_start_line(object, *event.message);
-    put_times(object, event);
-    put_content(object, *event.message);
-    try {
-        return output_.write(Json(std::move(object)).dump() + '\n');
-    } catch (const Json::exception& exception) {
-        return Error{std::string("cannot write an event as JSON: ") + exception.what()};
-    }
-}
-
-Result<void> JsonlEmitter::process(const ProcessReport&) {
-    return {};
+void append_json_line(const Event& event, std::string& text) {
+    JsonLine line(std::move(text));
+    put_place(line, event);
+    line.key("bytes").number(event.message->size);
+    put_start_line(line, *event.message);
+    put_times(line, event);
+    put_content(line, *event.message);
+    text = line.take();
 }
 
 }  // namespace httpprof::replay

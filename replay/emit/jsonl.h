@@ -5,19 +5,26 @@
 // url, reason, comm, cmdline, ...) are taken as ISO-8859-1, byte by byte.
 #pragma once
 
+#include <string>
+
 #include "replay/emit/emitter.h"
 #include "replay/emit/output.h"
 
 namespace httpprof::replay {
+
+// Appends the line of an event, with its end.
+void append_json_line(const Event& event, std::string& text);
 
 class JsonlEmitter final : public Emitter {
   public:
     // `output` must outlive the emitter.
     explicit JsonlEmitter(Output& output) : output_(output) {}
 
-    Result<void> event(const Event& event) override;
+    void render(const Event& event, std::string& text) const override {
+        append_json_line(event, text);
+    }
+    Result<void> rendered(std::string_view text) override { return output_.write(text); }
     Result<void> flush() override { return output_.flush(); }
-    Result<void> process(const ProcessReport& report) override;
     Result<void> finish() override { return output_.finish(); }
 
   private:

@@ -41,19 +41,27 @@ Output::~Output() {
 }
 
 Result<void> Output::write(std::string_view bytes) {
-    buffer_ += bytes;
-    return buffer_.size() < kBufferSize ? Result<void>() : flush();
+    if (buffer_.size() + bytes.size() < kBufferSize) {
+        buffer_ += bytes;
+        return {};
+    }
+    if (auto flushed = flush(); !flushed) return flushed;
+    return write_now(bytes);
 }
 
 Result<void> Output::flush() {
-    std::string_view rest = buffer_;
+    const Result<void> written = write_now(buffer_);
+    if (written) buffer_.clear();
+    return written;
+}
+
+Result<void> Output::write_now(std::string_view rest) {
     while (!rest.empty()) {
         const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
         if (written < 0 && errno == EINTR) continue;
         if (written < 0) return error_from(errno);
         rest.remove_prefix(static_cast<std::size_t>(written));
     }
-    buffer_.clear();
     return {};
 }
 

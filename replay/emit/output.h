@@ -29,6 +29,7 @@ class Output {
 
   private:
     Output(int descriptor, bool owned, std::string name);
+    Result<void> write_now(std::string_view rest);
     Error error_from(int code);
 
     int descriptor_;

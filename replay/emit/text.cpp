@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 
 namespace httpprof::replay {
 namespace {
@@ -29,15 +30,35 @@ std::size_t utf8_length(std::string_view bytes) {
     return length;
 }
 
+// How many ASCII characters `bytes` begins with, eight at a time: a few less where another follows.
+std::size_t ascii_length(std::string_view bytes) {
+    constexpr std::uint64_t kHighBits = 0x8080808080808080;
+    std::size_t length = 0;
+    for (std::uint64_t word; bytes.size() - length >= sizeof word; length += sizeof word) {
+        std::memcpy(&word, bytes.data() + length, sizeof word);
+        if ((word & kHighBits) != 0) return length;
+    }
+    while (length < bytes.size() && byte_at(bytes, length) < 0x80)
+        ++length;
+    return length;
+}
+
+// `value`, which is not negative, in so many decimal digits.
+void put_digits(std::string& text, std::size_t begin, std::size_t count, std::int64_t value) {
+    for (std::size_t i = begin + count; i > begin; value /= 10)
+        text[--i] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
-    while (!bytes.empty()) {
+    for (;;) {
+        bytes.remove_prefix(ascii_length(bytes));
+        if (bytes.empty()) return true;
         const std::size_t length = utf8_length(bytes);
         if (length == 0) return false;
         bytes.remove_prefix(length);
     }
-    return true;
 }
 
 std::string as_utf8(std::string_view bytes) {
@@ -83,21 +104,31 @@ std::string lower_case(std::string_view text) {
     return lower;
 }
 
-std::string base64(std::string_view bytes) {
+void append_base64(std::string& text, std::string_view bytes) {
     static constexpr std::string_view kAlphabet =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    text.reserve((bytes.size() + 2) / 3 * 4);
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-        std::uint32_t group = 0;
-        for (std::size_t j = 0; j < 3; ++j) {
-            group = group << 8 | (j < count ? byte_at(bytes, i + j) : 0u);
-        }
-        for (std::size_t j = 0; j < 4; ++j) {
-            text += j <= count ? kAlphabet[(group >> (18 - 6 * j)) & 0x3F] : '=';
-        }
+    const std::size_t begin = text.size();
+    text.resize(begin + (bytes.size() + 2) / 3 * 4, '=');
+    char* to = text.data() + begin;
+    const auto put = [&to](std::uint32_t group, int digits) {
+        for (int shift = 18; digits > 0; --digits, shift -= 6)
+            *to++ = kAlphabet[(group >> shift) & 0x3F];
+    };
+    std::size_t i = 0;
+    for (; i + 3 <= bytes.size(); i += 3) {
+        put(static_cast<std::uint32_t>(byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 |
+                                       byte_at(bytes, i + 2)),
+            4);
     }
+    const std::size_t rest = bytes.size() - i;
+    if (rest == 0) return;
+    const int second = rest == 2 ? byte_at(bytes, i + 1) << 8 : 0;
+    put(static_cast<std::uint32_t>(byte_at(bytes, i) << 16 | second), rest == 2 ? 3 : 2);
+}
+
+std::string base64(std::string_view bytes) {
+    std::string text;
+    append_base64(text, bytes);
     return text;
 }
 
@@ -109,14 +140,15 @@ std::string rfc3339(std::int64_t realtime_ns) {
     const auto day = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(time - day);
-    std::array<char, 64> text{};
-    const int length =
-        std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%09dZ",
-                      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                      static_cast<int>(clock.minutes().count()),
-                      static_cast<int>(clock.seconds().count()), static_cast<int>(nanoseconds));
-    return {text.data(), static_cast<std::size_t>(length)};
+    std::string text = "0000-00-00T00:00:00.000000000Z";
+    put_digits(text, 0, 4, static_cast<int>(date.year()));
+    put_digits(text, 5, 2, static_cast<unsigned>(date.month()));
+    put_digits(text, 8, 2, static_cast<unsigned>(date.day()));
+    put_digits(text, 11, 2, clock.hours().count());
+    put_digits(text, 14, 2, clock.minutes().count());
+    put_digits(text, 17, 2, clock.seconds().count());
+    put_digits(text, 20, 9, nanoseconds);
+    return text;
 }
 
 std::string command_line(std::string_view arguments) {

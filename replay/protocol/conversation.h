@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "format/record.h"
@@ -15,13 +17,33 @@ namespace httpprof::replay {
 // A time that never comes, CLOCK_BOOTTIME.
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
+// What is said of a request beside the response that answers it.
+struct RequestHead {
+    std::string method;
+    std::string target;
+    std::string host;  // the value of its Host field
+};
+
+// What is said of a response beside the request that it answers.
+struct ResponseHead {
+    int status = 0;
+    std::optional<std::uint64_t> latency_ns;
+};
+
 // A message and what it belongs to on its connection.
 struct Paired {
-    Message message;
+    std::shared_ptr<Message> message;
     format::Direction direction = format::Direction::send;
-    std::uint64_t order = 0;                  // in which the connection's messages began
-    std::optional<std::uint64_t> exchange;    // number of the request, from 1
-    std::optional<std::uint64_t> latency_ns;  // responses: from the first byte of the request
+    std::uint64_t order = 0;                       // in which the connection's messages began
+    std::optional<std::uint64_t> exchange = {};    // number of the request, from 1
+    std::optional<std::uint64_t> latency_ns = {};  // responses: from the first byte of the request
+    std::shared_ptr<const RequestHead> request = {};  // responses: what they answer, where known
+    std::optional<ResponseHead> response = {};  // requests: their final response, where joined
+};
+
+struct ConversationOptions {
+    // Requests wait for the head of their final response, and say it.
+    bool join_responses = false;
 };
 
 class ConversationSink {

@@ -54,10 +54,12 @@ class Http1Parser::Impl {
     void search_in(const OriginBuffer& bytes, bool at_line_start);
     void begin(const Origin& origin);
     void begin_found();
+    std::size_t consume_whole_head(std::string_view bytes, const Origin& origin);
     bool accept_start_line();
     void abandon();
-    void head_complete();
-    void read_head(std::string_view whole_lines);
+    void head_complete(std::string_view head);
+    void read_head(std::string_view head);
+    void read_start_line(std::string_view head);
     void body_complete();
     void body_broken();
     void skip_in_body(std::uint64_t length, format::MissingCause cause, std::uint64_t time_ns);
@@ -79,12 +81,12 @@ class Http1Parser::Impl {
     SectionScanner section_;
     OriginBuffer buffer_;
     std::size_t start_ = 0;              // of the start line in `buffer_`
-    std::size_t fields_ = 0;             // likewise, of the first field line
     Framing framing_;                    // of the message whose body is open
     std::optional<Message::Kind> role_;  // of the stream: set by a message that began in its place
     bool placed_ = false;                // the message that is open was not searched for
     bool skipped_ = false;               // bytes, since the last message
-    std::vector<FieldLine> lines_;       // kept for its memory
+    LineIndex index_;                    // these two are kept for their memory
+    std::vector<FieldLine> lines_;
 };
 
 Http1Parser::Impl::Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits)
@@ -129,6 +131,9 @@ std::size_t Http1Parser::Impl::consume_search(std::string_view bytes, const Orig
 }
 
 std::size_t Http1Parser::Impl::consume_between(std::string_view bytes, const Origin& origin) {
+    if (buffer_.empty()) {
+        if (const auto count = consume_whole_head(bytes, origin)) return count;
+    }
     const char c = bytes[0];
     const bool after_cr = buffer_.view().ends_with('\r');
     if (c == '\n' || (c == '\r' && !after_cr)) {
@@ -147,6 +152,21 @@ std::size_t Http1Parser::Impl::consume_between(std::string_view bytes, const Ori
     return 0;
 }
 
+// The usual case without a copy: all of a header section in one piece. Returns 0 when it is
+// another.
+std::size_t Http1Parser::Impl::consume_whole_head(std::string_view bytes, const Origin& origin) {
+    if (!is_token_character(bytes[0])) return 0;
+    index_lines(bytes.substr(0, section_limit_), index_);
+    if (!index_.complete || !parse_start_line(bytes.substr(0, index_.lines[0].end))) return 0;
+    const auto head = bytes.substr(0, index_.size);
+    start_ = 0;
+    placed_ = true;
+    begin(origin);
+    message().last_time_ns = origin.time_ns;
+    head_complete(head);
+    return head.size();
+}
+
 std::size_t Http1Parser::Impl::consume_start_line(std::string_view bytes, const Origin& origin) {
     const auto room = bytes.substr(0, section_limit_ - buffer_.size());
     const auto line_feed = room.find('\n');
@@ -162,26 +182,13 @@ std::size_t Http1Parser::Impl::consume_start_line(std::string_view bytes, const 
     return taken.size();
 }
 
-// Fills in the message from the start line, which is all of `buffer_` from `start_` on.
+// The start line is all of `buffer_` from `start_` on.
 bool Http1Parser::Impl::accept_start_line() {
     const auto line = buffer_.view().substr(start_);
-    const auto parsed = parse_start_line(without_line_end(line));
-    if (!parsed) return false;
-    auto& open = message();
-    open.kind = parsed->kind;
-    open.version = parsed->version;
-    open.method = parsed->method;
-    open.target = parsed->target;
-    open.status = parsed->status;
-    open.reason = parsed->reason;
-    open.last_time_ns = buffer_.last_time_ns();
-    if (start_ > 0) note(open, AnomalyKind::blank_line_before_start, 0);
-    if (!parsed->exact) note(open, AnomalyKind::start_line_invalid, start_);
-    if (!line.ends_with("\r\n")) note(open, AnomalyKind::bare_lf, buffer_.size() - 1);
-    fields_ = buffer_.size();
-    section_.start(fields_);
+    if (!parse_start_line(without_line_end(line))) return false;
+    message().last_time_ns = buffer_.last_time_ns();
+    section_.start(buffer_.size());
     state_ = State::head;
-    if (placed_) role_ = open.kind;
     return true;
 }
 
@@ -191,7 +198,9 @@ std::size_t Http1Parser::Impl::consume_head(std::string_view bytes, const Origin
     buffer_.append(room.substr(0, count), origin);
     if (count > 0) message().last_time_ns = origin.time_ns;
     if (section_.complete()) {
-        head_complete();
+        const auto head = std::exchange(buffer_, {});
+        index_lines(head.view().substr(start_), index_);
+        head_complete(head.view());
     } else if (buffer_.size() == section_limit_) {
         note(message(), AnomalyKind::too_large, section_limit_);
         cut_head();
@@ -201,10 +210,10 @@ std::size_t Http1Parser::Impl::consume_head(std::string_view bytes, const Origin
     return count;
 }
 
-void Http1Parser::Impl::head_complete() {
-    builder_.set_head(buffer_.take_bytes());
+// `head`: the bytes of the message; those from `start_` on are in `index_`.
+void Http1Parser::Impl::head_complete(std::string_view head) {
+    read_head(head);
     auto& open = message();
-    read_head(open.raw);
     std::string_view answered;
     if (open.kind == Message::Kind::request) {
         check_host(lines_, open);
@@ -212,19 +221,44 @@ void Http1Parser::Impl::head_complete() {
         answered = sink_.method_answered_by(open.status);
     }
     framing_ = frame_body(lines_, answered, open);
+    builder_.set_head(head, framing_.length);
     body_.start(framing_);
     state_ = State::body;
     if (body_.outcome() == BodyReader::Outcome::complete) body_complete();
 }
 
-// `whole_lines`: the bytes of the message up to the end of a line.
-void Http1Parser::Impl::read_head(std::string_view whole_lines) {
+void Http1Parser::Impl::read_head(std::string_view head) {
     auto& open = message();
-    const auto control = find_control(whole_lines.substr(start_));
-    if (control != whole_lines.npos) note(open, AnomalyKind::control_character, start_ + control);
+    read_start_line(head);
+    if (index_.bare_lf != head.npos) note(open, AnomalyKind::bare_lf, start_ + index_.bare_lf);
+    if (index_.control != head.npos) {
+        note(open, AnomalyKind::control_character, start_ + index_.control);
+    }
     lines_.clear();
-    parse_field_section(whole_lines.substr(fields_), fields_, lines_, open);
-    append_fields(lines_, open.fields);
+    parse_field_lines(head.substr(start_), index_, 1, start_, lines_, open);
+    append_fields(lines_, head, 0, open, open.fields);
+}
+
+void Http1Parser::Impl::read_start_line(std::string_view head) {
+    const auto line = head.substr(start_, index_.lines[0].end);
+    const auto parsed = *parse_start_line(line);
+    const auto range = [head](std::string_view text) {
+        return Range{static_cast<std::uint32_t>(text.data() - head.data()),
+                     static_cast<std::uint32_t>(text.size())};
+    };
+    auto& open = message();
+    open.kind = parsed.kind;
+    open.version = parsed.version;
+    open.status = parsed.status;
+    if (parsed.kind == Message::Kind::request) {
+        open.method = range(parsed.method);
+        open.target = range(parsed.target);
+    } else if (!parsed.reason.empty()) {
+        open.reason = range(parsed.reason);
+    }
+    if (placed_) role_ = open.kind;
+    if (start_ > 0) note(open, AnomalyKind::blank_line_before_start, 0);
+    if (!parsed.exact) note(open, AnomalyKind::start_line_invalid, start_);
 }
 
 std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin& origin) {
@@ -323,8 +357,10 @@ void Http1Parser::Impl::end_open() {
 }
 
 void Http1Parser::Impl::cut_head() {
-    builder_.set_head(buffer_.take_bytes());
-    read_head(std::string_view(message().raw).substr(0, section_.line_start()));
+    const auto head = std::exchange(buffer_, {});
+    index_lines(head.view().substr(start_, section_.line_start() - start_), index_);
+    read_head(head.view());
+    builder_.set_head(head.view(), 0);
 }
 
 void Http1Parser::Impl::end_truncated() {

@@ -15,7 +15,7 @@ namespace httpprof::replay {
 // Limits on what one message may keep in memory. Beyond them bytes are counted, not kept.
 struct Http1Limits {
     std::uint64_t header_section = 256 * 1024;  // start line and field lines; longer is not HTTP
-    std::uint64_t kept = 64ull * 1024 * 1024;  // of `raw`, and of `body`; a header section is whole
+    std::uint64_t kept = 64ull * 1024 * 1024;   // of what follows the header section
 };
 
 class Http1Sink {
@@ -25,7 +25,7 @@ class Http1Sink {
     // A message begins, at the first byte of its start line; on_message or on_abandoned for it
     // follows. At most one is open at a time.
     virtual void on_begin(const Origin& first) = 0;
-    virtual void on_message(Message&& message) = 0;
+    virtual void on_message(std::shared_ptr<Message> message) = 0;
     // What looked like the beginning of a message was not one; its bytes go to on_skipped.
     virtual void on_abandoned() = 0;
     // Captured bytes of the stream that belong to no message: not HTTP, or after a gap and before

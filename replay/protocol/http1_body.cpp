@@ -152,7 +152,8 @@ void BodyReader::add_trailers(std::string_view whole_lines) {
     }
     lines_.clear();
     parse_field_section(whole_lines, message.size, lines_, message);
-    append_fields(lines_, message.trailers);
+    if (!builder_.has_room(whole_lines.size())) return;  // too_large says that they are missing
+    append_fields(lines_, whole_lines, message.raw.size(), message, message.trailers);
 }
 
 void BodyReader::add_pending() {

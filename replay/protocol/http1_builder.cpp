@@ -4,68 +4,90 @@
 #include <utility>
 
 namespace httpprof::replay {
+namespace {
 
-void MessageBuilder::set_head(std::string&& bytes) {
-    message_.size = bytes.size();
-    message_.raw = std::move(bytes);
+// Of what a message says about its length. The rest of longer ones is made room for as it comes.
+constexpr std::uint64_t kMostReserved = 64 * 1024;
+
+}  // namespace
+
+void MessageBuilder::set_head(std::string_view bytes, std::uint64_t content) {
+    message_->size = bytes.size();
+    message_->raw.reserve(bytes.size() + std::min(content, kMostReserved));
+    message_->raw = bytes;
+    head_ = bytes.size();
 }
 
-void MessageBuilder::keep(std::string& where, std::string_view bytes) {
-    const auto room = kept_ - std::min<std::uint64_t>(kept_, where.size());
-    if (bytes.size() > room) {
-        note(message_, AnomalyKind::too_large, message_.size + room);
-        bytes = bytes.substr(0, static_cast<std::size_t>(room));
+std::size_t MessageBuilder::keep(std::string_view bytes) {
+    if (!has_room(bytes.size())) {
+        note(*message_, AnomalyKind::too_large, message_->size + room());
+        bytes = bytes.substr(0, static_cast<std::size_t>(room()));
     }
-    where += bytes;
+    message_->raw += bytes;
+    return bytes.size();
 }
 
 void MessageBuilder::add_framing(std::string_view bytes, std::uint64_t time_ns) {
     if (bytes.empty()) return;
-    keep(message_.raw, bytes);
-    message_.size += bytes.size();
-    message_.last_time_ns = time_ns;
+    keep(bytes);
+    message_->size += bytes.size();
+    message_->last_time_ns = time_ns;
 }
 
 void MessageBuilder::add_body(std::string_view bytes, std::uint64_t time_ns) {
     if (bytes.empty()) return;
-    keep(message_.raw, bytes);  // first, since it is the longer of the two
-    keep(message_.body, bytes);
-    message_.size += bytes.size();
-    message_.body_size += bytes.size();
-    message_.last_time_ns = time_ns;
+    const auto begin = static_cast<std::uint32_t>(message_->raw.size());
+    add_content({begin, static_cast<std::uint32_t>(keep(bytes))});
+    message_->size += bytes.size();
+    message_->body_size += bytes.size();
+    message_->last_time_ns = time_ns;
+}
+
+void MessageBuilder::add_content(Range range) {
+    auto& content = message_->content;
+    if (range.size == 0) return;
+    if (!content.empty() && content.back().begin + content.back().size == range.begin) {
+        content.back().size += range.size;
+    } else {
+        content.push_back(range);
+    }
 }
 
 void MessageBuilder::add_gap(std::uint64_t length, format::MissingCause cause) {
-    auto& gaps = message_.gaps;
+    auto& gaps = message_->gaps;
     const bool continues = !gaps.empty() && gaps.back().cause == cause &&
-                           gaps.back().offset + gaps.back().length == message_.size;
+                           gaps.back().offset + gaps.back().length == message_->size;
     if (continues) {
         gaps.back().length += length;
     } else {
-        gaps.push_back({message_.size, length, cause});
+        gaps.push_back({message_->size, length, cause});
     }
 }
 
 void MessageBuilder::add_body_gap(std::uint64_t length, format::MissingCause cause,
                                   std::uint64_t time_ns) {
-    note(message_, AnomalyKind::gap_in_body, message_.size);
+    note(*message_, AnomalyKind::gap_in_body, message_->size);
     add_gap(length, cause);
-    message_.size += length;
-    message_.body_size += length;
-    message_.last_time_ns = time_ns;
+    message_->size += length;
+    message_->body_size += length;
+    message_->last_time_ns = time_ns;
 }
 
 void MessageBuilder::add_final_gap(std::uint64_t length, std::uint64_t known,
                                    format::MissingCause cause) {
     add_gap(length, cause);
-    message_.size += known;
-    message_.body_size += known;
+    message_->size += known;
+    message_->body_size += known;
 }
 
-Message MessageBuilder::take() {
-    std::stable_sort(message_.anomalies.begin(), message_.anomalies.end(),
-                     [](const Anomaly& a, const Anomaly& b) { return a.offset < b.offset; });
-    return std::exchange(message_, Message());
+std::shared_ptr<Message> MessageBuilder::take() {
+    auto& anomalies = message_->anomalies;
+    if (anomalies.size() > 1) {
+        std::stable_sort(anomalies.begin(), anomalies.end(),
+                         [](const Anomaly& a, const Anomaly& b) { return a.offset < b.offset; });
+    }
+    head_ = 0;
+    return std::exchange(message_, std::make_shared<Message>());
 }
 
 }  // namespace httpprof::replay

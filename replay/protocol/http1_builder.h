@@ -1,8 +1,9 @@
 // Collects the bytes of one HTTP/1 message within the limits on what is kept.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <string>
+#include <memory>
 #include <string_view>
 
 #include "replay/message.h"
@@ -11,12 +12,14 @@ namespace httpprof::replay {
 
 class MessageBuilder {
   public:
+    // `kept`: bytes behind the header section that are kept.
     explicit MessageBuilder(std::uint64_t kept) : kept_(kept) {}
 
-    Message& message() { return message_; }
+    Message& message() { return *message_; }
 
-    // The start line and header section; kept whole.
-    void set_head(std::string&& bytes);
+    // The start line and header section; kept whole. `content`: bytes of content that will follow,
+    // as far as it is known.
+    void set_head(std::string_view bytes, std::uint64_t content);
     // Bytes of the message that are not content: chunk lines, trailers.
     void add_framing(std::string_view bytes, std::uint64_t time_ns);
     void add_body(std::string_view bytes, std::uint64_t time_ns);
@@ -25,15 +28,23 @@ class MessageBuilder {
     // A gap behind which the place in the message is not known; `known` of it belongs to the body.
     void add_final_gap(std::uint64_t length, std::uint64_t known, format::MissingCause cause);
 
+    // Whether so many more bytes will be kept.
+    bool has_room(std::size_t bytes) const { return bytes <= room(); }
+
     // Ends the message and leaves the builder empty. Anomalies are sorted by offset.
-    Message take();
+    std::shared_ptr<Message> take();
 
   private:
-    void keep(std::string& where, std::string_view bytes);
+    // What will be kept of the bytes that follow.
+    std::uint64_t room() const { return kept_ - (message_->raw.size() - head_); }
+    // Returns how many of the bytes were kept.
+    std::size_t keep(std::string_view bytes);
+    void add_content(Range range);
     void add_gap(std::uint64_t length, format::MissingCause cause);
 
-    std::uint64_t kept_;
-    Message message_;
+    const std::uint64_t kept_;
+    std::size_t head_ = 0;  // size of the header section
+    std::shared_ptr<Message> message_ = std::make_shared<Message>();
 };
 
 }  // namespace httpprof::replay

@@ -33,9 +33,6 @@ bool is_white_space(char c) {
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
 
 // The digits after "HTTP/1.", with `exact` cleared where the grammar wants something else.
 std::optional<std::string_view> parse_version(std::string_view word, bool& exact) {
@@ -140,11 +137,6 @@ std::size_t token_length(std::string_view text) {
     return length;
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
-                                              [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::string_view trimmed(std::string_view text) {
     while (!text.empty() && is_white_space(text.front()))
         text.remove_prefix(1);
@@ -159,36 +151,6 @@ std::string_view without_line_end(std::string_view line) {
         if (line.ends_with('\r')) line.remove_suffix(1);
     }
     return line;
-}
-
-std::size_t find_control(std::string_view bytes) {
-    constexpr std::uint64_t kOnes = 0x0101010101010101;
-    constexpr std::uint64_t kHighBits = 0x8080808080808080;
-    const auto is_control = [&](std::size_t i) {
-        const auto c = static_cast<unsigned char>(bytes[i]);
-        if (c == '\r') return i + 1 == bytes.size() || bytes[i + 1] != '\n';
-        return (c < 0x20 && c != '\t' && c != '\n') || c == 0x7f;
-    };
-    std::size_t i = 0;
-    while (i < bytes.size()) {
-        if (bytes.size() - i >= sizeof(std::uint64_t)) {
-            // Eight bytes at once: the high bit of each that is below 0x20 or equal to 0x7f. A
-            // borrow can only mark too many, and those are then looked at one by one.
-            std::uint64_t word = 0;
-            std::memcpy(&word, bytes.data() + i, sizeof word);
-            const auto rubout = word ^ (kOnes * 0x7f);
-            const auto suspect = ((word - kOnes * 0x20) & ~word) | ((rubout - kOnes) & ~rubout);
-            if ((suspect & kHighBits) == 0) {
-                i += sizeof word;
-                continue;
-            }
-        }
-        const auto end = std::min(bytes.size(), i + sizeof(std::uint64_t));
-        for (; i < end; ++i) {
-            if (is_control(i)) return i;
-        }
-    }
-    return std::string_view::npos;
 }
 
 Probe probe_start_line(std::string_view beginning) {
@@ -226,31 +188,41 @@ std::string unfolded(const FieldLine& line) {
     return result;
 }
 
-void append_fields(const std::vector<FieldLine>& lines, std::vector<Field>& fields) {
+void append_fields(const std::vector<FieldLine>& lines, std::string_view section,
+                   std::size_t raw_begin, Message& message, std::vector<Field>& fields) {
+    const auto range = [&](std::string_view text) {
+        const auto begin = static_cast<std::size_t>(text.data() - section.data());
+        return Range{static_cast<std::uint32_t>(raw_begin + begin),
+                     static_cast<std::uint32_t>(text.size())};
+    };
     fields.reserve(fields.size() + lines.size());
     for (const auto& line : lines) {
-        fields.push_back(
-            {std::string(line.name), line.folded ? unfolded(line) : std::string(line.value)});
+        Field& field = fields.emplace_back(Field{range(line.name), range(line.value)});
+        if (!line.folded) continue;
+        field.unfolded = static_cast<std::int32_t>(message.unfolded.size());
+        message.unfolded.push_back(unfolded(line));
     }
 }
 
 void parse_field_section(std::string_view section, std::uint64_t offset,
                          std::vector<FieldLine>& lines, Message& message) {
+    LineIndex index;
+    index_lines(section, index);
+    if (index.bare_lf != section.npos) note(message, AnomalyKind::bare_lf, offset + index.bare_lf);
+    parse_field_lines(section, index, 0, offset, lines, message);
+}
+
+void parse_field_lines(std::string_view section, const LineIndex& index, std::size_t first_line,
+                       std::uint64_t offset, std::vector<FieldLine>& lines, Message& message) {
     bool after_field = false;
-    std::size_t position = 0;
-    while (position < section.size()) {
-        const auto end = std::min(section.find('\n', position), section.size() - 1) + 1;
-        const auto whole = section.substr(position, end - position);
-        const auto line = without_line_end(whole);
-        const auto line_offset = offset + position;
-        position = end;
-        if (!whole.ends_with("\r\n")) note(message, AnomalyKind::bare_lf, offset + end - 1);
-        if (line.empty()) break;
+    for (std::size_t i = first_line; i < index.lines.size(); ++i) {
+        const auto [begin, end] = index.lines[i];
+        const auto line = section.substr(begin, end - begin);
         if (is_white_space(line[0])) {
-            parse_fold(line, line_offset, after_field, lines, message);
+            parse_fold(line, offset + begin, after_field, lines, message);
         } else {
             const auto count = lines.size();
-            parse_field_line(line, line_offset, lines, message);
+            parse_field_line(line, offset + begin, lines, message);
             after_field = lines.size() > count;
         }
     }

@@ -10,20 +10,17 @@
 #include <vector>
 
 #include "replay/message.h"
+#include "replay/protocol/http1_lines.h"
 
 namespace httpprof::replay {
 
 bool is_token_character(char c);
 // How many token characters `text` begins with.
 std::size_t token_length(std::string_view text);
-bool equals_ignoring_case(std::string_view a, std::string_view b);
 // Without optional white space (SP, HTAB) at both ends.
 std::string_view trimmed(std::string_view text);
 // The line without LF or CRLF at its end.
 std::string_view without_line_end(std::string_view line);
-// Where the first control character is, not counting HTAB, LF and CR before LF; npos for none.
-std::size_t find_control(std::string_view bytes);
-
 // What the beginning of a line says about the line.
 enum class Probe : std::uint8_t { needs_more, plausible, impossible };
 
@@ -55,14 +52,20 @@ struct FieldLine {
 
 // The value with each fold replaced by one space (RFC 9112, 5.2).
 std::string unfolded(const FieldLine& line);
-// Copies the lines to the end of `fields`.
-void append_fields(const std::vector<FieldLine>& lines, std::vector<Field>& fields);
+// Adds the lines of a section to `fields` of the message. The section stands, or will stand, at
+// `raw_begin` of its raw bytes.
+void append_fields(const std::vector<FieldLine>& lines, std::string_view section,
+                   std::size_t raw_begin, Message& message, std::vector<Field>& fields);
 
 // Appends the lines of a header or trailer section to `lines`, and what is odd to `message`.
 // `section`: whole lines, the empty one at the end included or not; it begins at `offset` of the
 // message. A line that is not a field is noted and left out.
 void parse_field_section(std::string_view section, std::uint64_t offset,
                          std::vector<FieldLine>& lines, Message& message);
+
+// The same for lines that were found already; those in `index` from `first_line` on.
+void parse_field_lines(std::string_view section, const LineIndex& index, std::size_t first_line,
+                       std::uint64_t offset, std::vector<FieldLine>& lines, Message& message);
 
 // Notes a missing or repeated Host (RFC 9112, 3.2) of a request.
 void check_host(const std::vector<FieldLine>& lines, Message& message);

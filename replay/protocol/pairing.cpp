@@ -19,10 +19,20 @@ bool is_final_response(int status) {
     return status == 101 || status < 100 || status >= 200;
 }
 
+std::shared_ptr<const RequestHead> head_of(const Message& request) {
+    const Field* host = request.find("Host");
+    return std::make_shared<RequestHead>(RequestHead{
+        std::string(request.text(request.method)), std::string(request.text(request.target)),
+        host != nullptr ? std::string(request.value(*host)) : std::string()});
+}
+
 }  // namespace
 
-Http1Pairing::Http1Pairing(ConversationSink& sink)
-    : sink_(sink), send_(*this, Direction::send), recv_(*this, Direction::recv) {}
+Http1Pairing::Http1Pairing(ConversationSink& sink, const ConversationOptions& options)
+    : sink_(sink),
+      options_(options),
+      send_(*this, Direction::send),
+      recv_(*this, Direction::recv) {}
 
 void Http1Pairing::feed(Direction direction, std::string_view bytes, const Origin& origin) {
     side(direction).feed(bytes, origin);
@@ -38,12 +48,16 @@ void Http1Pairing::expect_gap(Direction direction) {
 }
 
 void Http1Pairing::finish(Direction direction, bool orderly) {
-    side(direction).finish(orderly);
+    Side& ended = side(direction);
+    ended.finish(orderly);
+    ended.has_ended = true;
+    other(ended).forget_all();  // no response will come
 }
 
 std::uint64_t Http1Pairing::oldest_open_ns() const {
-    return std::min(send_.open ? send_.open->first_ns : kNever,
-                    recv_.open ? recv_.open->first_ns : kNever);
+    return std::min({send_.open ? send_.open->first_ns : kNever,
+                     recv_.open ? recv_.open->first_ns : kNever, send_.oldest_waiting_ns(),
+                     recv_.oldest_waiting_ns()});
 }
 
 Http1Pairing::Side& Http1Pairing::side(Direction direction) {
@@ -54,18 +68,15 @@ Http1Pairing::Side& Http1Pairing::other(const Side& side) {
     return &side == &send_ ? recv_ : send_;
 }
 
-std::optional<Http1Pairing::Request> Http1Pairing::find_answered(Side& responses,
-                                                                 std::uint64_t first_ns) {
+const Http1Pairing::Request* Http1Pairing::find_answered(Side& responses, std::uint64_t first_ns) {
     Side& requests = other(responses);
     if (responses.place_lost) requests.forget_before_last(first_ns);
-    std::optional<Request> oldest = requests.oldest_unanswered();
-    if (oldest && oldest->before_gap && responses.place_lost) return std::nullopt;
+    const Request* oldest = requests.oldest_unanswered();
+    if (oldest == nullptr || (oldest->before_gap && responses.place_lost)) return nullptr;
     // While the count is right, a request seen later was only overtaken.
     const std::uint64_t tolerance = responses.place_lost ? 0 : kReorderWindowNs;
-    if (!oldest || (oldest->first_ns > first_ns && oldest->first_ns - first_ns > tolerance)) {
-        return std::nullopt;
-    }
-    return oldest;
+    const bool came_later = oldest->first_ns > first_ns && oldest->first_ns - first_ns > tolerance;
+    return came_later ? nullptr : oldest;
 }
 
 void Http1Pairing::Side::feed(std::string_view bytes, const Origin& origin) {
@@ -87,7 +98,7 @@ void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Or
     // Where a response was due to begin, or had hardly begun, the gap has at least the one that
     // answers the oldest request.
     const bool has_response = !was_open || end_in_gap_ != EndInGap::none;
-    if (has_response && there.has_had_requests) there.answer_oldest();
+    if (has_response && there.has_had_requests) there.answer_oldest(std::nullopt);
     expect_gap();
 }
 
@@ -120,40 +131,58 @@ Http1Parser& Http1Pairing::Side::parser(std::string_view first_bytes) {
     return *parser_;
 }
 
-std::optional<Http1Pairing::Request> Http1Pairing::Side::oldest_unanswered() const {
-    if (!unanswered.empty()) return unanswered.front();
-    if (open && !open->answered) return Request{pairing_.requests_ + 1, open->first_ns, {}, false};
-    return std::nullopt;
+const Http1Pairing::Request* Http1Pairing::Side::oldest_unanswered() {
+    if (!unanswered.empty()) return &unanswered.front();
+    if (!open || open->answered) return nullptr;
+    incomplete_ = {pairing_.requests_ + 1, open->first_ns};
+    return &incomplete_;
 }
 
-void Http1Pairing::Side::answer_oldest() {
+void Http1Pairing::Side::answer_oldest(const std::optional<ResponseHead>& response) {
     if (!unanswered.empty()) {
-        unanswered.pop_front();
+        forget_oldest(response);
     } else if (open) {
         open->answered = true;
+        open->response = response;
     }
+}
+
+void Http1Pairing::Side::forget_oldest(const std::optional<ResponseHead>& response) {
+    std::optional<Paired> waiting = std::move(unanswered.front().waiting);
+    unanswered.pop_front();
+    if (!waiting) return;
+    waiting->response = response;
+    pairing_.sink_.on_message(*std::move(waiting));
 }
 
 void Http1Pairing::Side::forget_before_last(std::uint64_t time_ns) {
-    if (open && !open->answered && open->first_ns <= time_ns) {
-        unanswered.clear();
-        return;
-    }
+    if (open && !open->answered && open->first_ns <= time_ns) return forget_all();
     const auto last = std::find_if(unanswered.rbegin(), unanswered.rend(),
                                    [&](const Request& r) { return r.first_ns <= time_ns; });
-    if (last != unanswered.rend()) unanswered.erase(unanswered.begin(), std::prev(last.base()));
+    for (auto count = unanswered.rend() - last; count > 1; --count)
+        forget_oldest(std::nullopt);
+}
+
+void Http1Pairing::Side::forget_all() {
+    while (!unanswered.empty())
+        forget_oldest(std::nullopt);
+}
+
+std::uint64_t Http1Pairing::Side::oldest_waiting_ns() const {
+    const bool waits = !unanswered.empty() && unanswered.front().waiting;
+    return waits ? unanswered.front().first_ns : kNever;
 }
 
 void Http1Pairing::Side::on_begin(const Origin& first) {
-    open = Open{first.time_ns, ++pairing_.begun_, false, false, std::nullopt};
+    open = Open{first.time_ns, ++pairing_.begun_};
 }
 
-void Http1Pairing::Side::on_message(Message&& message) {
-    if (skipping_ > 0 && !message.truncated) {
-        const bool has_all = !message.gaps.empty() && message.gaps.back().length >= skipping_;
+void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
+    if (skipping_ > 0 && !message->truncated) {
+        const bool has_all = !message->gaps.empty() && message->gaps.back().length >= skipping_;
         end_in_gap_ = has_all ? EndInGap::with_gap : EndInGap::before;
     }
-    if (message.kind == Message::Kind::request) {
+    if (message->kind == Message::Kind::request) {
         complete_request(std::move(message));
     } else {
         complete_response(std::move(message));
@@ -162,27 +191,37 @@ void Http1Pairing::Side::on_message(Message&& message) {
     open.reset();
 }
 
-void Http1Pairing::Side::complete_request(Message&& message) {
-    Request request{++pairing_.requests_, message.first.time_ns, message.method, false};
-    const std::uint64_t number = request.number;
+void Http1Pairing::Side::complete_request(std::shared_ptr<Message> message) {
+    const std::uint64_t number = ++pairing_.requests_;
     has_had_requests = true;
-    if (!open->answered) unanswered.push_back(std::move(request));
-    if (unanswered.size() > kMaxUnanswered) unanswered.pop_front();
-    pairing_.sink_.on_message({std::move(message), direction_, open->order, number, std::nullopt});
+    Request request{number, message->first.time_ns, head_of(*message)};
+    Paired paired{std::move(message), direction_, open->order, number};
+    if (open->answered) {
+        paired.response = open->response;
+        return pairing_.sink_.on_message(std::move(paired));
+    }
+    if (pairing_.options_.join_responses && !pairing_.other(*this).has_ended) {
+        request.waiting = std::move(paired);
+    } else {
+        pairing_.sink_.on_message(std::move(paired));
+    }
+    unanswered.push_back(std::move(request));
+    if (unanswered.size() > kMaxUnanswered) forget_oldest(std::nullopt);
 }
 
-void Http1Pairing::Side::complete_response(Message&& message) {
-    if (!open->paired) pair(is_final_response(message.status));
-    std::optional<std::uint64_t> exchange;
-    std::optional<std::uint64_t> latency_ns;
-    if (const auto& request = open->answers) {
-        exchange = request->number;
-        if (open->first_ns >= request->first_ns) latency_ns = open->first_ns - request->first_ns;
-    } else {
-        message.anomalies.insert(message.anomalies.begin(),
-                                 {AnomalyKind::response_without_request, 0});
+void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
+    if (!open->paired) pair(message->status);
+    if (!open->answers) {
+        message->anomalies.insert(message->anomalies.begin(),
+                                  {AnomalyKind::response_without_request, 0});
     }
-    pairing_.sink_.on_message({std::move(message), direction_, open->order, exchange, latency_ns});
+    Paired paired{std::move(message), direction_, open->order};
+    if (const auto& request = open->answers) {
+        paired.exchange = request->number;
+        paired.latency_ns = request->latency_ns;
+        paired.request = request->head;
+    }
+    pairing_.sink_.on_message(std::move(paired));
 }
 
 void Http1Pairing::Side::on_abandoned() {
@@ -199,24 +238,29 @@ void Http1Pairing::Side::on_skipped(std::uint64_t bytes) {
 
 std::string_view Http1Pairing::Side::method_answered_by(int status) {
     if (!open) return {};
-    pair(is_final_response(status));
-    return open->answers ? std::string_view(open->answers->method) : std::string_view();
+    pair(status);
+    const bool known = open->answers && open->answers->head;
+    return known ? std::string_view(open->answers->head->method) : std::string_view();
 }
 
-void Http1Pairing::Side::pair(bool is_final) {
+void Http1Pairing::Side::pair(int status) {
     open->paired = true;
-    open->answers = pairing_.find_answered(*this, open->first_ns);
-    if (open->answers) place_lost = false;
-    if (!is_final) return;
+    if (const Request* request = pairing_.find_answered(*this, open->first_ns)) {
+        open->answers = Answered{request->number, {}, request->head};
+        if (open->first_ns >= request->first_ns) {
+            open->answers->latency_ns = open->first_ns - request->first_ns;
+        }
+        place_lost = false;
+    }
+    if (!is_final_response(status)) return;
     if (open->answers) {
-        pairing_.other(*this).answer_oldest();
+        pairing_.other(*this).answer_oldest(ResponseHead{status, open->answers->latency_ns});
     } else {
         place_lost = true;
     }
 }
 
 void Http1Pairing::Side::on_protocol_change() {
-    pairing_.changed_ = true;
     pairing_.other(*this).leave();
 }
 

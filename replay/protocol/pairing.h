@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -20,7 +21,7 @@ namespace httpprof::replay {
 class Http1Pairing final : public Conversation {
   public:
     // `sink` must outlive the conversation.
-    explicit Http1Pairing(ConversationSink& sink);
+    explicit Http1Pairing(ConversationSink& sink, const ConversationOptions& options = {});
     Http1Pairing(const Http1Pairing&) = delete;
     Http1Pairing& operator=(const Http1Pairing&) = delete;
 
@@ -35,17 +36,26 @@ class Http1Pairing final : public Conversation {
     struct Request {
         std::uint64_t number = 0;  // on the connection, from 1
         std::uint64_t first_ns = 0;
-        std::string method;       // empty while the request is not complete
-        bool before_gap = false;  // in which there may be more requests
+        std::shared_ptr<const RequestHead> head = {};  // null while the request is not complete
+        bool before_gap = false;                       // in which there may be more requests
+        std::optional<Paired> waiting = {};            // for its response, where those are joined
+    };
+
+    // What a response remembers of its request.
+    struct Answered {
+        std::uint64_t number = 0;
+        std::optional<std::uint64_t> latency_ns;
+        std::shared_ptr<const RequestHead> head;
     };
 
     // A message that began and is not complete.
     struct Open {
         std::uint64_t first_ns = 0;
         std::uint64_t order = 0;
-        bool answered = false;           // a request: its final response came first
-        bool paired = false;             // a response: `answers` was chosen
-        std::optional<Request> answers;  // a response
+        bool answered = false;                      // a request: its final response came first
+        bool paired = false;                        // a response: `answers` was chosen
+        std::optional<Answered> answers = {};       // a response
+        std::optional<ResponseHead> response = {};  // a request: the one that came first
     };
 
     // One direction. Which one carries the requests follows from the messages.
@@ -61,13 +71,15 @@ class Http1Pairing final : public Conversation {
         void leave();
 
         // Requests of this side.
-        std::optional<Request> oldest_unanswered() const;
-        void answer_oldest();
+        const Request* oldest_unanswered();  // valid until this side changes; null for none
+        void answer_oldest(const std::optional<ResponseHead>& response);
+        std::uint64_t oldest_waiting_ns() const;
         // Gives up the requests before the last one that began by `time_ns`.
         void forget_before_last(std::uint64_t time_ns);
+        void forget_all();
 
         void on_begin(const Origin& first) override;
-        void on_message(Message&& message) override;
+        void on_message(std::shared_ptr<Message> message) override;
         void on_abandoned() override;
         void on_skipped(std::uint64_t bytes) override;
         std::string_view method_answered_by(int status) override;
@@ -77,6 +89,7 @@ class Http1Pairing final : public Conversation {
         std::optional<Open> open;
         std::deque<Request> unanswered;
         bool has_had_requests = false;
+        bool has_ended = false;
         // The next response here need not be that of the oldest request.
         bool place_lost = false;
 
@@ -90,13 +103,15 @@ class Http1Pairing final : public Conversation {
         };
 
         Http1Parser& parser(std::string_view first_bytes);
-        void complete_request(Message&& message);
-        void complete_response(Message&& message);
-        void pair(bool is_final);
+        void complete_request(std::shared_ptr<Message> message);
+        void complete_response(std::shared_ptr<Message> message);
+        void pair(int status);
+        void forget_oldest(const std::optional<ResponseHead>& response);
 
         Http1Pairing& pairing_;
         format::Direction direction_;
         std::optional<Http1Parser> parser_;  // from the first bytes on
+        Request incomplete_;                 // the open one, as oldest_unanswered() gives it
         bool left_ = false;
         std::uint64_t completed_ = 0;  // messages, whole or given up
         std::uint64_t skipping_ = 0;   // length of the gap being passed, or 0
@@ -106,14 +121,14 @@ class Http1Pairing final : public Conversation {
     Side& side(format::Direction direction);
     Side& other(const Side& side);
     // The request that a response which began at `first_ns` on `responses` answers.
-    std::optional<Request> find_answered(Side& responses, std::uint64_t first_ns);
+    const Request* find_answered(Side& responses, std::uint64_t first_ns);
 
     ConversationSink& sink_;
+    const ConversationOptions options_;
     Side send_;
     Side recv_;
     std::uint64_t requests_ = 0;  // numbers given
     std::uint64_t begun_ = 0;     // messages, for Paired::order
-    bool changed_ = false;        // to another protocol
 };
 
 }  // namespace httpprof::replay

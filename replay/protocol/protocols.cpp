@@ -26,8 +26,9 @@ bool is_no_answer(std::string_view) {
     return false;
 }
 
-std::unique_ptr<Conversation> start_http1(ConversationSink& sink) {
-    return std::make_unique<Http1Pairing>(sink);
+std::unique_ptr<Conversation> start_http1(ConversationSink& sink,
+                                          const ConversationOptions& options) {
+    return std::make_unique<Http1Pairing>(sink, options);
 }
 
 constexpr std::array kProtocols = {

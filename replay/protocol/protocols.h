@@ -17,7 +17,8 @@ struct Protocol {
     bool (*is_answer)(std::string_view first_bytes);
     // Null for a protocol that is only told apart: its bytes are counted. The sink must outlive
     // the conversation.
-    std::unique_ptr<Conversation> (*start)(ConversationSink& sink);
+    std::unique_ptr<Conversation> (*start)(ConversationSink& sink,
+                                           const ConversationOptions& options);
 };
 
 const Protocol& protocol_of(std::string_view first_bytes);

@@ -61,8 +61,8 @@ class AnalyzerTest : public ::testing::Test {
         for (const auto& [event, message, process] : emitter_.events) {
             const std::string connection = std::to_string(event.connection);
             texts.push_back(message.kind == Message::Kind::request
-                                ? connection + ":" + message.target
-                                : connection + "=" + message.body);
+                                ? connection + ":" + std::string(message.text(message.target))
+                                : connection + "=" + message.body());
         }
         return texts;
     }
@@ -89,7 +89,7 @@ TEST_F(AnalyzerTest, OneExchange) {
     EXPECT_EQ(request.source, client.socket.local);
     EXPECT_EQ(request.destination, client.socket.remote);
     EXPECT_EQ(request.exchange, 1u);
-    EXPECT_EQ(request.host, "fakehost");
+    EXPECT_EQ(*request.host, "fakehost");
     EXPECT_EQ(process.arguments, "curl\0-s\0"sv);
     EXPECT_EQ(emitter_.events[1].event.latency_ns, 2 * kMs);
     ASSERT_EQ(emitter_.processes.size(), 1u);

@@ -9,7 +9,7 @@
 namespace httpprof::test {
 
 struct CollectedEvent {
-    replay::Event event;  // its pointers are dangling; what they pointed to is below
+    replay::Event event;
     replay::Message message;
     replay::Process process;
 };

@@ -35,12 +35,13 @@ std::string answer(const std::string& body) {
 
 // "1:/a" is the request of exchange 1, "1=200 body" its response, "-=200 body" one of none.
 std::string describe(const PlacedMessage& placed) {
-    const Message& message = placed.paired.message;
+    const Message& message = *placed.paired.message;
     const auto& exchange = placed.paired.exchange;
     const std::string number = exchange ? std::to_string(*exchange) : "-";
-    if (message.kind == Message::Kind::request) return number + ":" + message.target;
+    if (message.kind == Message::Kind::request)
+        return number + ":" + std::string(message.text(message.target));
     return number + "=" + std::to_string(message.status) +
-           (message.body.empty() ? "" : " " + message.body);
+           (message.content.empty() ? "" : " " + message.body());
 }
 
 class CollectSink final : public MessageSink {
@@ -154,7 +155,7 @@ TEST_F(ConnectionTest, SwappedRecordsOfOneMessage) {
     EXPECT_THAT(sink_.described(), IsEmpty());
     connection_.add(first);
     ASSERT_THAT(sink_.described(), ElementsAre("1:/a"));
-    EXPECT_EQ(sink_.messages[0].paired.message.body, "abcd");
+    EXPECT_EQ(sink_.messages[0].paired.message->body(), "abcd");
 }
 
 TEST_F(ConnectionTest, EndOfCaptureCutsAnOpenMessage) {
@@ -163,7 +164,7 @@ TEST_F(ConnectionTest, EndOfCaptureCutsAnOpenMessage) {
     EXPECT_EQ(connection_.oldest_open_ns(), 2 * kMs);
     connection_.cut();
     ASSERT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 12345"));
-    EXPECT_TRUE(sink_.messages[1].paired.message.truncated);
+    EXPECT_TRUE(sink_.messages[1].paired.message->truncated);
     EXPECT_EQ(connection_.oldest_open_ns(), kNever);
 }
 
@@ -176,13 +177,13 @@ class CloseDelimitedTest : public ConnectionTest {
     }
     const Message& response() {
         EXPECT_THAT(sink_.described(), ElementsAre("1:/a", Not(IsEmpty())));
-        return sink_.messages.back().paired.message;
+        return *sink_.messages.back().paired.message;
     }
 };
 
 TEST_F(CloseDelimitedTest, EndsWithTheFin) {
     connection_.add(end_.fin(Direction::recv, 3 * kMs));
-    EXPECT_EQ(response().body, "ab");
+    EXPECT_EQ(response().body(), "ab");
     EXPECT_FALSE(response().truncated);
 }
 
@@ -191,13 +192,13 @@ TEST_F(CloseDelimitedTest, FinBeforeTheLastRecord) {
     connection_.add(end_.fin(Direction::recv, 3 * kMs));
     EXPECT_EQ(sink_.messages.size(), 1u);
     connection_.add(last);
-    EXPECT_EQ(response().body, "abcd");
+    EXPECT_EQ(response().body(), "abcd");
     EXPECT_FALSE(response().truncated);
 }
 
 TEST_F(CloseDelimitedTest, CloseWithoutFinCutsIt) {
     connection_.close(3 * kMs);
-    EXPECT_EQ(response().body, "ab");
+    EXPECT_EQ(response().body(), "ab");
     EXPECT_TRUE(response().truncated);
 }
 
@@ -217,7 +218,7 @@ TEST_F(ConnectionTest, SendfileIsAGapInABodyAndKeepsThePairing) {
     connection_.add(end_.data(Direction::send, 3 * kMs, "", 1000, MissingCause::sendfile));
     send(4, answer("B"));
     ASSERT_THAT(sink_.described(), ElementsAre("1:/a", "2:/b", "1=200", "2=200 B"));
-    const Message& message = sink_.messages[2].paired.message;
+    const Message& message = *sink_.messages[2].paired.message;
     EXPECT_EQ(message.body_size, 1000u);
     EXPECT_FALSE(message.truncated);
     ASSERT_EQ(message.gaps.size(), 1u);
@@ -247,7 +248,7 @@ TEST_F(ConnectionTest, LostRequestLeavesItsResponseUnmatched) {
     receive(6, answer("B"));
     connection_.close(7 * kMs);
     EXPECT_THAT(sink_.described(), ElementsAre("1:/0", "1=200 0", "-=200 A", "2:/b", "2=200 B"));
-    EXPECT_THAT(sink_.messages[2].paired.message.anomalies,
+    EXPECT_THAT(sink_.messages[2].paired.message->anomalies,
                 Contains(Field(&Anomaly::kind, AnomalyKind::response_without_request)));
 }
 
@@ -314,7 +315,7 @@ TEST_F(ConnectionTest, BytesOfACallThatReturnsMuchLaterAreNotGivenUp) {
     EXPECT_THAT(sink_.described(), ElementsAre("1=413"));
     connection_.add(slow_call);
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=413"));
-    EXPECT_EQ(sink_.messages[0].paired.message.body, "12345678");
+    EXPECT_EQ(sink_.messages[0].paired.message->body(), "12345678");
 }
 
 TEST_F(ConnectionTest, PositionAfterTheFinIsNotWaitedFor) {
@@ -478,17 +479,17 @@ TEST_P(LossTest, PairsBelongTogether) {
     std::size_t paired = 0;
     std::map<std::uint64_t, const Message*> requests;
     for (const auto& placed : sink_.messages) {
-        if (!placed.paired.exchange || !placed.paired.message.gaps.empty()) continue;
-        const Message& message = placed.paired.message;
+        if (!placed.paired.exchange || !placed.paired.message->gaps.empty()) continue;
+        const Message& message = *placed.paired.message;
         if (message.kind == Message::Kind::request) requests[*placed.paired.exchange] = &message;
     }
     for (const auto& placed : sink_.messages) {
-        const Message& message = placed.paired.message;
+        const Message& message = *placed.paired.message;
         if (message.kind == Message::Kind::request || !placed.paired.exchange) continue;
         const auto request = requests.find(*placed.paired.exchange);
         if (request == requests.end() || !message.gaps.empty() || message.truncated) continue;
         ++paired;
-        EXPECT_EQ(message.body, request->second->target);
+        EXPECT_EQ(message.body(), request->second->text(request->second->target));
     }
     EXPECT_GT(paired, 100u);
 }

@@ -39,8 +39,12 @@ Process process(std::string environment) {
     return process;
 }
 
+ProcessReport report(const Process& process, std::int64_t start_realtime_ns = 0) {
+    return {std::make_shared<const Process>(process), start_realtime_ns};
+}
+
 std::string write(const Process& process, const std::string& prefixes = "") {
-    return write({{&process, 0}}, prefixes);
+    return write({report(process)}, prefixes);
 }
 
 // What a loader makes of `value`.
@@ -57,7 +61,7 @@ TEST(EnvYamlTest, DocumentHasItsFieldsInOrder) {
     full.comm = "curl";
     full.arguments = "curl\0-s\0"s;
     full.executable = "/usr/bin/curl";
-    EXPECT_EQ(write({{&full, 1'712'600'650'123'456'789}}),
+    EXPECT_EQ(write({report(full, 1'712'600'650'123'456'789)}),
               "pid: 42\n"
               "env:\n"
               "  PATH: \"/bin\"\n"
@@ -94,7 +98,7 @@ TEST(EnvYamlTest, SaysThatVariablesWereLeftOut) {
 TEST(EnvYamlTest, DocumentsAreSeparated) {
     const Process a = process("A=1\0"s);
     const Process b = process("B=2\0"s);
-    EXPECT_EQ(write({{&a, 0}, {&b, 0}}),
+    EXPECT_EQ(write({report(a, 0), report(b, 0)}),
               "pid: 42\nenv:\n  A: \"1\"\n---\npid: 42\nenv:\n  B: \"2\"\n");
 }
 

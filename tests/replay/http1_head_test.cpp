@@ -101,14 +101,18 @@ TEST(Http1Head, ProbesTheLineAfterAStartLine) {
 
 class FieldSection : public testing::Test {
   protected:
-    void parse(std::string_view section) { parse_field_section(section, 100, lines_, message_); }
+    void parse(std::string_view section) {
+        message_.raw = section;
+        parse_field_section(message_.raw, 100, lines_, message_);
+    }
 
     // Names and values, as "name=value".
     std::vector<std::string> fields() {
-        append_fields(lines_, message_.fields);
+        append_fields(lines_, message_.raw, 0, message_, message_.fields);
         std::vector<std::string> result;
         for (const auto& field : message_.fields)
-            result.push_back(field.name + '=' + field.value);
+            result.push_back(
+                std::string(message_.name(field)).append("=").append(message_.value(field)));
         return result;
     }
 

@@ -17,11 +17,11 @@ std::string in_quotes(std::string_view bytes) {
 std::string start_text(const Message& message) {
     std::string text = "message ";
     if (message.kind == Message::Kind::request) {
-        text += "request " + message.version + ' ' + in_quotes(message.method) + ' ' +
-                in_quotes(message.target);
+        text += "request " + message.version + ' ' + in_quotes(message.text(message.method)) + ' ' +
+                in_quotes(message.text(message.target));
     } else {
         text += "response " + message.version + ' ' + std::to_string(message.status) + ' ' +
-                in_quotes(message.reason);
+                in_quotes(message.text(message.reason));
     }
     text += " size " + std::to_string(message.size);
     return message.truncated ? text + " truncated" : text;
@@ -30,13 +30,15 @@ std::string start_text(const Message& message) {
 std::string message_text(const Message& message) {
     std::string text = start_text(message);
     for (const auto& field : message.fields) {
-        text += "\n  field " + in_quotes(field.name) + ' ' + in_quotes(field.value);
+        text +=
+            "\n  field " + in_quotes(message.name(field)) + ' ' + in_quotes(message.value(field));
     }
-    if (message.body_size > 0 || !message.body.empty()) {
-        text += "\n  body " + std::to_string(message.body_size) + ' ' + in_quotes(message.body);
+    if (message.body_size > 0 || !message.content.empty()) {
+        text += "\n  body " + std::to_string(message.body_size) + ' ' + in_quotes(message.body());
     }
     for (const auto& field : message.trailers) {
-        text += "\n  trailer " + in_quotes(field.name) + ' ' + in_quotes(field.value);
+        text +=
+            "\n  trailer " + in_quotes(message.name(field)) + ' ' + in_quotes(message.value(field));
     }
     for (const auto& gap : message.gaps) {
         text += "\n  gap at " + std::to_string(gap.offset) + " of " + std::to_string(gap.length) +
@@ -125,7 +127,8 @@ void Http1Log::on_begin(const replay::Origin&) {
     line("begin");
 }
 
-void Http1Log::on_message(Message&& message) {
+void Http1Log::on_message(std::shared_ptr<Message> given) {
+    Message& message = *given;
     check_protocol("on_message", true);
     open_ = false;
     line(message_text(message));

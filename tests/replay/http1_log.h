@@ -21,7 +21,7 @@ class Http1Log : public replay::Http1Sink {
     explicit Http1Log(std::vector<std::string> answers = {}) : answers_(std::move(answers)) {}
 
     void on_begin(const replay::Origin& first) override;
-    void on_message(replay::Message&& message) override;
+    void on_message(std::shared_ptr<replay::Message> message) override;
     void on_abandoned() override;
     void on_skipped(std::uint64_t bytes) override;
     std::string_view method_answered_by(int status) override;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/replay/made_message.h"
 #include "tests/support/temporary_directory.h"
 
 namespace httpprof::replay {
@@ -22,14 +23,12 @@ class JsonlTest : public ::testing::Test {
   protected:
     JsonlTest() {
         message_.version = "1.1";
-        message_.method = "GET";
-        message_.target = "/";
         message_.raw = "GET / HTTP/1.1\r\n\r\n";
+        message_.method = {0, 3};
+        message_.target = {4, 1};
         message_.size = message_.raw.size();
         message_.first = {1000, 42, 7, "curl"};
         message_.last_time_ns = 1500;
-        event_.message = &message_;
-        event_.process = &process_;
         event_.realtime_ns = 1'712'600'650'123'456'789;
         event_.source = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1}, 54321};
         event_.destination = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 8080};
@@ -40,8 +39,12 @@ class JsonlTest : public ::testing::Test {
         const std::string path = directory_.path() / "events.jsonl";
         auto output = Output::open(path);
         EXPECT_TRUE(output.ok());
+        event_.message = std::make_shared<Message>(message_);
+        event_.process = std::make_shared<Process>(process_);
         JsonlEmitter emitter(*output);
-        EXPECT_TRUE(emitter.event(event_).ok());
+        std::string rendered;
+        emitter.render(event_, rendered);
+        EXPECT_TRUE(emitter.rendered(rendered).ok());
         EXPECT_TRUE(emitter.finish().ok());
         std::stringstream text;
         text << std::ifstream(path, std::ios::binary).rdbuf();
@@ -75,10 +78,10 @@ TEST_F(JsonlTest, SmallestRequestHasNothingThatDoesNotApply) {
 TEST_F(JsonlTest, FullResponseHasItsFieldsInOrder) {
     message_.kind = Message::Kind::response;
     message_.status = 206;
-    message_.reason = "Partial Content";
-    message_.fields = {{"A", "1"}};
-    message_.trailers = {{"T", "2"}};
-    message_.body = "x";
+    message_.reason = test::add_raw(message_, "Partial Content");
+    test::add_field(message_, message_.fields, "A", "1");
+    test::add_field(message_, message_.trailers, "T", "2");
+    test::set_body(message_, "x");
     message_.body_size = 5;
     message_.truncated = true;
     message_.gaps = {{10, 4, format::MissingCause::sendfile}};
@@ -86,7 +89,7 @@ TEST_F(JsonlTest, FullResponseHasItsFieldsInOrder) {
     process_.arguments = "curl\0-s\0"s;
     event_.exchange = 1;
     event_.latency_ns = 900;
-    event_.host = "web1";
+    event_.host = std::make_shared<std::string>("web1");
     event_.direction = format::Direction::recv;
     EXPECT_THAT(names(),
                 ElementsAre("timestamp", "host", "pid", "comm", "cmdline", "direction", "source_ip",
@@ -109,25 +112,30 @@ TEST_F(JsonlTest, FullResponseHasItsFieldsInOrder) {
 }
 
 TEST_F(JsonlTest, RepeatedFieldsAreAnArrayInOrder) {
-    message_.fields = {
-        {"Set-Cookie", "a=1"}, {"Server", "s"}, {"set-cookie", "b=2"}, {"SET-COOKIE", "a=1"}};
+    using Fields = std::vector<std::pair<const char*, const char*>>;
+    for (const auto& [name, value] : Fields{{"Set-Cookie", "a=1"},
+                                            {"Server", "s"},
+                                            {"set-cookie", "b=2"},
+                                            {"SET-COOKIE", "a=1"}}) {
+        test::add_field(message_, message_.fields, name, value);
+    }
     EXPECT_EQ(json()["headers"].dump(), R"({"Set-Cookie":["a=1","b=2","a=1"],"Server":"s"})");
 }
 
 TEST_F(JsonlTest, BytesThatAreNotUtf8AreBase64) {
-    message_.body = "\xFF\x00"s;
-    message_.body_size = 2;
-    message_.raw = "\xFE";
+    message_.raw.clear();
+    message_.method = message_.target = {};
+    test::set_body(message_, "\xFF\x00"s);
     const Json event = json();
     EXPECT_FALSE(event.contains("body"));
     EXPECT_EQ(event["body_base64"], "/wA=");
     EXPECT_FALSE(event.contains("raw_payload"));
-    EXPECT_EQ(event["raw_payload_base64"], "/g==");
+    EXPECT_EQ(event["raw_payload_base64"], "/wA=");
 }
 
 TEST_F(JsonlTest, SmallTextsThatAreNotUtf8AreLatin1) {
-    message_.target = "/caf\xE9";
-    message_.fields = {{"X", "\xFC"}};
+    message_.target = test::add_raw(message_, "/caf\xE9");
+    test::add_field(message_, message_.fields, "X", "\xFC");
     message_.first.comm = "\xE4";
     const Json event = json();
     EXPECT_EQ(event["url"], "/caf\xC3\xA9");
@@ -136,9 +144,8 @@ TEST_F(JsonlTest, SmallTextsThatAreNotUtf8AreLatin1) {
 }
 
 TEST_F(JsonlTest, ControlCharactersAndSeparatorsSurvive) {
-    message_.body = "\x01\x7F\"\\\n\xE2\x80\xA8\xEF\xBB\xBF\x00z"s;
-    message_.body_size = message_.body.size();
-    EXPECT_EQ(json()["body"], message_.body);
+    test::set_body(message_, "\x01\x7F\"\\\n\xE2\x80\xA8\xEF\xBB\xBF\x00z"s);
+    EXPECT_EQ(json()["body"], message_.body());
     const std::string text = line();
     EXPECT_EQ(text.find('\n'), text.size() - 1);
 }
@@ -151,7 +158,7 @@ TEST_F(JsonlTest, BodyKnownByLengthOnlyHasASize) {
 
 TEST_F(JsonlTest, ManyFieldsTakeNoQuadraticTime) {
     for (int i = 0; i < 100'000; ++i)
-        message_.fields.push_back({std::to_string(i), ""});
+        test::add_field(message_, message_.fields, std::to_string(i), "");
     EXPECT_EQ(nlohmann::json::parse(line())["headers"].size(), 100'000u);
 }
 

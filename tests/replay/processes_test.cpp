@@ -34,7 +34,7 @@ TEST(ProcessesTest, KernelRecordIsTheProcess) {
     const std::string arguments = "prog\0-v\0"s;
     const std::string environment = "A=1\0B=2\0"s;
     processes.add(record(arguments, environment));
-    const Process& process = processes.of(kOrigin);
+    const Process& process = *processes.of(kOrigin);
     EXPECT_EQ(process.pid, 7u);
     EXPECT_EQ(process.start_ns, 100u);
     EXPECT_EQ(process.comm, "prog");
@@ -46,8 +46,8 @@ TEST(ProcessesTest, KernelRecordIsTheProcess) {
 TEST(ProcessesTest, EmptyEnvironmentIsKnown) {
     Processes processes;
     processes.add(record("prog\0"sv, ""));
-    EXPECT_EQ(processes.of(kOrigin).environment, "");
-    EXPECT_EQ(processes.of(kOrigin).error, "");
+    EXPECT_EQ(processes.of(kOrigin)->environment, "");
+    EXPECT_EQ(processes.of(kOrigin)->error, "");
 }
 
 TEST(ProcessesTest, ExecIsAnotherProgramFromThenOn) {
@@ -62,8 +62,8 @@ TEST(ProcessesTest, ExecIsAnotherProgramFromThenOn) {
     second.exec_id = 5;
     processes.add(first);
     processes.add(second);
-    const Process& before = processes.of({19, 7, 100, "prog"});
-    const Process& after = processes.of({20, 7, 100, "prog"});
+    const Process& before = *processes.of({19, 7, 100, "prog"});
+    const Process& after = *processes.of({20, 7, 100, "prog"});
     EXPECT_EQ(before.environment, first_environment);
     EXPECT_EQ(after.environment, second_environment);
     EXPECT_EQ(after.pid, 7u);
@@ -73,7 +73,7 @@ TEST(ProcessesTest, ExecIsAnotherProgramFromThenOn) {
 TEST(ProcessesTest, SecondRecordOfTheSameProgramIsNoOtherProcess) {
     Processes processes;
     processes.add(record("prog\0"sv, ""));
-    const Process& known = processes.of(kOrigin);
+    const auto& known = processes.of(kOrigin);
     format::ProcessRecord again = record("prog\0"sv, "");
     again.time_ns = 1000;
     processes.add(again);
@@ -82,11 +82,11 @@ TEST(ProcessesTest, SecondRecordOfTheSameProgramIsNoOtherProcess) {
 
 TEST(ProcessesTest, RecordThatComesLateIsOfTheProcessThatWasMade) {
     Processes processes;
-    const Process& made = processes.of(kOrigin);
+    const auto& made = processes.of(kOrigin);
     format::ProcessRecord late = record("prog\0"sv, "");
     late.exec_id = 5;
     processes.add(late);
-    EXPECT_EQ(made.arguments, "prog\0"s);
+    EXPECT_EQ(made->arguments, "prog\0"s);
     EXPECT_EQ(&processes.of(kOrigin), &made);
 }
 
@@ -101,8 +101,8 @@ TEST(ProcessesTest, SnapshotCompletesTheProgramItIsOf) {
     format::Snapshot late = snapshot();
     late.executable = "/bin/first";
     processes.add(late);
-    EXPECT_EQ(processes.of({1, 7, 100, "prog"}).executable, "/bin/first");
-    EXPECT_EQ(processes.of({30, 7, 100, "prog"}).executable, "");
+    EXPECT_EQ(processes.of({1, 7, 100, "prog"})->executable, "/bin/first");
+    EXPECT_EQ(processes.of({30, 7, 100, "prog"})->executable, "");
 }
 
 TEST(ProcessesTest, SnapshotsMayStandBeforeTheirRecords) {
@@ -119,8 +119,8 @@ TEST(ProcessesTest, SnapshotsMayStandBeforeTheirRecords) {
         late.time_ns = exec_id * 10;
         processes.add(late);
     }
-    EXPECT_EQ(processes.of({42, 7, 100, "prog"}).arguments, "first\0"s);
-    EXPECT_EQ(processes.of({50, 7, 100, "prog"}).arguments, "second\0"s);
+    EXPECT_EQ(processes.of({42, 7, 100, "prog"})->arguments, "first\0"s);
+    EXPECT_EQ(processes.of({50, 7, 100, "prog"})->arguments, "second\0"s);
 }
 
 TEST(ProcessesTest, CutSnapshotSaysSo) {
@@ -133,8 +133,8 @@ TEST(ProcessesTest, CutSnapshotSaysSo) {
     longest.environment = "A=1\0B=cut"s;
     longest.error = "cut at 131072 bytes";
     processes.add(longest);
-    EXPECT_EQ(processes.of(kOrigin).environment, "A=1\0"s);
-    EXPECT_EQ(processes.of(kOrigin).error, "cut at 131072 bytes");
+    EXPECT_EQ(processes.of(kOrigin)->environment, "A=1\0"s);
+    EXPECT_EQ(processes.of(kOrigin)->error, "cut at 131072 bytes");
 }
 
 TEST(ProcessesTest, EnvironmentLeftOutOnPurpose) {
@@ -142,8 +142,8 @@ TEST(ProcessesTest, EnvironmentLeftOutOnPurpose) {
     format::ProcessRecord none = record("prog\0"sv, "");
     none.environment_kept = format::EnvironmentKept::none;
     processes.add(none);
-    EXPECT_FALSE(processes.of(kOrigin).environment);
-    EXPECT_NE(processes.of(kOrigin).error.find("--no-env"), std::string::npos);
+    EXPECT_FALSE(processes.of(kOrigin)->environment);
+    EXPECT_NE(processes.of(kOrigin)->error.find("--no-env"), std::string::npos);
 }
 
 TEST(ProcessesTest, CgroupOfTheKernelBeforeThatOfProc) {
@@ -154,7 +154,7 @@ TEST(ProcessesTest, CgroupOfTheKernelBeforeThatOfProc) {
     format::Snapshot late = snapshot();
     late.cgroups = "4:memory:/other\n0::/\n";
     processes.add(late);
-    EXPECT_EQ(processes.of(kOrigin).cgroup, "/shop");
+    EXPECT_EQ(processes.of(kOrigin)->cgroup, "/shop");
 }
 
 TEST(ProcessesTest, CgroupOfOldHierarchies) {
@@ -162,22 +162,22 @@ TEST(ProcessesTest, CgroupOfOldHierarchies) {
     format::ProcessRecord known = record("prog\0"sv, "");
     known.cgroup_names = "\0"sv;
     processes.add(known);
-    EXPECT_EQ(processes.of(kOrigin).cgroup, "/");
+    EXPECT_EQ(processes.of(kOrigin)->cgroup, "/");
     format::Snapshot late = snapshot();
     late.cgroups = "5:cpu:/\n4:memory:/docker/1\n0::/\n";
     processes.add(late);
-    EXPECT_EQ(processes.of(kOrigin).cgroup, "memory:/docker/1");
+    EXPECT_EQ(processes.of(kOrigin)->cgroup, "memory:/docker/1");
     // The same when the record comes behind, or once more.
     processes.add(known);
-    EXPECT_EQ(processes.of(kOrigin).cgroup, "memory:/docker/1");
+    EXPECT_EQ(processes.of(kOrigin)->cgroup, "memory:/docker/1");
 }
 
 TEST(ProcessesTest, ReusedPidIsAnotherProcess) {
     Processes processes;
     const std::string environment = "A=1\0"s;
     processes.add(record("prog\0"sv, environment));
-    const Process& later = processes.of({2, 7, 200, "other"});
-    EXPECT_NE(&later, &processes.of(kOrigin));
+    const Process& later = *processes.of({2, 7, 200, "other"});
+    EXPECT_NE(&later, processes.of(kOrigin).get());
     EXPECT_EQ(later.comm, "other");
     EXPECT_FALSE(later.environment);
     EXPECT_EQ(later.error, "the capture has no environment of this process");
@@ -186,19 +186,19 @@ TEST(ProcessesTest, ReusedPidIsAnotherProcess) {
 TEST(ProcessesTest, TitleWrittenOverTheArgumentsRunsIntoTheEnvironment) {
     Processes processes;
     processes.add(record("nginx:", " worker process\0\0\0A=1\0"sv));
-    EXPECT_EQ(processes.of(kOrigin).arguments, "nginx: worker process");
+    EXPECT_EQ(processes.of(kOrigin)->arguments, "nginx: worker process");
 }
 
 TEST(ProcessesTest, TitleWithinTheArgumentsEndsAtItsNul) {
     Processes processes;
     processes.add(record("title\0rest"sv, "A=1\0"sv));
-    EXPECT_EQ(processes.of(kOrigin).arguments, "title");
+    EXPECT_EQ(processes.of(kOrigin)->arguments, "title");
 }
 
 TEST(ProcessesTest, TitleWithoutAnyNul) {
     Processes processes;
     processes.add(record("title", ""));
-    EXPECT_EQ(processes.of(kOrigin).arguments, "title");
+    EXPECT_EQ(processes.of(kOrigin)->arguments, "title");
 }
 
 TEST(ProcessesTest, SnapshotFillsWhatTheKernelCouldNotRead) {
@@ -207,7 +207,7 @@ TEST(ProcessesTest, SnapshotFillsWhatTheKernelCouldNotRead) {
     kernel.arguments_size = 9;
     kernel.environment_size = 400;
     processes.add(kernel);
-    EXPECT_EQ(processes.of(kOrigin).error, "environment of 400 bytes could not be read");
+    EXPECT_EQ(processes.of(kOrigin)->error, "environment of 400 bytes could not be read");
 
     auto user = snapshot();
     user.executable = "/bin/prog";
@@ -216,7 +216,7 @@ TEST(ProcessesTest, SnapshotFillsWhatTheKernelCouldNotRead) {
     user.has_arguments = true;
     user.arguments = "prog\0"s;
     processes.add(user);
-    const Process& process = processes.of(kOrigin);
+    const Process& process = *processes.of(kOrigin);
     EXPECT_EQ(process.environment, "A=1\0"sv);
     EXPECT_EQ(process.arguments, "prog\0"sv);
     EXPECT_EQ(process.executable, "/bin/prog");
@@ -233,7 +233,7 @@ TEST(ProcessesTest, KernelRecordIsPreferredWhateverComesFirst) {
         if (kernel_first) processes.add(record("prog\0"sv, environment));
         processes.add(user);
         if (!kernel_first) processes.add(record("prog\0"sv, environment));
-        EXPECT_EQ(processes.of(kOrigin).environment, environment);
+        EXPECT_EQ(processes.of(kOrigin)->environment, environment);
     }
 }
 
@@ -242,15 +242,15 @@ TEST(ProcessesTest, CutEnvironmentKeepsWholeEntriesAndSaysSo) {
     auto kernel = record("prog\0"sv, "A=1\0B=incompl"sv);
     kernel.environment_size = 900;
     processes.add(kernel);
-    EXPECT_EQ(processes.of(kOrigin).environment, "A=1\0"sv);
-    EXPECT_EQ(processes.of(kOrigin).error, "environment cut: 4 of 900 bytes were read");
+    EXPECT_EQ(processes.of(kOrigin)->environment, "A=1\0"sv);
+    EXPECT_EQ(processes.of(kOrigin)->error, "environment cut: 4 of 900 bytes were read");
 
     auto user = snapshot();
     user.has_environment = true;
     user.environment = "A=1\0B=incomplete?\0"s;
     processes.add(user);
-    EXPECT_EQ(processes.of(kOrigin).environment, user.environment);
-    EXPECT_EQ(processes.of(kOrigin).error, "");
+    EXPECT_EQ(processes.of(kOrigin)->environment, user.environment);
+    EXPECT_EQ(processes.of(kOrigin)->error, "");
 }
 
 TEST(ProcessesTest, CutCommandLineSaysSo) {
@@ -258,8 +258,8 @@ TEST(ProcessesTest, CutCommandLineSaysSo) {
     auto kernel = record("prog\0-lon"sv, "A=1\0"sv);
     kernel.arguments_size = 5000;
     processes.add(kernel);
-    EXPECT_EQ(processes.of(kOrigin).arguments, "prog\0-lon"sv);
-    EXPECT_EQ(processes.of(kOrigin).error, "command line cut: 9 of 5000 bytes were read");
+    EXPECT_EQ(processes.of(kOrigin)->arguments, "prog\0-lon"sv);
+    EXPECT_EQ(processes.of(kOrigin)->error, "command line cut: 9 of 5000 bytes were read");
 }
 
 TEST(ProcessesTest, ErrorOfTheFallbackIsToldWithWhatIsMissing) {
@@ -270,8 +270,8 @@ TEST(ProcessesTest, ErrorOfTheFallbackIsToldWithWhatIsMissing) {
     auto user = snapshot();
     user.error = "/proc/7/environ: No such process";
     processes.add(user);
-    EXPECT_FALSE(processes.of(kOrigin).environment);
-    EXPECT_EQ(processes.of(kOrigin).error,
+    EXPECT_FALSE(processes.of(kOrigin)->environment);
+    EXPECT_EQ(processes.of(kOrigin)->error,
               "environment of 400 bytes could not be read; /proc/7/environ: No such process");
 }
 

@@ -17,8 +17,9 @@ class TimelineTest : public ::testing::Test {
     void add(std::uint64_t time_ns, std::uint64_t connection, std::uint64_t order,
              const std::string& name) {
         PlacedMessage placed;
-        placed.paired.message.first.time_ns = time_ns;
-        placed.paired.message.target = name;
+        placed.paired.message = std::make_shared<Message>();
+        placed.paired.message->first.time_ns = time_ns;
+        placed.paired.message->raw = name;
         placed.paired.order = order;
         placed.connection = connection;
         timeline_.add(std::move(placed));
@@ -26,7 +27,7 @@ class TimelineTest : public ::testing::Test {
     std::vector<std::string> take_before(std::uint64_t watermark_ns) {
         std::vector<std::string> names;
         while (auto placed = timeline_.take_before(watermark_ns)) {
-            names.push_back(placed->paired.message.target);
+            names.push_back(placed->paired.message->raw);
         }
         return names;
     }

@@ -1,0 +1,23 @@
+#include "replay/emit/emitter.h"
+
+namespace httpprof::replay {
+
+void Emitter::render(const Event&, std::string&) const {}
+
+Result<void> Emitter::event(const Event&) {
+    return {};
+}
+
+Result<void> Emitter::rendered(std::string_view) {
+    return {};
+}
+
+Result<void> Emitter::flush() {
+    return {};
+}
+
+Result<void> Emitter::process(const ProcessReport&) {
+    return {};
+}
+
+}  // namespace httpprof::replay

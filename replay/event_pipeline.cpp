@@ -1,0 +1,160 @@
+#include "replay/event_pipeline.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace httpprof::replay {
+namespace {
+
+// Enough for a thread not to be woken for little, few enough to be soon done.
+constexpr std::size_t kBatchBytes = 256 * 1024;
+// Of events that are under way; a longer one goes alone. Their texts take two to three times that.
+constexpr std::size_t kMostBytes = 4 * 1024 * 1024;
+// What an event takes besides its bytes, roughly.
+constexpr std::size_t kAroundEvent = 1024;
+
+std::size_t size_of(const Event& event) {
+    return kAroundEvent + event.message->raw.size();
+}
+
+}  // namespace
+
+EventPipeline::EventPipeline(std::vector<Emitter*> emitters, std::vector<const EventStage*> stages,
+                             unsigned jobs)
+    : emitters_(std::move(emitters)), stages_(std::move(stages)) {
+    if (jobs < 2) return;
+    for (unsigned i = 0; i < jobs; ++i)
+        threads_.emplace_back([this] { work(); });
+}
+
+EventPipeline::~EventPipeline() {
+    {
+        const std::lock_guard lock(mutex_);
+        stop_ = true;
+    }
+    work_.notify_all();
+    for (std::thread& thread : threads_)
+        thread.join();
+}
+
+Result<void> EventPipeline::add(Event&& event) {
+    next_.bytes += size_of(event);
+    next_.events.push_back(std::move(event));
+    return next_.bytes < kBatchBytes ? Result<void>() : submit();
+}
+
+Result<void> EventPipeline::flush() {
+    next_.flush_behind = true;
+    return submit();
+}
+
+Result<EventPipeline::Emitted> EventPipeline::drain() {
+    if (auto submitted = submit(); !submitted) return submitted.error();
+    std::unique_lock lock(mutex_);
+    room_.wait(lock, [this] { return batches_.empty() && !is_emitting_; });
+    if (error_) return *error_;
+    return emitted_;
+}
+
+bool EventPipeline::has_room(std::size_t bytes) const {
+    return bytes_ == 0 || bytes_ + bytes <= kMostBytes;
+}
+
+Result<void> EventPipeline::submit() {
+    Batch batch = std::exchange(next_, {});
+    if (threads_.empty()) {
+        if (auto prepared = prepare(batch); !prepared) return prepared;
+        return emit(batch);
+    }
+    std::unique_lock lock(mutex_);
+    room_.wait(lock, [&] { return has_room(batch.bytes); });
+    if (error_) return *error_;
+    bytes_ += batch.bytes;
+    batches_.push_back(std::move(batch));
+    lock.unlock();
+    work_.notify_one();
+    return {};
+}
+
+Result<void> EventPipeline::prepare(Batch& batch) const {
+    const auto passes = [this](Event& event) -> Result<bool> {
+        for (const EventStage* stage : stages_) {
+            auto passed = stage->apply(event);
+            if (!passed || !*passed) return passed;
+        }
+        return true;
+    };
+    batch.texts.resize(emitters_.size());
+    std::size_t kept = 0;
+    for (Event& event : batch.events) {
+        const auto passed = passes(event);
+        if (!passed) return passed.error();
+        if (!*passed) continue;
+        for (std::size_t i = 0; i < emitters_.size(); ++i)
+            emitters_[i]->render(event, batch.texts[i]);
+        if (&batch.events[kept] != &event) batch.events[kept] = std::move(event);
+        ++kept;
+    }
+    batch.events.resize(kept);
+    return {};
+}
+
+Result<void> EventPipeline::emit(const Batch& batch) {
+    emitted_.events += batch.events.size();
+    for (const Event& event : batch.events) {
+        const auto needed = std::max(emitted_.processes.size(), event.process_number + 1);
+        emitted_.processes.resize(needed);
+        emitted_.processes[event.process_number] = true;
+        for (Emitter* emitter : emitters_) {
+            if (auto emitted = emitter->event(event); !emitted) return emitted;
+        }
+    }
+    for (std::size_t i = 0; i < emitters_.size(); ++i) {
+        if (auto emitted = emitters_[i]->rendered(batch.texts[i]); !emitted) return emitted;
+        if (!batch.flush_behind) continue;
+        if (auto flushed = emitters_[i]->flush(); !flushed) return flushed;
+    }
+    return {};
+}
+
+void EventPipeline::work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        work_.wait(lock, [this] { return stop_ || started_ < batches_.size(); });
+        if (stop_) return;
+        Batch& batch = batches_[started_++];
+        lock.unlock();
+        const Result<void> prepared = prepare(batch);
+        lock.lock();
+        keep_error(prepared);
+        batch.is_done = true;
+        if (!is_emitting_) emit_done(lock);
+    }
+}
+
+// Emits the batches that are done as far as all before them are.
+void EventPipeline::emit_done(std::unique_lock<std::mutex>& lock) {
+    is_emitting_ = true;
+    while (!batches_.empty() && batches_.front().is_done) {
+        Batch batch = std::move(batches_.front());
+        batches_.pop_front();
+        --started_;
+        const bool failed = error_.has_value();
+        lock.unlock();
+        const Result<void> emitted = failed ? Result<void>() : emit(batch);
+        const std::size_t bytes = std::exchange(batch, {}).bytes;
+        lock.lock();
+        keep_error(emitted);
+        bytes_ -= bytes;
+        room_.notify_one();
+    }
+    is_emitting_ = false;
+    room_.notify_one();
+}
+
+void EventPipeline::keep_error(const Result<void>& result) {
+    if (!result && !error_) error_ = result.error();
+}
+
+}  // namespace httpprof::replay

@@ -1,0 +1,86 @@
+// Carries events from the analyzer to the emitters: what can be done to each event alone is done on
+// several threads, what depends on their order in that order.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "format/result.h"
+#include "replay/emit/emitter.h"
+
+namespace httpprof::replay {
+
+// What is done to each event before it is emitted. Called on several threads at once.
+class EventStage {
+  public:
+    virtual ~EventStage() = default;
+    // Changes the event, whose message is not shared; false leaves it out.
+    virtual Result<bool> apply(Event& event) const = 0;
+};
+
+class EventPipeline {
+  public:
+    // What was emitted, and from which processes: their numbers are indexes here.
+    struct Emitted {
+        std::uint64_t events = 0;
+        std::vector<bool> processes;
+    };
+
+    // Emitters and stages must outlive the pipeline. With one job all is done on the caller's
+    // thread.
+    EventPipeline(std::vector<Emitter*> emitters, std::vector<const EventStage*> stages,
+                  unsigned jobs);
+    EventPipeline(const EventPipeline&) = delete;
+    EventPipeline& operator=(const EventPipeline&) = delete;
+    ~EventPipeline();  // drops what was not emitted
+
+    // An error may be that of an earlier event. Waits while too much is under way.
+    Result<void> add(Event&& event);
+    // The emitters are flushed behind the events so far; does not wait for that.
+    Result<void> flush();
+    // Waits until all events are with the emitters.
+    Result<Emitted> drain();
+
+  private:
+    struct Batch {
+        std::vector<Event> events;
+        std::size_t bytes = 0;
+        bool flush_behind = false;
+        std::vector<std::string> texts;  // one for each emitter
+        bool is_done = false;
+    };
+
+    Result<void> submit();
+    Result<void> prepare(Batch& batch) const;
+    Result<void> emit(const Batch& batch);
+    void work();
+    void emit_done(std::unique_lock<std::mutex>& lock);
+    void keep_error(const Result<void>& result);
+    bool has_room(std::size_t bytes) const;
+
+    const std::vector<Emitter*> emitters_;
+    const std::vector<const EventStage*> stages_;
+    Batch next_;  // being filled
+    Emitted emitted_;
+
+    std::mutex mutex_;
+    std::condition_variable work_;  // a batch came, or the end
+    std::condition_variable room_;  // a batch left
+    std::deque<Batch> batches_;     // in order; references stay good while others come and go
+    std::size_t started_ = 0;       // of those, taken up by a thread
+    std::size_t bytes_ = 0;         // of all of those
+    bool is_emitting_ = false;
+    bool stop_ = false;
+    std::optional<Error> error_;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace httpprof::replay
