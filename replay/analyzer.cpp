@@ -17,12 +17,24 @@ bool is_final_response(const Message& message) {
            (message.status >= 200 || message.status == 101);
 }
 
+std::vector<const EventStage*> with_first(const EventStage& first,
+                                          std::vector<const EventStage*> stages) {
+    stages.insert(stages.begin(), &first);
+    return stages;
+}
+
 }  // namespace
+
+Result<bool> RestoreStage::apply(Event& event) const {
+    if (auto restored = store_.restore(*event.message); !restored) return restored.error();
+    return true;
+}
 
 Analyzer::Analyzer(std::vector<Emitter*> emitters, AnalyzerOptions options)
     : emitters_(std::move(emitters)),
-      pipeline_(emitters_, std::move(options.stages), options.jobs),
-      connections_(*this, summary_.tally, {.join_responses = options.join_responses}) {}
+      pipeline_(emitters_, with_first(restore_, std::move(options.stages)), options.jobs),
+      connections_(*this, summary_.tally,
+                   {.join_responses = options.join_responses, .store = &store_}) {}
 
 Result<void> Analyzer::read(format::RecordSource& source) {
     for (;;) {
@@ -194,6 +206,7 @@ Result<void> Analyzer::emit_before(std::uint64_t watermark_ns) {
     while (auto placed = timeline_.take_before(watermark_ns)) {
         if (auto emitted = emit(*std::move(placed)); !emitted) return emitted;
     }
+    if (store_.error()) return *store_.error();
     if (watermark_ns != kNever) clock_.forget_before(watermark_ns);
     return {};
 }

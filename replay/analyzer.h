@@ -16,6 +16,7 @@
 #include "replay/connections.h"
 #include "replay/emit/emitter.h"
 #include "replay/event_pipeline.h"
+#include "replay/message_store.h"
 #include "replay/processes.h"
 #include "replay/tally.h"
 #include "replay/timeline.h"
@@ -46,6 +47,16 @@ struct Summary {
     std::vector<format::Damage> damage;
     // Processes that used io_uring, whose transfers are not in the capture: pid and command name.
     std::set<std::pair<std::uint32_t, std::string>> io_uring;
+};
+
+// Brings back what a message has in the store's file.
+class RestoreStage final : public EventStage {
+  public:
+    explicit RestoreStage(MessageStore& store) : store_(store) {}
+    Result<bool> apply(Event& event) const override;
+
+  private:
+    MessageStore& store_;
 };
 
 struct AnalyzerOptions {
@@ -107,10 +118,12 @@ class Analyzer final : private MessageSink {
     Result<void> flush();
 
     const std::vector<Emitter*> emitters_;
+    MessageStore store_;
+    const RestoreStage restore_{store_};
     EventPipeline pipeline_;
     Summary summary_;
     Connections connections_;
-    Timeline timeline_;
+    Timeline timeline_{store_};
 
     // Of the capture that is being read.
     format::Header header_;

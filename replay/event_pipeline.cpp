@@ -15,7 +15,7 @@ constexpr std::size_t kMostBytes = 4 * 1024 * 1024;
 constexpr std::size_t kAroundEvent = 1024;
 
 std::size_t size_of(const Event& event) {
-    return kAroundEvent + event.message->raw.size();
+    return kAroundEvent + event.message->raw_size();
 }
 
 }  // namespace

@@ -119,6 +119,13 @@ std::string_view to_string(Severity severity) {
     return "unknown";
 }
 
+std::size_t Message::raw_size() const {
+    std::size_t captured = raw.size();
+    for (const Extent& extent : spooled)
+        captured += extent.size;
+    return captured;
+}
+
 std::string_view Message::value(const Field& field) const {
     return field.unfolded < 0 ? text(field.value)
                               : unfolded[static_cast<std::size_t>(field.unfolded)];

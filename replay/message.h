@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "format/record.h"
+#include "replay/spool.h"
 
 namespace httpprof::replay {
 
@@ -107,6 +108,9 @@ struct Message {
     std::vector<std::string> unfolded;  // values with one space in place of each fold
 
     std::string raw;  // the captured bytes of the message, in wire order
+    // Where the first of them are while there is no room for them in memory; `raw` has the rest
+    // then, and the ranges cannot be used.
+    std::vector<Extent> spooled;
     // Bytes on the wire, those in gaps included; of a truncated message those that are known to
     // belong to it.
     std::uint64_t size = 0;
@@ -122,6 +126,7 @@ struct Message {
     Origin first;
     std::uint64_t last_time_ns = 0;  // of its last byte
 
+    std::size_t raw_size() const;  // with those that are not in memory
     // Views live until the message changes.
     std::string_view text(Range range) const {
         return std::string_view(raw).substr(range.begin, range.size);

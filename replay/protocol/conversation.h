@@ -11,6 +11,7 @@
 
 #include "format/record.h"
 #include "replay/message.h"
+#include "replay/message_store.h"
 
 namespace httpprof::replay {
 
@@ -44,6 +45,8 @@ struct Paired {
 struct ConversationOptions {
     // Requests wait for the head of their final response, and say it.
     bool join_responses = false;
+    // Bounds what open messages take in memory; null for none. Must outlive the conversation.
+    MessageStore* store = nullptr;
 };
 
 class ConversationSink {

@@ -26,7 +26,7 @@ constexpr std::size_t kUsualHead = 1024;
 
 class Http1Parser::Impl {
   public:
-    Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits);
+    Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits, MessageStore* store);
 
     void feed(std::string_view bytes, const Origin& origin);
     void skip(std::uint64_t length, format::MissingCause cause, const Origin& origin);
@@ -89,10 +89,11 @@ class Http1Parser::Impl {
     std::vector<FieldLine> lines_;
 };
 
-Http1Parser::Impl::Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits)
+Http1Parser::Impl::Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits,
+                        MessageStore* store)
     : sink_(sink),
       section_limit_(static_cast<std::size_t>(std::max<std::uint64_t>(limits.header_section, 1))),
-      builder_(limits.kept),
+      builder_(limits.kept, store),
       body_(builder_, std::min<std::size_t>(section_limit_, kLineLimit), section_limit_),
       search_(std::min<std::size_t>(section_limit_, kLineLimit)) {
     if (mid_stream) search(false);
@@ -429,8 +430,9 @@ bool Http1Parser::could_start_message(std::string_view bytes) {
     return parse_start_line(without_line_end(bytes.substr(0, line_feed + 1))).has_value();
 }
 
-Http1Parser::Http1Parser(Http1Sink& sink, bool mid_stream, Http1Limits limits)
-    : impl_(std::make_unique<Impl>(sink, mid_stream, limits)) {}
+Http1Parser::Http1Parser(Http1Sink& sink, bool mid_stream, Http1Limits limits,
+                         MessageStore* store)
+    : impl_(std::make_unique<Impl>(sink, mid_stream, limits, store)) {}
 Http1Parser::Http1Parser(Http1Parser&&) noexcept = default;
 Http1Parser& Http1Parser::operator=(Http1Parser&&) noexcept = default;
 Http1Parser::~Http1Parser() = default;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "replay/message.h"
+#include "replay/message_store.h"
 
 namespace httpprof::replay {
 
@@ -49,8 +50,10 @@ class Http1Parser {
     // True when `bytes` start like an HTTP/1 message, or could with more bytes.
     static bool could_start_message(std::string_view bytes);
 
-    // `sink` must outlive the parser. `mid_stream`: the first byte need not start a message.
-    Http1Parser(Http1Sink& sink, bool mid_stream, Http1Limits limits = {});
+    // `sink`, and `store` where it is not null, must outlive the parser. `mid_stream`: the first
+    // byte need not start a message.
+    Http1Parser(Http1Sink& sink, bool mid_stream, Http1Limits limits = {},
+                MessageStore* store = nullptr);
     Http1Parser(Http1Parser&&) noexcept;
     Http1Parser& operator=(Http1Parser&&) noexcept;
     ~Http1Parser();

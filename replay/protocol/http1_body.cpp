@@ -153,7 +153,7 @@ void BodyReader::add_trailers(std::string_view whole_lines) {
     lines_.clear();
     parse_field_section(whole_lines, message.size, lines_, message);
     if (!builder_.has_room(whole_lines.size())) return;  // too_large says that they are missing
-    append_fields(lines_, whole_lines, message.raw.size(), message, message.trailers);
+    append_fields(lines_, whole_lines, builder_.raw_size(), message, message.trailers);
 }
 
 void BodyReader::add_pending() {

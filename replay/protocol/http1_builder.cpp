@@ -8,14 +8,32 @@ namespace {
 
 // Of what a message says about its length. The rest of longer ones is made room for as it comes.
 constexpr std::uint64_t kMostReserved = 64 * 1024;
+// So that the file is not written in small pieces.
+constexpr std::size_t kLeastPutAway = 16 * 1024;
 
 }  // namespace
+
+MessageBuilder::~MessageBuilder() {
+    count_off();
+}
+
+void MessageBuilder::count_in(std::size_t bytes) {
+    raw_size_ += bytes;
+    if (store_ == nullptr) return;
+    store_->grow(bytes);
+    if (store_->is_full() && message_->raw.size() >= kLeastPutAway) store_->put_away(*message_);
+}
+
+void MessageBuilder::count_off() {
+    if (store_ != nullptr) store_->shrink(message_->raw.size());
+}
 
 void MessageBuilder::set_head(std::string_view bytes, std::uint64_t content) {
     message_->size = bytes.size();
     message_->raw.reserve(bytes.size() + std::min(content, kMostReserved));
     message_->raw = bytes;
     head_ = bytes.size();
+    count_in(bytes.size());
 }
 
 std::size_t MessageBuilder::keep(std::string_view bytes) {
@@ -24,6 +42,7 @@ std::size_t MessageBuilder::keep(std::string_view bytes) {
         bytes = bytes.substr(0, static_cast<std::size_t>(room()));
     }
     message_->raw += bytes;
+    count_in(bytes.size());
     return bytes.size();
 }
 
@@ -36,7 +55,7 @@ void MessageBuilder::add_framing(std::string_view bytes, std::uint64_t time_ns) 
 
 void MessageBuilder::add_body(std::string_view bytes, std::uint64_t time_ns) {
     if (bytes.empty()) return;
-    const auto begin = static_cast<std::uint32_t>(message_->raw.size());
+    const auto begin = static_cast<std::uint32_t>(raw_size_);
     add_content({begin, static_cast<std::uint32_t>(keep(bytes))});
     message_->size += bytes.size();
     message_->body_size += bytes.size();
@@ -86,7 +105,8 @@ std::shared_ptr<Message> MessageBuilder::take() {
         std::stable_sort(anomalies.begin(), anomalies.end(),
                          [](const Anomaly& a, const Anomaly& b) { return a.offset < b.offset; });
     }
-    head_ = 0;
+    count_off();
+    raw_size_ = head_ = 0;
     return std::exchange(message_, std::make_shared<Message>());
 }
 

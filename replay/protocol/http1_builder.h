@@ -7,13 +7,19 @@
 #include <string_view>
 
 #include "replay/message.h"
+#include "replay/message_store.h"
 
 namespace httpprof::replay {
 
 class MessageBuilder {
   public:
     // `kept`: bytes behind the header section that are kept.
-    explicit MessageBuilder(std::uint64_t kept) : kept_(kept) {}
+    // `store`, which may be null, must outlive the builder.
+    explicit MessageBuilder(std::uint64_t kept, MessageStore* store = nullptr)
+        : kept_(kept), store_(store) {}
+    MessageBuilder(const MessageBuilder&) = delete;
+    MessageBuilder& operator=(const MessageBuilder&) = delete;
+    ~MessageBuilder();
 
     Message& message() { return *message_; }
 
@@ -31,19 +37,26 @@ class MessageBuilder {
     // Whether so many more bytes will be kept.
     bool has_room(std::size_t bytes) const { return bytes <= room(); }
 
+    // Where the next byte will stand in the message's raw bytes.
+    std::size_t raw_size() const { return raw_size_; }
+
     // Ends the message and leaves the builder empty. Anomalies are sorted by offset.
     std::shared_ptr<Message> take();
 
   private:
     // What will be kept of the bytes that follow.
-    std::uint64_t room() const { return kept_ - (message_->raw.size() - head_); }
+    std::uint64_t room() const { return kept_ - (raw_size_ - head_); }
     // Returns how many of the bytes were kept.
     std::size_t keep(std::string_view bytes);
+    void count_in(std::size_t bytes);
+    void count_off();
     void add_content(Range range);
     void add_gap(std::uint64_t length, format::MissingCause cause);
 
     const std::uint64_t kept_;
-    std::size_t head_ = 0;  // size of the header section
+    MessageStore* const store_;
+    std::size_t raw_size_ = 0;  // of the message
+    std::size_t head_ = 0;      // of that, the header section
     std::shared_ptr<Message> message_ = std::make_shared<Message>();
 };
 

@@ -125,7 +125,7 @@ Http1Parser& Http1Pairing::Side::parser(std::string_view first_bytes) {
         const bool mid_stream =
             first_bytes.empty() || !Http1Parser::could_start_message(first_bytes);
         place_lost = place_lost || mid_stream;
-        parser_.emplace(*this, mid_stream);
+        parser_.emplace(*this, mid_stream, Http1Limits(), pairing_.options_.store);
         if (left_) parser_->leave();
     }
     return *parser_;

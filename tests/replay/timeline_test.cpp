@@ -32,7 +32,8 @@ class TimelineTest : public ::testing::Test {
         return names;
     }
 
-    Timeline timeline_;
+    MessageStore store_;
+    Timeline timeline_{store_};
 };
 
 TEST_F(TimelineTest, OrdersByTimeThenConnectionThenOrder) {

@@ -1,0 +1,42 @@
+#include "replay/message_store.h"
+
+#include <utility>
+
+namespace httpprof::replay {
+
+std::optional<Extent> MessageStore::write(std::string_view bytes) {
+    const auto extent = spool_.write(bytes);
+    if (extent) return *extent;
+    if (!error_) error_ = extent.error();
+    return std::nullopt;
+}
+
+bool MessageStore::take_back(Extent extent, std::string& to) {
+    const auto read = spool_.read(extent, to);
+    spool_.drop(extent);
+    if (!read && !error_) error_ = read.error();
+    return read.ok();
+}
+
+void MessageStore::put_away(Message& message) {
+    const auto extent = write(message.raw);
+    if (!extent) return;
+    shrink(message.raw.size());
+    message.spooled.push_back(*extent);
+    std::string().swap(message.raw);
+}
+
+Result<void> MessageStore::restore(Message& message) {
+    if (message.spooled.empty()) return {};
+    std::string raw;
+    raw.reserve(message.raw_size());
+    for (const Extent& extent : message.spooled) {
+        if (auto read = spool_.read(extent, raw); !read) return read;
+        spool_.drop(extent);
+    }
+    message.spooled.clear();
+    message.raw = std::move(raw += message.raw);
+    return {};
+}
+
+}  // namespace httpprof::replay

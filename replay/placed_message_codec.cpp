@@ -1,0 +1,142 @@
+#include "replay/placed_message_codec.h"
+
+#include <cstring>
+#include <memory>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace httpprof::replay {
+namespace {
+
+// Writes what it is called with; its twin below reads the same, so that one list of members serves
+// both ways.
+class Encoder {
+  public:
+    explicit Encoder(std::string& bytes) : bytes_(bytes) {}
+
+    template <typename T>
+    void operator()(const T& value) {
+        static_assert(std::is_trivially_copyable_v<T>);
+        bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    }
+    void operator()(const std::string& text) {
+        (*this)(text.size());
+        bytes_ += text;
+    }
+    template <typename T>
+    void operator()(const std::vector<T>& list) {
+        (*this)(list.size());
+        for (const T& element : list)
+            (*this)(element);
+    }
+
+  private:
+    std::string& bytes_;
+};
+
+class Decoder {
+  public:
+    explicit Decoder(std::string_view& bytes) : bytes_(bytes) {}
+
+    template <typename T>
+    void operator()(T& value) {
+        static_assert(std::is_trivially_copyable_v<T>);
+        std::memcpy(static_cast<void*>(&value), bytes_.data(), sizeof value);
+        bytes_.remove_prefix(sizeof value);
+    }
+    void operator()(std::string& text) {
+        const std::size_t size = take_size();
+        text = bytes_.substr(0, size);
+        bytes_.remove_prefix(size);
+    }
+    template <typename T>
+    void operator()(std::vector<T>& list) {
+        list.resize(take_size());
+        for (T& element : list)
+            (*this)(element);
+    }
+
+  private:
+    std::size_t take_size() {
+        std::size_t size = 0;
+        (*this)(size);
+        return size;
+    }
+
+    std::string_view& bytes_;
+};
+
+template <typename Code, typename MessageType>
+void code_message(Code& code, MessageType& message) {
+    code(message.kind);
+    code(message.version);
+    code(message.method);
+    code(message.target);
+    code(message.status);
+    code(message.reason);
+    code(message.fields);
+    code(message.trailers);
+    code(message.unfolded);
+    code(message.spooled);
+    code(message.raw);
+    code(message.size);
+    code(message.content);
+    code(message.body_size);
+    code(message.gaps);
+    code(message.anomalies);
+    code(message.truncated);
+    code(message.first.time_ns);
+    code(message.first.pid);
+    code(message.first.process_start_ns);
+    code(message.first.comm);
+    code(message.last_time_ns);
+}
+
+template <typename Code, typename Placed>
+void code_place(Code& code, Placed& placed) {
+    code(placed.paired.direction);
+    code(placed.paired.order);
+    code(placed.paired.exchange);
+    code(placed.paired.latency_ns);
+    code(placed.paired.response);
+    code(placed.connection);
+    code(placed.source);
+    code(placed.destination);
+}
+
+template <typename Code, typename Head>
+void code_request(Code& code, Head& head) {
+    code(head.method);
+    code(head.target);
+    code(head.host);
+}
+
+}  // namespace
+
+void append_encoded(std::string& bytes, const PlacedMessage& placed) {
+    Encoder encode(bytes);
+    code_message(encode, *placed.paired.message);
+    code_place(encode, placed);
+    const bool has_request = placed.paired.request != nullptr;
+    encode(has_request);
+    if (has_request) code_request(encode, *placed.paired.request);
+}
+
+PlacedMessage take_encoded(std::string_view& bytes) {
+    Decoder decode(bytes);
+    PlacedMessage placed;
+    placed.paired.message = std::make_shared<Message>();
+    code_message(decode, *placed.paired.message);
+    code_place(decode, placed);
+    bool has_request = false;
+    decode(has_request);
+    if (has_request) {
+        RequestHead head;
+        code_request(decode, head);
+        placed.paired.request = std::make_shared<const RequestHead>(std::move(head));
+    }
+    return placed;
+}
+
+}  // namespace httpprof::replay
