@@ -1,0 +1,142 @@
+#include "replay/coding/content_coding.h"
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "replay/coding/brotli_decoder.h"
+#include "replay/coding/decoding_stage.h"
+#include "replay/coding/member_decoder.h"
+#include "replay/coding/zlib_decoder.h"
+#include "replay/coding/zstd_decoder.h"
+
+namespace httpprof::replay {
+namespace {
+
+bool is_named(std::string_view coding, std::string_view lower_case) {
+    const auto lower = [](char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::equal(coding.begin(), coding.end(), lower_case.begin(), lower_case.end(),
+                      [lower](char a, char b) { return lower(a) == b; });
+}
+
+struct Coding {
+    std::string_view name;
+    std::unique_ptr<MemberDecoder> (*make_decoder)();
+};
+
+constexpr std::array<Coding, 5> kCodings = {{
+    {"gzip", make_gzip_decoder},
+    {"x-gzip", make_gzip_decoder},  // RFC 9110, 8.4.1.3
+    {"deflate", make_deflate_decoder},
+    {"br", make_brotli_decoder},
+    {"zstd", make_zstd_decoder},
+}};
+
+const Coding* find_coding(std::string_view name) {
+    const auto* found =
+        std::find_if(kCodings.begin(), kCodings.end(),
+                     [name](const Coding& coding) { return is_named(name, coding.name); });
+    return found == kCodings.end() ? nullptr : found;
+}
+
+// The codings to undo, last applied first.
+using Plan = std::vector<const Coding*>;
+
+// Gives the outcome where they cannot be undone.
+std::optional<DecodingOutcome> plan_into(Plan& plan, std::span<const std::string_view> codings,
+                                         const DecodingLimits& limits) {
+    for (std::size_t i = codings.size(); i > 0; --i) {
+        const std::string_view name = codings[i - 1];
+        if (is_named(name, "identity")) continue;
+        if (plan.size() == limits.codings) return DecodingOutcome::limit_reached;
+        const Coding* const coding = find_coding(name);
+        if (coding == nullptr) return DecodingOutcome::not_decodable;
+        plan.push_back(coding);
+    }
+    return std::nullopt;
+}
+
+std::uint64_t output_limit(std::uint64_t body_size, const DecodingLimits& limits) {
+    const bool overflows = limits.ratio > 0 && body_size > limits.output_size / limits.ratio;
+    if (overflows) return limits.output_size;
+    return std::min(limits.output_size, std::max(limits.small_output, body_size * limits.ratio));
+}
+
+class WholeBody : public PieceSource {
+  public:
+    explicit WholeBody(std::string_view body) : body_(body) {}
+    std::string_view next() override { return std::exchange(body_, {}); }
+
+  private:
+    std::string_view body_;
+};
+
+class Chain {
+  public:
+    Chain(std::string_view body, const Plan& plan, std::uint64_t limit) : body_(body) {
+        PieceSource* last = &body_;
+        for (const Coding* coding : plan) {
+            stages_.push_back(
+                std::make_unique<DecodingStage>(*last, coding->make_decoder(), limit));
+            last = stages_.back().get();
+        }
+        last_ = last;
+    }
+
+    DecodedBody run() {
+        DecodedBody result;
+        for (auto piece = last_->next(); !piece.empty(); piece = last_->next()) {
+            result.content += piece;
+        }
+        for (const auto& stage : stages_) {
+            // What goes wrong nearest to the wire is why the stages behind it lack input.
+            if (result.outcome == DecodingOutcome::decoded) result.outcome = stage->outcome();
+            result.trailing_data = result.trailing_data || stage->has_trailing_data();
+        }
+        return result;
+    }
+
+  private:
+    WholeBody body_;
+    std::vector<std::unique_ptr<DecodingStage>> stages_;
+    PieceSource* last_ = nullptr;
+};
+
+// The elements of a comma-separated list, but for empty ones (RFC 9110, 5.6.1.2).
+void append_elements(std::string_view value, std::vector<std::string_view>& elements) {
+    constexpr std::string_view kWhiteSpace = " \t";
+    while (true) {
+        const auto comma = value.find(',');
+        std::string_view element = value.substr(0, comma);
+        element.remove_prefix(std::min(element.find_first_not_of(kWhiteSpace), element.size()));
+        element = element.substr(0, element.find_last_not_of(kWhiteSpace) + 1);
+        if (!element.empty()) elements.push_back(element);
+        if (comma == value.npos) return;
+        value.remove_prefix(comma + 1);
+    }
+}
+
+}  // namespace
+
+std::vector<std::string_view> applied_codings(std::span<const std::string_view> content_encoding,
+                                              std::span<const std::string_view> transfer_encoding) {
+    std::vector<std::string_view> codings;
+    for (const auto value : content_encoding)
+        append_elements(value, codings);
+    const auto content_codings = codings.size();
+    for (const auto value : transfer_encoding)
+        append_elements(value, codings);
+    if (codings.size() > content_codings && is_named(codings.back(), "chunked")) codings.pop_back();
+    return codings;
+}
+
+DecodedBody decode_body(std::string_view body, std::span<const std::string_view> codings,
+                        const DecodingLimits& limits) {
+    Plan plan;
+    if (const auto refused = plan_into(plan, codings, limits)) return {{}, *refused, false};
+    return Chain(body, plan, output_limit(body.size(), limits)).run();
+}
+
+}  // namespace httpprof::replay
