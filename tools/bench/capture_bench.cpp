@@ -31,6 +31,8 @@
 #include "format/messages.h"
 #include "format/reader.h"
 #include "format/writer.h"
+#include "tools/bench/capture_file.h"
+#include "tools/bench/stopwatch.h"
 #include "tools/bench/traffic_records.h"
 
 namespace httpprof::bench {
@@ -42,88 +44,11 @@ using Blocks = std::vector<RecordBlock>;
 constexpr std::size_t kMiB = 1024 * 1024;
 constexpr int kLevel = 1;  // of zstd
 
-template <typename T>
-T need(Result<T> result) {
-    if (!result) throw std::runtime_error(result.error().message);
-    return *std::move(result);
-}
-
-void need(const Result<void>& result) {
-    if (!result) throw std::runtime_error(result.error().message);
-}
-
-void need(bool condition, const std::string& what) {
-    if (!condition) throw std::runtime_error(what);
-}
-
 std::span<const std::byte> bytes_of(const RecordBlock& block) {
     return std::as_bytes(std::span(block.record(0).data(), block.size()));
 }
 
-// Writes to a file, without waiting for the disk: what is measured is not the disk.
-class FileSink : public format::ByteSink {
-  public:
-    explicit FileSink(const std::string& path)
-        : file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) {
-        need(file_.get() >= 0, "cannot create " + path);
-    }
-    Result<void> write(std::span<const std::byte> bytes) override {
-        while (!bytes.empty()) {
-            const ssize_t size = ::write(file_.get(), bytes.data(), bytes.size());
-            if (size < 0) return Error{"cannot write"};
-            bytes = bytes.subspan(static_cast<std::size_t>(size));
-        }
-        return {};
-    }
-    Result<void> sync() override { return {}; }
-
-  private:
-    format::Descriptor file_;
-};
-
-format::Header header() {
-    return {.host = "bench",
-            .kernel = "none",
-            .machine = "none",
-            .boot_id = std::string(16, 'b'),
-            .capture_id = std::string(16, 'c'),
-            .segment = 0,
-            .previous_segment = "",
-            .writer = "capture_bench",
-            .wire_version = WIRE_VERSION,
-            .options = {"none"}};
-}
-
-void finish(format::CaptureWriter& writer) {
-    format::End end{.reason = "done", .stats = {}};
-    end.stats.produced = end.stats.recorded = writer.recorded();
-    end.stats.recorded_bytes = writer.recorded_bytes();
-    need(writer.end(end));
-}
-
 // ---- what is timed: each goes once over all blocks, or over what was made of them
-
-// Seconds of one of the system's clocks.
-class Stopwatch {
-  public:
-    explicit Stopwatch(clockid_t clock) : clock_(clock) {}
-
-    // Since the last lap.
-    double lap() {
-        const double now = read();
-        return now - std::exchange(last_, now);
-    }
-
-  private:
-    double read() const {
-        timespec time{};
-        ::clock_gettime(clock_, &time);
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
-    }
-
-    clockid_t clock_;
-    double last_ = read();
-};
 
 double cpu_seconds(int who) {
     rusage usage{};
@@ -167,7 +92,8 @@ void time_steps(const Blocks& blocks, Times& times) {
 
 void write_capture(const Blocks& blocks, const std::string& path) {
     FileSink sink(path);
-    const auto writer = need(format::CaptureWriter::start(sink, header(), {.zstd_level = kLevel}));
+    const auto writer =
+        need(format::CaptureWriter::start(sink, bench_header(), {.zstd_level = kLevel}));
     for (const RecordBlock& block : blocks)
         need(writer->write(block));
     finish(*writer);
@@ -321,7 +247,8 @@ void speed(std::size_t mib, int rounds, const std::string& folder) {
 
 void make(std::size_t mib, const std::string& path) {
     FileSink sink(path);
-    const auto writer = need(format::CaptureWriter::start(sink, header(), {.zstd_level = kLevel}));
+    const auto writer =
+        need(format::CaptureWriter::start(sink, bench_header(), {.zstd_level = kLevel}));
     TrafficRecords traffic;
     RecordBlock block;
     need(writer->write(format::Clock{.boottime_ns = 1, .realtime_ns = 1'785'000'000'000'000'000}));

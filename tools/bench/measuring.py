@@ -1,0 +1,34 @@
+"""What the drivers that time programs of ours have in common."""
+
+import os
+import shlex
+import subprocess
+import time
+
+import traffic
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def build(*targets):
+    """The folder of the release preset, with these targets built."""
+    folder = traffic.ROOT / "build/release"
+    if not (folder / "CMakeCache.txt").exists():
+        subprocess.run(["cmake", "--preset", "release"], cwd=traffic.ROOT, check=True)
+    subprocess.run(["cmake", "--build", folder, "--target", *targets], check=True)
+    return folder
+
+
+def measure_command(command, output=subprocess.DEVNULL):
+    """Runs it; its time, by the clock and of the CPUs, and the most memory that it had resident."""
+    started = time.monotonic()
+    with subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE) as process:
+        said = process.stderr.read().decode(errors="replace")
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise RuntimeError(f"{shlex.join(map(str, command))}: {said.strip()}")
+    return {"seconds": time.monotonic() - started, "cpu": usage.ru_utime + usage.ru_stime,
+            "peak": usage.ru_maxrss * 1024, "said": said}
