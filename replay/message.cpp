@@ -49,6 +49,8 @@ std::string_view to_string(AnomalyKind kind) {
             return "host-missing";
         case AnomalyKind::host_repeated:
             return "host-repeated";
+        case AnomalyKind::data_after_coded_body:
+            return "data-after-coded-body";
         case AnomalyKind::bare_lf:
             return "bare-lf";
         case AnomalyKind::blank_line_before_start:
@@ -65,6 +67,10 @@ std::string_view to_string(AnomalyKind kind) {
             return "joined-mid-stream";
         case AnomalyKind::too_large:
             return "too-large";
+        case AnomalyKind::body_not_decodable:
+            return "body-not-decodable";
+        case AnomalyKind::decompression_limit_reached:
+            return "decompression-limit-reached";
     }
     return "unknown";
 }
@@ -90,6 +96,7 @@ Severity severity(AnomalyKind kind) {
         case AnomalyKind::space_after_chunk_size:
         case AnomalyKind::host_missing:
         case AnomalyKind::host_repeated:
+        case AnomalyKind::data_after_coded_body:
             return Severity::ambiguous;
         case AnomalyKind::bare_lf:
         case AnomalyKind::blank_line_before_start:
@@ -100,6 +107,8 @@ Severity severity(AnomalyKind kind) {
         case AnomalyKind::truncated:
         case AnomalyKind::joined_mid_stream:
         case AnomalyKind::too_large:
+        case AnomalyKind::body_not_decodable:
+        case AnomalyKind::decompression_limit_reached:
             return Severity::capture;
     }
     return Severity::capture;

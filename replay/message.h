@@ -53,6 +53,7 @@ enum class AnomalyKind : std::uint8_t {
     space_after_chunk_size,
     host_missing,
     host_repeated,
+    data_after_coded_body,  // behind the end of its coding
     // Minor.
     bare_lf,
     blank_line_before_start,
@@ -63,6 +64,8 @@ enum class AnomalyKind : std::uint8_t {
     truncated,
     joined_mid_stream,
     too_large,
+    body_not_decodable,
+    decompression_limit_reached,
 };
 
 enum class Severity : std::uint8_t { severe, ambiguous, minor, capture };

@@ -126,6 +126,7 @@ void put_body(JsonLine& line, const Message& message) {
         put_bytes(line, "body", "body_base64", message.body());
     }
     if (message.body_size > 0) line.key("body_size").number(message.body_size);
+    if (message.decoded) line.key("decoded_size").number(std::uint64_t{message.decoded->size()});
 }
 
 void put_content(JsonLine& line, const Message& message) {

@@ -30,6 +30,7 @@ const std::map<std::string, std::string>& known_ids() {
         {"space-after-chunk-size", "ambiguous"},
         {"host-missing", "ambiguous"},
         {"host-repeated", "ambiguous"},
+        {"data-after-coded-body", "ambiguous"},
         {"bare-lf", "minor"},
         {"blank-line-before-start", "minor"},
         {"response-without-request", "capture"},
@@ -38,6 +39,8 @@ const std::map<std::string, std::string>& known_ids() {
         {"truncated", "capture"},
         {"joined-mid-stream", "capture"},
         {"too-large", "capture"},
+        {"body-not-decodable", "capture"},
+        {"decompression-limit-reached", "capture"},
     };
     return ids;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,9 +58,9 @@ std::string response() {
 class CountingSink : public replay::Http1Sink {
   public:
     void on_begin(const replay::Origin&) override {}
-    void on_message(replay::Message&& message) override {
+    void on_message(std::shared_ptr<replay::Message> message) override {
         ++messages;
-        bytes += message.size;
+        bytes += message->size;
     }
     void on_abandoned() override { ++odd; }
     void on_skipped(std::uint64_t) override { ++odd; }

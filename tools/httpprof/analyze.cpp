@@ -12,6 +12,7 @@
 #include "format/reader.h"
 #include "format/segment_order.h"
 #include "replay/analyzer.h"
+#include "replay/decode_stage.h"
 #include "replay/emit/env_yaml.h"
 #include "replay/emit/jsonl.h"
 #include "replay/emit/output.h"
@@ -161,7 +162,8 @@ int run_analyze(const Arguments& arguments) {
     std::vector<replay::Emitter*> emitters;
     for (const auto& emitter : (*outputs)->emitters)
         emitters.push_back(emitter.get());
-    replay::Analyzer analyzer(std::move(emitters));
+    const replay::DecodeStage decode;
+    replay::Analyzer analyzer(std::move(emitters), {.jobs = options->jobs, .stages = {&decode}});
     const Result<void> read = read_all(order.paths, *options, std::move(*first), analyzer);
     if (is_only_reader_gone(arguments, **outputs)) return 0;
 

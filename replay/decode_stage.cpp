@@ -1,0 +1,79 @@
+#include "replay/decode_stage.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace httpprof::replay {
+namespace {
+
+std::vector<std::string_view> values_of(const Message& message, std::string_view name) {
+    std::vector<std::string_view> values;
+    for (const Field& field : message.fields) {
+        if (equals_ignoring_case(message.name(field), name)) values.push_back(message.value(field));
+    }
+    return values;
+}
+
+std::vector<std::string_view> codings_of(const Message& message) {
+    return applied_codings(values_of(message, "Content-Encoding"),
+                           values_of(message, "Transfer-Encoding"));
+}
+
+// The content up to the first gap. Before that, offsets on the wire are places in `raw`.
+std::string content_before_gap(const Message& message) {
+    const std::uint64_t end = message.gaps.empty() ? message.raw.size() : message.gaps[0].offset;
+    std::string content;
+    for (const auto& [begin, size] : message.content) {
+        if (begin >= end) break;
+        content += message.text({begin, std::min(size, static_cast<std::uint32_t>(end - begin))});
+    }
+    return content;
+}
+
+// Whether bytes of the content are missing, so that no decoder could come to its end.
+bool is_incomplete(const Message& message) {
+    std::uint64_t captured = 0;
+    for (const Range& range : message.content)
+        captured += range.size;
+    return message.truncated || captured < message.body_size;
+}
+
+void note_outcome(const DecodedBody& body, Message& message) {
+    const std::uint64_t offset = message.content[0].begin;
+    if (body.trailing_data) note(message, AnomalyKind::data_after_coded_body, offset);
+    switch (body.outcome) {
+        case DecodingOutcome::decoded:
+            break;
+        case DecodingOutcome::truncated:
+            if (!is_incomplete(message)) note(message, AnomalyKind::body_not_decodable, offset);
+            break;
+        case DecodingOutcome::not_decodable:
+            note(message, AnomalyKind::body_not_decodable, offset);
+            break;
+        case DecodingOutcome::limit_reached:
+            note(message, AnomalyKind::decompression_limit_reached, offset);
+            break;
+    }
+    std::stable_sort(message.anomalies.begin(), message.anomalies.end(),
+                     [](const Anomaly& a, const Anomaly& b) { return a.offset < b.offset; });
+}
+
+}  // namespace
+
+Result<bool> DecodeStage::apply(Event& event) const {
+    Message& message = *event.message;
+    if (message.content.empty()) return true;
+    const auto codings = codings_of(message);
+    if (codings.empty()) return true;
+    DecodedBody body = decode_body(content_before_gap(message), codings, limits_);
+    note_outcome(body, message);
+    const bool is_whole = body.outcome == DecodingOutcome::decoded;
+    if (is_whole || !body.content.empty()) message.decoded = std::move(body.content);
+    return true;
+}
+
+}  // namespace httpprof::replay
