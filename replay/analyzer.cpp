@@ -5,12 +5,13 @@
 #include <utility>
 #include <variant>
 
+#include "replay/reorder.h"
+
 namespace httpprof::replay {
 namespace {
 
-// Records of different CPUs can stand in the capture a little out of the order of their times; an
-// event waits this long for one that belongs before it.
-constexpr std::uint64_t kEventSlackNs = 1'000'000'000;
+// An event waits this long for one that belongs before it: twice as long as records are waited for.
+constexpr std::uint64_t kEventSlackNs = 2 * kReorderWindowNs;
 
 bool is_final_response(const Message& message) {
     return message.kind == Message::Kind::response &&

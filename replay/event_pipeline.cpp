@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kBatchBytes = 256 * 1024;
 // Of events that are under way; a longer one goes alone. Their texts take two to three times that.
 constexpr std::size_t kMostBytes = 4 * 1024 * 1024;
+// Of the memory of one text; what a rare long event took is given back.
+constexpr std::size_t kMostKeptText = 4 * kBatchBytes;
 // What an event takes besides its bytes, roughly.
 constexpr std::size_t kAroundEvent = 1024;
 
@@ -65,7 +67,9 @@ Result<void> EventPipeline::submit() {
     Batch batch = std::exchange(next_, {});
     if (threads_.empty()) {
         if (auto prepared = prepare(batch); !prepared) return prepared;
-        return emit(batch);
+        const Result<void> emitted = emit(batch);
+        next_ = emptied(std::move(batch));
+        return emitted;
     }
     std::unique_lock lock(mutex_);
     room_.wait(lock, [&] { return has_room(batch.bytes); });
@@ -75,6 +79,18 @@ Result<void> EventPipeline::submit() {
     lock.unlock();
     work_.notify_one();
     return {};
+}
+
+// An empty batch with the memory of another.
+EventPipeline::Batch EventPipeline::emptied(Batch batch) {
+    batch.events.clear();
+    batch.bytes = 0;
+    batch.flush_behind = batch.is_done = false;
+    for (std::string& text : batch.texts) {
+        if (text.capacity() > kMostKeptText) std::string().swap(text);
+        text.clear();
+    }
+    return batch;
 }
 
 Result<void> EventPipeline::prepare(Batch& batch) const {
@@ -124,6 +140,10 @@ void EventPipeline::work() {
         work_.wait(lock, [this] { return stop_ || started_ < batches_.size(); });
         if (stop_) return;
         Batch& batch = batches_[started_++];
+        if (!spare_texts_.empty()) {
+            batch.texts = std::move(spare_texts_.back());
+            spare_texts_.pop_back();
+        }
         lock.unlock();
         const Result<void> prepared = prepare(batch);
         lock.lock();
@@ -143,8 +163,10 @@ void EventPipeline::emit_done(std::unique_lock<std::mutex>& lock) {
         const bool failed = error_.has_value();
         lock.unlock();
         const Result<void> emitted = failed ? Result<void>() : emit(batch);
-        const std::size_t bytes = std::exchange(batch, {}).bytes;
+        const std::size_t bytes = batch.bytes;
+        batch = emptied(std::move(batch));
         lock.lock();
+        spare_texts_.push_back(std::move(batch.texts));
         keep_error(emitted);
         bytes_ -= bytes;
         room_.notify_one();

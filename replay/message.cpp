@@ -146,10 +146,6 @@ const Field* Message::find(std::string_view wanted) const {
     return found == fields.end() ? nullptr : &*found;
 }
 
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    return compare_ignoring_case(a, b) == 0;
-}
-
 int compare_ignoring_case(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
     for (std::size_t i = 0; i < a.size(); ++i) {

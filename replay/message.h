@@ -143,9 +143,11 @@ struct Message {
 };
 
 // As field names, codings and the like are compared (RFC 9110, 5.1).
-bool equals_ignoring_case(std::string_view a, std::string_view b);
-// An order that agrees with it, of no meaning: negative, 0 or positive.
+// Zero for equal; else negative or positive, by an order of no meaning.
 int compare_ignoring_case(std::string_view a, std::string_view b);
+inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && compare_ignoring_case(a, b) == 0;
+}
 
 // Adds an anomaly to the message's list unless one of the same kind is there.
 void note(Message& message, AnomalyKind kind, std::uint64_t offset);

@@ -35,7 +35,7 @@ constexpr std::array<char, 256> make_escapes() {
 }
 constexpr std::array<char, 256> kEscapes = make_escapes();
 
-char* put_character(char c, char* to) {
+inline char* put_character(char c, char* to) {
     const char escape = kEscapes[static_cast<unsigned char>(c)];
     if (escape == 0) {
         *to++ = c;

@@ -30,6 +30,19 @@ std::size_t utf8_length(std::string_view bytes) {
     return length;
 }
 
+// The two base64 digits of each number of twelve bits.
+constexpr std::array<char, 2 * 4096> make_digit_pairs() {
+    constexpr std::string_view kAlphabet =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::array<char, 2 * 4096> pairs{};
+    for (std::size_t i = 0; i < 4096; ++i) {
+        pairs[2 * i] = kAlphabet[i >> 6];
+        pairs[2 * i + 1] = kAlphabet[i & 0x3F];
+    }
+    return pairs;
+}
+constexpr std::array<char, 2 * 4096> kDigitPairs = make_digit_pairs();
+
 // How many ASCII characters `bytes` begins with, eight at a time: a few less where another follows.
 std::size_t ascii_length(std::string_view bytes) {
     constexpr std::uint64_t kHighBits = 0x8080808080808080;
@@ -105,25 +118,21 @@ std::string lower_case(std::string_view text) {
 }
 
 void append_base64(std::string& text, std::string_view bytes) {
-    static constexpr std::string_view kAlphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const std::size_t begin = text.size();
     text.resize(begin + (bytes.size() + 2) / 3 * 4, '=');
     char* to = text.data() + begin;
-    const auto put = [&to](std::uint32_t group, int digits) {
-        for (int shift = 18; digits > 0; --digits, shift -= 6)
-            *to++ = kAlphabet[(group >> shift) & 0x3F];
+    const auto put = [&to](int group) {
+        std::memcpy(to, &kDigitPairs[2 * static_cast<std::size_t>(group >> 12)], 2);
+        std::memcpy(to + 2, &kDigitPairs[2 * static_cast<std::size_t>(group & 0xFFF)], 2);
+        to += 4;
     };
     std::size_t i = 0;
-    for (; i + 3 <= bytes.size(); i += 3) {
-        put(static_cast<std::uint32_t>(byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 |
-                                       byte_at(bytes, i + 2)),
-            4);
-    }
+    for (; i + 3 <= bytes.size(); i += 3)
+        put(byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2));
     const std::size_t rest = bytes.size() - i;
     if (rest == 0) return;
-    const int second = rest == 2 ? byte_at(bytes, i + 1) << 8 : 0;
-    put(static_cast<std::uint32_t>(byte_at(bytes, i) << 16 | second), rest == 2 ? 3 : 2);
+    put(byte_at(bytes, i) << 16 | (rest == 2 ? byte_at(bytes, i + 1) << 8 : 0));
+    std::fill_n(to - (3 - rest), 3 - rest, '=');
 }
 
 std::string base64(std::string_view bytes) {

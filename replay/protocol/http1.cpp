@@ -85,12 +85,10 @@ class Http1Parser::Impl {
     std::optional<Message::Kind> role_;  // of the stream: set by a message that began in its place
     bool placed_ = false;                // the message that is open was not searched for
     bool skipped_ = false;               // bytes, since the last message
-    LineIndex index_;                    // these two are kept for their memory
-    std::vector<FieldLine> lines_;
+    LineIndex index_;                    // kept for its memory
 };
 
-Http1Parser::Impl::Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits,
-                        MessageStore* store)
+Http1Parser::Impl::Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits, MessageStore* store)
     : sink_(sink),
       section_limit_(static_cast<std::size_t>(std::max<std::uint64_t>(limits.header_section, 1))),
       builder_(limits.kept, store),
@@ -217,11 +215,11 @@ void Http1Parser::Impl::head_complete(std::string_view head) {
     auto& open = message();
     std::string_view answered;
     if (open.kind == Message::Kind::request) {
-        check_host(lines_, open);
+        check_host(head, open);
     } else {
         answered = sink_.method_answered_by(open.status);
     }
-    framing_ = frame_body(lines_, answered, open);
+    framing_ = frame_body(head, answered, open);
     builder_.set_head(head, framing_.length);
     body_.start(framing_);
     state_ = State::body;
@@ -235,9 +233,7 @@ void Http1Parser::Impl::read_head(std::string_view head) {
     if (index_.control != head.npos) {
         note(open, AnomalyKind::control_character, start_ + index_.control);
     }
-    lines_.clear();
-    parse_field_lines(head.substr(start_), index_, 1, start_, lines_, open);
-    append_fields(lines_, head, 0, open, open.fields);
+    parse_fields(head, index_, start_, 1, 0, open.fields, open);
 }
 
 void Http1Parser::Impl::read_start_line(std::string_view head) {
@@ -430,8 +426,7 @@ bool Http1Parser::could_start_message(std::string_view bytes) {
     return parse_start_line(without_line_end(bytes.substr(0, line_feed + 1))).has_value();
 }
 
-Http1Parser::Http1Parser(Http1Sink& sink, bool mid_stream, Http1Limits limits,
-                         MessageStore* store)
+Http1Parser::Http1Parser(Http1Sink& sink, bool mid_stream, Http1Limits limits, MessageStore* store)
     : impl_(std::make_unique<Impl>(sink, mid_stream, limits, store)) {}
 Http1Parser::Http1Parser(Http1Parser&&) noexcept = default;
 Http1Parser& Http1Parser::operator=(Http1Parser&&) noexcept = default;

@@ -146,14 +146,21 @@ std::size_t BodyReader::consume_trailers(std::string_view bytes, const Origin& o
 
 void BodyReader::add_trailers(std::string_view whole_lines) {
     auto& message = builder_.message();
-    const auto control = find_control(whole_lines);
-    if (control != whole_lines.npos) {
-        note(message, AnomalyKind::control_character, message.size + control);
+    index_lines(whole_lines, index_);
+    if (index_.bare_lf != whole_lines.npos) {
+        note(message, AnomalyKind::bare_lf, message.size + index_.bare_lf);
     }
-    lines_.clear();
-    parse_field_section(whole_lines, message.size, lines_, message);
-    if (!builder_.has_room(whole_lines.size())) return;  // too_large says that they are missing
-    append_fields(lines_, whole_lines, builder_.raw_size(), message, message.trailers);
+    if (index_.control != whole_lines.npos) {
+        note(message, AnomalyKind::control_character, message.size + index_.control);
+    }
+    parse_fields(whole_lines, index_, 0, 0, message.size, message.trailers, message);
+    // Else too_large says that they are missing.
+    if (!builder_.has_room(whole_lines.size())) message.trailers.clear();
+    const auto raw_begin = static_cast<std::uint32_t>(builder_.raw_size());
+    for (Field& field : message.trailers) {
+        field.name.begin += raw_begin;
+        field.value.begin += raw_begin;
+    }
 }
 
 void BodyReader::add_pending() {

@@ -71,7 +71,7 @@ class BodyReader {
     bool chunk_end_cr_ = false;    // the CR after a chunk was seen
     OriginBuffer pending_;         // of a chunk line or the trailers
     SectionScanner section_;
-    std::vector<FieldLine> lines_;
+    LineIndex index_;
 };
 
 }  // namespace httpprof::replay

@@ -9,11 +9,9 @@
 namespace httpprof::replay {
 namespace {
 
-// The elements of all lines, in order, that a comma-separated list field has.
+// The elements, in order, that a comma-separated list has.
 template <typename Use>
-void for_each_element(const FieldLine& line, Use use) {
-    const std::string owned = line.folded ? unfolded(line) : std::string();
-    std::string_view rest = line.folded ? std::string_view(owned) : line.value;
+void for_each_element(std::string_view rest, Use use) {
     while (true) {
         const auto comma = rest.find(',');
         use(trimmed(rest.substr(0, comma)));
@@ -87,22 +85,24 @@ struct FramingFields {
     TransferEncoding transfer_encoding;
 };
 
-FramingFields read_framing_fields(const std::vector<FieldLine>& lines, Message& message) {
+FramingFields read_framing_fields(std::string_view head, Message& message) {
     constexpr std::string_view kContentLength = "Content-Length";
     constexpr std::string_view kTransferEncoding = "Transfer-Encoding";
     FramingFields fields;
-    for (const auto& line : lines) {
-        if (equals_ignoring_case(line.name, kContentLength)) {
-            for_each_element(line, [&](std::string_view element) {
-                fields.content_length.add(element, line.offset, message);
+    for (const auto& field : message.fields) {
+        const auto name = head.substr(field.name.begin, field.name.size);
+        const std::uint64_t offset = field.name.begin;
+        if (equals_ignoring_case(name, kContentLength)) {
+            for_each_element(value_in(head, field, message), [&](std::string_view element) {
+                fields.content_length.add(element, offset, message);
             });
-        } else if (equals_ignoring_case(line.name, kTransferEncoding)) {
+        } else if (equals_ignoring_case(name, kTransferEncoding)) {
             const bool in_1_0 = message.version == "1.0";
-            if (in_1_0) note(message, AnomalyKind::chunked_in_http_1_0, line.offset);
+            if (in_1_0) note(message, AnomalyKind::chunked_in_http_1_0, offset);
             fields.transfer_encoding.present = true;
-            fields.transfer_encoding.offset = line.offset;
-            for_each_element(line, [&](std::string_view coding) {
-                fields.transfer_encoding.add(coding, line.offset, message);
+            fields.transfer_encoding.offset = offset;
+            for_each_element(value_in(head, field, message), [&](std::string_view coding) {
+                fields.transfer_encoding.add(coding, offset, message);
             });
         }
     }
@@ -128,9 +128,8 @@ Framing frame_by_fields(const FramingFields& fields, Message& message) {
 
 }  // namespace
 
-Framing frame_body(const std::vector<FieldLine>& lines, std::string_view answered,
-                   Message& message) {
-    const auto fields = read_framing_fields(lines, message);
+Framing frame_body(std::string_view head, std::string_view answered, Message& message) {
+    const auto fields = read_framing_fields(head, message);
     if (fields.content_length.present && fields.transfer_encoding.present) {
         note(message, AnomalyKind::content_length_with_transfer_encoding,
              fields.content_length.offset);

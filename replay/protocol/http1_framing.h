@@ -26,10 +26,9 @@ struct Framing {
     bool operator==(const Framing&) const = default;
 };
 
-// `lines` is the header section of `message`, whose kind, version and status are set; what is odd
-// is noted there. `answered`: the method of the request that a response answers, empty when
+// `head` is the header section of `message`, whose kind, version, status and fields are set; what
+// is odd is noted there. `answered`: the method of the request that a response answers, empty when
 // unknown.
-Framing frame_body(const std::vector<FieldLine>& lines, std::string_view answered,
-                   Message& message);
+Framing frame_body(std::string_view head, std::string_view answered, Message& message);
 
 }  // namespace httpprof::replay

@@ -95,33 +95,52 @@ std::optional<StartLine> parse_request_line(std::string_view line) {
     return result;
 }
 
-// Adds one field line, given without its end, or notes what it is instead.
-void parse_field_line(std::string_view line, std::uint64_t offset, std::vector<FieldLine>& lines,
-                      Message& message) {
-    const auto name_size = token_length(line);
-    if (name_size > 0 && name_size < line.size() && line[name_size] == ':') [[likely]] {
-        lines.push_back({line.substr(0, name_size), trimmed(line.substr(name_size + 1)), offset});
-        return;
+// Where fields are taken from and go to.
+struct Section {
+    std::string_view bytes;
+    std::uint64_t offset = 0;  // of the bytes, in the message
+    std::vector<Field>& fields;
+    Message& message;
+
+    void note_at(AnomalyKind kind, std::size_t position) { note(message, kind, offset + position); }
+    Range range(std::string_view text) const {
+        return {static_cast<std::uint32_t>(text.data() - bytes.data()),
+                static_cast<std::uint32_t>(text.size())};
     }
+};
+
+// A line without its end that begins at `begin` and is no usual field line.
+void parse_odd_line(std::size_t begin, std::string_view line, Section& section) {
     const auto colon = line.find(':');
-    if (colon == line.npos) return note(message, AnomalyKind::colon_missing, offset);
+    if (colon == line.npos) return section.note_at(AnomalyKind::colon_missing, begin);
     const auto name = trimmed(line.substr(0, colon));
-    if (name.size() != colon) note(message, AnomalyKind::space_before_colon, offset + name.size());
-    if (name.size() != name_size) note(message, AnomalyKind::field_line_invalid, offset);
-    if (name.empty()) return note(message, AnomalyKind::field_line_invalid, offset);
-    lines.push_back({name, trimmed(line.substr(colon + 1)), offset});
+    if (name.size() != colon) {
+        section.note_at(AnomalyKind::space_before_colon, begin + name.size());
+    }
+    if (name.size() != token_length(line)) {
+        section.note_at(AnomalyKind::field_line_invalid, begin);
+    }
+    if (name.empty()) return section.note_at(AnomalyKind::field_line_invalid, begin);
+    section.fields.push_back({section.range(name), section.range(trimmed(line.substr(colon + 1)))});
 }
 
-// A line that begins with white space goes on with the field before it. Before the first field it
-// is ignored (RFC 9112, 2.2).
-void parse_fold(std::string_view line, std::uint64_t offset, bool after_field,
-                std::vector<FieldLine>& lines, Message& message) {
-    if (!after_field) return note(message, AnomalyKind::field_line_invalid, offset);
-    note(message, AnomalyKind::folded_field_line, offset);
-    auto& value = lines.back().value;
-    lines.back().folded = true;
-    const auto size = static_cast<std::size_t>(line.data() + line.size() - value.data());
-    value = trimmed({value.data(), size});
+// A line that begins with white space goes on with the field before it (RFC 9112, 5.2). Before the
+// first field it is ignored (2.2).
+void parse_fold(std::size_t begin, std::string_view line, bool after_field, Section& section) {
+    if (!after_field) return section.note_at(AnomalyKind::field_line_invalid, begin);
+    section.note_at(AnomalyKind::folded_field_line, begin);
+    Field& field = section.fields.back();
+    auto& unfolded = section.message.unfolded;
+    if (field.unfolded < 0) {
+        field.unfolded = static_cast<std::int32_t>(unfolded.size());
+        unfolded.emplace_back(section.bytes.substr(field.value.begin, field.value.size));
+    }
+    const auto part = trimmed(line);
+    std::string& value = unfolded.back();
+    if (!value.empty() && !part.empty()) value += ' ';
+    value += part;
+    const std::size_t value_size = begin + line.size() - field.value.begin;
+    field.value = section.range(trimmed(section.bytes.substr(field.value.begin, value_size)));
 }
 
 }  // namespace
@@ -176,66 +195,43 @@ std::optional<StartLine> parse_start_line(std::string_view line) {
     return line.starts_with(kVersionStart) ? parse_status_line(line) : parse_request_line(line);
 }
 
-std::string unfolded(const FieldLine& line) {
-    std::string result;
-    for (auto rest = line.value; !rest.empty();) {
-        const auto end = std::min(rest.find('\n'), rest.size() - 1) + 1;
-        const auto part = trimmed(without_line_end(rest.substr(0, end)));
-        if (!result.empty() && !part.empty()) result += ' ';
-        result += part;
-        rest.remove_prefix(end);
-    }
-    return result;
-}
-
-void append_fields(const std::vector<FieldLine>& lines, std::string_view section,
-                   std::size_t raw_begin, Message& message, std::vector<Field>& fields) {
-    const auto range = [&](std::string_view text) {
-        const auto begin = static_cast<std::size_t>(text.data() - section.data());
-        return Range{static_cast<std::uint32_t>(raw_begin + begin),
-                     static_cast<std::uint32_t>(text.size())};
-    };
-    fields.reserve(fields.size() + lines.size());
-    for (const auto& line : lines) {
-        Field& field = fields.emplace_back(Field{range(line.name), range(line.value)});
-        if (!line.folded) continue;
-        field.unfolded = static_cast<std::int32_t>(message.unfolded.size());
-        message.unfolded.push_back(unfolded(line));
-    }
-}
-
-void parse_field_section(std::string_view section, std::uint64_t offset,
-                         std::vector<FieldLine>& lines, Message& message) {
-    LineIndex index;
-    index_lines(section, index);
-    if (index.bare_lf != section.npos) note(message, AnomalyKind::bare_lf, offset + index.bare_lf);
-    parse_field_lines(section, index, 0, offset, lines, message);
-}
-
-void parse_field_lines(std::string_view section, const LineIndex& index, std::size_t first_line,
-                       std::uint64_t offset, std::vector<FieldLine>& lines, Message& message) {
+void parse_fields(std::string_view bytes, const LineIndex& index, std::size_t begin,
+                  std::size_t first_line, std::uint64_t offset, std::vector<Field>& fields,
+                  Message& message) {
+    Section section{bytes, offset, fields, message};
+    fields.reserve(fields.size() + index.lines.size() - std::min(first_line, index.lines.size()));
     bool after_field = false;
     for (std::size_t i = first_line; i < index.lines.size(); ++i) {
-        const auto [begin, end] = index.lines[i];
-        const auto line = section.substr(begin, end - begin);
-        if (is_white_space(line[0])) {
-            parse_fold(line, offset + begin, after_field, lines, message);
+        const std::size_t line_begin = begin + index.lines[i].begin;
+        const auto line = bytes.substr(line_begin, index.lines[i].end - index.lines[i].begin);
+        const auto name_size = token_length(line);
+        if (name_size > 0 && name_size < line.size() && line[name_size] == ':') [[likely]] {
+            fields.push_back({section.range(line.substr(0, name_size)),
+                              section.range(trimmed(line.substr(name_size + 1)))});
+            after_field = true;
+        } else if (is_white_space(line[0])) {
+            parse_fold(line_begin, line, after_field, section);
         } else {
-            const auto count = lines.size();
-            parse_field_line(line, offset + begin, lines, message);
-            after_field = lines.size() > count;
+            const auto count = fields.size();
+            parse_odd_line(line_begin, line, section);
+            after_field = fields.size() > count;
         }
     }
 }
 
-void check_host(const std::vector<FieldLine>& lines, Message& message) {
-    const FieldLine* host = nullptr;
-    for (const auto& line : lines) {
-        if (!equals_ignoring_case(line.name, "Host")) continue;
-        if (host != nullptr) note(message, AnomalyKind::host_repeated, line.offset);
-        host = &line;
+std::string_view value_in(std::string_view bytes, const Field& field, const Message& message) {
+    return field.unfolded < 0 ? bytes.substr(field.value.begin, field.value.size)
+                              : message.unfolded[static_cast<std::size_t>(field.unfolded)];
+}
+
+void check_host(std::string_view head, Message& message) {
+    bool found = false;
+    for (const auto& field : message.fields) {
+        if (!equals_ignoring_case(head.substr(field.name.begin, field.name.size), "Host")) continue;
+        if (found) note(message, AnomalyKind::host_repeated, field.name.begin);
+        found = true;
     }
-    if (host == nullptr && message.version != "1.0") note(message, AnomalyKind::host_missing, 0);
+    if (!found && message.version != "1.0") note(message, AnomalyKind::host_missing, 0);
 }
 
 }  // namespace httpprof::replay

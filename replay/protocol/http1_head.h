@@ -43,31 +43,18 @@ struct StartLine {
 // `line` is without its end. Nothing when it is no start line of HTTP/1.
 std::optional<StartLine> parse_start_line(std::string_view line);
 
-struct FieldLine {
-    std::string_view name;
-    std::string_view value;    // trimmed; of a folded line with the folds in it
-    std::uint64_t offset = 0;  // of the line, from the first byte of the message
-    bool folded = false;
-};
+// Appends the fields of a header or trailer section to `fields`, with their places in `bytes`, and
+// what is odd to `message`. The lines are those in `index` from `first_line` on; they begin at
+// `begin` of `bytes`, which begins at `offset` of the message. A line that is not a field is noted
+// and left out.
+void parse_fields(std::string_view bytes, const LineIndex& index, std::size_t begin,
+                  std::size_t first_line, std::uint64_t offset, std::vector<Field>& fields,
+                  Message& message);
 
-// The value with each fold replaced by one space (RFC 9112, 5.2).
-std::string unfolded(const FieldLine& line);
-// Adds the lines of a section to `fields` of the message. The section stands, or will stand, at
-// `raw_begin` of its raw bytes.
-void append_fields(const std::vector<FieldLine>& lines, std::string_view section,
-                   std::size_t raw_begin, Message& message, std::vector<Field>& fields);
+// The value of a field whose places are in `bytes`.
+std::string_view value_in(std::string_view bytes, const Field& field, const Message& message);
 
-// Appends the lines of a header or trailer section to `lines`, and what is odd to `message`.
-// `section`: whole lines, the empty one at the end included or not; it begins at `offset` of the
-// message. A line that is not a field is noted and left out.
-void parse_field_section(std::string_view section, std::uint64_t offset,
-                         std::vector<FieldLine>& lines, Message& message);
-
-// The same for lines that were found already; those in `index` from `first_line` on.
-void parse_field_lines(std::string_view section, const LineIndex& index, std::size_t first_line,
-                       std::uint64_t offset, std::vector<FieldLine>& lines, Message& message);
-
-// Notes a missing or repeated Host (RFC 9112, 3.2) of a request.
-void check_host(const std::vector<FieldLine>& lines, Message& message);
+// Notes a missing or repeated Host (RFC 9112, 3.2) of a request with this header section.
+void check_host(std::string_view head, Message& message);
 
 }  // namespace httpprof::replay

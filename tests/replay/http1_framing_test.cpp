@@ -20,11 +20,12 @@ struct Framed {
 };
 
 Framed frame(Message message, std::string_view section, std::string_view answered = {}) {
-    std::vector<FieldLine> lines;
-    parse_field_section(section, 0, lines, message);
+    LineIndex index;
+    index_lines(section, index);
+    parse_fields(section, index, 0, 0, 0, message.fields, message);
     message.anomalies.clear();
     Framed result;
-    result.framing = frame_body(lines, answered, message);
+    result.framing = frame_body(section, answered, message);
     for (const auto& each : message.anomalies) {
         result.anomalies.emplace_back(to_string(each.kind));
     }

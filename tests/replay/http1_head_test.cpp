@@ -103,12 +103,14 @@ class FieldSection : public testing::Test {
   protected:
     void parse(std::string_view section) {
         message_.raw = section;
-        parse_field_section(message_.raw, 100, lines_, message_);
+        index_lines(message_.raw, index_);
+        if (index_.bare_lf != section.npos)
+            note(message_, AnomalyKind::bare_lf, 100 + index_.bare_lf);
+        parse_fields(message_.raw, index_, 0, 0, 100, message_.fields, message_);
     }
 
     // Names and values, as "name=value".
     std::vector<std::string> fields() {
-        append_fields(lines_, message_.raw, 0, message_, message_.fields);
         std::vector<std::string> result;
         for (const auto& field : message_.fields)
             result.push_back(
@@ -124,7 +126,7 @@ class FieldSection : public testing::Test {
         return result;
     }
 
-    std::vector<FieldLine> lines_;
+    LineIndex index_;
     Message message_;
 };
 
@@ -132,7 +134,7 @@ TEST_F(FieldSection, TrimsValuesAndKeepsNames) {
     parse("hOsT:a\r\nX-y: \t b  c \r\nEmpty:\r\n\r\n");
     EXPECT_THAT(fields(), testing::ElementsAre("hOsT=a", "X-y=b  c", "Empty="));
     EXPECT_THAT(anomalies(), testing::IsEmpty());
-    EXPECT_EQ(lines_[1].offset, 108U);
+    EXPECT_EQ(message_.fields[1].name.begin, 8U);
 }
 
 TEST_F(FieldSection, MayEndWithoutTheEmptyLine) {
@@ -161,17 +163,17 @@ TEST_F(FieldSection, NotesABareLf) {
 
 TEST_F(FieldSection, WantsOneHostSinceHttp11) {
     message_.version = "1.1";
-    check_host(lines_, message_);
+    check_host(message_.raw, message_);
     EXPECT_THAT(anomalies(), testing::ElementsAre("host-missing@0"));
 
     message_ = {};
     message_.version = "1.0";
-    check_host(lines_, message_);
+    check_host(message_.raw, message_);
     EXPECT_THAT(anomalies(), testing::IsEmpty());
 
     parse("Host: a\r\nHost: a\r\n\r\n");
-    check_host(lines_, message_);
-    EXPECT_THAT(anomalies(), testing::ElementsAre("host-repeated@109"));
+    check_host(message_.raw, message_);
+    EXPECT_THAT(anomalies(), testing::ElementsAre("host-repeated@9"));
 }
 
 }  // namespace
