@@ -9,8 +9,9 @@ namespace httpprof::replay {
 namespace {
 
 // The library holds output back until it lacks input, and drops it when it meets damage: given
-// little at a time, it drops little.
-constexpr std::size_t kMostInput = 256;
+// little at a time, it drops little, but is slow.
+constexpr std::size_t kLeastInput = 256;
+constexpr std::size_t kShareOfInput = 16;
 
 class BrotliDecoder : public MemberDecoder {
   public:
@@ -21,6 +22,7 @@ class BrotliDecoder : public MemberDecoder {
     void begin(std::string_view) override {
         state_.reset(BrotliDecoderCreateInstance(nullptr, nullptr, nullptr));
         if (!state_) throw std::bad_alloc();
+        total_read_ = 0;
     }
 
     Step decode(std::string_view input, std::span<char> room) override {
@@ -30,11 +32,12 @@ class BrotliDecoder : public MemberDecoder {
         auto* to = reinterpret_cast<std::uint8_t*>(room.data());
         State state = State::inside;
         do {
-            std::size_t slice = std::min(left, kMostInput);
+            std::size_t slice = std::min(left, std::max(kLeastInput, total_read_ / kShareOfInput));
             const std::size_t before = slice;
             state = to_state(
                 BrotliDecoderDecompressStream(state_.get(), &slice, &from, &space, &to, nullptr));
             left -= before - slice;
+            total_read_ += before - slice;
         } while (state == State::inside && left > 0 && space > 0);
         return {input.size() - left, room.size() - space, state};
     }
@@ -61,6 +64,7 @@ class BrotliDecoder : public MemberDecoder {
     }
 
     std::unique_ptr<BrotliDecoderState, Free> state_;
+    std::size_t total_read_ = 0;
 };
 
 }  // namespace

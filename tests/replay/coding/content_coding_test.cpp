@@ -102,6 +102,13 @@ TEST(ContentCoding, ZstdNeedsNoChecksum) {
     expect_decoded(decode(zstd("text", {0, false}), {"zstd"}), "text");
 }
 
+TEST(ContentCoding, RawDeflateMayBeginAlmostLikeZlib) {
+    // A stored block with bits set where they do not count: the method and window of zlib's header
+    // without its check bits. Then an empty block, the last.
+    using namespace std::string_view_literals;
+    expect_decoded(decode("\x78\x05\x00\xfa\xffhello\x01\x00\x00\xff\xff"sv, {"deflate"}), "hello");
+}
+
 TEST(ContentCoding, BrotliMayLookBackAsFarAsItCan) {
     const auto content = some_text(20'000);
     expect_decoded(decode(brotli(content, 24), {"br"}), content);

@@ -138,6 +138,7 @@ TEST(DamagedBody, GivesWhatCameBeforeTheDamage) {
         EXPECT_TRUE(content.starts_with(decoded.content.substr(0, at_least)));
     };
     check(gzip(content), "gzip", 480'000);
+    check(brotli(content), "br", 440'000);
     check(zstd(content), "zstd", 3 * 128 * 1024 - 1);
 }
 
@@ -197,6 +198,15 @@ TEST(TrailingData, IsToldAndIgnored) {
             EXPECT_TRUE(decoded.trailing_data);
             EXPECT_EQ(decoded.content, "text");
         }
+    }
+}
+
+TEST(TrailingData, MayBeginLikeAMember) {
+    for (const std::string_view garbage : {"\x28\xb5\x2f\xfe", "\x5a\x2a\x4d\x19", "\x5f\n"}) {
+        const auto decoded = decode(zstd("text").append(garbage), {"zstd"});
+        EXPECT_EQ(decoded.outcome, DecodingOutcome::decoded);
+        EXPECT_TRUE(decoded.trailing_data);
+        EXPECT_EQ(decoded.content, "text");
     }
 }
 
