@@ -60,9 +60,9 @@ class RestoreStage final : public EventStage {
 };
 
 struct AnalyzerOptions {
-    unsigned jobs = 1;                      // threads for what is done to single events
+    unsigned jobs = 1;                           // threads for what is done to single events
     std::vector<const EventStage*> stages = {};  // in this order; must outlive the analyzer
-    bool join_responses = false;            // requests say how they were answered
+    bool join_responses = false;                 // requests say how they were answered
 };
 
 class Analyzer final : private MessageSink {

@@ -73,12 +73,12 @@ class EventPipeline {
     Emitted emitted_;
 
     std::mutex mutex_;
-    std::condition_variable work_;  // a batch came, or the end
-    std::condition_variable room_;  // a batch left
+    std::condition_variable work_;                       // a batch came, or the end
+    std::condition_variable room_;                       // a batch left
     std::vector<std::vector<std::string>> spare_texts_;  // kept for their memory
-    std::deque<Batch> batches_;     // in order; references stay good while others come and go
-    std::size_t started_ = 0;       // of those, taken up by a thread
-    std::size_t bytes_ = 0;         // of all of those
+    std::deque<Batch> batches_;  // in order; references stay good while others come and go
+    std::size_t started_ = 0;    // of those, taken up by a thread
+    std::size_t bytes_ = 0;      // of all of those
     bool is_emitting_ = false;
     bool stop_ = false;
     std::optional<Error> error_;

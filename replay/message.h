@@ -146,7 +146,9 @@ struct Message {
 // Zero for equal; else negative or positive, by an order of no meaning.
 int compare_ignoring_case(std::string_view a, std::string_view b);
 inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && compare_ignoring_case(a, b) == 0;
+    // Most that are compared differ in their size or first letter.
+    return a.size() == b.size() && (a.empty() || ((a[0] ^ b[0]) & ~0x20) == 0) &&
+           compare_ignoring_case(a, b) == 0;
 }
 
 // Adds an anomaly to the message's list unless one of the same kind is there.

@@ -32,9 +32,9 @@ Result<Extent> Spool::write(std::string_view bytes) {
     if (::lseek(file_->get(), static_cast<off_t>(size_), SEEK_SET) < 0) {
         return format::system_error("cannot seek in a temporary file", errno);
     }
-    const auto written = format::write_all(file_->get(), std::as_bytes(std::span(bytes)),
-                                           "a temporary file in " + folder_ +
-                                               " (set TMPDIR to a folder with more space)");
+    const auto written = format::write_all(
+        file_->get(), std::as_bytes(std::span(bytes)),
+        "a temporary file in " + folder_ + " (set TMPDIR to a folder with more space)");
     if (!written) return written.error();
     const Extent extent{size_, bytes.size()};
     size_ += bytes.size();

@@ -57,9 +57,10 @@ class Http1Parser::Impl {
     std::size_t consume_whole_head(std::string_view bytes, const Origin& origin);
     bool accept_start_line();
     void abandon();
-    void head_complete(std::string_view head);
-    void read_head(std::string_view head);
-    void read_start_line(std::string_view head);
+    void head_complete(std::string_view head, const StartLine& start_line);
+    void read_head(std::string_view head, const StartLine& start_line);
+    StartLine start_line_in(std::string_view head) const;
+    void read_start_line(std::string_view head, const StartLine& parsed);
     void body_complete();
     void body_broken();
     void skip_in_body(std::uint64_t length, format::MissingCause cause, std::uint64_t time_ns);
@@ -156,13 +157,15 @@ std::size_t Http1Parser::Impl::consume_between(std::string_view bytes, const Ori
 std::size_t Http1Parser::Impl::consume_whole_head(std::string_view bytes, const Origin& origin) {
     if (!is_token_character(bytes[0])) return 0;
     index_lines(bytes.substr(0, section_limit_), index_);
-    if (!index_.complete || !parse_start_line(bytes.substr(0, index_.lines[0].end))) return 0;
+    if (!index_.complete) return 0;
+    const auto start_line = parse_start_line(bytes.substr(0, index_.lines[0].end));
+    if (!start_line) return 0;
     const auto head = bytes.substr(0, index_.size);
     start_ = 0;
     placed_ = true;
     begin(origin);
     message().last_time_ns = origin.time_ns;
-    head_complete(head);
+    head_complete(head, *start_line);
     return head.size();
 }
 
@@ -199,7 +202,7 @@ std::size_t Http1Parser::Impl::consume_head(std::string_view bytes, const Origin
     if (section_.complete()) {
         const auto head = std::exchange(buffer_, {});
         index_lines(head.view().substr(start_), index_);
-        head_complete(head.view());
+        head_complete(head.view(), start_line_in(head.view()));
     } else if (buffer_.size() == section_limit_) {
         note(message(), AnomalyKind::too_large, section_limit_);
         cut_head();
@@ -210,8 +213,8 @@ std::size_t Http1Parser::Impl::consume_head(std::string_view bytes, const Origin
 }
 
 // `head`: the bytes of the message; those from `start_` on are in `index_`.
-void Http1Parser::Impl::head_complete(std::string_view head) {
-    read_head(head);
+void Http1Parser::Impl::head_complete(std::string_view head, const StartLine& start_line) {
+    read_head(head, start_line);
     auto& open = message();
     std::string_view answered;
     if (open.kind == Message::Kind::request) {
@@ -226,9 +229,9 @@ void Http1Parser::Impl::head_complete(std::string_view head) {
     if (body_.outcome() == BodyReader::Outcome::complete) body_complete();
 }
 
-void Http1Parser::Impl::read_head(std::string_view head) {
+void Http1Parser::Impl::read_head(std::string_view head, const StartLine& start_line) {
     auto& open = message();
-    read_start_line(head);
+    read_start_line(head, start_line);
     if (index_.bare_lf != head.npos) note(open, AnomalyKind::bare_lf, start_ + index_.bare_lf);
     if (index_.control != head.npos) {
         note(open, AnomalyKind::control_character, start_ + index_.control);
@@ -236,9 +239,12 @@ void Http1Parser::Impl::read_head(std::string_view head) {
     parse_fields(head, index_, start_, 1, 0, open.fields, open);
 }
 
-void Http1Parser::Impl::read_start_line(std::string_view head) {
-    const auto line = head.substr(start_, index_.lines[0].end);
-    const auto parsed = *parse_start_line(line);
+// That of a head which was begun with because of it.
+StartLine Http1Parser::Impl::start_line_in(std::string_view head) const {
+    return *parse_start_line(head.substr(start_, index_.lines[0].end));
+}
+
+void Http1Parser::Impl::read_start_line(std::string_view head, const StartLine& parsed) {
     const auto range = [head](std::string_view text) {
         return Range{static_cast<std::uint32_t>(text.data() - head.data()),
                      static_cast<std::uint32_t>(text.size())};
@@ -356,7 +362,7 @@ void Http1Parser::Impl::end_open() {
 void Http1Parser::Impl::cut_head() {
     const auto head = std::exchange(buffer_, {});
     index_lines(head.view().substr(start_, section_.line_start() - start_), index_);
-    read_head(head.view());
+    read_head(head.view(), start_line_in(head.view()));
     builder_.set_head(head.view(), 0);
 }
 

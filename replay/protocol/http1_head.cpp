@@ -8,7 +8,6 @@ namespace httpprof::replay {
 namespace {
 
 constexpr std::string_view kVersionStart = "HTTP/1.";
-constexpr std::string_view kWhiteSpace = " \t";
 // Longer is neither a method nor the name of a first field that anybody uses. It bounds what has to
 // be looked at again when bytes come one by one.
 constexpr std::size_t kProbedToken = 256;
@@ -34,6 +33,14 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
+// Up to the first white space. Not find_first_of, which looks each character up in the set.
+std::size_t word_length(std::string_view text) {
+    std::size_t length = 0;
+    while (length < text.size() && !is_white_space(text[length]))
+        ++length;
+    return length;
+}
+
 // The digits after "HTTP/1.", with `exact` cleared where the grammar wants something else.
 std::optional<std::string_view> parse_version(std::string_view word, bool& exact) {
     if (word.size() <= kVersionStart.size()) return std::nullopt;
@@ -51,14 +58,15 @@ std::optional<std::string_view> parse_version(std::string_view word, bool& exact
 std::optional<StartLine> parse_status_line(std::string_view line) {
     StartLine result;
     result.kind = Message::Kind::response;
-    const auto version_end = line.find_first_of(kWhiteSpace);
-    if (version_end == line.npos) return std::nullopt;
+    const auto version_end = word_length(line);
+    if (version_end == line.size()) return std::nullopt;
     const auto version = parse_version(line.substr(0, version_end), result.exact);
     if (!version) return std::nullopt;
     result.version = *version;
 
-    const auto code = line.find_first_not_of(kWhiteSpace, version_end);
-    if (code == line.npos) return std::nullopt;
+    auto code = version_end;
+    while (code < line.size() && is_white_space(line[code]))
+        ++code;
     if (code != version_end + 1 || line[version_end] != ' ') result.exact = false;
     const auto rest = line.substr(code);
     if (rest.size() < 3 || !std::all_of(rest.begin(), rest.begin() + 3, is_digit)) {
@@ -79,8 +87,9 @@ std::optional<StartLine> parse_request_line(std::string_view line) {
     result.method = line.substr(0, method_size);
     const auto rest = line.substr(method_size);
     const auto words = trimmed(rest);
-    const auto version_gap = words.find_last_of(kWhiteSpace);
-    const auto version_start = version_gap == words.npos ? 0 : version_gap + 1;
+    auto version_start = words.size();
+    while (version_start > 0 && !is_white_space(words[version_start - 1]))
+        --version_start;
     const auto version = parse_version(words.substr(version_start), result.exact);
     if (!version) return std::nullopt;
     result.version = *version;
@@ -199,15 +208,16 @@ void parse_fields(std::string_view bytes, const LineIndex& index, std::size_t be
                   std::size_t first_line, std::uint64_t offset, std::vector<Field>& fields,
                   Message& message) {
     Section section{bytes, offset, fields, message};
-    fields.reserve(fields.size() + index.lines.size() - std::min(first_line, index.lines.size()));
+    fields.reserve(index.lines.size());
     bool after_field = false;
     for (std::size_t i = first_line; i < index.lines.size(); ++i) {
         const std::size_t line_begin = begin + index.lines[i].begin;
         const auto line = bytes.substr(line_begin, index.lines[i].end - index.lines[i].begin);
         const auto name_size = token_length(line);
         if (name_size > 0 && name_size < line.size() && line[name_size] == ':') [[likely]] {
-            fields.push_back({section.range(line.substr(0, name_size)),
-                              section.range(trimmed(line.substr(name_size + 1)))});
+            Field& field = fields.emplace_back();
+            field.name = section.range(line.substr(0, name_size));
+            field.value = section.range(trimmed(line.substr(name_size + 1)));
             after_field = true;
         } else if (is_white_space(line[0])) {
             parse_fold(line_begin, line, after_field, section);
