@@ -15,8 +15,8 @@ set(tests_may_include "${tools_may_include}")
 
 # Each third-party library: its headers, and the only files that may name them. Tests, benchmarks
 # and the demo programs are free to use what they like.
-set(libraries capnproto zstd zlib brotli sodium nlohmann yaml_cpp cli11 libbpf skeleton seccomp gtest
-    httplib)
+set(libraries capnproto zstd zlib brotli sodium nlohmann re2 yaml_cpp cli11 libbpf skeleton seccomp
+    gtest httplib)
 set(capnproto_headers "^(capnp|kj)/|\\.capnp\\.h$")
 set(capnproto_files "^format/[^/]+\\.cpp$")
 set(zstd_headers "^zstd")
@@ -29,6 +29,8 @@ set(sodium_headers "^sodium")
 set(sodium_files "^format/[^/]+\\.cpp$")
 set(nlohmann_headers "^nlohmann/")
 set(nlohmann_files "^replay/emit/[^/]+\\.cpp$")
+set(re2_headers "^re2/")
+set(re2_files "^replay/filter/pattern\\.cpp$")
 set(yaml_cpp_headers "^yaml-cpp/")
 set(yaml_cpp_files "^replay/emit/env_yaml\\.cpp$")
 set(cli11_headers "^CLI/")
@@ -123,6 +125,8 @@ if(SELF_TEST)
     expect(1 replay/coding/brotli_decoder.h "#include <brotli/decode.h>")
     expect(1 replay/emit/har.h "#include <nlohmann/json.hpp>")
     expect(0 replay/emit/jsonl.cpp "#include <nlohmann/json.hpp>")
+    expect(0 replay/filter/pattern.cpp "#include <re2/re2.h>")
+    expect(1 replay/filter/parser.cpp "#include <re2/re2.h>")
     expect(0 replay/emit/env_yaml.cpp "#include <yaml-cpp/yaml.h>")
     expect(1 replay/emit/env_yaml.h "#include <yaml-cpp/yaml.h>")
     expect(1 replay/streams.cpp "#include <bpf/libbpf.h>")

@@ -1,0 +1,40 @@
+#include "replay/filter/request_target.h"
+
+#include <algorithm>
+
+#include "replay/emit/text.h"
+
+namespace httpprof::replay {
+namespace {
+
+// Of "user@host:port" or "[::1]:port". An IPv6 address comes without its brackets, as addresses are
+// shown elsewhere.
+std::string host_of(std::string_view authority) {
+    if (const auto at = authority.rfind('@'); at != authority.npos) {
+        authority.remove_prefix(at + 1);
+    }
+    const bool is_bracketed = authority.starts_with('[');
+    if (is_bracketed) authority.remove_prefix(1);
+    return lower_case(authority.substr(0, authority.find(is_bracketed ? ']' : ':')));
+}
+
+}  // namespace
+
+RequestTarget split_target(std::string_view method, std::string_view target,
+                           std::string_view host_field) {
+    if (method == "CONNECT") return {host_of(target), {}, {}};
+    std::string_view authority = host_field;
+    if (const auto scheme = target.find("://"); !target.starts_with('/') && scheme != target.npos) {
+        authority = target.substr(scheme + 3);
+        target = authority.substr(std::min(authority.find_first_of("/?"), authority.size()));
+        authority.remove_suffix(target.size());
+    }
+    RequestTarget parts{host_of(authority), target, {}};
+    if (const auto question = target.find('?'); question != target.npos) {
+        parts.path = target.substr(0, question);
+        parts.query = target.substr(question + 1);
+    }
+    return parts;
+}
+
+}  // namespace httpprof::replay

@@ -1,0 +1,21 @@
+// What a request is for, out of its start line and its Host field.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace httpprof::replay {
+
+// Bytes as they were sent, without percent-decoding. A part that is not there is empty.
+struct RequestTarget {
+    std::string host;  // in lower case (RFC 9110, 4.2.3), without port
+    std::string_view path;
+    std::string_view query;  // behind the "?"
+};
+
+// Understands the four forms of RFC 9112, 3.2. The host of a target is preferred to the one of the
+// Host field. The views point into `target`.
+RequestTarget split_target(std::string_view method, std::string_view target,
+                           std::string_view host_field);
+
+}  // namespace httpprof::replay
