@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/httpprof/analyze.h"
+#include "tools/httpprof/diff.h"
 #include "tools/httpprof/dump.h"
 #include "tools/httpprof/info.h"
 #include "tools/httpprof/keygen.h"
@@ -43,6 +44,7 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     add_record(app, argc, argv, exit_status);
     add_analyze(app, exit_status);
+    add_diff(app, exit_status);
     add_info(app, exit_status);
     add_verify(app, exit_status);
     add_dump(app, exit_status);

@@ -1,0 +1,115 @@
+#include "replay/diff/comparison.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "replay/emit/json_string.h"
+
+namespace httpprof::replay {
+namespace {
+
+bool is_plain(std::string_view name) {
+    return !name.empty() && std::ranges::all_of(name, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-';
+    });
+}
+
+std::string member_path(const std::string& path, const std::string& name) {
+    if (is_plain(name)) return path.empty() ? name : path + '.' + name;
+    std::string result = path + '[';
+    append_json_string(result, name);
+    return result + ']';
+}
+
+std::string element_path(const std::string& path, std::size_t index) {
+    return path + '[' + std::to_string(index) + ']';
+}
+
+// Adds the differences of one message.
+class MessageComparison {
+  public:
+    MessageComparison(std::string message, std::vector<Difference>& differences)
+        : message_(std::move(message)), differences_(differences) {}
+
+    void compare(const JsonTree* a, const JsonTree* b, const std::string& path) {
+        if (a == nullptr && b == nullptr) return;
+        if (a != nullptr && b != nullptr) {
+            if (*a == *b) return;
+            if (a->kind == b->kind && a->kind == JsonTree::Kind::object) {
+                return compare_objects(*a, *b, path);
+            }
+            if (a->kind == b->kind && a->kind == JsonTree::Kind::array) {
+                return compare_arrays(*a, *b, path);
+            }
+        }
+        differences_.push_back({message_, path, a, b});
+    }
+
+  private:
+    // Both have their names sorted.
+    void compare_objects(const JsonTree& a, const JsonTree& b, const std::string& path) {
+        std::vector<std::string> names;
+        std::ranges::set_union(a.names, b.names, std::back_inserter(names));
+        for (const std::string& name : names)
+            compare(a.find(name), b.find(name), member_path(path, name));
+    }
+
+    void compare_arrays(const JsonTree& a, const JsonTree& b, const std::string& path) {
+        const auto element = [](const JsonTree& array, std::size_t i) {
+            return i < array.elements.size() ? &array.elements[i] : nullptr;
+        };
+        const std::size_t size = std::max(a.elements.size(), b.elements.size());
+        for (std::size_t i = 0; i < size; ++i)
+            compare(element(a, i), element(b, i), element_path(path, i));
+    }
+
+    std::string message_;
+    std::vector<Difference>& differences_;
+};
+
+// Responses are matched from the last one, the final one, so that an interim one more or less does
+// not move the others.
+void compare_responses(const std::vector<JsonTree>& a, const std::vector<JsonTree>& b,
+                       std::vector<Difference>& differences) {
+    const std::size_t size = std::max(a.size(), b.size());
+    const auto response = [size](const std::vector<JsonTree>& list, std::size_t i) {
+        const std::size_t missing = size - list.size();
+        return i < missing ? nullptr : &list[i - missing];
+    };
+    for (std::size_t i = 0; i < size; ++i) {
+        const std::string name =
+            i + 1 == size ? "response" : "interim response " + std::to_string(i + 1);
+        MessageComparison(name, differences).compare(response(a, i), response(b, i), "");
+    }
+}
+
+std::vector<Difference> differences_of(const RecordedExchange& a, const RecordedExchange& b) {
+    std::vector<Difference> differences;
+    MessageComparison("request", differences)
+        .compare(a.request ? &*a.request : nullptr, b.request ? &*b.request : nullptr, "");
+    compare_responses(a.responses, b.responses, differences);
+    return differences;
+}
+
+}  // namespace
+
+Comparison compare(const ExchangeSet& a, const ExchangeSet& b) {
+    Comparison comparison;
+    for (const ExchangePair& pair : match(a.exchanges(), b.exchanges())) {
+        if (pair.a == nullptr || pair.b == nullptr) {
+            ++(pair.b == nullptr ? comparison.only_in_a : comparison.only_in_b);
+            comparison.differing.push_back({pair, {}});
+            continue;
+        }
+        std::vector<Difference> differences = differences_of(*pair.a, *pair.b);
+        ++(differences.empty() ? comparison.equal : comparison.different);
+        if (!differences.empty()) {
+            comparison.differing.push_back({pair, std::move(differences)});
+        }
+    }
+    return comparison;
+}
+
+}  // namespace httpprof::replay

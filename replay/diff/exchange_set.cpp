@@ -1,0 +1,159 @@
+#include "replay/diff/exchange_set.h"
+
+#include <utility>
+
+#include "replay/emit/text.h"
+
+namespace httpprof::replay {
+namespace {
+
+using Kind = JsonTree::Kind;
+
+// What differs from run to run, or is said by other fields too.
+constexpr std::string_view kNotCompared[] = {
+    "timestamp",   "host",        "pid",
+    "ns_pid",      "comm",        "cmdline",
+    "side",        "direction",   "source_ip",
+    "source_port", "dest_ip",     "dest_port",
+    "connection",  "exchange",    "bytes",
+    "latency_ns",  "duration_ns", "raw_payload",
+    "method",      "url",         "raw_payload_base64",
+};
+
+Error no_event(const std::string& why) {
+    return {"no event of httpprof analyze: " + why};
+}
+
+// With names in lower case. Where that makes two the same, their values follow each other.
+JsonTree lower_names(JsonTree fields, const std::set<std::string>& ignored) {
+    std::map<std::string, std::vector<JsonTree>> values;
+    for (std::size_t i = 0; i < fields.names.size(); ++i) {
+        const std::string name = lower_case(fields.names[i]);
+        JsonTree& value = fields.elements[i];
+        if (ignored.contains(name)) continue;
+        std::vector<JsonTree>& known = values[name];
+        if (value.kind != Kind::array) {
+            known.push_back(std::move(value));
+            continue;
+        }
+        for (JsonTree& element : value.elements)
+            known.push_back(std::move(element));
+    }
+    JsonTree lower{Kind::object, {}, {}, {}};
+    for (auto& [name, list] : values) {
+        lower.names.push_back(name);
+        lower.elements.push_back(list.size() == 1 ? std::move(list.front())
+                                                  : JsonTree{Kind::array, {}, {}, std::move(list)});
+    }
+    return lower;
+}
+
+// Puts `element` in place of the one of this name.
+void replace(JsonTree& object, const std::string& name, JsonTree element) {
+    object.erase(name);
+    object.insert(name, std::move(element));
+}
+
+void reduce_fields(JsonTree& event, const std::string& name, const std::set<std::string>& ignored) {
+    const JsonTree* fields = event.find(name);
+    if (fields == nullptr || fields->kind != Kind::object) return;
+    JsonTree lower = lower_names(*fields, ignored);
+    event.erase(name);
+    if (!lower.names.empty()) event.insert(name, std::move(lower));
+}
+
+// What a body is, and its size, is said once.
+void reduce_body(JsonTree& event) {
+    const auto body = event.scalar_of("body", Kind::text);
+    if ((body || event.find("body_base64") != nullptr) && event.find("gaps") == nullptr) {
+        event.erase("body_size");
+    }
+    auto structure = body ? parse_json(*body) : std::nullopt;
+    if (!structure || !structure->is_container()) return;
+    replace(event, "body", std::move(*structure));
+    const JsonTree* headers = event.find("headers");
+    if (headers == nullptr) return;
+    JsonTree without_length = *headers;
+    without_length.erase("content-length");
+    event.erase("headers");
+    if (!without_length.names.empty()) event.insert("headers", std::move(without_length));
+}
+
+// Offsets move with the header fields that are not compared.
+void drop_offsets(JsonTree& event, const std::string& name) {
+    const JsonTree* list = event.find(name);
+    if (list == nullptr || list->kind != Kind::array) return;
+    JsonTree reduced = *list;
+    for (JsonTree& element : reduced.elements)
+        element.erase("offset");
+    replace(event, name, std::move(reduced));
+}
+
+JsonTree reduced(JsonTree event, const std::set<std::string>& ignored_headers) {
+    for (const std::string_view name : kNotCompared)
+        event.erase(name);
+    reduce_fields(event, "headers", ignored_headers);
+    reduce_fields(event, "trailers", ignored_headers);
+    reduce_body(event);
+    drop_offsets(event, "gaps");
+    drop_offsets(event, "anomalies");
+    return event;
+}
+
+std::string without_digits(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (c < '0' || c > '9') result += c;
+    }
+    return result;
+}
+
+}  // namespace
+
+std::tuple<std::string, bool, std::string_view, std::string_view> RecordedExchange::key() const {
+    return {without_digits(comm), is_client, method, target};
+}
+
+ExchangeSet::ExchangeSet(const std::vector<std::string>& ignored_headers) {
+    ignored_headers_.insert("date");
+    for (const std::string& name : ignored_headers)
+        ignored_headers_.insert(lower_case(name));
+}
+
+Result<void> ExchangeSet::add_event(std::string_view line) {
+    auto event = parse_json(line);
+    if (!event) return no_event("not a line of JSON");
+    if (event->kind != Kind::object) return no_event("not a JSON object");
+    const auto direction = event->scalar_of("direction", Kind::text);
+    if (direction != "send" && direction != "recv") {
+        return no_event("its direction is neither send nor recv");
+    }
+    const bool is_response = event->find("status_code") != nullptr;
+    RecordedExchange& exchange = exchange_of(*event);
+    exchange.is_client = is_response == (direction == "recv");
+    if (is_response) {
+        exchange.responses.push_back(reduced(std::move(*event), ignored_headers_));
+        return {};
+    }
+    if (exchange.request) return no_event("a second request of exchange " + exchange.name);
+    exchange.comm = event->scalar_of("comm", Kind::text).value_or("");
+    exchange.method = event->scalar_of("method", Kind::text).value_or("");
+    exchange.target = event->scalar_of("url", Kind::text).value_or("");
+    exchange.request = reduced(std::move(*event), ignored_headers_);
+    return {};
+}
+
+RecordedExchange& ExchangeSet::exchange_of(const JsonTree& event) {
+    const auto name = event.scalar_of("exchange", Kind::text);
+    if (name) {
+        const auto [place, is_new] = numbers_.emplace(*name, exchanges_.size());
+        if (!is_new) return exchanges_[place->second];
+    }
+    RecordedExchange& exchange = exchanges_.emplace_back();
+    exchange.comm = event.scalar_of("comm", Kind::text).value_or("");
+    exchange.connection = event.scalar_of("connection", Kind::number).value_or("");
+    exchange.name = name.value_or(exchange.connection);
+    return exchange;
+}
+
+}  // namespace httpprof::replay
