@@ -65,6 +65,12 @@ class OtherPrograms(unittest.TestCase):
         text = "1 packet captured\n6060 packets received by filter\n3 packets dropped by kernel\n"
         self.assertEqual(figures.parse_tcpdump(text), {"captured": 1, "dropped": 3})
 
+    def test_tshark(self):
+        common = "1785000000.5\t127.0.0.1\t40000\t127.0.0.1\t8080\t"
+        lines = [common + "GET\t/a,b\t\n", common + "\t\t200\n",
+                 common + "GET,HEAD\t/c,/d\t\n", common + "\t\t100,404\n", common + "\t\t\n"]
+        self.assertEqual(figures.count_tshark_messages(lines), {"requests": 3, "responses": 3})
+
 
 class Sizes(unittest.TestCase):
     def test_units(self):

@@ -1,6 +1,7 @@
 // What tools/bench/analyze runs:
 //
-//     analyze_bench make web|bulk CONNECTIONS SEED MIB FILE    writes a capture
+//     analyze_bench make web|bulk CONNECTIONS SEED MIB FILE [PCAP SEGMENT]
+//                  writes a capture, and the same traffic in segments of at most SEGMENT bytes
 //     analyze_bench parser ROUNDS                 times the HTTP/1 parser; JSON lines
 //
 // MIB is what the records have together, before they are compressed.
@@ -8,6 +9,7 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "tools/bench/parser_speed.h"
 #include "tools/bench/traffic_capture.h"
 #include "tools/bench/traffic_driver.h"
+#include "tools/bench/traffic_pcap.h"
 #include "tools/bench/web_exchanges.h"
 
 namespace httpprof::bench {
@@ -29,32 +32,50 @@ std::unique_ptr<ExchangeSource> exchanges_of(const std::string& kind, std::uint6
     throw std::runtime_error("there is no traffic of the kind " + kind);
 }
 
-void make(const std::string& kind, std::size_t connections, std::uint64_t seed, std::uint64_t mib,
-          const std::string& path) {
-    const auto exchanges = exchanges_of(kind, seed);
-    TrafficCapture capture(path, connections);
-    TrafficDriver driver(*exchanges, connections, seed, {&capture});
-    while (capture.raw_bytes() < mib * kMiB)
+struct Workload {
+    std::string kind;
+    std::size_t connections;
+    std::uint64_t seed;
+    std::uint64_t mib;
+};
+
+void make(const Workload& workload, const std::string& path, TrafficPcap* pcap) {
+    const auto exchanges = exchanges_of(workload.kind, workload.seed);
+    TrafficCapture capture(path, workload.connections);
+    std::vector<TrafficSink*> sinks = {&capture};
+    if (pcap != nullptr) sinks.push_back(pcap);
+    TrafficDriver driver(*exchanges, workload.connections, workload.seed, sinks);
+    while (capture.raw_bytes() < workload.mib * kMiB)
         driver.step();
     driver.finish();
     capture.finish();
+    if (pcap != nullptr) pcap->finish();
     std::printf("{\"exchanges\": %llu}\n", static_cast<unsigned long long>(driver.exchanges()));
+}
+
+void run(const std::vector<std::string>& arguments) {
+    if ((arguments.size() == 6 || arguments.size() == 8) && arguments[0] == "make") {
+        const Workload workload{.kind = arguments[1],
+                                .connections = std::stoul(arguments[2]),
+                                .seed = std::stoull(arguments[3]),
+                                .mib = std::stoull(arguments[4])};
+        std::optional<TrafficPcap> pcap;
+        if (arguments.size() == 8)
+            pcap.emplace(arguments[6], workload.connections, std::stoul(arguments[7]));
+        make(workload, arguments[5], pcap ? &*pcap : nullptr);
+    } else if (arguments.size() == 2 && arguments[0] == "parser") {
+        measure_parsers(std::stoi(arguments[1]));
+    } else {
+        throw std::runtime_error("see tools/bench/analyze --help");
+    }
 }
 
 }  // namespace
 }  // namespace httpprof::bench
 
 int main(int count, char** values) {
-    const std::vector<std::string> arguments(values + 1, values + count);
     try {
-        if (arguments.size() == 6 && arguments[0] == "make") {
-            httpprof::bench::make(arguments[1], std::stoul(arguments[2]), std::stoull(arguments[3]),
-                                  std::stoull(arguments[4]), arguments[5]);
-        } else if (arguments.size() == 2 && arguments[0] == "parser") {
-            httpprof::bench::measure_parsers(std::stoi(arguments[1]));
-        } else {
-            throw std::runtime_error("see tools/bench/analyze --help");
-        }
+        httpprof::bench::run({values + 1, values + count});
     } catch (const std::exception& error) {
         std::fprintf(stderr, "analyze_bench: %s\n", error.what());
         return EXIT_FAILURE;

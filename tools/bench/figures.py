@@ -3,6 +3,8 @@
 import re
 import statistics
 
+TSHARK_FIELDS = ("frame.time_epoch", "ip.src", "tcp.srcport", "ip.dst", "tcp.dstport",
+                 "http.request.method", "http.request.uri", "http.response.code")
 UNITS = {"byte": 1, "bytes": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 
 
@@ -66,6 +68,17 @@ def parse_tcpdump(text):
     """Packets, from what tcpdump says at its end."""
     return {"captured": int(require(r"^(\d+) packets? captured", text, "tcpdump")[1]),
             "dropped": int(require(r"^(\d+) packets? dropped by kernel", text, "tcpdump")[1])}
+
+
+def count_tshark_messages(lines):
+    """Requests and responses, from lines of TSHARK_FIELDS. A packet that
+    has several messages has several values, separated by commas, in each field of HTTP."""
+    counts = {"requests": 0, "responses": 0}
+    for line in lines:
+        *_, method, _, status = line.rstrip("\n").split("\t")
+        counts["requests"] += len(method.split(",")) if method else 0
+        counts["responses"] += len(status.split(",")) if status else 0
+    return counts
 
 
 def spread(values):

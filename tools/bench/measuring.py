@@ -25,8 +25,12 @@ def measure_command(command, output=subprocess.DEVNULL):
     """Runs it; its time, by the clock and of the CPUs, and the most memory that it had resident."""
     started = time.monotonic()
     with subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE) as process:
-        said = process.stderr.read().decode(errors="replace")
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            said = process.stderr.read().decode(errors="replace")
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:  # Ctrl-C, or a signal of traffic.end_on_signals
+            process.kill()
+            raise
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(f"{shlex.join(map(str, command))}: {said.strip()}")

@@ -5,8 +5,7 @@ namespace {
 
 constexpr std::uint32_t kServers = 4;
 constexpr std::uint32_t kFirstPid = 900;
-constexpr std::uint16_t kServerPort = 8080;
-constexpr format::Clock kClock = {.boottime_ns = 1, .realtime_ns = 1'785'000'000'000'000'000};
+constexpr format::Clock kClock = {.boottime_ns = 1, .realtime_ns = kRealtimeAtBoot + 1};
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// Where made-up traffic goes: a capture, a pcap file.
+// Where made-up traffic goes: a capture, a pcap file. All of it is on the loopback.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,9 @@
 #include <string_view>
 
 namespace httpprof::bench {
+
+constexpr std::uint16_t kServerPort = 8080;
+constexpr std::uint64_t kRealtimeAtBoot = 1'785'000'000'000'000'000;  // ns
 
 enum class Flow { to_server, to_client };
 
