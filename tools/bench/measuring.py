@@ -14,9 +14,9 @@ def say(text):
 
 def build(*targets):
     """The folder of the release preset, with these targets built."""
+    # Also where it has been configured: libraries may be there now that were not.
+    subprocess.run(["cmake", "--preset", "release"], cwd=traffic.ROOT, check=True)
     folder = traffic.ROOT / "build/release"
-    if not (folder / "CMakeCache.txt").exists():
-        subprocess.run(["cmake", "--preset", "release"], cwd=traffic.ROOT, check=True)
     subprocess.run(["cmake", "--build", folder, "--target", *targets], check=True)
     return folder
 
