@@ -1,6 +1,6 @@
 // Bytes of messages: decoding what the report carries, and showing it.
 
-export function fromBase64(text) {
+function fromBase64(text) {
     const binary = atob(text);
     const bytes = new Uint8Array(binary.length);
     for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);

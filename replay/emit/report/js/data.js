@@ -34,7 +34,7 @@ class Texts {
     }
 }
 
-export class Exchanges {
+class Exchanges {
     // One entry an exchange. Times are nanoseconds since `base`, absent numbers NaN.
     id = [];
     connection = [];
@@ -139,7 +139,7 @@ function searchText(row, client, host) {
 }
 
 // What the detail pane shows: decoded when it is asked for, a block at a time.
-export class Details {
+class Details {
     #blocks = blocks('details');
     #starts = [];  // row of the first exchange of each block
     #decoded = { block: -1, rows: [] };

@@ -2,6 +2,7 @@
 
 import { append, byId, html, plainTable, replace } from './dom.js';
 import { count, duration, formatTime, plural, prettyJson, size } from './text.js';
+import { severities } from './data.js';
 import { asText, bodyOf, bytesOf, hexDump } from './bytes.js';
 
 // More is shown on request: layout of very long texts takes seconds.
@@ -65,11 +66,13 @@ function body(message, name) {
     const place = html('div');
     const buttons = views.map(([title, show], index) => html('button', { type: 'button', class: 'small',
         'aria-pressed': 'false', click: () => choose(index, show) }, title));
+    let chosen = -1;
     const choose = (index, show) => {
-        buttons.forEach((button, other) => button.setAttribute('aria-pressed', other === index));
-        replace(place, show());
+        chosen = chosen === index ? -1 : index;
+        buttons.forEach((button, other) => button.setAttribute('aria-pressed', other === chosen));
+        replace(place, chosen < 0 ? undefined : show());
     };
-    choose(0, views[0][1]);
+    if (views[0][0] !== 'Wire') choose(0, views[0][1]);
     const heading = message.body_size ? `Body ${size(message.body_size)}`
         : bodyOf(message)?.length > 0 ? 'Body' : 'No body';
     return html('div', { class: 'body' },
@@ -96,10 +99,10 @@ function shortened(value) {
 
 function anomalies(list) {
     if (!list || list.length === 0) return undefined;
+    const look = (severity) => (severities.includes(severity) ? severity : 'none');
     return html('div', {}, html('h4', {}, 'Anomalies'),
         html('ul', { class: 'anomalies' }, list.map(({ id, severity, offset }) => html('li', {},
-            html('span', { class: `badge severity-${['severe', 'ambiguous', 'minor', 'capture'].includes(severity) ? severity : 'none'}` }, severity),
-            ` ${id.replaceAll('_', ' ')}, byte ${count(offset)}`))));
+            html('span', { class: `badge severity-${look(severity)}` }, severity), ` ${id.replaceAll('_', ' ')}, byte ${count(offset)}`))));
 }
 
 function gaps(list) {

@@ -3,7 +3,7 @@
 import { statusClass } from './data.js';
 
 // Words, or phrases in double quotes; one with a minus in front must not occur.
-export function parseQuery(query) {
+function parseQuery(query) {
     const terms = [];
     for (const [, minus, phrase, word] of query.toLowerCase().matchAll(/(-?)(?:"([^"]*)"?|(\S+))/g)) {
         const text = phrase ?? word;

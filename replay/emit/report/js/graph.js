@@ -5,8 +5,8 @@ import { endpoint } from './text.js';
 import { percentile, sortedNumbers } from './statistics.js';
 
 export class Graph {
-    nodes = [];   // {index, name, kind: 'service' | 'address', pids, ports}
-    edges = [];   // {index, from, to, count, clientErrors, serverErrors, unanswered, latencies, ports}
+    nodes = [];   // {index, name, kind: 'service' | 'address', pids}
+    edges = [];   // {index, from, to, ports, count, clientErrors, serverErrors, unanswered, p50, p99}
     edgeOf = [];  // of each row, index
 
     #nodeIndex = new Map();
@@ -33,35 +33,37 @@ export class Graph {
         return edge.from === node.index || edge.to === node.index;
     }
 
-    // A call of which both ends were recorded is two rows: the caller's is counted.
     #addRow(row) {
         const { exchanges } = this;
         const isServer = exchanges.server[row];
         const own = this.#service(exchanges.process[row], exchanges.comm[row], exchanges.pid[row]);
         const peer = this.#process.get(this.#peers.get(exchanges.connection[row]));
-        const hasPeer = peer !== undefined;
-        const other = hasPeer ? this.#service(peer)
+        const other = peer !== undefined ? this.#service(peer)
             : this.#address(isServer ? endpoint(exchanges.clientAddress[row]) : exchanges.host[row]);
         const edge = isServer ? this.#edge(other, own) : this.#edge(own, other);
         this.edgeOf.push(edge.index);
-        if (!isServer || !hasPeer) this.#count(edge, row);
+        edge.ports.add(exchanges.host[row].replace(/^.*:/, ':'));
+        this.#count(isServer ? edge.asCalled : edge.asCaller, row);
     }
 
-    #count(edge, row) {
+    #count(tally, row) {
         const status = this.exchanges.status[row];
-        edge.count++;
-        if (status === 0) edge.unanswered++;
-        if (status >= 400 && status < 500) edge.clientErrors++;
-        if (status >= 500) edge.serverErrors++;
-        edge.latencies.push(this.exchanges.latency[row]);
-        edge.ports.add(this.exchanges.host[row].replace(/^.*:/, ':'));
+        tally.count++;
+        if (status === 0) tally.unanswered++;
+        if (status >= 400 && status < 500) tally.clientErrors++;
+        if (status >= 500) tally.serverErrors++;
+        tally.latencies.push(this.exchanges.latency[row]);
     }
 
+    // Of calls that were recorded at both ends, the end that saw more of them is told: the
+    // caller's, unless something was lost.
     #finish(edge) {
-        const sorted = sortedNumbers(edge.latencies);
-        edge.p50 = percentile(sorted, 0.5);
-        edge.p99 = percentile(sorted, 0.99);
-        delete edge.latencies;
+        const { asCaller, asCalled } = edge;
+        const { latencies, ...figures } = asCaller.count >= asCalled.count ? asCaller : asCalled;
+        const sorted = sortedNumbers(latencies);
+        Object.assign(edge, figures, { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) });
+        delete edge.asCaller;
+        delete edge.asCalled;
     }
 
     #service(process, comm, pid) {
@@ -91,8 +93,9 @@ export class Graph {
         const key = `${from.index} ${to.index}`;
         let edge = this.#edgeIndex.get(key);
         if (!edge) {
-            edge = { index: this.edges.length, from: from.index, to: to.index, count: 0,
-                clientErrors: 0, serverErrors: 0, unanswered: 0, latencies: [], ports: new Set() };
+            const tally = () => ({ count: 0, clientErrors: 0, serverErrors: 0, unanswered: 0, latencies: [] });
+            edge = { index: this.edges.length, from: from.index, to: to.index, ports: new Set(),
+                asCaller: tally(), asCalled: tally() };
             this.#edgeIndex.set(key, edge);
             this.edges.push(edge);
         }

@@ -1,7 +1,7 @@
 // What the capture is, and what it does not have: first of all, since everything else depends on it.
 
 import { append, byId, html, plainTable, replace } from './dom.js';
-import { count, duration, formatTime, parseTime, plural, size } from './text.js';
+import { count, duration, formatTime, plural, size } from './text.js';
 
 const causes = new Map(Object.entries({
     'ring-full': 'the kernel buffer was full',

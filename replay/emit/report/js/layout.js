@@ -49,43 +49,38 @@ function assignLayers(nodeCount, edges) {
 }
 
 // Gives an edge over several layers a point in each between.
-function addPoints(layers, edges, layerOf) {
-    const links = [];
+function addRoutes(layers, nodes, edges, layerOf) {
     for (const edge of edges) {
-        let previous = layers.flat().find((item) => item.node === edge.from);
-        edge.route = [previous];
+        edge.route = [nodes[edge.from]];
         for (let layer = layerOf[edge.from] + 1; layer < layerOf[edge.to]; layer++) {
-            const point = { point: true };
+            const point = { point: true, before: [], after: [] };
             layers[layer].push(point);
-            links.push([previous, point]);
             edge.route.push(point);
-            previous = point;
         }
-        const end = layers.flat().find((item) => item.node === edge.to);
-        links.push([previous, end]);
-        edge.route.push(end);
+        edge.route.push(nodes[edge.to]);
+        for (let i = 1; i < edge.route.length; i++) {
+            edge.route[i - 1].after.push(edge.route[i]);
+            edge.route[i].before.push(edge.route[i - 1]);
+        }
     }
-    return links;
 }
 
 // Orders each layer by the mean place of its neighbours in the one before, and back.
-function orderLayers(layers, links) {
+function orderLayers(layers) {
     const number = (layer) => layer.forEach((item, place) => { item.place = place; });
     layers.forEach(number);
     const sweep = (layer, neighbours) => {
         for (const item of layer) {
-            const places = neighbours(item).map((other) => other.place);
+            const places = item[neighbours].map((other) => other.place);
             item.weight = places.length
                 ? places.reduce((sum, place) => sum + place, 0) / places.length : item.place;
         }
         layer.sort((a, b) => a.weight - b.weight || a.place - b.place);
         number(layer);
     };
-    const before = (item) => links.filter(([, to]) => to === item).map(([from]) => from);
-    const after = (item) => links.filter(([from]) => from === item).map(([, to]) => to);
     for (let round = 0; round < 4; round++) {
-        layers.forEach((layer) => sweep(layer, before));
-        [...layers].reverse().forEach((layer) => sweep(layer, after));
+        layers.forEach((layer) => sweep(layer, 'before'));
+        [...layers].reverse().forEach((layer) => sweep(layer, 'after'));
     }
 }
 
@@ -110,16 +105,14 @@ function place(layers, { columnWidth, rowHeight, pointHeight }) {
 export function layout(nodeCount, edges, sizes) {
     const back = backEdges(nodeCount, edges);
     const forward = edges.map(({ from, to }, index) =>
-        (back.has(index) ? { from: to, to: from } : { from, to })).map(
-        (edge, index) => ({ ...edge, index, isBack: back.has(index) }));
+        (back.has(index) ? { from: to, to: from, isBack: true } : { from, to, isBack: false }));
     const drawn = forward.filter(({ from, to }) => from !== to);
     const layerOf = assignLayers(nodeCount, drawn);
     const layers = Array.from({ length: Math.max(0, ...layerOf) + 1 }, () => []);
-    for (let node = 0; node < nodeCount; node++) layers[layerOf[node]].push({ node });
-    const links = addPoints(layers, drawn, layerOf);
-    orderLayers(layers, links);
+    const nodes = Array.from({ length: nodeCount }, () => ({ before: [], after: [] }));
+    nodes.forEach((node, index) => layers[layerOf[index]].push(node));
+    addRoutes(layers, nodes, drawn, layerOf);
+    orderLayers(layers);
     const size = place(layers, sizes);
-    const nodes = [];
-    for (const item of layers.flat()) if (!item.point) nodes[item.node] = item;
     return { nodes, routes: forward.map(({ route, isBack }) => ({ route, isBack })), ...size };
 }

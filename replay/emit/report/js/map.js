@@ -1,19 +1,22 @@
 // The service map: drawn, and as a table that says the same.
 
 import { byId, html, replace, svg } from './dom.js';
-import { count, duration, percent, plural } from './text.js';
+import { count, duration, percent, plural, visible } from './text.js';
 import { layout } from './layout.js';
 
 const sizes = { columnWidth: 340, rowHeight: 72, pointHeight: 44 };
 const box = { width: 170, height: 44 };
 const edgeMargin = 26;
+
+// More than this nobody can read, and to place them takes long. The table has all.
 const mostNodes = 60;
+const mostLines = 150;
 
 function failures(edge) {
     return edge.serverErrors + edge.unanswered;
 }
 
-// The busiest nodes, and the edges between them.
+// The busiest nodes, and the busiest edges between them.
 function drawable({ nodes, edges }) {
     const traffic = new Float64Array(nodes.length);
     for (const edge of edges) {
@@ -25,8 +28,9 @@ function drawable({ nodes, edges }) {
     const place = new Map(kept.map((node, index) => [node, index]));
     return {
         nodes: kept.map((node) => nodes[node]),
-        edges: edges.filter((edge) => place.has(edge.from) && place.has(edge.to)).map((edge) =>
-            ({ edge, from: place.get(edge.from), to: place.get(edge.to) })),
+        edges: edges.filter((edge) => place.has(edge.from) && place.has(edge.to))
+            .sort((a, b) => b.count - a.count || a.index - b.index).slice(0, mostLines)
+            .map((edge) => ({ edge, from: place.get(edge.from), to: place.get(edge.to) })),
     };
 }
 
@@ -51,7 +55,7 @@ function nodeBox(node, { x, y }, act) {
     return pressable({ class: `node ${node.kind}`, 'aria-label': description, transform: `translate(${x} ${y})` }, act,
         svg('title', {}, node.name),
         svg('rect', { y: -box.height / 2, width: box.width, height: box.height, rx: 6 }),
-        svg('text', { x: 12, y: -3, class: 'name' }, shorten(node.name, 22)),
+        svg('text', { x: 12, y: -3, class: 'name' }, shorten(visible(node.name), 20)),
         svg('text', { x: 12, y: 13, class: 'note' }, note));
 }
 
@@ -84,10 +88,13 @@ function edgeTitle(edge, nodes) {
 function edgeLabel(edge, [x, y]) {
     const failed = failures(edge);
     const latency = duration(edge.p50) ? `p50 ${duration(edge.p50)}` : '';
+    const share = failed > 0 ? ` \u00b7 ${percent(failed, edge.count)} failed` : '';
+    const width = 7 * Math.max(count(edge.count).length + share.length, latency.length);  // about
     return svg('g', { class: 'label', transform: `translate(${x} ${y})` },
-        svg('text', { y: -5, 'text-anchor': 'middle' }, count(edge.count),
-            failed > 0 ? svg('tspan', { class: 'failed' }, ` \u00b7 ${percent(failed, edge.count)} failed`) : undefined),
-        svg('text', { y: 13, 'text-anchor': 'middle', class: 'note' }, latency));
+        svg('rect', { x: -width / 2, y: -16, width, height: 32, rx: 4 }),
+        svg('text', { y: -3, 'text-anchor': 'middle' }, count(edge.count),
+            share ? svg('tspan', { class: 'failed' }, share) : undefined),
+        svg('text', { y: 12, 'text-anchor': 'middle', class: 'note' }, latency));
 }
 
 // Where the label of an edge could stand, best first: on the curves between two layers, at a share
@@ -125,7 +132,8 @@ function draw(state, graph) {
     const heaviest = Math.max(1, ...edges.map(({ edge }) => edge.count));
     const lines = [];
     const labels = [];
-    const taken = [];
+    // A box is as wide as a label and a half: two places that labels keep clear of.
+    const taken = placed.nodes.flatMap(({ x, y }) => [[x + 40, y], [x + box.width - 40, y]]);
     edges.forEach(({ edge, from }, index) => {
         const route = placed.routes[index];
         const thickness = 1.2 + (4 * Math.log1p(edge.count)) / Math.log1p(heaviest);
@@ -191,7 +199,7 @@ export function showMap(state) {
     replace(byId('map-body'),
         html('div', { class: 'scroll' }, draw(state, graph)),
         html('p', { class: 'quiet hint' }, 'A box is a process, or all of one name; dashed, an address of which no '
-            + 'process was recorded. Failed: answered with 5xx, or not at all. A call that was recorded at both ends counts once. '
+            + 'process was recorded. Failed: answered with 5xx, or not at all. Calls that were recorded at both ends count once. '
             + 'A click shows only the exchanges of a box or an arrow.',
         hidden > 0 ? ` The ${count(hidden)} quietest nodes are not drawn.` : undefined),
         edgeTable(state, graph));

@@ -46,11 +46,10 @@ export class Toolbar {
         this.state = state;
         this.form = byId('filters');
         const { data } = state;
-        const present = new Set(Array.from(data.exchanges.status, (status) => status));
         replace(this.form,
             this.#search(),
             this.#select('status', 'Status', [['', 'any'], ...statusClasses.map((name, kind) =>
-                [String(kind), name === 'none' ? 'no response' : name])], present),
+                [String(kind), name === 'none' ? 'no response' : name])]),
             this.#select('method', 'Method', [['', 'any'], ...methodChoices(data)]),
             this.#select('process', 'Process', [['', 'any'], ...processChoices(data)]),
             this.#select('side', 'Seen by', [['', 'either'], ['client', 'client'], ['server', 'server']]),
