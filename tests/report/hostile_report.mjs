@@ -16,17 +16,23 @@ const scripts = [
 ];
 const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '<b>', 'onclick', '\ud800', ''];
 
-function message(payload, name, kind) {
-    const common = {
-        timestamp: '2026-11-22T15:43:42.000000001Z', direction: 'send', bytes: 9007199254740991,
+function message(timestamp, payload, name) {
+    return {
+        timestamp, direction: payload, bytes: Number.MAX_SAFE_INTEGER, http_version: payload, truncated: true,
         headers: [[name, payload], [payload, name], ['__proto__', payload]], trailers: [[payload, payload]],
         anomalies: [{ id: payload, severity: payload, offset: 3 }, { id: 'bare_lf', severity: 'constructor', offset: 0 }],
-        gaps: [{ offset: 1, length: 18446744073709551615n.toString().length, cause: payload }],
-        http_version: payload, truncated: true,
+        gaps: [{ offset: 1, length: Number.MAX_SAFE_INTEGER, cause: payload }],
     };
-    return kind === 'request'
-        ? { ...common, method: payload, url: payload, body: JSON.stringify({ [payload]: payload, __proto__: 1 }), raw_payload_base64: 'PHNjcmlwdD7/' }
-        : { ...common, status_code: 200, reason: payload, body: payload, body_left_out: 5, raw_payload: payload };
+}
+
+function request(timestamp, payload, name) {
+    const body = `{${JSON.stringify(payload)}: ${JSON.stringify(payload)}, "__proto__": [1e400, -0]}`;
+    return { ...message(timestamp, payload, name), method: payload, url: payload, body, raw_payload_base64: 'PHNjcmlwdD7/' };
+}
+
+function response(timestamp, payload, name, status) {
+    return { ...message(timestamp, payload, name), status_code: status, latency_ns: 1000, duration_ns: Number.MAX_SAFE_INTEGER,
+        reason: payload, body: payload, body_left_out: 5, raw_payload: payload };
 }
 
 export function* hostileExchanges() {
@@ -34,14 +40,14 @@ export function* hostileExchanges() {
     for (const payload of scripts) {
         for (const name of names) {
             const row = {
-                exchange: `1.${index}${payload}`, connection: index % 7, timestamp: `2026-11-22T15:43:42.${String(index).padStart(9, '0')}Z`,
+                exchange: `1.${index}${payload}`, connection: index % 7,
+                timestamp: `2026-11-22T15:43:42.${String(index).padStart(9, '0')}Z`,
                 side: index % 2 ? 'client' : 'server', process: index % scripts.length, pid: index, comm: payload,
-                client_ip: payload, client_port: 1, server_ip: name || payload, server_port: 2, method: payload, url: payload,
-                authority: payload, http_version: payload, status_code: [200, 999, 65535, 0, 404][index % 5], latency_ns: index * 1000,
-                duration_ns: 9007199254740991, request_bytes: 9007199254740991, response_bytes: 0, content_type: payload,
-                anomalies: [payload], severity: names[index % names.length],
+                client_ip: payload, client_port: 1, server_ip: name || payload, server_port: 2,
+                authority: payload, content_type: payload,
             };
-            yield [row, { messages: [message(payload, name, 'request'), message(payload, name, 'response')] }];
+            const status = [200, 999, 65535, 0, 404][index % 5];
+            yield [row, [request(row.timestamp, payload, name), response(row.timestamp, payload, name, status)]];
             index++;
         }
     }
@@ -51,23 +57,27 @@ export function* hostileExchanges() {
 // Values of a size at which a careless page stops to answer.
 function* hugeValues() {
     const long = 'A'.repeat(2_000_000);
-    const row = { exchange: '9.1', connection: 9, timestamp: '2026-11-22T15:43:43.000000000Z', side: 'client', process: 0, pid: 1,
-        comm: 'huge', client_ip: '::1', client_port: 1, server_ip: '::1', server_port: 2, method: 'GET', url: `/${long}`, authority: long,
-        status_code: 200, latency_ns: 5, duration_ns: 6, request_bytes: 2, response_bytes: 3 };
+    const timestamp = '2026-11-22T15:43:43.000000000Z';
+    const row = { exchange: '9.1', connection: 9, side: 'client', process: 0, pid: 1, comm: 'huge',
+        client_ip: '::1', client_port: 1, server_ip: '::1', server_port: 2, authority: long };
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
-    yield [row, { messages: [
-        { direction: 'send', timestamp: row.timestamp, bytes: 2, method: 'GET', url: row.url, headers: [['Long', long]], body: deep },
-        { direction: 'recv', timestamp: row.timestamp, bytes: 2, status_code: 200, reason: '', body: JSON.stringify(long), raw_payload: long }] }];
+    yield [row, [
+        { direction: 'send', timestamp, bytes: 2, method: 'GET', url: `/${long}`, headers: [['Long', long]], body: deep },
+        { direction: 'recv', timestamp, bytes: 2, status_code: 200, reason: '', body: JSON.stringify(long), raw_payload: long }]];
 }
 
 export const hostileProcesses = scripts.map((payload, index) => ({
-    pid: index, comm: payload, cmdline: payload, exe: payload, cgroup: payload, error: payload, start_time: payload,
+    process: index, pid: index, comm: payload, cmdline: payload, exe: payload, cgroup: payload, error: payload,
+    start_time: payload,
     env: [[payload, payload], ['__proto__', payload], ['constructor', '<script>alert(1)</script>']],
 }));
 
 const all = scripts.join(' ');
 export const hostileCapture = {
-    host: all, kernel: all, writer: all, files: scripts, start: all, end: all, duration_ns: 1, records: 1, clean_end: false, end_reason: all,
-    lost: [{ cause: all, records: 1, bytes: 1 }, { cause: '__proto__', records: 1, bytes: 1 }], missing: [{ cause: all, records: 1, bytes: 1 }],
-    left_out: [{ cause: 'constructor', records: 1, bytes: 1 }], damages: scripts, notes: scripts, signed_by: all, derivation: scripts,
+    host: all, kernel: all, writer: all, files: scripts, start: all, end: all, duration_ns: 1, records: 1,
+    clean_end: false, end_reason: all,
+    lost: [{ cause: all, records: 1, bytes: 1 }, { cause: '__proto__', records: 1, bytes: 1 }],
+    missing: [{ cause: all, records: 1, bytes: 1 }],
+    left_out: [{ cause: 'constructor', records: 1, bytes: 1 }], damages: scripts, notes: scripts, signed_by: all,
+    derivation: scripts,
 };

@@ -4,30 +4,55 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 // As the format asks for: no `<` and no line separators of JavaScript in a block.
-function block(kind, value) {
-    const json = JSON.stringify(value).replaceAll('<', '\\u003c')
+function json(value) {
+    return JSON.stringify(value).replaceAll('<', '\\u003c')
         .replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
-    return `<script type="application/json" data-httpprof="${kind}">${json}</script>\n`;
 }
 
-// `page` is the folder with head.html and tail.html; `exchanges` yields [row, details].
+function block(kind, type, text) {
+    return `<script type="${type}" data-httpprof="${kind}">${text}</script>\n`;
+}
+
+// The two lines of a message of the exchange `row`.
+function messageLines(row, message) {
+    const isRequest = message.status_code === undefined;
+    const client = [row.client_ip, row.client_port];
+    const server = [row.server_ip, row.server_port];
+    const [source, destination] = isRequest ? [client, server] : [server, client];
+    const { headers, trailers, body, body_base64, body_offset, body_left_out,
+        raw_payload, raw_payload_base64, raw_payload_left_out, ...event } = message;
+    const summary = {
+        side: row.side, process: row.process, pid: row.pid, comm: row.comm, connection: row.connection, exchange: row.exchange,
+        source_ip: source[0], source_port: source[1], dest_ip: destination[0], dest_port: destination[1],
+        authority: isRequest ? row.authority : undefined, content_type: isRequest ? undefined : row.content_type, ...event,
+    };
+    const contents = { headers, trailers, body, body_base64, body_offset, body_left_out,
+        raw_payload, raw_payload_base64, raw_payload_left_out };
+    return `${json(summary)}\n${json(contents)}\n`;
+}
+
+// `page` is the folder with head.html and tail.html; `exchanges` yields [row, messages]. As in a
+// capture, other requests come between a request and its responses.
 export function writeReport(page, file, { exchanges, capture, processes, peers }) {
     const parts = [readFileSync(join(page, 'head.html'), 'utf8')];
-    let rows = [];
-    let details = [];
+    let lines = [];
+    let responses = [];
     const flush = () => {
-        parts.push(block('exchanges', rows), block('details', details));
-        rows = [];
-        details = [];
+        parts.push(block('messages', 'application/x-ndjson', lines.join('')));
+        lines = [];
     };
-    for (const [row, detail] of exchanges) {
-        rows.push(row);
-        details.push(detail);
-        if (rows.length === 500) flush();
+    for (const [row, [request, ...others]] of exchanges) {
+        lines.push(messageLines(row, request), ...responses);
+        responses = others.map((response) => messageLines(row, response));
+        if (lines.length >= 700) flush();
     }
+    lines.push(...responses);
     flush();
-    parts.push(block('peers', peers), block('processes', processes), block('capture', capture),
-        readFileSync(join(page, 'tail.html'), 'utf8'));
+    const single = (kind, value) => parts.push(block(kind, 'application/json', json(value)));
+    single('peers', peers);
+    single('processes', processes);
+    single('capture', capture);
+    parts.push(readFileSync(join(page, 'tail.html'), 'utf8'));
     writeFileSync(file, parts.join(''));
 }
 
@@ -61,8 +86,8 @@ const paths = ['/', '/cart', '/items?page=2', '/items/4711', '/login', '/price/E
 const methods = ['GET', 'GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE'];
 const statuses = [200, 200, 200, 200, 200, 200, 201, 204, 304, 404, 404, 400, 500, 503];
 
-export const processes = [...byName.values()].map(({ comm, pid }) => ({
-    pid, comm, cmdline: `/usr/bin/${comm} --listen`, exe: `/usr/bin/${comm}`, cgroup: '/system.slice', uid: 1000,
+export const processes = [...byName.values()].map(({ process, comm, pid }) => ({
+    process, pid, comm, cmdline: `/usr/bin/${comm} --listen`, exe: `/usr/bin/${comm}`, cgroup: '/system.slice', uid: 1000,
     start_time: timestamp(0), env: [['SERVICE', comm], ['PATH', '/usr/bin:/bin']],
 }));
 
@@ -80,23 +105,25 @@ export const losses = {
     end_reason: 'the file ends inside a frame',
 };
 
-function messages(row, body) {
+function messages(row, time, body) {
     const request = {
         timestamp: row.timestamp, direction: row.side === 'client' ? 'send' : 'recv', bytes: row.request_bytes,
         http_version: '1.1', method: row.method, url: row.url, duration_ns: 0,
         headers: [['Host', row.authority], ['User-Agent', 'made-up/1.0'], ['Accept', '*/*']],
         raw_payload: `${row.method} ${row.url} HTTP/1.1\r\nHost: ${row.authority}\r\n\r\n`,
     };
-    const head = `HTTP/1.1 ${row.status_code} Whatever\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    if (row.status_code === undefined) return [{ ...request, truncated: true }];
+    const head = `HTTP/1.1 ${row.status_code} Whatever\r\nContent-Type: application/json\r\n`
+        + `Content-Length: ${body.length}\r\n\r\n`;
     const response = {
-        timestamp: row.timestamp, direction: row.side === 'client' ? 'recv' : 'send', bytes: row.response_bytes,
+        timestamp: timestamp(time + row.latency_ns), direction: row.side === 'client' ? 'recv' : 'send', bytes: row.response_bytes,
         http_version: '1.1', status_code: row.status_code, reason: 'Whatever', latency_ns: row.latency_ns,
         duration_ns: row.duration_ns - row.latency_ns, headers: [['Content-Type', 'application/json'], ['Set-Cookie', 'a=1'], ['Set-Cookie', 'b=2']],
         body_size: body.length, raw_payload: head + body, body_offset: head.length,
         gaps: row.missing_bytes ? [{ offset: 400, length: row.missing_bytes, cause: 'sendfile' }] : undefined,
         anomalies: row.anomalies?.map((id) => ({ id, severity: row.severity, offset: 12 })),
     };
-    return { messages: row.status_code ? [request, response] : [request] };
+    return [request, response];
 }
 
 // `count` exchanges of a small shop over ten minutes, some seen at both ends.
@@ -122,12 +149,12 @@ export function* shop(count) {
             method: choose(methods), url: choose(paths), authority: `${name}:${port}`, http_version: '1.1', status_code: status,
             latency_ns: status ? latency : undefined, duration_ns: status ? Math.floor(latency * (1 + next())) : 0,
             request_bytes: 180, response_bytes: status ? 400 + Math.floor(next() * 90000) : undefined,
-            content_type: 'application/json', truncated: status ? undefined : true,
+            content_type: 'application/json',
         };
         if (index % 997 === 5) Object.assign(row, { anomalies: ['content_length_differs'], severity: 'severe' });
         if (index % 499 === 7) row.missing_bytes = 3000;
         if (index === 77_777 || index === 7) row.url = '/the-needle?in=haystack';
-        yield [row, messages(row, `{"item":{"id":${index}0000000000001,"name":"x\\u00e4","tags":["a","b",[]],"price":1.10}}`)];
+        yield [row, messages(row, time, `{"item":{"id":${index}0000000000001,"name":"x\\u00e4","tags":["a","b",[]],"price":1.10}}`)];
     }
 }
 

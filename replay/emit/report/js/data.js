@@ -54,59 +54,104 @@ class Exchanges {
     duration = [];
     requestBytes = [];
     responseBytes = [];
-    contentType = [];
-    anomalies = [];
     severity = [];
     missing = [];
     truncated = [];
-    search = [];  // lower case, all that the search looks at
+    search = [];    // lower case, all that the search looks at
+    messages = [];  // the numbers of its messages
 
-    base = undefined;  // time of the first exchange, as parseTime() gives it
+    base = undefined;  // time of the first message, as parseTime() gives it
     size = 0;
     #texts = new Texts();
+    #places = new Map();  // id -> row
+    #messageCount = 0;
 
-    add(row) {
-        const time = parseTime(row.timestamp);
-        this.base ??= time;
-        const text = (value) => this.#texts.one(value ?? '');
-        const client = endpoint(row.client_ip ?? '', row.client_port);
-        const host = endpoint(row.server_ip ?? '', row.server_port);
+    // Messages come by time, a request before its responses.
+    addMessage(message) {
+        const row = this.#places.get(message.exchange) ?? this.#addRow(message);
+        this.messages[row].push(this.#messageCount++);
+        if (message.status_code === undefined) this.#addRequest(row, message);
+        else this.#addResponse(row, message);
+        this.#addMarks(row, message);
+    }
 
-        this.id.push(row.exchange ?? `${row.connection}.?`);
-        this.connection.push(row.connection);
-        this.time.push((time[0] - this.base[0]) * 1e9 + time[1] - this.base[1]);
-        this.server.push(row.side === 'server');
-        this.process.push(row.process);
-        this.pid.push(row.pid);
-        this.comm.push(text(row.comm));
-        this.client.push(text(client));
-        this.host.push(text(host));
-        this.clientAddress.push(text(row.client_ip));
-        this.method.push(text(row.method));
-        this.authority.push(text(row.authority));
-        this.url.push(text(row.url));
-        this.status.push(row.status_code ?? 0);
-        this.latency.push(row.latency_ns ?? NaN);
-        this.duration.push(row.duration_ns ?? NaN);
-        this.requestBytes.push(row.request_bytes ?? NaN);
-        this.responseBytes.push(row.response_bytes ?? NaN);
-        this.contentType.push(text(row.content_type));
-        this.anomalies.push(row.anomalies);
-        this.severity.push(Math.max(0, severities.indexOf(row.severity ?? '')));
-        this.missing.push(row.missing_bytes ?? 0);
-        this.truncated.push(row.truncated === true);
-        this.search.push(searchText(row, client, host));
-        this.size++;
+    #addRow(message) {
+        const row = this.size++;
+        const isRequest = message.status_code === undefined;
+        const ends = [[message.source_ip, message.source_port], [message.dest_ip, message.dest_port]];
+        const [client, server] = isRequest ? ends : ends.reverse();
+        if (message.exchange !== undefined) this.#places.set(message.exchange, row);
+
+        this.id.push(message.exchange ?? `${message.connection}.?`);
+        this.connection.push(message.connection);
+        this.time.push(this.#sinceBase(message.timestamp));
+        this.server.push(message.side === 'server');
+        this.process.push(message.process);
+        this.pid.push(message.pid);
+        this.comm.push(this.#text(message.comm));
+        this.client.push(this.#text(endpoint(...client)));
+        this.host.push(this.#text(endpoint(...server)));
+        this.clientAddress.push(this.#text(client[0]));
+        for (const texts of [this.method, this.authority, this.url]) texts.push('');
+        for (const numbers of [this.latency, this.duration, this.requestBytes, this.responseBytes]) {
+            numbers.push(NaN);
+        }
+        for (const zeros of [this.status, this.severity, this.missing]) zeros.push(0);
+        this.truncated.push(false);
+        this.messages.push([]);
+        this.search.push([message.exchange, message.comm, message.pid, this.client[row], this.host[row]]);
+        return row;
+    }
+
+    #addRequest(row, message) {
+        this.method[row] = this.#text(message.method);
+        this.authority[row] = this.#text(message.authority);
+        this.url[row] = this.#text(message.url);
+        this.requestBytes[row] = message.bytes ?? NaN;
+        this.duration[row] = message.duration_ns ?? NaN;
+        this.search[row].push(message.method, message.authority, message.url);
+    }
+
+    // The last one counts: those before are interim (1xx).
+    #addResponse(row, message) {
+        this.status[row] = message.status_code;
+        this.responseBytes[row] = (this.responseBytes[row] || 0) + (message.bytes ?? 0);
+        if (message.latency_ns !== undefined) {
+            this.latency[row] = message.latency_ns;
+            const end = message.latency_ns + (message.duration_ns ?? 0);
+            this.duration[row] = Math.max(this.duration[row] || 0, end);
+        }
+        this.search[row].push(message.status_code, message.content_type);
+    }
+
+    #addMarks(row, message) {
+        for (const { id, severity } of message.anomalies ?? []) {
+            this.severity[row] = Math.max(this.severity[row], 1, severities.indexOf(severity));
+            this.search[row].push(id);
+        }
+        for (const { length } of message.gaps ?? []) this.missing[row] += length;
+        if (message.truncated) this.truncated[row] = true;
     }
 
     finish() {
-        this.time = Float64Array.from(this.time);
-        this.latency = Float64Array.from(this.latency);
-        this.duration = Float64Array.from(this.duration);
-        this.requestBytes = Float64Array.from(this.requestBytes);
-        this.responseBytes = Float64Array.from(this.responseBytes);
+        for (const name of ['time', 'latency', 'duration', 'requestBytes', 'responseBytes']) {
+            this[name] = Float64Array.from(this[name]);
+        }
         this.status = Uint16Array.from(this.status);
         this.severity = Uint8Array.from(this.severity);
+        this.search = this.search.map((parts) => this.#text(
+            parts.filter((part) => part !== undefined).join(' ').toLowerCase()));
+        this.#places.clear();
+    }
+
+    #text(value) {
+        return this.#texts.one(value ?? '');
+    }
+
+    #sinceBase(timestamp) {
+        const time = parseTime(timestamp);
+        this.base ??= time;
+        return (time[0] - this.base[0]) * 1e9 + time[1] - this.base[1];
     }
 
     // Of the row, as parseTime() gives it.
@@ -132,46 +177,44 @@ class Exchanges {
     }
 }
 
-function searchText(row, client, host) {
-    return [row.exchange, row.method, row.authority, row.url, row.status_code, row.comm, row.pid,
-        client, host, row.content_type, row.anomalies?.join(' ')]
-        .filter((part) => part !== undefined).join(' ').toLowerCase();
+// Messages with all that the detail pane shows: a block is taken apart when it is asked for.
+class Messages {
+    #blocks = [];
+    #starts = [];  // number of the first message of each block
+    #lines = { block: -1, list: [] };
+
+    add(block, firstMessage) {
+        this.#blocks.push(block);
+        this.#starts.push(firstMessage);
+    }
+
+    get(number) {
+        const after = this.#starts.findIndex((start) => start > number);
+        const block = (after < 0 ? this.#starts.length : after) - 1;
+        if (this.#lines.block !== block) this.#lines = { block, list: linesOf(this.#blocks[block]) };
+        const line = 2 * (number - this.#starts[block]);
+        return { ...JSON.parse(this.#lines.list[line]), ...JSON.parse(this.#lines.list[line + 1]) };
+    }
 }
 
-// What the detail pane shows: decoded when it is asked for, a block at a time.
-class Details {
-    #blocks = blocks('details');
-    #starts = [];  // row of the first exchange of each block
-    #decoded = { block: -1, rows: [] };
-
-    addBlock(firstRow) {
-        this.#starts.push(firstRow);
-    }
-
-    get(row) {
-        const after = this.#starts.findIndex((start) => start > row);
-        const block = (after < 0 ? this.#starts.length : after) - 1;
-        if (this.#decoded.block !== block) {
-            const text = this.#blocks[block]?.textContent ?? '[]';
-            this.#decoded = { block, rows: JSON.parse(text) };
-        }
-        return this.#decoded.rows[row - this.#starts[block]] ?? { messages: [] };
-    }
+function linesOf(block) {
+    const lines = block.textContent.split('\n');
+    lines.pop();  // what stands after the end of the last line
+    return lines;
 }
 
 export function readData() {
     const exchanges = new Exchanges();
-    const details = new Details();
-    for (const block of blocks('exchanges')) {
-        details.addBlock(exchanges.size);
-        for (const row of JSON.parse(block.textContent)) exchanges.add(row);
+    const messages = new Messages();
+    let count = 0;
+    for (const block of blocks('messages')) {
+        messages.add(block, count);
+        const lines = linesOf(block);
+        for (let line = 0; line < lines.length; line += 2) exchanges.addMessage(JSON.parse(lines[line]));
+        count += lines.length / 2;
     }
     exchanges.finish();
-    return {
-        exchanges,
-        details,
-        capture: single('capture', {}),
-        processes: single('processes', []),
-        peers: single('peers', []),
-    };
+    const processes = new Map();
+    for (const process of single('processes', [])) processes.set(process.process, process);
+    return { exchanges, messages, processes, capture: single('capture', {}), peers: single('peers', []) };
 }

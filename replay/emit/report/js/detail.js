@@ -73,11 +73,12 @@ function body(message, name) {
         replace(place, chosen < 0 ? undefined : show());
     };
     if (views[0][0] !== 'Wire') choose(0, views[0][1]);
+    const decoded = message.decoded_from ? `, decoded from ${message.decoded_from}` : '';
     const heading = message.body_size ? `Body ${size(message.body_size)}`
         : bodyOf(message)?.length > 0 ? 'Body' : 'No body';
     return html('div', { class: 'body' },
         html('div', { class: 'bar', role: 'group', 'aria-label': `${name}: how to show its bytes` },
-            html('h4', {}, heading), buttons), place, note);
+            html('h4', {}, heading, decoded), buttons), place, note);
 }
 
 function fields(title, list) {
@@ -183,7 +184,7 @@ export class Detail {
             return;
         }
         if (!wasOpen) this.#returnTo = document.activeElement;
-        const { exchanges, details, processes } = this.state.data;
+        const { exchanges, messages, processes } = this.state.data;
         const side = exchanges.server[row] ? 'as the server saw it' : 'as the client saw it';
         replace(this.pane,
             html('div', { class: 'detail-head' },
@@ -195,8 +196,8 @@ export class Detail {
                 html('button', { type: 'button', class: 'link',
                     click: () => this.state.setFilter({ connection: exchanges.connection[row] }) },
                 `connection ${exchanges.connection[row]}`)),
-            details.get(row).messages.map(messageView),
-            processView(processes[exchanges.process[row]]));
+            exchanges.messages[row].map((number) => messageView(messages.get(number))),
+            processView(processes.get(exchanges.process[row])));
         this.pane.scrollTop = 0;
     }
 }

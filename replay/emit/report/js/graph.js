@@ -67,7 +67,7 @@ export class Graph {
     }
 
     #service(process, comm, pid) {
-        const known = this.processes[process] ?? {};
+        const known = this.processes.get(process) ?? {};
         const name = known.service ?? known.comm ?? comm ?? 'unknown';
         const node = this.#node('service', name);
         node.pids.add(pid ?? known.pid);

@@ -65,7 +65,7 @@ export function formatClock(time, decimals = 6) {
 
 // IPv6 addresses go into brackets (RFC 3986, section 3.2.2).
 export function endpoint(address, port) {
-    const host = address.includes(':') ? `[${address}]` : address;
+    const host = address?.includes(':') ? `[${address}]` : address ?? '';
     return port === undefined ? host : `${host}:${port}`;
 }
 

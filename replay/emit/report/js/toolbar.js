@@ -19,7 +19,7 @@ const mostChoices = 300;
 function processChoices({ exchanges, processes }) {
     const counts = [...countsOf(exchanges.process)].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
     return counts.slice(0, mostChoices).map(([process, number]) => {
-        const { comm = 'unknown', pid = '?' } = processes[process] ?? {};
+        const { comm = 'unknown', pid = '?' } = processes.get(process) ?? {};
         return [String(process), `${comm} ${pid} (${count(number)})`];
     });
 }
