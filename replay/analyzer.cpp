@@ -54,7 +54,8 @@ Result<Summary> Analyzer::finish() {
     for (Emitter* emitter : emitters_) {
         for (std::size_t i = 0; i < shown.size(); ++i) {
             if (!shown[i]) continue;
-            auto reported = emitter->process({*spoken_[i].process, spoken_[i].start_realtime_ns});
+            const auto& [process, start_realtime_ns] = spoken_[i];
+            auto reported = emitter->process({pipeline_.shown(*process), start_realtime_ns});
             if (!reported) return reported.error();
         }
         if (auto finished = emitter->finish(); !finished) return finished.error();

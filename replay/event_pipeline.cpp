@@ -59,6 +59,12 @@ Result<EventPipeline::Emitted> EventPipeline::drain() {
     return emitted_;
 }
 
+std::shared_ptr<const Process> EventPipeline::shown(std::shared_ptr<const Process> process) const {
+    for (const EventStage* stage : stages_)
+        process = stage->show(std::move(process));
+    return process;
+}
+
 bool EventPipeline::has_room(std::size_t bytes) const {
     return bytes_ == 0 || bytes_ + bytes <= kMostBytes;
 }

@@ -24,6 +24,10 @@ class EventStage {
     virtual ~EventStage() = default;
     // Changes the event, whose message is not shared; false leaves it out.
     virtual Result<bool> apply(Event& event) const = 0;
+    // What is done to a process that is reported.
+    virtual std::shared_ptr<const Process> show(std::shared_ptr<const Process> process) const {
+        return process;
+    }
 };
 
 class EventPipeline {
@@ -46,6 +50,8 @@ class EventPipeline {
     Result<void> add(Event&& event);
     // The emitters are flushed behind the events so far; does not wait for that.
     Result<void> flush();
+    // The process as the stages show it.
+    std::shared_ptr<const Process> shown(std::shared_ptr<const Process> process) const;
     // Waits until all events are with the emitters.
     Result<Emitted> drain();
 

@@ -146,6 +146,22 @@ const Field* Message::find(std::string_view wanted) const {
     return found == fields.end() ? nullptr : &*found;
 }
 
+std::string unfolded(std::string_view value) {
+    const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+    std::string result;
+    while (!value.empty()) {
+        std::string_view line = value.substr(0, value.find('\n'));
+        value.remove_prefix(std::min(value.size(), line.size() + 1));
+        while (!line.empty() && is_space(line.front()))
+            line.remove_prefix(1);
+        while (!line.empty() && is_space(line.back()))
+            line.remove_suffix(1);
+        if (!result.empty() && !line.empty()) result += ' ';
+        result += line;
+    }
+    return result;
+}
+
 int compare_ignoring_case(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
     for (std::size_t i = 0; i < a.size(); ++i) {

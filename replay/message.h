@@ -143,6 +143,10 @@ struct Message {
 };
 
 // As field names, codings and the like are compared (RFC 9110, 5.1).
+// A value that may be written over several lines, with each fold replaced by one space (RFC 9112,
+// 5.2).
+std::string unfolded(std::string_view value);
+
 // Zero for equal; else negative or positive, by an order of no meaning.
 int compare_ignoring_case(std::string_view a, std::string_view b);
 inline bool equals_ignoring_case(std::string_view a, std::string_view b) {

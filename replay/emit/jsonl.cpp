@@ -4,8 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
-#include <utility>
 #include <vector>
 
 #include "replay/emit/field_groups.h"
@@ -15,140 +13,211 @@
 namespace httpprof::replay {
 namespace {
 
-void put_text(JsonLine& line, std::string_view name, std::string_view bytes) {
-    if (!bytes.empty()) line.key(name).string(bytes);
+// A beginning of at most `size` bytes that ends with a whole character, if the text is UTF-8.
+std::string_view cut_text(std::string_view text, std::uint64_t size) {
+    if (text.size() <= size) return text;
+    auto end = static_cast<std::size_t>(size);
+    const auto goes_on = [&] { return (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80; };
+    for (int i = 0; i < 3 && end > 0 && goes_on(); ++i)
+        --end;
+    return text.substr(0, goes_on() ? static_cast<std::size_t>(size) : end);
 }
 
-void put_bytes(JsonLine& line, std::string_view name, std::string_view base64_name,
-               std::string_view bytes) {
+// The line of one event. Each of the put functions leaves out the fields that are not wanted.
+class EventLine {
+  public:
+    EventLine(const Event& event, const JsonlOptions& options, std::string text)
+        : event_(event), message_(*event.message), options_(options), line_(std::move(text)) {}
+
+    std::string write();
+
+  private:
+    bool wants(EventField field) const {
+        return options_.fields.test(static_cast<std::size_t>(field));
+    }
+    void put_number(EventField field, std::uint64_t value);
+    void put_text(EventField field, std::string_view bytes);
+    void put_bytes(EventField field, std::string_view base64_name, std::string_view bytes);
+    void put_fields(EventField field, const std::vector<Field>& fields);
+
+    void put_process();
+    void put_endpoints();
+    void put_exchange();
+    void put_start_line();
+    void put_times();
+    void put_body();
+    void put_raw();
+    void put_gaps();
+    void put_anomalies();
+
+    const Event& event_;
+    const Message& message_;
+    const JsonlOptions& options_;
+    JsonLine line_;
+    bool shortened_ = false;
+};
+
+void EventLine::put_number(EventField field, std::uint64_t value) {
+    if (wants(field)) line_.key(name_of(field)).number(value);
+}
+
+void EventLine::put_text(EventField field, std::string_view bytes) {
+    if (!bytes.empty() && wants(field)) line_.key(name_of(field)).string(bytes);
+}
+
+void EventLine::put_bytes(EventField field, std::string_view base64_name, std::string_view bytes) {
     if (bytes.empty()) return;
     if (is_utf8(bytes)) {
-        line.key(name).utf8(bytes);
+        line_.key(name_of(field)).utf8(bytes);
     } else {
-        line.key(base64_name).base64(bytes);
+        line_.key(base64_name).base64(bytes);
     }
 }
 
-void put_fields(JsonLine& line, std::string_view name, const Message& message,
-                const std::vector<Field>& fields) {
-    if (fields.empty()) return;
-    line.key(name).begin_object();
-    for_each_name(message, fields, [&](std::string_view field_name, const auto& values) {
-        line.text_key(field_name);
-        if (values.size() > 1) line.begin_array();
+void EventLine::put_fields(EventField field, const std::vector<Field>& fields) {
+    if (fields.empty() || !wants(field)) return;
+    line_.key(name_of(field)).begin_object();
+    for_each_name(message_, fields, [&](std::string_view name, const auto& values) {
+        line_.text_key(name);
+        if (values.size() > 1) line_.begin_array();
         for (const std::size_t index : values)
-            line.string(message.value(fields[index]));
-        if (values.size() > 1) line.end_array();
+            line_.string(message_.value(fields[index]));
+        if (values.size() > 1) line_.end_array();
     });
-    line.end_object();
+    line_.end_object();
 }
 
-void put_gaps(JsonLine& line, const std::vector<Gap>& gaps) {
-    if (gaps.empty()) return;
-    line.key("gaps").begin_array();
-    for (const Gap& gap : gaps) {
-        line.begin_object();
-        line.key("offset").number(gap.offset);
-        line.key("length").number(gap.length);
-        line.key("cause").string(to_string(gap.cause));
-        line.end_object();
+void EventLine::put_process() {
+    put_number(EventField::pid, message_.first.pid);
+    const std::optional<ProcessIdentity>& identity = event_.process->identity;
+    if (identity && identity->namespace_pid != message_.first.pid) {
+        put_number(EventField::ns_pid, identity->namespace_pid);
     }
-    line.end_array();
-}
-
-void put_anomalies(JsonLine& line, const std::vector<Anomaly>& anomalies) {
-    if (anomalies.empty()) return;
-    line.key("anomalies").begin_array();
-    for (const Anomaly& anomaly : anomalies) {
-        line.begin_object();
-        line.key("id").string(to_string(anomaly.kind));
-        line.key("severity").string(to_string(severity(anomaly.kind)));
-        line.key("offset").number(anomaly.offset);
-        line.end_object();
-    }
-    line.end_array();
-}
-
-void put_endpoints(JsonLine& line, const Event& event) {
-    line.key("direction").string(event.direction == format::Direction::send ? "send" : "recv");
-    line.key("source_ip").string(format::address_text(event.source));
-    line.key("source_port").number(std::uint64_t{event.source.port});
-    line.key("dest_ip").string(format::address_text(event.destination));
-    line.key("dest_port").number(std::uint64_t{event.destination.port});
-}
-
-void put_place(JsonLine& line, const Event& event) {
-    const Origin& first = event.message->first;
-    line.key("timestamp").string(rfc3339(event.realtime_ns));
-    if (event.host) put_text(line, "host", *event.host);
-    line.key("pid").number(std::uint64_t{first.pid});
-    const std::optional<ProcessIdentity>& identity = event.process->identity;
-    if (identity && identity->namespace_pid != first.pid) {
-        line.key("ns_pid").number(std::uint64_t{identity->namespace_pid});
-    }
-    put_text(line, "comm", first.comm);
-    if (event.process->arguments) {
-        put_text(line, "cmdline", command_line(*event.process->arguments));
-    }
-    put_endpoints(line, event);
-    line.key("connection").number(event.connection);
-    if (event.exchange) {
-        line.key("exchange")
-            .string(std::to_string(event.connection) + '.' + std::to_string(*event.exchange));
+    put_text(EventField::comm, message_.first.comm);
+    const auto& arguments = event_.process->arguments;
+    if (arguments && wants(EventField::cmdline)) {
+        put_text(EventField::cmdline, command_line(*arguments));
     }
 }
 
-void put_start_line(JsonLine& line, const Message& message) {
-    put_text(line, "http_version", message.version);
-    if (message.kind == Message::Kind::request) {
-        put_text(line, "method", message.text(message.method));
-        put_text(line, "url", message.text(message.target));
+void EventLine::put_endpoints() {
+    put_text(EventField::direction, event_.direction == format::Direction::send ? "send" : "recv");
+    if (wants(EventField::source_ip)) {
+        put_text(EventField::source_ip, format::address_text(event_.source));
+    }
+    put_number(EventField::source_port, event_.source.port);
+    if (wants(EventField::dest_ip)) {
+        put_text(EventField::dest_ip, format::address_text(event_.destination));
+    }
+    put_number(EventField::dest_port, event_.destination.port);
+}
+
+void EventLine::put_exchange() {
+    put_number(EventField::connection, event_.connection);
+    if (!event_.exchange || !wants(EventField::exchange)) return;
+    put_text(EventField::exchange,
+             std::to_string(event_.connection) + '.' + std::to_string(*event_.exchange));
+}
+
+void EventLine::put_start_line() {
+    put_text(EventField::http_version, message_.version);
+    if (message_.kind == Message::Kind::request) {
+        put_text(EventField::method, message_.text(message_.method));
+        put_text(EventField::url, message_.text(message_.target));
     } else {
-        line.key("status_code").number(std::int64_t{message.status});
-        put_text(line, "reason", message.text(message.reason));
+        put_number(EventField::status_code, static_cast<std::uint64_t>(message_.status));
+        put_text(EventField::reason, message_.text(message_.reason));
     }
 }
 
-void put_times(JsonLine& line, const Event& event) {
-    if (event.latency_ns) line.key("latency_ns").number(*event.latency_ns);
-    const Message& message = *event.message;
-    if (message.last_time_ns >= message.first.time_ns) {
-        line.key("duration_ns").number(message.last_time_ns - message.first.time_ns);
+void EventLine::put_times() {
+    if (event_.latency_ns) put_number(EventField::latency_ns, *event_.latency_ns);
+    if (message_.last_time_ns >= message_.first.time_ns) {
+        put_number(EventField::duration_ns, message_.last_time_ns - message_.first.time_ns);
     }
 }
 
-void put_body(JsonLine& line, const Message& message) {
-    if (message.decoded) {
-        put_bytes(line, "body", "body_base64", *message.decoded);
-    } else if (message.content.size() == 1) {
-        put_bytes(line, "body", "body_base64", message.text(message.content[0]));
-    } else {
-        put_bytes(line, "body", "body_base64", message.body());
-    }
-    if (message.body_size > 0) line.key("body_size").number(message.body_size);
-    if (message.decoded) line.key("decoded_size").number(std::uint64_t{message.decoded->size()});
+void EventLine::put_body() {
+    if (!wants(EventField::body)) return;
+    const bool in_pieces = !message_.decoded && message_.content.size() > 1;
+    const std::string joined = in_pieces ? message_.body() : std::string();
+    const std::string_view body = in_pieces                  ? std::string_view(joined)
+                                  : message_.decoded         ? std::string_view(*message_.decoded)
+                                  : message_.content.empty() ? std::string_view()
+                                                             : message_.text(message_.content[0]);
+    const auto shown = cut_text(body, options_.max_body);
+    shortened_ = shortened_ || shown.size() < body.size();
+    put_bytes(EventField::body, "body_base64", shown);
 }
 
-void put_content(JsonLine& line, const Message& message) {
-    put_fields(line, "headers", message, message.fields);
-    put_body(line, message);
-    put_fields(line, "trailers", message, message.trailers);
-    put_bytes(line, "raw_payload", "raw_payload_base64", message.raw);
-    if (message.truncated) line.key("truncated").boolean(true);
-    put_gaps(line, message.gaps);
-    put_anomalies(line, message.anomalies);
+void EventLine::put_raw() {
+    if (!wants(EventField::raw_payload)) return;
+    const std::string_view raw = message_.raw;
+    const std::size_t head = message_.content.empty() ? raw.size() : message_.content[0].begin;
+    const auto shown =
+        raw.size() - head <= options_.max_body ? raw : cut_text(raw, head + options_.max_body);
+    shortened_ = shortened_ || shown.size() < raw.size();
+    put_bytes(EventField::raw_payload, "raw_payload_base64", shown);
+}
+
+void EventLine::put_gaps() {
+    if (message_.gaps.empty() || !wants(EventField::gaps)) return;
+    line_.key(name_of(EventField::gaps)).begin_array();
+    for (const Gap& gap : message_.gaps) {
+        line_.begin_object();
+        line_.key("offset").number(gap.offset);
+        line_.key("length").number(gap.length);
+        line_.key("cause").string(to_string(gap.cause));
+        line_.end_object();
+    }
+    line_.end_array();
+}
+
+void EventLine::put_anomalies() {
+    if (message_.anomalies.empty() || !wants(EventField::anomalies)) return;
+    line_.key(name_of(EventField::anomalies)).begin_array();
+    for (const Anomaly& anomaly : message_.anomalies) {
+        line_.begin_object();
+        line_.key("id").string(to_string(anomaly.kind));
+        line_.key("severity").string(to_string(severity(anomaly.kind)));
+        line_.key("offset").number(anomaly.offset);
+        line_.end_object();
+    }
+    line_.end_array();
+}
+
+std::string EventLine::write() {
+    if (wants(EventField::timestamp)) {
+        put_text(EventField::timestamp, rfc3339(event_.realtime_ns));
+    }
+    if (event_.host) put_text(EventField::host, *event_.host);
+    put_process();
+    put_endpoints();
+    put_exchange();
+    put_number(EventField::bytes, message_.size);
+    put_start_line();
+    put_times();
+    put_fields(EventField::headers, message_.fields);
+    put_body();
+    if (message_.body_size > 0) put_number(EventField::body_size, message_.body_size);
+    if (message_.decoded) put_number(EventField::decoded_size, message_.decoded->size());
+    put_fields(EventField::trailers, message_.trailers);
+    put_raw();
+    if (shortened_ && wants(EventField::shortened)) {
+        line_.key(name_of(EventField::shortened)).boolean(true);
+    }
+    if (message_.truncated && wants(EventField::truncated)) {
+        line_.key(name_of(EventField::truncated)).boolean(true);
+    }
+    put_gaps();
+    put_anomalies();
+    return line_.take();
 }
 
 }  // namespace
 
-void append_json_line(const Event& event, std::string& text) {
-    JsonLine line(std::move(text));
-    put_place(line, event);
-    line.key("bytes").number(event.message->size);
-    put_start_line(line, *event.message);
-    put_times(line, event);
-    put_content(line, *event.message);
-    text = line.take();
+void append_json_line(const Event& event, const JsonlOptions& options, std::string& text) {
+    text = EventLine(event, options, std::move(text)).write();
 }
 
 }  // namespace httpprof::replay

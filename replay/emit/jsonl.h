@@ -5,23 +5,35 @@
 // url, reason, comm, cmdline, ...) are taken as ISO-8859-1, byte by byte.
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "replay/emit/emitter.h"
+#include "replay/emit/event_fields.h"
 #include "replay/emit/output.h"
 
 namespace httpprof::replay {
 
+struct JsonlOptions {
+    EventFields fields = EventFields().set();
+    // Bytes of a body that are shown, and of the raw payload behind its header section.
+    std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();
+};
+
 // Appends the line of an event, with its end.
-void append_json_line(const Event& event, std::string& text);
+void append_json_line(const Event& event, const JsonlOptions& options, std::string& text);
 
 class JsonlEmitter final : public Emitter {
   public:
     // `output` must outlive the emitter.
-    explicit JsonlEmitter(Output& output) : output_(output) {}
+    explicit JsonlEmitter(Output& output, JsonlOptions options = {})
+        : output_(output), options_(std::move(options)) {}
 
     void render(const Event& event, std::string& text) const override {
-        append_json_line(event, text);
+        append_json_line(event, options_, text);
     }
     Result<void> rendered(std::string_view text) override { return output_.write(text); }
     Result<void> flush() override { return output_.flush(); }
@@ -29,6 +41,7 @@ class JsonlEmitter final : public Emitter {
 
   private:
     Output& output_;
+    const JsonlOptions options_;
 };
 
 }  // namespace httpprof::replay

@@ -139,15 +139,15 @@ void parse_fold(std::size_t begin, std::string_view line, bool after_field, Sect
     if (!after_field) return section.note_at(AnomalyKind::field_line_invalid, begin);
     section.note_at(AnomalyKind::folded_field_line, begin);
     Field& field = section.fields.back();
-    auto& unfolded = section.message.unfolded;
+    auto& texts = section.message.unfolded;
     if (field.unfolded < 0) {
-        field.unfolded = static_cast<std::int32_t>(unfolded.size());
-        unfolded.emplace_back(section.bytes.substr(field.value.begin, field.value.size));
+        field.unfolded = static_cast<std::int32_t>(texts.size());
+        texts.emplace_back(section.bytes.substr(field.value.begin, field.value.size));
     }
+    // Line by line: unfolded() each time would take quadratic time.
     const auto part = trimmed(line);
-    std::string& value = unfolded.back();
-    if (!value.empty() && !part.empty()) value += ' ';
-    value += part;
+    if (!texts.back().empty() && !part.empty()) texts.back() += ' ';
+    texts.back() += part;
     const std::size_t value_size = begin + line.size() - field.value.begin;
     field.value = section.range(trimmed(section.bytes.substr(field.value.begin, value_size)));
 }

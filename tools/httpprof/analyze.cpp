@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <cinttypes>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -16,6 +20,8 @@
 #include "replay/emit/env_yaml.h"
 #include "replay/emit/jsonl.h"
 #include "replay/emit/output.h"
+#include "replay/filter_stage.h"
+#include "replay/redact_stage.h"
 #include "tools/httpprof/capture_options.h"
 #include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
@@ -30,6 +36,13 @@ struct Arguments {
     std::string events = "-";
     std::string environments;  // empty: not written
     std::string prefixes;
+    std::string filter;  // empty: none
+    std::string side = "both";
+    std::vector<std::string> fields;  // empty: all
+    std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();
+    bool no_body = false;
+    bool no_raw = false;
+    bool redact = false;
     CaptureOptions capture;
 };
 
@@ -50,6 +63,46 @@ std::string conflict(const Arguments& arguments) {
     return {};
 }
 
+// What is wrong with the names of fields, or which they are.
+std::variant<std::string, replay::JsonlOptions> jsonl_options(const Arguments& arguments) {
+    replay::JsonlOptions options{.max_body = arguments.max_body};
+    if (!arguments.fields.empty()) options.fields.reset();
+    for (const std::string& name : arguments.fields) {
+        const auto field = replay::event_field_named(name);
+        if (!field) return "an event has no field " + name;
+        options.fields.set(static_cast<std::size_t>(*field));
+    }
+    if (arguments.no_body) options.fields.reset(static_cast<std::size_t>(replay::EventField::body));
+    if (arguments.no_raw) {
+        options.fields.reset(static_cast<std::size_t>(replay::EventField::raw_payload));
+    }
+    return options;
+}
+
+// What is done to the events on their way, in this order.
+class Stages {
+  public:
+    explicit Stages(const Arguments& arguments) {
+        if (arguments.side == "client") add<replay::SideStage>(replay::Side::client);
+        if (arguments.side == "server") add<replay::SideStage>(replay::Side::server);
+        add<replay::DecodeStage>();
+    }
+
+    template <typename Stage, typename... Arguments>
+    void add(Arguments&&... arguments) {
+        stages_.push_back(std::make_unique<Stage>(std::forward<Arguments>(arguments)...));
+    }
+    std::vector<const replay::EventStage*> pointers() const {
+        std::vector<const replay::EventStage*> pointers;
+        for (const auto& stage : stages_)
+            pointers.push_back(stage.get());
+        return pointers;
+    }
+
+  private:
+    std::vector<std::unique_ptr<replay::EventStage>> stages_;
+};
+
 // The outputs of one run and what writes to them.
 struct Outputs {
     replay::Output events;
@@ -57,11 +110,12 @@ struct Outputs {
     std::vector<std::unique_ptr<replay::Emitter>> emitters;
 };
 
-Result<std::unique_ptr<Outputs>> open_outputs(const Arguments& arguments) {
+Result<std::unique_ptr<Outputs>> open_outputs(const Arguments& arguments,
+                                              const replay::JsonlOptions& jsonl) {
     auto events = replay::Output::open(arguments.events);
     if (!events) return events.error();
     auto outputs = std::make_unique<Outputs>(Outputs{std::move(*events), std::nullopt, {}});
-    outputs->emitters.push_back(std::make_unique<replay::JsonlEmitter>(outputs->events));
+    outputs->emitters.push_back(std::make_unique<replay::JsonlEmitter>(outputs->events, jsonl));
     if (arguments.environments.empty()) return outputs;
 
     auto environments = replay::Output::open(arguments.environments);
@@ -126,8 +180,11 @@ void report_left_out(const replay::Summary& summary) {
 }
 
 void report_summary(const replay::Summary& summary) {
-    report("%s (%s, %s) of %s on %s",
-           count_text(summary.requests + summary.responses, "event", "events").c_str(),
+    const std::uint64_t found = summary.requests + summary.responses;
+    const std::string shown =
+        summary.events == found ? std::string() : std::to_string(summary.events) + " of ";
+    report("%s%s (%s, %s) of %s on %s", shown.c_str(),
+           count_text(found, "event", "events").c_str(),
            count_text(summary.requests, "request", "requests").c_str(),
            count_text(summary.responses, "response", "responses").c_str(),
            count_text(summary.processes, "process", "processes").c_str(),
@@ -151,19 +208,36 @@ int run_analyze(const Arguments& arguments) {
         fail({problem});
         return kCommandLineIsWrong;
     }
+    const auto jsonl = jsonl_options(arguments);
+    if (const auto* problem = std::get_if<std::string>(&jsonl)) {
+        fail({*problem});
+        return kCommandLineIsWrong;
+    }
+    Stages stages(arguments);
+    if (!arguments.filter.empty()) {
+        auto filter = replay::Filter::parse(arguments.filter);
+        if (const auto* error = std::get_if<replay::FilterError>(&filter)) {
+            for (const std::string& line : replay::error_lines(arguments.filter, *error))
+                report("%s", line.c_str());
+            return kCommandLineIsWrong;
+        }
+        stages.add<replay::FilterStage>(std::get<replay::Filter>(std::move(filter)));
+    }
+    if (arguments.redact) stages.add<replay::RedactStage>();
     const auto options = read_options(arguments.capture);
     if (!options) return fail(options.error());
     const format::SegmentOrder order = format::in_segment_order(arguments.inputs);
     auto first = format::open_capture(order.paths.front(), *options);
     if (!first) return fail(first.error());
-    auto outputs = open_outputs(arguments);
+    auto outputs = open_outputs(arguments, std::get<replay::JsonlOptions>(jsonl));
     if (!outputs) return fail(outputs.error());
 
     std::vector<replay::Emitter*> emitters;
     for (const auto& emitter : (*outputs)->emitters)
         emitters.push_back(emitter.get());
-    const replay::DecodeStage decode;
-    replay::Analyzer analyzer(std::move(emitters), {.jobs = options->jobs, .stages = {&decode}});
+    replay::Analyzer analyzer(std::move(emitters), {.jobs = options->jobs,
+                                                    .stages = stages.pointers(),
+                                                    .join_responses = !arguments.filter.empty()});
     const Result<void> read = read_all(order.paths, *options, std::move(*first), analyzer);
     if (is_only_reader_gone(arguments, **outputs)) return 0;
 
@@ -201,6 +275,29 @@ void add_analyze(CLI::App& app, int& exit_status) {
         ->add_option("--env-prefix", arguments->prefixes,
                      "Only variables whose name starts with one of these: A_,B_")
         ->envname("ENV_PREFIX_LIST");
+    command->add_option("--filter", arguments->filter,
+                        "Only events of which this is true, such as 'method == \"POST\" && status "
+                        ">= 500 && latency > 200ms'; README.md has the language");
+    command
+        ->add_option("--side", arguments->side, "Only events as this end of a connection saw them")
+        ->check(CLI::IsMember({"client", "server", "both"}))
+        ->capture_default_str();
+    command
+        ->add_option("--fields", arguments->fields,
+                     "Only these fields of events, in their own order")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("NAME,...");
+    command
+        ->add_option("--max-body", arguments->max_body,
+                     "Bytes of a body, and of the raw payload behind its header section, that are "
+                     "shown")
+        ->transform(CLI::AsSizeValue(false))
+        ->type_name("SIZE");
+    command->add_flag("--no-body", arguments->no_body, "Without bodies");
+    command->add_flag("--no-raw", arguments->no_raw, "Without raw payloads");
+    command->add_flag("--redact", arguments->redact,
+                      "Overwrite secrets by X: passwords, cookies, tokens, variables");
     add_capture_options(*command, arguments->capture);
     command->callback([arguments, &exit_status] { exit_status = run_analyze(*arguments); });
 }

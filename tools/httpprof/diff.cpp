@@ -17,6 +17,7 @@
 #include "format/preamble.h"
 #include "format/reader.h"
 #include "replay/analyzer.h"
+#include "replay/decode_stage.h"
 #include "replay/diff/comparison.h"
 #include "replay/diff/diff_json.h"
 #include "replay/diff/diff_text.h"
@@ -52,7 +53,7 @@ class SetEmitter final : public replay::Emitter {
     explicit SetEmitter(replay::ExchangeSet& set) : set_(set) {}
 
     void render(const replay::Event& event, std::string& text) const override {
-        replay::append_json_line(event, text);
+        replay::append_json_line(event, {}, text);
     }
     Result<void> rendered(std::string_view text) override {
         while (!text.empty()) {
@@ -73,9 +74,8 @@ Result<void> read_capture_into(replay::ExchangeSet& set, const std::string& path
     auto source = format::open_capture(path, options);
     if (!source) return source.error();
     SetEmitter emitter(set);
-    replay::AnalyzerOptions analysis;
-    analysis.jobs = options.jobs;
-    replay::Analyzer analyzer({&emitter}, analysis);
+    const replay::DecodeStage decode;
+    replay::Analyzer analyzer({&emitter}, {.jobs = options.jobs, .stages = {&decode}});
     if (auto read = analyzer.read(**source); !read) return read;
     const auto summary = analyzer.finish();
     if (!summary) return summary.error();

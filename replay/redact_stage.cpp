@@ -1,0 +1,84 @@
+#include "replay/redact_stage.h"
+
+#include <span>
+#include <string>
+#include <utility>
+
+#include "format/edit/process_redactor.h"
+#include "format/edit/stream_redactor.h"
+
+namespace httpprof::replay {
+namespace {
+
+std::span<char> writable(std::string& text) {
+    return {text.data(), text.size()};
+}
+
+// The values that were written over several lines, once more out of the bytes.
+void unfold_again(Message& message, const std::vector<Field>& fields) {
+    for (const Field& field : fields) {
+        if (field.unfolded < 0) continue;
+        message.unfolded[static_cast<std::size_t>(field.unfolded)] =
+            unfolded(message.text(field.value));
+    }
+}
+
+}  // namespace
+
+// SecretNames that nobody else uses meanwhile.
+class RedactStage::Borrowed {
+  public:
+    explicit Borrowed(const RedactStage& stage) : stage_(stage) {
+        const std::lock_guard lock(stage_.mutex_);
+        if (stage_.idle_.empty()) {
+            names_ = std::make_unique<format::SecretNames>();
+        } else {
+            names_ = std::move(stage_.idle_.back());
+            stage_.idle_.pop_back();
+        }
+    }
+    Borrowed(const Borrowed&) = delete;
+    Borrowed& operator=(const Borrowed&) = delete;
+    ~Borrowed() {
+        const std::lock_guard lock(stage_.mutex_);
+        stage_.idle_.push_back(std::move(names_));
+    }
+
+    format::SecretNames& names() { return *names_; }
+
+  private:
+    const RedactStage& stage_;
+    std::unique_ptr<format::SecretNames> names_;
+};
+
+RedactStage::RedactStage() = default;
+RedactStage::~RedactStage() = default;
+
+Result<bool> RedactStage::apply(Event& event) const {
+    Borrowed borrowed(*this);
+    format::RedactionTally tally;
+    Message& message = *event.message;
+    format::redact_text(writable(message.raw), borrowed.names(), tally);
+    if (message.decoded) {
+        format::redact_text(writable(*message.decoded), borrowed.names(), tally);
+    }
+    unfold_again(message, message.fields);
+    unfold_again(message, message.trailers);
+    event.process = show(std::move(event.process));
+    return true;
+}
+
+std::shared_ptr<const Process> RedactStage::show(std::shared_ptr<const Process> process) const {
+    Borrowed borrowed(*this);
+    format::RedactionTally tally;
+    auto redacted = std::make_shared<Process>(*process);
+    if (redacted->arguments) {
+        format::redact_arguments(writable(*redacted->arguments), borrowed.names(), tally);
+    }
+    if (redacted->environment) {
+        format::redact_environment(writable(*redacted->environment), borrowed.names(), tally);
+    }
+    return redacted;
+}
+
+}  // namespace httpprof::replay

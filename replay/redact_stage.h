@@ -1,0 +1,31 @@
+// Overwrites the secrets in events and processes before they are shown.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "format/edit/secret_names.h"
+#include "replay/event_pipeline.h"
+
+namespace httpprof::replay {
+
+// What is taken for a secret, and overwritten in place, is what `httpprof redact` takes for one
+// (format/README.md, "Redaction"). Decoded bodies are redacted too, so this comes behind decoding.
+class RedactStage final : public EventStage {
+  public:
+    RedactStage();
+    ~RedactStage() override;
+
+    Result<bool> apply(Event& event) const override;
+    std::shared_ptr<const Process> show(std::shared_ptr<const Process> process) const override;
+
+  private:
+    class Borrowed;
+
+    // One for each thread that is at work: judging names needs memory of its own.
+    mutable std::mutex mutex_;
+    mutable std::vector<std::unique_ptr<format::SecretNames>> idle_;
+};
+
+}  // namespace httpprof::replay
