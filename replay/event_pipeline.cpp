@@ -71,12 +71,7 @@ bool EventPipeline::has_room(std::size_t bytes) const {
 
 Result<void> EventPipeline::submit() {
     Batch batch = std::exchange(next_, {});
-    if (threads_.empty()) {
-        if (auto prepared = prepare(batch); !prepared) return prepared;
-        const Result<void> emitted = emit(batch);
-        next_ = emptied(std::move(batch));
-        return emitted;
-    }
+    if (threads_.empty()) return submit_here(std::move(batch));
     std::unique_lock lock(mutex_);
     room_.wait(lock, [&] { return has_room(batch.bytes); });
     if (error_) return *error_;
@@ -85,6 +80,14 @@ Result<void> EventPipeline::submit() {
     lock.unlock();
     work_.notify_one();
     return {};
+}
+
+Result<void> EventPipeline::submit_here(Batch batch) {
+    if (error_) return *error_;
+    keep_error(prepare(batch));
+    if (!error_) keep_error(emit(batch));
+    next_ = emptied(std::move(batch));
+    return error_ ? Result<void>(*error_) : Result<void>();
 }
 
 // An empty batch with the memory of another.

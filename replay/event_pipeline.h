@@ -65,6 +65,7 @@ class EventPipeline {
     };
 
     Result<void> submit();
+    Result<void> submit_here(Batch batch);
     static Batch emptied(Batch batch);
     Result<void> prepare(Batch& batch) const;
     Result<void> emit(const Batch& batch);

@@ -110,9 +110,10 @@ struct Message {
     std::vector<Field> trailers;
     std::vector<std::string> unfolded;  // values with one space in place of each fold
 
-    std::string raw;  // the captured bytes of the message, in wire order
-    // Where the first of them are while there is no room for them in memory; `raw` has the rest
-    // then, and the ranges cannot be used.
+    std::string raw;            // the captured bytes of the message, in wire order
+    std::size_t head_size = 0;  // of those, up to the end of the header section
+    // Where those behind the header section are while there is no room for them in memory. `raw`
+    // lacks them then, and only ranges in the header section can be used.
     std::vector<Extent> spooled;
     // Bytes on the wire, those in gaps included; of a truncated message those that are known to
     // belong to it.

@@ -19,23 +19,26 @@ bool MessageStore::take_back(Extent extent, std::string& to) {
 }
 
 void MessageStore::put_away(Message& message) {
-    const auto extent = write(message.raw);
+    const auto extent = write(std::string_view(message.raw).substr(message.head_size));
     if (!extent) return;
-    shrink(message.raw.size());
+    shrink(extent->size);
     message.spooled.push_back(*extent);
-    std::string().swap(message.raw);
+    message.raw.resize(message.head_size);
+    message.raw.shrink_to_fit();
 }
 
 Result<void> MessageStore::restore(Message& message) {
     if (message.spooled.empty()) return {};
     std::string raw;
     raw.reserve(message.raw_size());
+    raw = std::string_view(message.raw).substr(0, message.head_size);
     for (const Extent& extent : message.spooled) {
         if (auto read = spool_.read(extent, raw); !read) return read;
         spool_.drop(extent);
     }
     message.spooled.clear();
-    message.raw = std::move(raw += message.raw);
+    raw += std::string_view(message.raw).substr(message.head_size);
+    message.raw = std::move(raw);
     return {};
 }
 

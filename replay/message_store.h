@@ -23,6 +23,7 @@ class MessageStore {
     void grow(std::size_t bytes) { used_ += bytes; }
     void shrink(std::size_t bytes) { used_ -= bytes; }
     bool is_full() const { return used_ > limit_; }
+    std::size_t used() const { return used_; }
     std::size_t limit() const { return limit_; }
 
     // Writes to the file, and reads what is then not wanted there any more. False and nothing when
@@ -30,8 +31,8 @@ class MessageStore {
     std::optional<Extent> write(std::string_view bytes);
     bool take_back(Extent extent, std::string& to);
 
-    // Moves the raw bytes that the message has in memory to the file, and counts them off. When
-    // that fails they stay where they are.
+    // Moves the bytes behind the header section that the message has in memory to the file, and
+    // counts them off. When that fails they stay where they are.
     void put_away(Message& message);
     // Brings all raw bytes of the message back. May be called on another thread.
     Result<void> restore(Message& message);

@@ -80,6 +80,7 @@ void code_message(Code& code, MessageType& message) {
     code(message.unfolded);
     code(message.spooled);
     code(message.raw);
+    code(message.head_size);
     code(message.size);
     code(message.content);
     code(message.body_size);

@@ -153,9 +153,8 @@ void EventLine::put_body() {
 void EventLine::put_raw() {
     if (!wants(EventField::raw_payload)) return;
     const std::string_view raw = message_.raw;
-    const std::size_t head = message_.content.empty() ? raw.size() : message_.content[0].begin;
-    const auto shown =
-        raw.size() - head <= options_.max_body ? raw : cut_text(raw, head + options_.max_body);
+    const bool fits = raw.size() - message_.head_size <= options_.max_body;
+    const auto shown = fits ? raw : cut_text(raw, message_.head_size + options_.max_body);
     shortened_ = shortened_ || shown.size() < raw.size();
     put_bytes(EventField::raw_payload, "raw_payload_base64", shown);
 }

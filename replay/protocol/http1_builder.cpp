@@ -21,7 +21,8 @@ void MessageBuilder::count_in(std::size_t bytes) {
     raw_size_ += bytes;
     if (store_ == nullptr) return;
     store_->grow(bytes);
-    if (store_->is_full() && message_->raw.size() >= kLeastPutAway) store_->put_away(*message_);
+    const std::size_t behind_head = message_->raw.size() - message_->head_size;
+    if (store_->is_full() && behind_head >= kLeastPutAway) store_->put_away(*message_);
 }
 
 void MessageBuilder::count_off() {
@@ -32,7 +33,7 @@ void MessageBuilder::set_head(std::string_view bytes, std::uint64_t content) {
     message_->size = bytes.size();
     message_->raw.reserve(bytes.size() + std::min(content, kMostReserved));
     message_->raw = bytes;
-    head_ = bytes.size();
+    message_->head_size = bytes.size();
     count_in(bytes.size());
 }
 
@@ -106,7 +107,7 @@ std::shared_ptr<Message> MessageBuilder::take() {
                          [](const Anomaly& a, const Anomaly& b) { return a.offset < b.offset; });
     }
     count_off();
-    raw_size_ = head_ = 0;
+    raw_size_ = 0;
     return std::exchange(message_, std::make_shared<Message>());
 }
 

@@ -45,7 +45,7 @@ class MessageBuilder {
 
   private:
     // What will be kept of the bytes that follow.
-    std::uint64_t room() const { return kept_ - (raw_size_ - head_); }
+    std::uint64_t room() const { return kept_ - (raw_size_ - message_->head_size); }
     // Returns how many of the bytes were kept.
     std::size_t keep(std::string_view bytes);
     void count_in(std::size_t bytes);
@@ -56,7 +56,6 @@ class MessageBuilder {
     const std::uint64_t kept_;
     MessageStore* const store_;
     std::size_t raw_size_ = 0;  // of the message
-    std::size_t head_ = 0;      // of that, the header section
     std::shared_ptr<Message> message_ = std::make_shared<Message>();
 };
 

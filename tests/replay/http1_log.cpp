@@ -128,7 +128,7 @@ void Http1Log::on_begin(const replay::Origin&) {
 }
 
 void Http1Log::on_message(std::shared_ptr<Message> given) {
-    Message& message = *given;
+    const Message& message = *given;
     check_protocol("on_message", true);
     open_ = false;
     line(message_text(message));
@@ -143,7 +143,7 @@ void Http1Log::on_message(std::shared_ptr<Message> given) {
     } else {
         countable_ = false;  // what the last gap adds to the size is not known
     }
-    messages_.push_back(std::move(message));
+    messages_.push_back(std::move(given));
 }
 
 void Http1Log::on_abandoned() {

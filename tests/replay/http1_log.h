@@ -29,7 +29,7 @@ class Http1Log : public replay::Http1Sink {
     void on_opaque(std::uint64_t bytes) override;
 
     std::string text() const;
-    const std::vector<replay::Message>& messages() const { return messages_; }
+    const std::vector<std::shared_ptr<replay::Message>>& messages() const { return messages_; }
     // Whether each byte of `captured`, all that was fed, is in exactly one message or was skipped
     // or opaque; else what is wrong. To be asked after finish().
     std::string account_error(std::string_view captured) const;
@@ -49,7 +49,7 @@ class Http1Log : public replay::Http1Sink {
     std::string lines_;
     std::string counted_what_;
     std::uint64_t counted_ = 0;
-    std::vector<replay::Message> messages_;
+    std::vector<std::shared_ptr<replay::Message>> messages_;
     std::vector<Account> accounts_;
     std::string error_;
     bool open_ = false;

@@ -119,8 +119,8 @@ void expect_all_from(const Stream& stream, std::size_t from, const Http1Log& log
         const auto start = first[static_cast<std::ptrdiff_t>(i)];
         const auto end =
             i + 1 < count ? first[static_cast<std::ptrdiff_t>(i) + 1] : stream.bytes.size();
-        EXPECT_EQ(message.raw, stream.bytes.substr(start, end - start));
-        EXPECT_FALSE(message.truncated);
+        EXPECT_EQ(message->raw, stream.bytes.substr(start, end - start));
+        EXPECT_FALSE(message->truncated);
     }
 }
 
@@ -157,8 +157,8 @@ TEST_P(Http1Streams, WithAGapAnywhereTheOthersAreWhole) {
             const auto before = std::upper_bound(stream_.starts.begin(), stream_.starts.end(), at);
             const auto whole = static_cast<std::size_t>(before - stream_.starts.begin()) - 1;
             for (std::size_t i = 0; i < whole; ++i) {
-                EXPECT_FALSE(log.messages().at(i).truncated) << i;
-                EXPECT_TRUE(log.messages().at(i).gaps.empty()) << i;
+                EXPECT_FALSE(log.messages().at(i)->truncated) << i;
+                EXPECT_TRUE(log.messages().at(i)->gaps.empty()) << i;
             }
             EXPECT_EQ(log.account_error(std::string(stream_.bytes).erase(at, length)), "");
         }
@@ -192,10 +192,10 @@ TEST(Http1Parser, KeepsTheOriginOfTheFirstByteAndTheTimeOfTheLast) {
     parser.feed("/ HTTP/1.1\r\n\r\n", {60, 6, 6, "fifth"});
     parser.finish(true);
     ASSERT_EQ(log.messages().size(), 2U);
-    EXPECT_EQ(log.messages()[0].first, (Origin{20, 2, 2, "first"}));
-    EXPECT_EQ(log.messages()[0].last_time_ns, 50U);
-    EXPECT_EQ(log.messages()[1].first, (Origin{50, 5, 5, "fourth"}));
-    EXPECT_EQ(log.messages()[1].last_time_ns, 60U);
+    EXPECT_EQ(log.messages()[0]->first, (Origin{20, 2, 2, "first"}));
+    EXPECT_EQ(log.messages()[0]->last_time_ns, 50U);
+    EXPECT_EQ(log.messages()[1]->first, (Origin{50, 5, 5, "fourth"}));
+    EXPECT_EQ(log.messages()[1]->last_time_ns, 60U);
 }
 
 TEST(Http1Parser, KeepsTheOriginThroughASearch) {
@@ -206,8 +206,8 @@ TEST(Http1Parser, KeepsTheOriginThroughASearch) {
     parser.feed("ver: a\r\n\r", {30, 3, 3, "third"});
     parser.feed("\n", {40, 4, 4, "fourth"});
     ASSERT_EQ(log.messages().size(), 1U);
-    EXPECT_EQ(log.messages()[0].first, (Origin{10, 1, 1, "first"}));
-    EXPECT_EQ(log.messages()[0].last_time_ns, 40U);
+    EXPECT_EQ(log.messages()[0]->first, (Origin{10, 1, 1, "first"}));
+    EXPECT_EQ(log.messages()[0]->last_time_ns, 40U);
 }
 
 TEST(Http1Parser, TheTimeOfAGapAtTheEndIsTheTimeOfTheLastByte) {
@@ -216,8 +216,8 @@ TEST(Http1Parser, TheTimeOfAGapAtTheEndIsTheTimeOfTheLastByte) {
     parser.feed("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\na", {10, 1, 1, "a"});
     parser.skip(4, format::MissingCause::snaplen, {20, 1, 1, "a"});
     ASSERT_EQ(log.messages().size(), 1U);
-    EXPECT_EQ(log.messages()[0].last_time_ns, 20U);
-    EXPECT_EQ(log.messages()[0].gaps.at(0).cause, format::MissingCause::snaplen);
+    EXPECT_EQ(log.messages()[0]->last_time_ns, 20U);
+    EXPECT_EQ(log.messages()[0]->gaps.at(0).cause, format::MissingCause::snaplen);
 }
 
 TEST(Http1Parser, AMessageIsReportedAsSoonAsItIsWhole) {

@@ -47,7 +47,8 @@ const std::map<std::string, std::string>& known_ids() {
 
 TEST(Anomalies, HaveDistinctAndStableIds) {
     std::map<std::string, std::string> found;
-    for (std::size_t i = 0; i <= static_cast<std::size_t>(AnomalyKind::decompression_limit_reached); ++i) {
+    for (std::size_t i = 0; i <= static_cast<std::size_t>(AnomalyKind::decompression_limit_reached);
+         ++i) {
         const auto kind = static_cast<AnomalyKind>(i);
         const auto id = std::string(to_string(kind));
         EXPECT_TRUE(found.emplace(id, to_string(severity(kind))).second) << id << " twice";

@@ -1,10 +1,10 @@
-#include "replay/emit/report/page.h"
-
 #include <string>
 #include <string_view>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "replay/emit/report/page.h"
 
 namespace httpprof::replay {
 namespace {

@@ -1,0 +1,165 @@
+#include <string>
+#include <variant>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "replay/decode_stage.h"
+#include "replay/filter_stage.h"
+#include "replay/protocol/http1.h"
+#include "replay/redact_stage.h"
+#include "tests/replay/http1_log.h"
+
+namespace httpprof::replay {
+namespace {
+
+using namespace std::string_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// "hello" by gzip -n.
+const std::string kHello =
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\x48\xcd\xc9\xc9\x07\x00\x86\xa6\x10\x36\x05\x00\x00\x00"s;
+
+Event event_of(const std::string& bytes, std::uint64_t gap = 0) {
+    test::Http1Log log({"GET"});
+    Http1Parser parser(log, false);
+    parser.feed(bytes, {1, 42, 1, "curl"});
+    if (gap > 0) parser.skip(gap, format::MissingCause::lost, {});
+    parser.finish(true);
+    EXPECT_EQ(log.messages().size(), 1u);
+    Event event;
+    event.message = log.messages().at(0);
+    event.process = std::make_shared<const Process>();
+    return event;
+}
+
+std::string response(const std::string& fields, const std::string& body) {
+    return "HTTP/1.1 200 OK\r\n" + fields + "Content-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+}
+
+std::vector<AnomalyKind> kinds(const Event& event) {
+    std::vector<AnomalyKind> kinds;
+    for (const Anomaly& anomaly : event.message->anomalies)
+        kinds.push_back(anomaly.kind);
+    return kinds;
+}
+
+Event decoded(Event event, const DecodingLimits& limits = {}) {
+    const auto kept = DecodeStage(limits).apply(event);
+    EXPECT_TRUE(kept.ok() && *kept);
+    return event;
+}
+
+TEST(DecodeStageTest, UndoesTheCodingOfABody) {
+    const Event event = decoded(event_of(response("content-encoding: GZIP\r\n", kHello)));
+    EXPECT_EQ(event.message->decoded, "hello");
+    EXPECT_THAT(kinds(event), testing::IsEmpty());
+}
+
+TEST(DecodeStageTest, LeavesABodyWithoutCoding) {
+    EXPECT_FALSE(decoded(event_of(response("", "hello"))).message->decoded);
+}
+
+TEST(DecodeStageTest, NotesWhatIsNotInThatCoding) {
+    const Event event = decoded(event_of(response("Content-Encoding: gzip\r\n", "hello")));
+    EXPECT_FALSE(event.message->decoded);
+    EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::body_not_decodable));
+}
+
+TEST(DecodeStageTest, NotesADataBehindTheEnd) {
+    const Event event = decoded(event_of(response("Content-Encoding: gzip\r\n", kHello + "x")));
+    EXPECT_EQ(event.message->decoded, "hello");
+    EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::data_after_coded_body));
+}
+
+TEST(DecodeStageTest, NotesTheLimit) {
+    const Event event =
+        decoded(event_of(response("Content-Encoding: gzip\r\n", kHello)), {.output_size = 2});
+    EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::decompression_limit_reached));
+}
+
+TEST(DecodeStageTest, DecodesUpToAGap) {
+    const std::string whole = response("Content-Encoding: gzip\r\n", kHello);
+    const Event event = decoded(event_of(whole.substr(0, whole.size() - 8), 8));
+    EXPECT_EQ(event.message->decoded, "hello");
+    EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::gap_in_body));
+}
+
+bool passes(const std::string& text, Event event) {
+    auto filter = Filter::parse(text);
+    EXPECT_TRUE(std::holds_alternative<Filter>(filter)) << text;
+    const auto kept = FilterStage(std::get<Filter>(std::move(filter))).apply(event);
+    EXPECT_TRUE(kept.ok());
+    return *kept;
+}
+
+Event request_event() {
+    Event event = event_of(
+        "POST /api/orders?id=7 HTTP/1.1\r\nHost: Shop.example:80\r\nContent-Length: "
+        "5\r\n\r\nhello");
+    event.direction = format::Direction::send;
+    event.response = ResponseHead{503, 250'000'000};
+    event.source.port = 40000;
+    event.destination.port = 8080;
+    event.connection = 3;
+    return event;
+}
+
+TEST(FilterStageTest, AsksARequestAndItsAnswer) {
+    for (const char* text :
+         {"method == \"POST\" && status >= 500", "path startsWith \"/api\"", "query == \"id=7\"",
+          "host == \"shop.example\"", "latency > 200ms", "pid in (1, 42)", "port == 8080",
+          "body contains \"ell\"", "side == \"client\"", "comm == \"curl\"", "bytes > 5",
+          "header(\"content-length\") == \"5\"", "connection == 3", "!truncated"}) {
+        EXPECT_TRUE(passes(text, request_event())) << text;
+    }
+    for (const char* text : {"status == 200", "latency < 200ms", "anomaly == \"truncated\""}) {
+        EXPECT_FALSE(passes(text, request_event())) << text;
+    }
+}
+
+TEST(FilterStageTest, AsksAResponseAndItsRequest) {
+    Event event = event_of(response("", "x"));
+    event.direction = format::Direction::recv;
+    event.request = std::make_shared<const RequestHead>(RequestHead{"GET", "/a?b", "h"});
+    event.latency_ns = 1000;
+    for (const char* text : {"method == \"GET\"", "path == \"/a\"", "host == \"h\"",
+                             "status == 200", "latency == 1us", "side == \"client\""}) {
+        EXPECT_TRUE(passes(text, event)) << text;
+    }
+}
+
+TEST(SideStageTest, KeepsOneSide) {
+    Event sent = request_event();
+    Event received = request_event();
+    received.direction = format::Direction::recv;
+    EXPECT_TRUE(*SideStage(Side::client).apply(sent));
+    EXPECT_FALSE(*SideStage(Side::client).apply(received));
+    EXPECT_TRUE(*SideStage(Side::server).apply(received));
+}
+
+TEST(RedactStageTest, OverwritesSecretsWhereverTheyAreShown) {
+    Event event = event_of(
+        "GET /a?token=s3cret HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer\r\n s3cret-too\r\n\r\n");
+    Process process;
+    process.arguments = "curl\0--password\0s3cret\0"s;
+    process.environment = "A=1\0DB_PASSWORD=s3cret\0"s;
+    event.process = std::make_shared<const Process>(process);
+    event.message->decoded = "{\"password\":\"s3cret\"}";
+    const RedactStage stage;
+    ASSERT_TRUE(stage.apply(event).ok());
+    const Message& message = *event.message;
+    EXPECT_THAT(message.raw, Not(HasSubstr("s3cret")));
+    EXPECT_THAT(message.raw, HasSubstr("GET /a?token=XXXXXX HTTP/1.1\r\n"));
+    EXPECT_THAT(std::string(message.value(*message.find("authorization"))),
+                Not(HasSubstr("s3cret")));
+    EXPECT_EQ(*message.decoded, "{\"password\":\"XXXXXX\"}");
+    EXPECT_EQ(*event.process->arguments, "curl\0--password\0XXXXXX\0"s);
+    EXPECT_EQ(*stage.show(std::make_shared<const Process>(process))->environment,
+              "A=1\0DB_PASSWORD=XXXXXX\0"s);
+}
+
+}  // namespace
+}  // namespace httpprof::replay
