@@ -4,7 +4,9 @@
 #include <map>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 #include "format/digest.h"
 
@@ -37,11 +39,12 @@ format::Digest digest_of(const RecordedExchange& exchange) {
 
 void sort_into(LanesByKey& keys, const std::vector<RecordedExchange>& exchanges,
                std::vector<Lane> Lanes::*side) {
-    std::map<std::pair<Key, std::string_view>, std::size_t> numbers;
+    using KeyOnConnection = std::pair<Key, std::string_view>;
+    std::map<KeyOnConnection, std::size_t> numbers;
     for (const RecordedExchange& exchange : exchanges) {
         std::vector<Lane>& lanes = keys[exchange.key()].*side;
         const auto [place, is_new] =
-            numbers.emplace(std::pair(exchange.key(), exchange.connection), lanes.size());
+            numbers.emplace(KeyOnConnection(exchange.key(), exchange.connection), lanes.size());
         if (is_new) lanes.emplace_back();
         lanes[place->second].push_back({&exchange, digest_of(exchange)});
     }

@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -129,8 +129,10 @@ Result<replay::ExchangeSet> read_set(const std::string& path, const Arguments& a
     if (!input) return input.error();
     const auto begin = input->peek(format::kPreambleSize);
     if (!begin) return begin.error();
-    const auto read = format::starts_with_magic(*begin) ? read_capture_into(set, path, options)
-                                                        : read_events_into(set, *input);
+    // Nothing at all is what analyze writes of a capture without HTTP.
+    const bool is_capture = !begin->empty() && format::starts_with_magic(*begin);
+    const auto read =
+        is_capture ? read_capture_into(set, path, options) : read_events_into(set, *input);
     if (!read) return read.error();
     return set;
 }

@@ -1,0 +1,173 @@
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/child_process.h"
+#include "tests/support/temporary_directory.h"
+
+namespace httpprof::test {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+const std::string kCaptures = "testdata/captures/";
+
+std::string event(const std::string& fields) {
+    return R"({"comm":"curl","connection":1,"exchange":"1.1",)" + fields + "}\n";
+}
+
+// A GET and its answer.
+std::string exchange(const std::string& body, const std::string& etag = "1") {
+    return event(R"("direction":"send","method":"GET","url":"/")") +
+           event(R"("direction":"recv","status_code":200,"headers":{"ETag":")" + etag +
+                 R"("},"body":")" + body + "\"");
+}
+
+class DiffCommandTest : public ::testing::Test {
+  protected:
+    std::string path(const std::string& name) const { return directory_.path() / name; }
+
+    std::string file(const std::string& name, const std::string& bytes) {
+        std::ofstream(path(name), std::ios::binary) << bytes;
+        return path(name);
+    }
+
+    static Finished diff(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {HTTPPROF_BINARY, "diff"});
+        return run(arguments);
+    }
+
+    static void expect_trouble(const Finished& finished, const std::string& message) {
+        EXPECT_EQ(finished.status, 2);
+        EXPECT_EQ(finished.output, "");
+        EXPECT_THAT(finished.errors, StartsWith("httpprof: "));
+        EXPECT_THAT(finished.errors, HasSubstr(message));
+        EXPECT_EQ(finished.errors.find('\n'), finished.errors.size() - 1);
+    }
+
+    TemporaryDirectory directory_;
+};
+
+TEST_F(DiffCommandTest, TwoRecordingsOfTheSameExchangesAreEqual) {
+    for (const char* name : {"python", "node", "go", "nginx-sendfile-on"}) {
+        const Finished finished = diff(
+            {kCaptures + "v1.0/" + name + ".httpprof", kCaptures + "v1.1/" + name + ".httpprof"});
+        EXPECT_EQ(finished.status, 0) << name;
+        EXPECT_EQ(finished.output, "") << name;
+        EXPECT_THAT(finished.errors,
+                    EndsWith("in both, 0 of them different; 0 only in the first, 0 only in the "
+                             "second\n"));
+    }
+}
+
+// The server of the demo says what time it is.
+TEST_F(DiffCommandTest, WhatTwoRecordingsHaveDifferentlyIsShown) {
+    const Finished finished =
+        diff({kCaptures + "v1.0/demo.httpprof", kCaptures + "v1.1/demo.httpprof"});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_THAT(finished.output, StartsWith("--- testdata/captures/v1.0/demo.httpprof\n"
+                                            "+++ testdata/captures/v1.1/demo.httpprof\n"
+                                            "@@ GET /, demo-traffic (client), 1.1 | 1.1 @@\n"
+                                            "response body\n"
+                                            "-\"ok 2026-11-22T"));
+    EXPECT_THAT(finished.output, HasSubstr("response body.time\n-\"2026-11-22T"));
+    EXPECT_EQ(finished.errors,
+              "httpprof: 16 exchanges in both, 8 of them different; 0 only in the first, 0 only in "
+              "the second\n");
+}
+
+TEST_F(DiffCommandTest, DifferentRecordingsHaveNothingInCommon) {
+    const Finished finished =
+        diff({kCaptures + "v1.1/node.httpprof", kCaptures + "v1.1/go.httpprof", "--json"});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_THAT(finished.output,
+                EndsWith("{\"found\":\"summary\",\"equal\":0,\"different\":0,\"only_in_a\":8,"
+                         "\"only_in_b\":10}\n"));
+}
+
+TEST_F(DiffCommandTest, ACaptureEqualsItsEvents) {
+    const std::string capture = kCaptures + "v1.1/node.httpprof";
+    EXPECT_EQ(run({HTTPPROF_BINARY, "analyze", capture, "-o", path("node.jsonl")}).status, 0);
+    EXPECT_EQ(diff({capture, path("node.jsonl")}).status, 0);
+    EXPECT_EQ(diff({path("node.jsonl"), capture, "--jobs", "1"}).status, 0);
+    EXPECT_EQ(diff({path("node.jsonl"), kCaptures + "v1.1/go.httpprof"}).status, 1);
+}
+
+TEST_F(DiffCommandTest, EncryptedCapturesNeedTheirKey) {
+    const std::string sealed = kCaptures + "v1.1/sealed.httpprof";
+    const std::string open = kCaptures + "v1.0/nginx-get.httpprof";
+    EXPECT_EQ(diff({open, sealed, "--key", kCaptures + "keys/reader.key"}).status, 0);
+    expect_trouble(diff({open, sealed}), "--key");
+}
+
+TEST_F(DiffCommandTest, EventsMayComeThroughAPipe) {
+    const std::string a = file("a", exchange("A"));
+    ChildProcess child({.command = {HTTPPROF_BINARY, "diff", a, "-"},
+                        .environment = {},
+                        .uid = {},
+                        .input = file("b", exchange("B"))});
+    EXPECT_EQ(child.wait(), 1);
+    EXPECT_THAT(child.output(), HasSubstr("+++ -\n@@ GET /, curl (client), 1.1 | 1.1 @@\n"
+                                          "response body\n-\"A\"\n+\"B\"\n"));
+    const Finished piped = run(
+        {"/bin/sh", "-c", "cat '" + a + "' | '" HTTPPROF_BINARY "' diff /dev/stdin '" + a + "'"});
+    EXPECT_EQ(piped.status, 0) << piped.errors;
+}
+
+TEST_F(DiffCommandTest, HeadersCanBeIgnored) {
+    const std::string a = file("a", exchange("A", "1"));
+    const std::string b = file("b", exchange("A", "2"));
+    EXPECT_THAT(diff({a, b}).output, HasSubstr("response headers.etag\n-\"1\"\n+\"2\"\n"));
+    EXPECT_EQ(diff({a, b, "--ignore-header", "X-Id", "--ignore-header", "etag"}).status, 0);
+    EXPECT_EQ(diff({"--ignore-header", "ETag", a, b}).status, 0);
+}
+
+TEST_F(DiffCommandTest, FilesWithoutExchangesAreEqual) {
+    EXPECT_EQ(diff({file("a", ""), file("b", "")}).status, 0);
+    EXPECT_EQ(diff({"/dev/null", file("c", exchange("A"))}).status, 1);
+}
+
+TEST_F(DiffCommandTest, LinesMayBeLongAndTheLastOneWithoutItsEnd) {
+    std::string long_one = exchange(std::string(1'000'000, 'x'));
+    const std::string a = file("a", long_one);
+    long_one.pop_back();
+    EXPECT_EQ(diff({a, file("b", long_one)}).status, 0);
+}
+
+TEST_F(DiffCommandTest, TroubleIsNoDifference) {
+    const std::string good = file("good", exchange("A"));
+    expect_trouble(diff({good, path("missing")}), "No such file or directory");
+    expect_trouble(diff({path(""), good}), "Is a directory");
+    expect_trouble(diff({good, file("bad", exchange("A") + "Hello\n")}),
+                   "bad: line 3: no event of httpprof analyze: not a line of JSON");
+    expect_trouble(diff({good, file("cut", exchange("A").substr(0, 150))}), "cut: line 2: ");
+    expect_trouble(diff({"-", "-"}), "- is named twice");
+    expect_trouble(diff({good}), "B is required");
+    expect_trouble(diff({good, good, "--nope"}), "--nope");
+    expect_trouble(diff({good, good, "--key", path("missing")}), "missing");
+}
+
+TEST_F(DiffCommandTest, DamagedCapturesAreComparedAndSaySo) {
+    const std::string capture = kCaptures + "v1.1/node.httpprof";
+    const std::string whole = read_file(capture);
+    const std::string cut = file("cut", whole.substr(0, whole.size() - 100));
+    const Finished finished = diff({capture, cut});
+    EXPECT_THAT(finished.errors,
+                StartsWith("httpprof: " + cut + ": not all was recorded, or can be read"));
+}
+
+TEST_F(DiffCommandTest, FullDisk) {
+    const std::string a = file("a", exchange("A"));
+    const std::string b = file("b", exchange("B"));
+    const Finished finished =
+        run({"/bin/sh", "-c", "'" HTTPPROF_BINARY "' diff '" + a + "' '" + b + "' >/dev/full"});
+    expect_trouble(finished, "cannot write to standard output: No space left on device");
+}
+
+}  // namespace
+}  // namespace httpprof::test
