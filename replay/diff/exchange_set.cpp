@@ -67,6 +67,7 @@ void reduce_body(JsonTree& event) {
     const auto body = event.scalar_of("body", Kind::text);
     if ((body || event.find("body_base64") != nullptr) && event.find("gaps") == nullptr) {
         event.erase("body_size");
+        event.erase("decoded_size");
     }
     auto structure = body ? parse_json(*body) : std::nullopt;
     if (!structure || !structure->is_container()) return;

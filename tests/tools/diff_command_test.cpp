@@ -1,3 +1,4 @@
+// httpprof diff as a user calls it.
 #include <fstream>
 #include <string>
 #include <vector>
@@ -5,12 +6,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "format/writer.h"
+#include "tests/support/capture_bytes.h"
 #include "tests/support/child_process.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/wire_records.h"
 
 namespace httpprof::test {
 namespace {
 
+using namespace std::string_literals;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -19,6 +24,24 @@ const std::string kCaptures = "testdata/captures/";
 
 std::string event(const std::string& fields) {
     return R"({"comm":"curl","connection":1,"exchange":"1.1",)" + fields + "}\n";
+}
+
+// A capture of a GET that is answered with this body, behind these header fields.
+std::string capture_bytes(const std::string& fields, const std::string& body) {
+    MemorySink sink;
+    auto writer = format::CaptureWriter::start(sink, sample_header(), {});
+    EXPECT_TRUE(writer.ok());
+    EXPECT_TRUE((*writer)->write(format::Clock{0, 1'700'000'000'000'000'000}).ok());
+    format::RecordBlock block;
+    block.append(process_record());
+    block.append(data_record({.time_ns = 1, .payload = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"}));
+    block.append(data_record({.time_ns = 2,
+                              .direction = WIRE_RECV,
+                              .payload = "HTTP/1.1 200 OK\r\n" + fields + "Content-Length: " +
+                                         std::to_string(body.size()) + "\r\n\r\n" + body}));
+    EXPECT_TRUE((*writer)->write(block).ok());
+    EXPECT_TRUE((*writer)->end({.reason = "interrupted", .stats = {}}).ok());
+    return sink.bytes();
 }
 
 // A GET and its answer.
@@ -96,6 +119,21 @@ TEST_F(DiffCommandTest, ACaptureEqualsItsEvents) {
     EXPECT_EQ(diff({capture, path("node.jsonl")}).status, 0);
     EXPECT_EQ(diff({path("node.jsonl"), capture, "--jobs", "1"}).status, 0);
     EXPECT_EQ(diff({path("node.jsonl"), kCaptures + "v1.1/go.httpprof"}).status, 1);
+}
+
+TEST_F(DiffCommandTest, BodiesAreComparedWithoutTheirCodings) {
+    const std::string gzip =  // of {"a":1}
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x4a\x54\xb2\x32\xac\x05\x00\xaf\xac"
+        "\x1b\x56\x07\x00\x00\x00"s;
+    const std::string coded =
+        file("coded", capture_bytes("Content-Encoding: gzip\r\nETag: 1\r\n", gzip));
+    const std::string plain = file("plain", capture_bytes("ETag: 1\r\n", R"({ "a": 1 })"));
+    EXPECT_EQ(run({HTTPPROF_BINARY, "analyze", coded, "-o", path("events")}).status, 0);
+    EXPECT_EQ(diff({coded, path("events")}).status, 0);
+    const Finished finished = diff({coded, plain});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_THAT(finished.output, EndsWith("\nresponse headers.content-encoding\n-\"gzip\"\n"));
+    EXPECT_EQ(diff({coded, plain, "--ignore-header", "Content-Encoding"}).status, 0);
 }
 
 TEST_F(DiffCommandTest, EncryptedCapturesNeedTheirKey) {

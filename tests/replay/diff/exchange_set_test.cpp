@@ -102,6 +102,8 @@ TEST(ExchangeSetTest, SizesOfBodiesCountWhereTheirBytesAreMissing) {
     EXPECT_EQ(kept({}), R"({"body_size":9})");
     EXPECT_EQ(kept({{"body", "a"}}), R"({"body":"a"})");
     EXPECT_EQ(kept({{"body_base64", "/w=="}}), R"({"body_base64":"/w=="})");
+    EXPECT_EQ(kept({{"body", "a"}, {"decoded_size", 1}}), R"({"body":"a"})");
+    EXPECT_EQ(kept({{"decoded_size", 1}}), R"({"body_size":9,"decoded_size":1})");
     EXPECT_EQ(kept({{"body", "a"}, {"gaps", {{{"offset", 1}, {"length", 8}}}}}),
               R"({"body":"a","body_size":9,"gaps":[{"length":8}]})");
 }
