@@ -73,7 +73,7 @@ function body(message, name) {
         replace(place, chosen < 0 ? undefined : show());
     };
     if (views[0][0] !== 'Wire') choose(0, views[0][1]);
-    const decoded = message.decoded_from ? `, decoded from ${message.decoded_from}` : '';
+    const decoded = message.decoded_size === undefined ? '' : `, decoded ${size(message.decoded_size)}`;
     const heading = message.body_size ? `Body ${size(message.body_size)}`
         : bodyOf(message)?.length > 0 ? 'Body' : 'No body';
     return html('div', { class: 'body' },
