@@ -1,0 +1,68 @@
+// The options of every command that turns captures into events, and the run that they ask for.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "format/record_source.h"
+#include "format/result.h"
+#include "replay/analyzer.h"
+#include "tools/httpprof/capture_options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace httpprof::cli {
+
+struct EventOptions {
+    std::vector<std::string> inputs;
+    std::string filter;  // empty: none
+    std::string side = "both";
+    bool redact = false;
+    CaptureOptions capture;
+};
+
+// Adds FILE..., --filter, --side, --redact and those of add_capture_options. `options` must live as
+// long as `command`.
+void add_event_options(CLI::App& command, EventOptions& options);
+
+// Why the command line is wrong: an input that is also `output` (empty: none), or named twice.
+std::string conflict_with_inputs(const EventOptions& options, const std::string& output);
+
+// The captures, opened, and what is done to their events on the way to the emitters.
+class EventRun {
+  public:
+    // The exit status instead, after the problem was reported.
+    static std::variant<EventRun, int> open(const EventOptions& options);
+
+    struct Outcome {
+        replay::Summary summary;
+        std::optional<Error> error;
+    };
+
+    // Gives everything to the emitters. What was read before an error is evidence all the same, and
+    // is given too.
+    Outcome give_to(std::vector<replay::Emitter*> emitters);
+
+    // On the order of the captures, for a person.
+    const std::vector<std::string>& notes() const { return notes_; }
+
+  private:
+    EventRun() = default;
+    template <typename Stage, typename... Arguments>
+    void add(Arguments&&... arguments);
+    Result<void> read_all(replay::Analyzer& analyzer);
+
+    std::vector<std::string> paths_;  // in order
+    std::vector<std::string> notes_;
+    format::ReadOptions reading_;
+    std::unique_ptr<format::RecordSource> first_;
+    std::vector<std::unique_ptr<replay::EventStage>> stages_;
+    bool join_responses_ = false;
+};
+
+}  // namespace httpprof::cli

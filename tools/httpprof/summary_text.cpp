@@ -1,0 +1,70 @@
+#include "tools/httpprof/summary_text.h"
+
+#include <cinttypes>
+#include <cstdint>
+#include <string>
+
+#include "tools/httpprof/report.h"
+
+namespace httpprof::cli {
+namespace {
+
+void report_when_not_zero(std::uint64_t count, const char* what) {
+    if (count > 0) report("%" PRIu64 " %s", count, what);
+}
+
+void report_losses(const replay::Summary& summary) {
+    for (const auto& [cause, loss] : summary.lost) {
+        report("lost: %s: %s, %s", cause.c_str(),
+               count_text(loss.records, "record", "records").c_str(),
+               size_text(loss.bytes).c_str());
+    }
+    for (const auto& [cause, bytes] : summary.tally.missing_bytes) {
+        const std::string name(format::to_string(cause));
+        report("missing: %s: %s", name.c_str(), size_text(bytes).c_str());
+    }
+    for (const auto& [pid, comm] : summary.io_uring) {
+        report("not recorded: what process %" PRIu32 " (%s) moved with io_uring", pid,
+               comm.c_str());
+    }
+    for (const format::Damage& damage : summary.damage) {
+        report("damaged: at byte %" PRIu64 ": %s", damage.offset, damage.what.c_str());
+    }
+}
+
+void report_left_out(const replay::Summary& summary) {
+    const replay::Tally& tally = summary.tally;
+    if (tally.not_http_bytes > 0) report("not HTTP: %s", size_text(tally.not_http_bytes).c_str());
+    if (tally.opaque_bytes > 0) {
+        report("after a change of protocol: %s", size_text(tally.opaque_bytes).c_str());
+    }
+    for (const auto& [protocol, unparsed] : tally.unparsed) {
+        report("%s, not analyzed: %s, %s", protocol.c_str(),
+               count_text(unparsed.connections, "connection", "connections").c_str(),
+               size_text(unparsed.bytes).c_str());
+    }
+    if (tally.duplicate_bytes > 0) {
+        report("seen twice: %s", size_text(tally.duplicate_bytes).c_str());
+    }
+}
+
+}  // namespace
+
+void report_summary(const replay::Summary& summary) {
+    const std::uint64_t found = summary.requests + summary.responses;
+    const std::string shown =
+        summary.events == found ? std::string() : std::to_string(summary.events) + " of ";
+    report("%s%s (%s, %s) of %s on %s", shown.c_str(), count_text(found, "event", "events").c_str(),
+           count_text(summary.requests, "request", "requests").c_str(),
+           count_text(summary.responses, "response", "responses").c_str(),
+           count_text(summary.processes, "process", "processes").c_str(),
+           count_text(summary.tally.connections, "connection", "connections").c_str());
+    report_when_not_zero(summary.requests_without_response, "requests without a response");
+    report_when_not_zero(summary.responses_without_request, "responses without their request");
+    report_losses(summary);
+    report_when_not_zero(summary.malformed_records, "malformed records");
+    report_when_not_zero(summary.unknown_frames, "frames of an unknown type passed over");
+    report_left_out(summary);
+}
+
+}  // namespace httpprof::cli
