@@ -94,14 +94,13 @@ Result<std::unique_ptr<OutputFile>> open_standard_output() {
     // A copy, so that closing it leaves standard output as it was.
     const int copy = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
     if (copy < 0) return system_error("cannot write standard output", errno);
-    return std::unique_ptr<OutputFile>(
-        std::make_unique<ExistingOutput>(Descriptor(copy), "standard output"));
+    return OutputFile::to_descriptor(copy, "standard output");
 }
 
 Result<std::unique_ptr<OutputFile>> open_existing(const std::string& path) {
     Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (!file.open()) return system_error("cannot open " + path, errno);
-    return std::unique_ptr<OutputFile>(std::make_unique<ExistingOutput>(std::move(file), path));
+    return OutputFile::to_descriptor(file.release(), path);
 }
 
 bool is_device_or_pipe(const struct stat& status) {
@@ -109,6 +108,10 @@ bool is_device_or_pipe(const struct stat& status) {
 }
 
 }  // namespace
+
+std::unique_ptr<OutputFile> OutputFile::to_descriptor(int descriptor, std::string name) {
+    return std::make_unique<ExistingOutput>(Descriptor(descriptor), std::move(name));
+}
 
 Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, bool overwrite) {
     if (path == "-") return open_standard_output();

@@ -17,6 +17,10 @@ class OutputFile : public ByteSink {
     static Result<std::unique_ptr<OutputFile>> create(const std::string& path,
                                                       bool overwrite = false);
 
+    // What is open already and has its name, such as a pipe; takes the descriptor over. `name` is
+    // for messages.
+    static std::unique_ptr<OutputFile> to_descriptor(int descriptor, std::string name);
+
     // Syncs and gives the file its final name.
     virtual Result<void> finish() = 0;
 

@@ -25,6 +25,8 @@ struct Rotation {
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct Options {
     std::string output;  // "-" is standard output
+    // In place of it: the end of a pipe to a reader in this process, which wants every record soon.
+    int live_pipe = -1;
     bool overwrite = false;
     std::optional<std::chrono::nanoseconds> duration;
     Rotation rotation;

@@ -41,6 +41,9 @@ constexpr auto kDrainInterval = 10ms;
 constexpr auto kBlockInterval = 500ms;
 constexpr auto kStatsInterval = 1s;
 constexpr auto kClockInterval = 10s;
+// Both for a reader in this process: what it shows is to be seen within a second, and it waits for
+// records that come late as well.
+constexpr auto kLiveInterval = 100ms;
 // Bytes that may wait for the writer: three full blocks.
 constexpr std::size_t kQueueLimit = 13 * 1024 * 1024;
 
@@ -93,6 +96,10 @@ void yield_to_the_recorded() {
     ::sched_setscheduler(0, SCHED_BATCH, &none);
 }
 
+bool is_live(const Options& options) {
+    return options.live_pipe >= 0;
+}
+
 class Recording {
   public:
     Recording(BpfPrograms& programs, Segments& segments, ChildCommand* command,
@@ -142,8 +149,8 @@ class Recording {
     WriterThread writer_;
     Intake intake_;
 
-    Ticker block_ticker_{kBlockInterval};
-    Ticker stats_ticker_{kStatsInterval};
+    Ticker block_ticker_{is_live(options_) ? kLiveInterval : kBlockInterval};
+    Ticker stats_ticker_{is_live(options_) ? kLiveInterval : kStatsInterval};
     Ticker clock_ticker_{kClockInterval};
     SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
     std::string reason_;  // not empty: the recording ends
@@ -164,8 +171,9 @@ Result<Summary> Recording::run(Confinement confinement,
         deadline_ = started + std::chrono::duration_cast<SteadyClock::duration>(*options_.duration);
     const Result<void> filtered =
         filter_syscalls({.command = command_ ? command_->pid() : 0,
-                         .names_output = options_.output != kStandardOutput,
-                         .creates_files = options_.rotation.rotates()});
+                         .names_output = !is_live(options_) && options_.output != kStandardOutput,
+                         .creates_files = options_.rotation.rotates(),
+                         .has_reader = is_live(options_)});
     if (!filtered) confinement.why_unfiltered = filtered.error().message;
     programs_.start();
     on_ready(confinement);
@@ -270,8 +278,7 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
 
 }  // namespace
 
-Result<Summary> record(const Options& options,
-                       const std::function<void(const Confinement&)>& on_ready) {
+Result<Summary> record(const Options& options, const Callbacks& callbacks) {
     if (Result<void> host = check_host(); !host) return host.error();
     if (Result<void> pids = check_processes(options.pids); !pids) return pids.error();
     const sigset_t signals = taken_signals();
@@ -295,18 +302,22 @@ Result<Summary> record(const Options& options,
     Result<format::Header> header = describe_host(options.command_line);
     if (!header) return header.error();
     SegmentFiles files(options.output, options.rotation.rotates(), options.overwrite);
+    PipeStore pipe(options.live_pipe);
+    SegmentStore& store = is_live(options) ? static_cast<SegmentStore&>(pipe) : files;
     Result<std::unique_ptr<Segments>> segments =
-        Segments::start(files, options.rotation, options.write, *std::move(header));
+        Segments::start(store, options.rotation, options.write, *std::move(header));
     if (!segments) return segments.error();
     yield_to_the_recorded();
     // Before there are threads: each has capabilities of its own.
-    Result<std::vector<std::string>> kept =
-        drop_privileges({.other_processes = true,
-                         .command = command.has_value(),
-                         .output = options.output == kStandardOutput ? "" : options.output});
+    Result<std::vector<std::string>> kept = drop_privileges(
+        {.other_processes = true,
+         .command = command.has_value(),
+         .output = is_live(options) || options.output == kStandardOutput ? "" : options.output});
     if (!kept) return kept.error();
+    callbacks.on_unprivileged();
     Recording recording(**programs, **segments, command ? &*command : nullptr, options);
-    return recording.run({.capabilities = *std::move(kept), .why_unfiltered = {}}, on_ready);
+    return recording.run({.capabilities = *std::move(kept), .why_unfiltered = {}},
+                         callbacks.on_ready);
 }
 
 }  // namespace httpprof::record

@@ -32,13 +32,20 @@ struct Confinement {
     std::string why_unfiltered;             // its system calls are; empty when they are filtered
 };
 
+// What the caller does at certain points of a recording.
+struct Callbacks {
+    // The privileges are given up, and threads that are started now do not have them either. The
+    // last moment to start one.
+    std::function<void()> on_unprivileged = [] {};
+    // Everything is attached.
+    std::function<void(const Confinement&)> on_ready = [](const Confinement&) {};
+};
+
 // Records until the duration is over, the command exits, or SIGINT or SIGTERM comes; these two are
-// blocked from here on, for the whole process. `on_ready` is called when everything is attached.
-// This process is left with the privileges and system calls that a recording needs; the command
-// keeps all.
+// blocked from here on, for the whole process. This process is left with the privileges and system
+// calls that a recording needs; the command keeps all.
 //
 // An Error after on_ready leaves a capture that is readable up to where it ends.
-Result<Summary> record(const Options& options,
-                       const std::function<void(const Confinement&)>& on_ready);
+Result<Summary> record(const Options& options, const Callbacks& callbacks);
 
 }  // namespace httpprof::record

@@ -76,4 +76,12 @@ Result<void> SegmentFiles::remove(std::uint32_t segment) {
     return {};
 }
 
+Result<std::unique_ptr<format::OutputFile>> PipeStore::create(std::uint32_t) {
+    return format::OutputFile::to_descriptor(descriptor_, "the pipe to the analyzer");
+}
+
+Result<void> PipeStore::remove(std::uint32_t) {
+    return {};
+}
+
 }  // namespace httpprof::record

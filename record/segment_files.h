@@ -28,4 +28,16 @@ class SegmentFiles : public SegmentStore {
     bool overwrite_;
 };
 
+// The pipe of a live recording, which is its only segment. Takes the descriptor over.
+class PipeStore : public SegmentStore {
+  public:
+    explicit PipeStore(int descriptor) : descriptor_(descriptor) {}
+
+    Result<std::unique_ptr<format::OutputFile>> create(std::uint32_t segment) override;
+    Result<void> remove(std::uint32_t segment) override;
+
+  private:
+    int descriptor_;
+};
+
 }  // namespace httpprof::record

@@ -120,6 +120,13 @@ void allow_new_files(Filter& filter) {
     filter.allow(SCMP_SYS(openat), {has_bits(2, kNew | O_ACCMODE | O_TRUNC, kNew)});
 }
 
+// New files to write and read, that lose their name at once.
+void allow_temporary_files(Filter& filter) {
+    constexpr std::uint64_t kNew = O_CREAT | O_EXCL | O_RDWR;
+    filter.allow(SCMP_SYS(openat), {has_bits(2, kNew | O_ACCMODE | O_TRUNC, kNew)});
+    filter.allow({SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(pread64)});
+}
+
 void allow_naming_the_output(Filter& filter) {
     filter.allow({SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(link),
                   SCMP_SYS(linkat), SCMP_SYS(unlink), SCMP_SYS(unlinkat)});
@@ -158,6 +165,7 @@ Result<void> filter_syscalls(const SyscallNeeds& needs) {
     allow_bpf(filter);
     if (needs.names_output) allow_naming_the_output(filter);
     if (needs.creates_files) allow_new_files(filter);
+    if (needs.has_reader) allow_temporary_files(filter);
     if (needs.command != 0) allow_command(filter, needs.command);
     if (kSanitized) allow_sanitizers(filter);
     return filter.load();

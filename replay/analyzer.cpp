@@ -32,8 +32,10 @@ Result<bool> RestoreStage::apply(Event& event) const {
 }
 
 Analyzer::Analyzer(std::vector<Emitter*> emitters, AnalyzerOptions options)
-    : emitters_(std::move(emitters)),
-      pipeline_(emitters_, with_first(restore_, std::move(options.stages)), options.jobs),
+    : live_(options.live),
+      emitters_(std::move(emitters)),
+      pipeline_(emitters_, with_first(restore_, std::move(options.stages)), options.jobs,
+                options.live),
       connections_(*this, summary_.tally,
                    {.join_responses = options.join_responses, .store = &store_}) {}
 
@@ -53,7 +55,7 @@ Result<Summary> Analyzer::finish() {
     const auto& shown = emitted->processes;
     for (Emitter* emitter : emitters_) {
         for (std::size_t i = 0; i < shown.size(); ++i) {
-            if (!shown[i]) continue;
+            if (!shown[i] || live_) continue;
             const auto& [process, start_realtime_ns] = spoken_[i];
             auto reported = emitter->process({pipeline_.shown(*process), start_realtime_ns});
             if (!reported) return reported.error();
@@ -201,7 +203,7 @@ void Analyzer::add_losses() {
 
 std::uint64_t Analyzer::watermark_ns() const {
     const std::uint64_t settled = newest_ns_ - std::min(newest_ns_, kEventSlackNs);
-    return std::min(settled, connections_.oldest_open_ns());
+    return live_ ? settled : std::min(settled, connections_.oldest_open_ns());
 }
 
 Result<void> Analyzer::emit_before(std::uint64_t watermark_ns) {
@@ -219,6 +221,7 @@ Result<void> Analyzer::emit(PlacedMessage&& placed) {
     Event event;
     event.process_number = spoken(first);
     event.process = *spoken_[event.process_number].process;
+    event.process_start_realtime_ns = spoken_[event.process_number].start_realtime_ns;
     event.realtime_ns = clock_.realtime_ns(first.time_ns);
     event.direction = paired.direction;
     event.source = placed.source;

@@ -63,6 +63,9 @@ struct AnalyzerOptions {
     unsigned jobs = 1;                           // threads for what is done to single events
     std::vector<const EventStage*> stages = {};  // in this order; must outlive the analyzer
     bool join_responses = false;                 // requests say how they were answered
+    // Everything is emitted soon: an event waits only a moment for older ones that are open, which
+    // then come behind it; and a process comes before its first event.
+    bool live = false;
 };
 
 class Analyzer final : private MessageSink {
@@ -117,6 +120,7 @@ class Analyzer final : private MessageSink {
     std::size_t spoken(const Origin& origin);
     Result<void> flush();
 
+    const bool live_;
     const std::vector<Emitter*> emitters_;
     MessageStore store_;
     const RestoreStage restore_{store_};

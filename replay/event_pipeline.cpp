@@ -23,8 +23,10 @@ std::size_t size_of(const Event& event) {
 }  // namespace
 
 EventPipeline::EventPipeline(std::vector<Emitter*> emitters, std::vector<const EventStage*> stages,
-                             unsigned jobs)
-    : emitters_(std::move(emitters)), stages_(std::move(stages)) {
+                             unsigned jobs, bool processes_first)
+    : emitters_(std::move(emitters)),
+      stages_(std::move(stages)),
+      processes_first_(processes_first) {
     if (jobs < 2) return;
     for (unsigned i = 0; i < jobs; ++i)
         threads_.emplace_back([this] { work(); });
@@ -128,9 +130,7 @@ Result<void> EventPipeline::prepare(Batch& batch) const {
 Result<void> EventPipeline::emit(const Batch& batch) {
     emitted_.events += batch.events.size();
     for (const Event& event : batch.events) {
-        const auto needed = std::max(emitted_.processes.size(), event.process_number + 1);
-        emitted_.processes.resize(needed);
-        emitted_.processes[event.process_number] = true;
+        if (auto emitted = emit_process(event); !emitted) return emitted;
         for (Emitter* emitter : emitters_) {
             if (auto emitted = emitter->event(event); !emitted) return emitted;
         }
@@ -139,6 +139,20 @@ Result<void> EventPipeline::emit(const Batch& batch) {
         if (auto emitted = emitters_[i]->rendered(batch.texts[i]); !emitted) return emitted;
         if (!batch.flush_behind) continue;
         if (auto flushed = emitters_[i]->flush(); !flushed) return flushed;
+    }
+    return {};
+}
+
+// Notes, or gives, the process of an event.
+Result<void> EventPipeline::emit_process(const Event& event) {
+    std::vector<bool>& known = emitted_.processes;
+    known.resize(std::max(known.size(), event.process_number + 1));
+    if (known[event.process_number]) return {};
+    known[event.process_number] = true;
+    if (!processes_first_) return {};
+    const ProcessReport report{shown(event.process), event.process_start_realtime_ns};
+    for (Emitter* emitter : emitters_) {
+        if (auto emitted = emitter->process(report); !emitted) return emitted;
     }
     return {};
 }

@@ -39,9 +39,9 @@ class EventPipeline {
     };
 
     // Emitters and stages must outlive the pipeline. With one job all is done on the caller's
-    // thread.
+    // thread. `processes_first`: the emitters are given each process before its first event.
     EventPipeline(std::vector<Emitter*> emitters, std::vector<const EventStage*> stages,
-                  unsigned jobs);
+                  unsigned jobs, bool processes_first = false);
     EventPipeline(const EventPipeline&) = delete;
     EventPipeline& operator=(const EventPipeline&) = delete;
     ~EventPipeline();  // drops what was not emitted
@@ -69,6 +69,7 @@ class EventPipeline {
     static Batch emptied(Batch batch);
     Result<void> prepare(Batch& batch) const;
     Result<void> emit(const Batch& batch);
+    Result<void> emit_process(const Event& event);
     void work();
     void emit_done(std::unique_lock<std::mutex>& lock);
     void keep_error(const Result<void>& result);
@@ -76,6 +77,7 @@ class EventPipeline {
 
     const std::vector<Emitter*> emitters_;
     const std::vector<const EventStage*> stages_;
+    const bool processes_first_;
     Batch next_;  // being filled
     Emitted emitted_;
 

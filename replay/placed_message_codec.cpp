@@ -111,6 +111,7 @@ void code_request(Code& code, Head& head) {
     code(head.method);
     code(head.target);
     code(head.host);
+    code(head.bytes);
 }
 
 }  // namespace

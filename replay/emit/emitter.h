@@ -45,7 +45,8 @@ struct Event {
     std::shared_ptr<Message> message;
     std::shared_ptr<const Process> process;
     std::size_t process_number = 0;  // in the analysis, from 0
-    std::int64_t realtime_ns = 0;    // of its first byte, since 1970-01-01T00:00:00Z
+    std::int64_t process_start_realtime_ns = 0;
+    std::int64_t realtime_ns = 0;  // of its first byte, since 1970-01-01T00:00:00Z
     format::Direction direction = format::Direction::send;
     format::Endpoint source;  // the end that sent the bytes
     format::Endpoint destination;
@@ -85,7 +86,8 @@ class Emitter {
     virtual Result<void> rendered(std::string_view text);
     // What was said so far should reach its reader: called about once a second of capture time.
     virtual Result<void> flush();
-    // Each process that spoke HTTP once, in order of its first event, after all events.
+    // Each process that spoke HTTP once, in order of its first event: after all events, or live
+    // before its first one.
     virtual Result<void> process(const ProcessReport& report);
     // Everything was said; flush.
     virtual Result<void> finish() = 0;

@@ -23,15 +23,16 @@ class EnvYamlEmitter final : public Emitter {
     // Keeps the names that start with one of the prefixes, by case; all when there are none.
     // `output` must outlive the emitter.
     EnvYamlEmitter(Output& output, std::vector<std::string> prefixes)
-        : output_(output), prefixes_(std::move(prefixes)) {}
+        : output_(output), prefixes_(std::move(prefixes)), is_first_(!output.continues()) {}
 
     Result<void> process(const ProcessReport& report) override;
+    Result<void> flush() override { return output_.flush(); }
     Result<void> finish() override { return output_.finish(); }
 
   private:
     Output& output_;
     std::vector<std::string> prefixes_;
-    bool is_first_ = true;
+    bool is_first_;
 };
 
 }  // namespace httpprof::replay

@@ -19,11 +19,14 @@ std::string reason(int code) {
 
 }  // namespace
 
-Result<Output> Output::open(const std::string& path) {
+Result<Output> Output::open(const std::string& path, Existing existing) {
     if (path == "-") return Output(STDOUT_FILENO, false, "standard output");
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kMode);
+    const int start = existing == Existing::append ? O_APPEND : O_TRUNC;
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | start | O_CLOEXEC, kMode);
     if (descriptor < 0) return Error{"cannot open " + path + " for writing: " + reason(errno)};
-    return Output(descriptor, true, path);
+    Output output(descriptor, true, path);
+    output.continues_ = ::lseek(descriptor, 0, SEEK_END) > 0;
+    return output;
 }
 
 Output::Output(int descriptor, bool owned, std::string name)
@@ -34,6 +37,7 @@ Output::Output(Output&& other) noexcept
       owned_(std::exchange(other.owned_, false)),
       name_(std::move(other.name_)),
       buffer_(std::move(other.buffer_)),
+      continues_(other.continues_),
       reader_is_gone_(other.reader_is_gone_) {}
 
 Output::~Output() {

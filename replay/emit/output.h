@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,9 +12,11 @@ namespace httpprof::replay {
 
 class Output {
   public:
+    enum class Existing : std::uint8_t { overwrite, append };
+
     // "-" is standard output. A file is created with mode 0600, since it holds what the capture
-    // holds; one that exists is overwritten and keeps its mode.
-    static Result<Output> open(const std::string& path);
+    // holds; one that exists keeps its mode.
+    static Result<Output> open(const std::string& path, Existing existing = Existing::overwrite);
 
     Output(Output&& other) noexcept;
     Output& operator=(Output&&) = delete;
@@ -23,6 +26,9 @@ class Output {
     Result<void> flush();
     // Flushes and closes; nothing may follow.
     Result<void> finish();
+
+    // The file had something in it, which is continued.
+    bool continues() const { return continues_; }
 
     // Writing failed because the reader of the pipe has closed it (EPIPE): no error of ours.
     bool reader_is_gone() const { return reader_is_gone_; }
@@ -36,6 +42,7 @@ class Output {
     bool owned_;        // to be closed
     std::string name_;  // for messages
     std::string buffer_;
+    bool continues_ = false;
     bool reader_is_gone_ = false;
 };
 

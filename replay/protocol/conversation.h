@@ -22,7 +22,8 @@ constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 struct RequestHead {
     std::string method;
     std::string target;
-    std::string host;  // the value of its Host field
+    std::string host;         // the value of its Host field
+    std::uint64_t bytes = 0;  // of the whole message on the wire
 };
 
 // What is said of a response beside the request that it answers.

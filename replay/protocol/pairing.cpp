@@ -23,7 +23,7 @@ std::shared_ptr<const RequestHead> head_of(const Message& request) {
     const Field* host = request.find("Host");
     return std::make_shared<RequestHead>(RequestHead{
         std::string(request.text(request.method)), std::string(request.text(request.target)),
-        host != nullptr ? std::string(request.value(*host)) : std::string()});
+        host != nullptr ? std::string(request.value(*host)) : std::string(), request.size});
 }
 
 }  // namespace

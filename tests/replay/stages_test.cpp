@@ -123,7 +123,7 @@ TEST(FilterStageTest, AsksARequestAndItsAnswer) {
 TEST(FilterStageTest, AsksAResponseAndItsRequest) {
     Event event = event_of(response("", "x"));
     event.direction = format::Direction::recv;
-    event.request = std::make_shared<const RequestHead>(RequestHead{"GET", "/a?b", "h"});
+    event.request = std::make_shared<const RequestHead>(RequestHead{"GET", "/a?b", "h", 1});
     event.latency_ns = 1000;
     for (const char* text : {"method == \"GET\"", "path == \"/a\"", "host == \"h\"",
                              "status == 200", "latency == 1us", "side == \"client\""}) {

@@ -7,34 +7,17 @@
 
 #include "format/reader.h"
 #include "format/segment_order.h"
-#include "replay/decode_stage.h"
-#include "replay/filter_stage.h"
-#include "replay/redact_stage.h"
 #include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
-namespace {
-
-constexpr int kCommandLineIsWrong = 2;
-
-}  // namespace
-
 void add_event_options(CLI::App& command, EventOptions& options) {
     command
         .add_option("FILE", options.inputs,
                     "Captures, read one after the other, segments by their numbers; - is standard "
                     "input")
         ->required();
-    command.add_option(
-        "--filter", options.filter,
-        "Only events of which this is true, such as 'method == \"POST\" && status >= "
-        "500 && latency > 200ms'; README.md has the language");
-    command.add_option("--side", options.side, "Only events as this end of a connection saw them")
-        ->check(CLI::IsMember({"client", "server", "both"}))
-        ->capture_default_str();
-    command.add_flag("--redact", options.redact,
-                     "Overwrite secrets by X: passwords, cookies, tokens, variables");
+    add_view_options(command, options.view);
     add_capture_options(command, options.capture);
 }
 
@@ -47,28 +30,11 @@ std::string conflict_with_inputs(const EventOptions& options, const std::string&
     return {};
 }
 
-template <typename Stage, typename... Arguments>
-void EventRun::add(Arguments&&... arguments) {
-    stages_.push_back(std::make_unique<Stage>(std::forward<Arguments>(arguments)...));
-}
-
 std::variant<EventRun, int> EventRun::open(const EventOptions& options) {
+    auto stages = ViewStages::make(options.view);
+    if (const int* status = std::get_if<int>(&stages)) return *status;
     EventRun run;
-    if (options.side == "client") run.add<replay::SideStage>(replay::Side::client);
-    if (options.side == "server") run.add<replay::SideStage>(replay::Side::server);
-    run.add<replay::DecodeStage>();
-    if (!options.filter.empty()) {
-        auto filter = replay::Filter::parse(options.filter);
-        if (const auto* error = std::get_if<replay::FilterError>(&filter)) {
-            for (const std::string& line : replay::error_lines(options.filter, *error))
-                report("%s", line.c_str());
-            return kCommandLineIsWrong;
-        }
-        run.add<replay::FilterStage>(std::get<replay::Filter>(std::move(filter)));
-        run.join_responses_ = true;
-    }
-    if (options.redact) run.add<replay::RedactStage>();
-
+    run.stages_ = std::get<ViewStages>(std::move(stages));
     const auto reading = read_options(options.capture);
     if (!reading) return fail(reading.error());
     run.reading_ = *reading;
@@ -82,12 +48,9 @@ std::variant<EventRun, int> EventRun::open(const EventOptions& options) {
 }
 
 EventRun::Outcome EventRun::give_to(std::vector<replay::Emitter*> emitters) {
-    std::vector<const replay::EventStage*> stages;
-    for (const auto& stage : stages_)
-        stages.push_back(stage.get());
-    replay::Analyzer analyzer(
-        std::move(emitters),
-        {.jobs = reading_.jobs, .stages = std::move(stages), .join_responses = join_responses_});
+    replay::Analyzer analyzer(std::move(emitters), {.jobs = reading_.jobs,
+                                                    .stages = stages_.pointers(),
+                                                    .join_responses = stages_.join_responses()});
     const Result<void> read = read_all(analyzer);
     const Result<replay::Summary> summary = analyzer.finish();
     Outcome outcome;

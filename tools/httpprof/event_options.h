@@ -11,6 +11,7 @@
 #include "format/result.h"
 #include "replay/analyzer.h"
 #include "tools/httpprof/capture_options.h"
+#include "tools/httpprof/view_options.h"
 
 namespace CLI {
 class App;
@@ -20,13 +21,11 @@ namespace httpprof::cli {
 
 struct EventOptions {
     std::vector<std::string> inputs;
-    std::string filter;  // empty: none
-    std::string side = "both";
-    bool redact = false;
+    ViewOptions view;
     CaptureOptions capture;
 };
 
-// Adds FILE..., --filter, --side, --redact and those of add_capture_options. `options` must live as
+// Adds FILE... and the options of add_view_options and add_capture_options. `options` must live as
 // long as `command`.
 void add_event_options(CLI::App& command, EventOptions& options);
 
@@ -53,16 +52,13 @@ class EventRun {
 
   private:
     EventRun() = default;
-    template <typename Stage, typename... Arguments>
-    void add(Arguments&&... arguments);
     Result<void> read_all(replay::Analyzer& analyzer);
 
     std::vector<std::string> paths_;  // in order
     std::vector<std::string> notes_;
     format::ReadOptions reading_;
     std::unique_ptr<format::RecordSource> first_;
-    std::vector<std::unique_ptr<replay::EventStage>> stages_;
-    bool join_responses_ = false;
+    ViewStages stages_;
 };
 
 }  // namespace httpprof::cli

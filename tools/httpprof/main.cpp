@@ -16,6 +16,7 @@
 #include "tools/httpprof/slice.h"
 #include "tools/httpprof/verify.h"
 #ifdef HTTPPROF_RECORDER
+#include "tools/httpprof/live.h"
 #include "tools/httpprof/record.h"
 #endif
 
@@ -43,6 +44,9 @@ int run(int argc, char** argv) {
     app.set_version_flag("--version", "httpprof " HTTPPROF_VERSION);
     app.require_subcommand(1);
     add_record(app, argc, argv, exit_status);
+#ifdef HTTPPROF_RECORDER
+    add_live(app, argc, argv, exit_status);
+#endif
     add_analyze(app, exit_status);
     add_diff(app, exit_status);
     add_info(app, exit_status);

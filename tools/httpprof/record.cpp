@@ -1,6 +1,5 @@
 #include "tools/httpprof/record.h"
 
-#include <bit>
 #include <cinttypes>
 #include <cstdio>
 #include <memory>
@@ -8,13 +7,13 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <pwd.h>
 
 #include "format/keys.h"
 #include "record/host.h"
 #include "record/process_snapshot.h"
 #include "record/recorder.h"
 #include "tools/httpprof/check.h"
+#include "tools/httpprof/recording_options.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
@@ -36,46 +35,14 @@ constexpr const char* kBounds =
 struct Arguments {
     record::Options options;
     bool check = false;
-    double duration = 0;  // seconds
-    bool has_duration = false;
+    RecordingArguments recording{options};
     double rotate_time = 0;  // seconds
     std::string sign_key;    // path
     std::vector<std::string> encrypt_to;
 };
 
-std::string check_power_of_two(const std::string& text) {
-    const unsigned long long size = std::strtoull(text.c_str(), nullptr, 10);
-    if (std::has_single_bit(size) && size >= 4096 && size <= (1ull << 30)) return {};
-    return "must be a power of two from 4 KiB to 1 GiB";
-}
-
-std::string check_variable(const std::string& text) {
-    return text.empty() || text.front() == '=' ? "a variable must have a name" : std::string();
-}
-
-void report_counters(const char* what, const std::vector<format::Counter>& counters,
-                     const char* singular, const char* plural) {
-    for (const format::Counter& counter : counters)
-        report("%s: %s: %s, %s", what, counter.cause.c_str(),
-               count_text(counter.records, singular, plural).c_str(),
-               size_text(counter.bytes).c_str());
-}
-
 std::string output_name(const record::Options& options) {
     return options.output == "-" ? "standard output" : options.output;
-}
-
-// The last one is no matter of bytes: /proc could not complete what is known of a process.
-void report_missing(const std::vector<format::Counter>& missing) {
-    std::vector<format::Counter> by_length;
-    for (const format::Counter& counter : missing) {
-        if (counter.cause == record::kSnapshotFailed)
-            report("incomplete: what /proc says of %s",
-                   count_text(counter.records, "process", "processes").c_str());
-        else
-            by_length.push_back(counter);
-    }
-    report_counters("known by length only", by_length, "record", "records");
 }
 
 void report_summary(const record::Options& options, const record::Summary& summary) {
@@ -85,13 +52,7 @@ void report_summary(const record::Options& options, const record::Summary& summa
            size_text(stats.recorded_bytes).c_str(),
            count_text(summary.processes, "process", "processes").c_str(),
            output_name(options).c_str(), size_text(summary.capture_size).c_str());
-    if (stats.lost.empty()) report("lost: nothing");
-    if (summary.io_uring_processes > 0)
-        report("not recorded: what %s moved with io_uring",
-               count_text(summary.io_uring_processes, "process", "processes").c_str());
-    report_counters("lost", stats.lost, "record", "records");
-    report_missing(stats.missing);
-    report_counters("left out", stats.left_out, "call", "calls");
+    report_recording_losses(summary);
     if (options.rotation.rotates())
         report("%s, %" PRIu32 " removed",
                count_text(summary.segments, "segment", "segments").c_str(),
@@ -147,77 +108,15 @@ int run_record(Arguments& arguments) {
     if (options.rotation.rotates() && options.rotation.size == 0)
         options.rotation.size = options.rotation.max_size / kSegmentsOfMaxSize;
     if (auto keys = read_keys(arguments, options.write); !keys) return fail(keys.error());
-    if (arguments.has_duration)
-        options.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(
-            std::chrono::duration<double>(arguments.duration));
+    finish_recording_options(arguments.recording);
     const Result<record::Summary> summary =
-        record::record(options, [&](const record::Confinement& confinement) {
-            if (!confinement.why_unfiltered.empty())
-                report("system calls are not filtered: %s", confinement.why_unfiltered.c_str());
-            report("recording to %s", output_name(options).c_str());
-        });
+        record::record(options, {.on_ready = [&](const record::Confinement& confinement) {
+                           report_confinement(confinement);
+                           report("recording to %s", output_name(options).c_str());
+                       }});
     if (!summary) return fail(summary.error());
     report_summary(options, *summary);
     return summary->command_status.value_or(0);
-}
-
-// An option that may be given several times, and takes a list with commas.
-template <typename T>
-CLI::Option* add_list(CLI::App& command, const char* name, std::vector<T>& values,
-                      const char* help) {
-    return command.add_option(name, values, help)->delimiter(',')->expected(1)->take_all();
-}
-
-// A user by name or number.
-std::string resolve_user(std::string& text) {
-    if (const passwd* user = ::getpwnam(text.c_str())) text = std::to_string(user->pw_uid);
-    const bool is_number = text.find_first_not_of("0123456789") == std::string::npos;
-    return is_number ? std::string() : "there is no user '" + text + "'";
-}
-
-void add_filters(CLI::App& command, record::Options& options) {
-    add_list(command, "--port", options.ports, "Only connections with this port at either end")
-        ->check(CLI::Range(1, 65535));
-    add_list(command, "--pid", options.pids, "Only this process")->check(CLI::PositiveNumber);
-    command.add_flag("--follow", options.follow, "And the descendants of --pid")->needs("--pid");
-    add_list(command, "--comm", options.comms, "Only processes with this command name");
-    add_list(command, "--uid", options.uids, "Only processes of this user (name or number)")
-        ->transform(CLI::Validator(resolve_user, "USER"));
-    command
-        .add_option("--cgroup", options.cgroups,
-                    "Only processes in this cgroup (v2) or below: its folder, or its path in "
-                    "the hierarchy")
-        ->expected(1)
-        ->take_all();
-    command
-        .add_option("--sockets", options.all_sockets,
-                    "http: connections from their first HTTP message on; all: every TCP connection "
-                    "[http]")
-        ->transform(CLI::Transformer(std::map<std::string, bool>{{"http", false}, {"all", true}}));
-    command
-        .add_option("--env-match", options.environment_match,
-                    "Only processes whose environment has NAME, or NAME with one of the values: "
-                    "NAME=VALUE,...")
-        ->expected(1)
-        ->take_all()
-        ->check(CLI::Validator(check_variable, "NAME[=VALUE,...]"));
-    command
-        .add_option("--env-exclude", options.environment_exclude,
-                    "Not processes whose environment has NAME, or NAME=VALUE")
-        ->expected(1)
-        ->take_all()
-        ->check(CLI::Validator(check_variable, "NAME[=VALUE]"));
-    add_list(command, "--env-prefix", options.environment_prefixes,
-             "Of environments keep only variables whose names start like this")
-        ->envname("ENV_PREFIX_LIST");
-    command.add_flag("--no-env", options.no_environment, "Keep no environment at all");
-}
-
-CLI::Option* add_time(CLI::App& command, const char* name, double& seconds, const char* help) {
-    return command.add_option(name, seconds, help)
-        ->transform(CLI::AsNumberWithUnit(
-            std::map<std::string, double>{{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}}))
-        ->check(CLI::PositiveNumber);
 }
 
 CLI::Option* add_size(CLI::App& command, const char* name, std::uint64_t& bytes, const char* help) {
@@ -250,9 +149,6 @@ void add_options(CLI::App& command, Arguments& arguments) {
     command.add_flag("-f,--force", options.overwrite, "Replace an existing file");
     command.add_flag("--check", arguments.check,
                      "Say what this host supports and what it lacks, and record nothing");
-    add_time(command, "--duration", arguments.duration,
-             "End after this time: 10, 10s, 500ms, 2m, 1h")
-        ->each([&arguments](const std::string&) { arguments.has_duration = true; });
     add_rotation(command, arguments);
     command.add_option("--sign-key", arguments.sign_key,
                        "Sign each segment with this secret key (httpprof keygen)");
@@ -262,25 +158,11 @@ void add_options(CLI::App& command, Arguments& arguments) {
                     "itself; may be repeated")
         ->expected(1)
         ->take_all();
-    add_filters(command, options);
-    command
-        .add_option("--ring-size", options.ring_size,
-                    "Bytes that may wait in the kernel: a power of two")
-        ->transform(CLI::AsSizeValue(false))
-        ->check(CLI::Validator(check_power_of_two, "POWER OF TWO"))
-        ->capture_default_str();
-    command
-        .add_option("--snaplen", options.snaplen,
-                    "Bytes kept of one system call, at most 1 MiB; of the rest the length")
-        ->transform(CLI::AsSizeValue(false))
-        ->check(CLI::Range(1, 1024 * 1024))
-        ->capture_default_str();
+    add_recording_options(command, arguments.recording);
     command
         .add_option("--zstd-level", options.write.zstd_level, "Compression, 1 (fast) to 19 (small)")
         ->check(CLI::Range(1, 19))
         ->capture_default_str();
-    command.add_option("COMMAND", options.command,
-                       "After --: run this, record it and its descendants, and return its status");
 }
 
 }  // namespace

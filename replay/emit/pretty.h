@@ -1,0 +1,34 @@
+// A line for each exchange, to be read on a terminal while it happens.
+#pragma once
+
+#include <string>
+
+#include "replay/emit/emitter.h"
+#include "replay/emit/output.h"
+
+namespace httpprof::replay {
+
+struct PrettyOptions {
+    unsigned width = 80;  // columns of the terminal; the target is cut to fit
+    bool colour = false;
+};
+
+// Writes a line when the response is complete: time, process, peer, method, url, status, latency
+// and sizes. What comes from the wire cannot act on the terminal.
+class PrettyEmitter final : public Emitter {
+  public:
+    // `output` must outlive the emitter.
+    PrettyEmitter(Output& output, const PrettyOptions& options)
+        : output_(output), options_(options) {}
+
+    void render(const Event& event, std::string& text) const override;
+    Result<void> rendered(std::string_view text) override { return output_.write(text); }
+    Result<void> flush() override { return output_.flush(); }
+    Result<void> finish() override { return output_.finish(); }
+
+  private:
+    Output& output_;
+    const PrettyOptions options_;
+};
+
+}  // namespace httpprof::replay

@@ -1,0 +1,130 @@
+// httpprof live, beside record and analyze of the same traffic.
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "tests/e2e/connection_pair.h"
+#include "tests/e2e/live_recording.h"
+
+namespace httpprof::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string read_all_of(const std::string& path) {
+    std::stringstream text;
+    text << std::ifstream(path, std::ios::binary).rdbuf();
+    return text.str();
+}
+
+void exchange_over(const ConnectionPair& pair, const std::string& path) {
+    const std::string request = "GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n";
+    const std::string response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    write_text(pair.client(), request);
+    read_text(pair.server(), request.size());
+    write_text(pair.server(), response);
+    read_text(pair.client(), response.size());
+}
+
+// The events without what two recorders read from the clock at different moments.
+std::vector<nlohmann::json> without_times(const std::string& lines) {
+    std::vector<nlohmann::json> events;
+    std::istringstream input(lines);
+    for (std::string line; std::getline(input, line);) {
+        events.push_back(nlohmann::json::parse(line));
+        for (const char* name : {"timestamp", "latency_ns", "duration_ns"})
+            events.back().erase(name);
+    }
+    return events;
+}
+
+std::string without_start(const std::string& yaml) {
+    std::string text;
+    std::istringstream input(yaml);
+    for (std::string line; std::getline(input, line);) {
+        if (!line.starts_with("start_time")) text += line + '\n';
+    }
+    return text;
+}
+
+class LiveCommandTest : public LiveTest {
+  protected:
+    ChildProcess start_live(const ConnectionPair& pair, const std::vector<std::string>& more = {}) {
+        std::vector<std::string> command = {HTTPPROF_BINARY, "live", "--port",
+                                            std::to_string(pair.server_port())};
+        command.insert(command.end(), more.begin(), more.end());
+        return ChildProcess(
+            {.command = command,
+             .environment = std::vector<std::string>{"OUTPUT_PATH=" + file("events.jsonl"),
+                                                     "ENV_OUTPUT_PATH=" + file("env.yaml")}});
+    }
+};
+
+TEST_F(LiveCommandTest, SaysWhatRecordAndAnalyzeSay) {
+    ConnectionPair pair(AF_INET);
+    ChildProcess live = start_live(pair);
+    ASSERT_TRUE(live.wait_for_error_text("httpprof: live")) << live.errors();
+    start_recording({"--port", std::to_string(pair.server_port())});
+    for (int i = 0; i < 20; ++i)
+        exchange_over(pair, "/" + std::to_string(i));
+    stop_recording();
+    live.signal(SIGINT);
+    ASSERT_EQ(live.wait(), 0) << live.errors();
+    const Finished analyzed =
+        run({HTTPPROF_BINARY, "analyze", capture(), "--env-out", file("analyzed.yaml")});
+    EXPECT_EQ(std::ranges::count(analyzed.output, '\n'), 80);
+    EXPECT_EQ(without_times(read_all_of(file("events.jsonl"))), without_times(analyzed.output));
+    EXPECT_EQ(without_start(read_all_of(file("env.yaml"))),
+              without_start(read_all_of(file("analyzed.yaml"))));
+}
+
+TEST_F(LiveCommandTest, WritesWhileTheTrafficGoesOn) {
+    ConnectionPair pair(AF_INET);
+    ChildProcess live = start_live(pair);
+    ASSERT_TRUE(live.wait_for_error_text("httpprof: live")) << live.errors();
+    exchange_over(pair, "/now");
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    const auto lines = [&] {
+        const std::string text = read_all_of(file("events.jsonl"));
+        return std::ranges::count(text, '\n');
+    };
+    while (lines() < 4 && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_EQ(lines(), 4);
+    EXPECT_THAT(read_all_of(file("env.yaml")), HasSubstr("pid: "));
+    live.signal(SIGINT);
+    EXPECT_EQ(live.wait(), 0);
+}
+
+TEST_F(LiveCommandTest, PrettyPrintsALineForEachEndOfAnExchange) {
+    ConnectionPair pair(AF_INET);
+    ChildProcess live = start_live(pair, {"--pretty"});
+    ASSERT_TRUE(live.wait_for_error_text("httpprof: live")) << live.errors();
+    exchange_over(pair, "/shown");
+    live.signal(SIGINT);
+    ASSERT_EQ(live.wait(), 0);
+    const std::string text = live.output();
+    EXPECT_EQ(std::ranges::count(text, '\n'), 2) << text;
+    EXPECT_THAT(text, HasSubstr("/shown"));
+    EXPECT_THAT(text, testing::Not(HasSubstr("\x1b")));
+    // The variable names the file, so it is written as well.
+    EXPECT_EQ(without_times(read_all_of(file("events.jsonl"))).size(), 4u);
+}
+
+TEST_F(LiveCommandTest, AFullOutputEndsItWithAnError) {
+    ConnectionPair pair(AF_INET);
+    ChildProcess live = start_live(pair, {"-o", "/dev/full"});
+    ASSERT_TRUE(live.wait_for_error_text("httpprof: live")) << live.errors();
+    exchange_over(pair, "/lost");
+    EXPECT_EQ(live.wait(), 1);
+    EXPECT_THAT(live.errors(), HasSubstr("cannot write to /dev/full: No space left on device"));
+}
+
+}  // namespace
+}  // namespace httpprof::test

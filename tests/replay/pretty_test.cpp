@@ -1,0 +1,94 @@
+#include "replay/emit/pretty.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "replay/emit/text.h"
+
+namespace httpprof::replay {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class PrettyTest : public testing::Test {
+  protected:
+    PrettyTest() {
+        event_.message = std::make_shared<Message>();
+        event_.message->kind = Message::Kind::response;
+        event_.message->status = 404;
+        event_.message->size = 2048;
+        event_.message->first.comm = "curl";
+        event_.message->first.pid = 42;
+        event_.realtime_ns = 1'712'600'650'123'456'789;
+        event_.direction = format::Direction::recv;
+        event_.source = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1}, 8080};
+        event_.latency_ns = 1'234'567;
+        event_.request =
+            std::make_shared<const RequestHead>(RequestHead{"GET", "/things?a=b", "shop", 85});
+    }
+
+    std::string line(unsigned width, bool colour = false) {
+        auto output = Output::open("/dev/null");
+        EXPECT_TRUE(output.ok());
+        std::string text;
+        PrettyEmitter(*output, {width, colour}).render(event_, text);
+        return text;
+    }
+
+    Event event_;
+};
+
+TEST_F(PrettyTest, AWideLineHasEverything) {
+    const std::string text = line(130);
+    EXPECT_THAT(text, testing::StartsWith("18:24:10.123 curl[42]"));
+    for (const char* part :
+         {"→ 127.0.0.1:8080 ", " GET ", " shop/things?a=b ", " 404 1.2ms 85B→2.0K"})
+        EXPECT_THAT(text, HasSubstr(part));
+}
+
+TEST_F(PrettyTest, FitsTheTerminal) {
+    event_.request = std::make_shared<const RequestHead>(
+        RequestHead{"GET", "/" + std::string(500, 'x'), "shop", 85});
+    for (const unsigned width : {80u, 100u, 130u, 200u}) {
+        std::string text = line(width);
+        EXPECT_EQ(text.back(), '\n');
+        std::size_t columns = 0;
+        for (const char c : text.substr(0, text.size() - 1))
+            columns += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+        EXPECT_EQ(columns, width);
+        EXPECT_THAT(text, HasSubstr("…"));
+    }
+}
+
+TEST_F(PrettyTest, ColoursOnlyWhereWanted) {
+    EXPECT_THAT(line(100), Not(HasSubstr("\x1b")));
+    EXPECT_THAT(line(100, true), HasSubstr("\x1b[33m404\x1b[0m"));
+}
+
+TEST_F(PrettyTest, WhatComesFromTheWireCannotActOnTheTerminal) {
+    event_.request = std::make_shared<const RequestHead>(
+        RequestHead{"GET\x1b[2J", "/\x1b]0;title\x07\xC2\x9B", "h\r\n", 85});
+    event_.message->first.comm = "\x1b[31m";
+    const std::string text = line(130);
+    EXPECT_THAT(text.substr(0, text.size() - 1), Not(testing::ContainsRegex("[\x01-\x1f\x7f]")));
+    EXPECT_THAT(text, HasSubstr("\\x1b"));
+}
+
+TEST_F(PrettyTest, AResponseWithoutItsRequestIsShown) {
+    event_.request = nullptr;
+    event_.latency_ns.reset();
+    EXPECT_THAT(line(100), HasSubstr(" 404 ?→2.0K"));
+}
+
+TEST_F(PrettyTest, RequestsAndInterimResponsesWaitForTheFinalOne) {
+    event_.message->status = 100;
+    EXPECT_EQ(line(100), "");
+    event_.message->kind = Message::Kind::request;
+    EXPECT_EQ(line(100), "");
+}
+
+}  // namespace
+}  // namespace httpprof::replay
