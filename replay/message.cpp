@@ -51,6 +51,18 @@ std::string_view to_string(AnomalyKind kind) {
             return "host-repeated";
         case AnomalyKind::data_after_coded_body:
             return "data-after-coded-body";
+        case AnomalyKind::framing_lookalike:
+            return "framing-lookalike";
+        case AnomalyKind::framing_field_misplaced:
+            return "framing-field-misplaced";
+        case AnomalyKind::chunk_extension_invalid:
+            return "chunk-extension-invalid";
+        case AnomalyKind::version_unknown:
+            return "version-unknown";
+        case AnomalyKind::status_invalid:
+            return "status-invalid";
+        case AnomalyKind::target_invalid:
+            return "target-invalid";
         case AnomalyKind::bare_lf:
             return "bare-lf";
         case AnomalyKind::blank_line_before_start:
@@ -97,6 +109,12 @@ Severity severity(AnomalyKind kind) {
         case AnomalyKind::host_missing:
         case AnomalyKind::host_repeated:
         case AnomalyKind::data_after_coded_body:
+        case AnomalyKind::framing_lookalike:
+        case AnomalyKind::framing_field_misplaced:
+        case AnomalyKind::chunk_extension_invalid:
+        case AnomalyKind::version_unknown:
+        case AnomalyKind::status_invalid:
+        case AnomalyKind::target_invalid:
             return Severity::ambiguous;
         case AnomalyKind::bare_lf:
         case AnomalyKind::blank_line_before_start:

@@ -53,7 +53,13 @@ enum class AnomalyKind : std::uint8_t {
     space_after_chunk_size,
     host_missing,
     host_repeated,
-    data_after_coded_body,  // behind the end of its coding
+    data_after_coded_body,    // behind the end of its coding
+    framing_lookalike,        // a name that passes for Content-Length or Transfer-Encoding to some
+    framing_field_misplaced,  // one of these in a trailer, or where no body can be
+    chunk_extension_invalid,
+    version_unknown,  // neither HTTP/1.0 nor HTTP/1.1
+    status_invalid,   // not within 100 to 599
+    target_invalid,   // of no form that its method has, or with a byte that must be encoded
     // Minor.
     bare_lf,
     blank_line_before_start,

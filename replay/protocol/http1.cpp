@@ -57,6 +57,7 @@ class Http1Parser::Impl {
     std::size_t consume_whole_head(std::string_view bytes, const Origin& origin);
     bool accept_start_line();
     void abandon();
+    void take_head();
     void head_complete(std::string_view head, const StartLine& start_line);
     void read_head(std::string_view head, const StartLine& start_line);
     StartLine start_line_in(std::string_view head) const;
@@ -159,7 +160,7 @@ std::size_t Http1Parser::Impl::consume_whole_head(std::string_view bytes, const 
     index_lines(bytes.substr(0, section_limit_), index_);
     if (!index_.complete) return 0;
     const auto start_line = parse_start_line(bytes.substr(0, index_.lines[0].end));
-    if (!start_line) return 0;
+    if (!start_line || start_line->is_whole_message) return 0;
     const auto head = bytes.substr(0, index_.size);
     start_ = 0;
     placed_ = true;
@@ -186,11 +187,12 @@ std::size_t Http1Parser::Impl::consume_start_line(std::string_view bytes, const 
 
 // The start line is all of `buffer_` from `start_` on.
 bool Http1Parser::Impl::accept_start_line() {
-    const auto line = buffer_.view().substr(start_);
-    if (!parse_start_line(without_line_end(line))) return false;
+    const auto line = parse_start_line(without_line_end(buffer_.view().substr(start_)));
+    if (!line) return false;
     message().last_time_ns = buffer_.last_time_ns();
     section_.start(buffer_.size());
     state_ = State::head;
+    if (line->is_whole_message) take_head();
     return true;
 }
 
@@ -200,9 +202,7 @@ std::size_t Http1Parser::Impl::consume_head(std::string_view bytes, const Origin
     buffer_.append(room.substr(0, count), origin);
     if (count > 0) message().last_time_ns = origin.time_ns;
     if (section_.complete()) {
-        const auto head = std::exchange(buffer_, {});
-        index_lines(head.view().substr(start_), index_);
-        head_complete(head.view(), start_line_in(head.view()));
+        take_head();
     } else if (buffer_.size() == section_limit_) {
         note(message(), AnomalyKind::too_large, section_limit_);
         cut_head();
@@ -210,6 +210,13 @@ std::size_t Http1Parser::Impl::consume_head(std::string_view bytes, const Origin
         search(false);
     }
     return count;
+}
+
+// The header section is all of `buffer_`.
+void Http1Parser::Impl::take_head() {
+    const auto head = std::exchange(buffer_, {});
+    index_lines(head.view().substr(start_), index_);
+    head_complete(head.view(), start_line_in(head.view()));
 }
 
 // `head`: the bytes of the message; those from `start_` on are in `index_`.
@@ -261,7 +268,7 @@ void Http1Parser::Impl::read_start_line(std::string_view head, const StartLine& 
     }
     if (placed_) role_ = open.kind;
     if (start_ > 0) note(open, AnomalyKind::blank_line_before_start, 0);
-    if (!parsed.exact) note(open, AnomalyKind::start_line_invalid, start_);
+    check_start_line(head, start_, parsed, open);
 }
 
 std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin& origin) {

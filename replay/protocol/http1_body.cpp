@@ -94,6 +94,7 @@ void BodyReader::use_chunk_line(const ChunkLine& parsed, std::string_view line,
     const auto start = message.size;
     if (parsed.bare_lf) note(message, AnomalyKind::bare_lf, start + line.size() - 1);
     if (parsed.space_after_size) note(message, AnomalyKind::space_after_chunk_size, start);
+    if (parsed.extension_invalid) note(message, AnomalyKind::chunk_extension_invalid, start);
     if (parsed.control_character) {
         note(message, AnomalyKind::control_character, start + find_control(line));
     }
@@ -154,6 +155,7 @@ void BodyReader::add_trailers(std::string_view whole_lines) {
         note(message, AnomalyKind::control_character, message.size + index_.control);
     }
     parse_fields(whole_lines, index_, 0, 0, message.size, message.trailers, message);
+    check_trailers(whole_lines, message.size, message);
     // Else too_large says that they are missing.
     if (!builder_.has_room(whole_lines.size())) message.trailers.clear();
     const auto raw_begin = static_cast<std::uint32_t>(builder_.raw_size());

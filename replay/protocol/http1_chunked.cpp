@@ -5,6 +5,36 @@
 #include "replay/protocol/http1_head.h"
 
 namespace httpprof::replay {
+namespace {
+
+// chunk-ext-val = token / quoted-string: how many characters it takes, 0 for no such value.
+std::size_t extension_value_length(std::string_view text) {
+    if (!text.starts_with('"')) return token_length(text);
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        if (text[i] == '"') return i + 1;
+        if (text[i] == '\\') ++i;
+    }
+    return 0;
+}
+
+// chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ), RFC 9112, 7.1.1.
+bool is_extension(std::string_view text) {
+    while (!text.empty()) {
+        if (text[0] != ';') return false;
+        text = trimmed(text.substr(1));
+        const auto name = token_length(text);
+        if (name == 0) return false;
+        text = trimmed(text.substr(name));
+        if (!text.starts_with('=')) continue;
+        text = trimmed(text.substr(1));
+        const auto value = extension_value_length(text);
+        if (value == 0) return false;
+        text = trimmed(text.substr(value));
+    }
+    return true;
+}
+
+}  // namespace
 
 std::optional<ChunkLine> parse_chunk_line(std::string_view line) {
     ChunkLine result;
@@ -18,6 +48,7 @@ std::optional<ChunkLine> parse_chunk_line(std::string_view line) {
     if (!extension.empty() && extension[0] != ';') return std::nullopt;
     result.bare_lf = !line.ends_with("\r\n");
     result.space_after_size = extension.empty() && !rest.empty();
+    result.extension_invalid = !is_extension(extension);
     result.control_character = find_control(line) != line.npos;
     return result;
 }

@@ -12,6 +12,7 @@ struct ChunkLine {
     bool bare_lf = false;
     bool space_after_size = false;  // white space that no extension follows
     bool control_character = false;
+    bool extension_invalid = false;
 
     bool operator==(const ChunkLine&) const = default;
 };

@@ -9,6 +9,30 @@
 namespace httpprof::replay {
 namespace {
 
+constexpr std::string_view kContentLength = "Content-Length";
+constexpr std::string_view kTransferEncoding = "Transfer-Encoding";
+
+// Has `name` the letters of `wanted` and no other letters or digits? There are peers that drop
+// other characters, or take them for '-'. `wanted` has only letters and '-'.
+bool resembles(std::string_view name, std::string_view wanted) {
+    const auto lower = [](char c) { return static_cast<char>(c | 0x20); };
+    const auto is_kept = [lower](char c) {
+        return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
+    };
+    std::size_t matched = 0;
+    for (const char c : name) {
+        if (!is_kept(c)) continue;
+        if (matched < wanted.size() && wanted[matched] == '-') ++matched;
+        if (matched == wanted.size() || lower(c) != lower(wanted[matched])) return false;
+        ++matched;
+    }
+    return matched == wanted.size();
+}
+
+bool resembles_framing(std::string_view name) {
+    return resembles(name, kContentLength) || resembles(name, kTransferEncoding);
+}
+
 // The elements, in order, that a comma-separated list has.
 template <typename Use>
 void for_each_element(std::string_view rest, Use use) {
@@ -63,12 +87,14 @@ bool is_known_coding(std::string_view coding) {
 // All Transfer-Encoding fields together.
 struct TransferEncoding {
     bool present = false;
+    bool any = false;  // coding
     bool chunked_last = false;
     bool chunked_before = false;
     std::uint64_t offset = 0;  // of the last line
 
     void add(std::string_view coding, std::uint64_t line_offset, Message& message) {
         if (coding.empty()) return;  // RFC 9110, 5.6.1.2: empty elements are ignored
+        any = true;
         chunked_last = equals_ignoring_case(coding, "chunked");
         if (chunked_last && chunked_before) {
             note(message, AnomalyKind::transfer_coding_repeated, line_offset);
@@ -86,8 +112,6 @@ struct FramingFields {
 };
 
 FramingFields read_framing_fields(std::string_view head, Message& message) {
-    constexpr std::string_view kContentLength = "Content-Length";
-    constexpr std::string_view kTransferEncoding = "Transfer-Encoding";
     FramingFields fields;
     for (const auto& field : message.fields) {
         const auto name = head.substr(field.name.begin, field.name.size);
@@ -97,13 +121,16 @@ FramingFields read_framing_fields(std::string_view head, Message& message) {
                 fields.content_length.add(element, offset, message);
             });
         } else if (equals_ignoring_case(name, kTransferEncoding)) {
-            const bool in_1_0 = message.version == "1.0";
-            if (in_1_0) note(message, AnomalyKind::chunked_in_http_1_0, offset);
+            if (is_before_1_1(message.version)) {
+                note(message, AnomalyKind::chunked_in_http_1_0, offset);
+            }
             fields.transfer_encoding.present = true;
             fields.transfer_encoding.offset = offset;
             for_each_element(value_in(head, field, message), [&](std::string_view coding) {
                 fields.transfer_encoding.add(coding, offset, message);
             });
+        } else if (resembles_framing(name)) {
+            note(message, AnomalyKind::framing_lookalike, offset);
         }
     }
     return fields;
@@ -114,16 +141,43 @@ Framing frame_by_fields(const FramingFields& fields, Message& message) {
     const bool request = message.kind == Message::Kind::request;
     const auto undefined = request ? Framing::Kind::unknown : Framing::Kind::until_close;
     const auto& length = fields.content_length;
-    if (fields.transfer_encoding.present) {
-        if (fields.transfer_encoding.chunked_last) return {Framing::Kind::chunked};
-        if (request) {
-            note(message, AnomalyKind::transfer_coding_unknown, fields.transfer_encoding.offset);
+    const auto& coding = fields.transfer_encoding;
+    if (coding.present) {
+        if (coding.chunked_last) return {Framing::Kind::chunked};
+        if (request || coding.chunked_before || !coding.any) {
+            note(message, AnomalyKind::transfer_coding_unknown, coding.offset);
         }
         return {undefined};
     }
     if (!length.present) return {request ? Framing::Kind::none : Framing::Kind::until_close};
     if (!length.valid) return {undefined};
     return {Framing::Kind::length, length.value};
+}
+
+// Notes what says that there is a body where none can be (RFC 9110, 6.4.1 and 9.3.6).
+void note_misplaced(const FramingFields& fields, Message& message) {
+    const auto& length = fields.content_length;
+    if (fields.transfer_encoding.present) {
+        note(message, AnomalyKind::framing_field_misplaced, fields.transfer_encoding.offset);
+    } else if (length.present && !(length.valid && length.value == 0)) {
+        note(message, AnomalyKind::framing_field_misplaced, length.offset);
+    }
+}
+
+Framing frame_request(std::string_view head, const FramingFields& fields, Message& message) {
+    const auto method = head.substr(message.method.begin, message.method.size);
+    if (method == "CONNECT") note_misplaced(fields, message);
+    return frame_by_fields(fields, message);
+}
+
+Framing frame_response(std::string_view answered, const FramingFields& fields, Message& message) {
+    const int status = message.status;
+    if (status == 304 || answered == "HEAD") return {};
+    const bool opens_tunnel = status / 100 == 2 && answered == "CONNECT";
+    const bool has_no_body = status / 100 == 1 || status == 204 || opens_tunnel;
+    if (!has_no_body) return frame_by_fields(fields, message);
+    note_misplaced(fields, message);
+    return {Framing::Kind::none, 0, status == 101 || opens_tunnel};
 }
 
 }  // namespace
@@ -134,13 +188,15 @@ Framing frame_body(std::string_view head, std::string_view answered, Message& me
         note(message, AnomalyKind::content_length_with_transfer_encoding,
              fields.content_length.offset);
     }
-    if (message.kind == Message::Kind::response) {
-        const int status = message.status;
-        if (status == 101) return {Framing::Kind::none, 0, true};
-        if (status / 100 == 1 || status == 204 || status == 304 || answered == "HEAD") return {};
-        if (status / 100 == 2 && answered == "CONNECT") return {Framing::Kind::none, 0, true};
+    return message.kind == Message::Kind::request ? frame_request(head, fields, message)
+                                                  : frame_response(answered, fields, message);
+}
+
+void check_trailers(std::string_view section, std::uint64_t offset, Message& message) {
+    for (const auto& field : message.trailers) {
+        if (!resembles_framing(section.substr(field.name.begin, field.name.size))) continue;
+        note(message, AnomalyKind::framing_field_misplaced, offset + field.name.begin);
     }
-    return frame_by_fields(fields, message);
 }
 
 }  // namespace httpprof::replay

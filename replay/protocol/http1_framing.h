@@ -31,4 +31,8 @@ struct Framing {
 // unknown.
 Framing frame_body(std::string_view head, std::string_view answered, Message& message);
 
+// Notes fields about framing, which trailers must not have (RFC 9110, 6.5.1). The trailers of
+// `message` have their places in `section`, which begins at `offset` of the message.
+void check_trailers(std::string_view section, std::uint64_t offset, Message& message);
+
 }  // namespace httpprof::replay

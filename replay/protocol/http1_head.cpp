@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 
 namespace httpprof::replay {
 namespace {
 
-constexpr std::string_view kVersionStart = "HTTP/1.";
+constexpr std::string_view kProtocol = "HTTP/";
+// RFC 9113, 3.4. It looks like a request so that servers of HTTP/1 refuse it.
+constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0";
 // Longer is neither a method nor the name of a first field that anybody uses. It bounds what has to
 // be looked at again when bytes come one by one.
 constexpr std::size_t kProbedToken = 256;
@@ -41,16 +44,19 @@ std::size_t word_length(std::string_view text) {
     return length;
 }
 
-// The digits after "HTTP/1.", with `exact` cleared where the grammar wants something else.
+bool starts_with_protocol(std::string_view text) {
+    return text.size() >= kProtocol.size() &&
+           equals_ignoring_case(text.substr(0, kProtocol.size()), kProtocol);
+}
+
+// What stands after "HTTP/", with `exact` cleared for what is not HTTP/1 by the grammar.
 std::optional<std::string_view> parse_version(std::string_view word, bool& exact) {
-    if (word.size() <= kVersionStart.size()) return std::nullopt;
-    if (!equals_ignoring_case(word.substr(0, kVersionStart.size()), kVersionStart)) {
-        return std::nullopt;
-    }
-    const auto minor = word.substr(kVersionStart.size());
-    if (!std::all_of(minor.begin(), minor.end(), is_digit)) return std::nullopt;
-    exact = exact && minor.size() == 1 && word.starts_with("HTTP");
-    return word.substr(std::strlen("HTTP/"));
+    if (word.size() <= kProtocol.size() || !starts_with_protocol(word)) return std::nullopt;
+    const auto version = word.substr(kProtocol.size());
+    if (!is_digit(version[0]) || token_length(version) != version.size()) return std::nullopt;
+    const bool is_http1 = version.size() == 3 && version.starts_with("1.") && is_digit(version[2]);
+    exact = exact && is_http1 && word.starts_with(kProtocol);
+    return version;
 }
 
 // status-line = HTTP-version SP status-code SP [ reason-phrase ]. The second SP is often left out
@@ -69,13 +75,27 @@ std::optional<StartLine> parse_status_line(std::string_view line) {
         ++code;
     if (code != version_end + 1 || line[version_end] != ' ') result.exact = false;
     const auto rest = line.substr(code);
-    if (rest.size() < 3 || !std::all_of(rest.begin(), rest.begin() + 3, is_digit)) {
-        return std::nullopt;
-    }
-    if (rest.size() > 3 && !is_white_space(rest[3])) return std::nullopt;
-    if (rest[0] == '0' || (rest.size() > 3 && rest[3] != ' ')) result.exact = false;
-    result.status = (rest[0] - '0') * 100 + (rest[1] - '0') * 10 + (rest[2] - '0');
-    if (rest.size() > 4) result.reason = rest.substr(4);
+    const char* const end = rest.data() + rest.size();
+    const char* const stop = std::find_if_not(rest.data(), end, is_digit);
+    if (std::from_chars(rest.data(), stop, result.status).ec != std::errc()) return std::nullopt;
+    if (stop != end && !is_white_space(*stop)) return std::nullopt;
+    if (stop - rest.data() != 3 || (stop != end && *stop != ' ')) result.exact = false;
+    if (end - stop > 1)
+        result.reason = rest.substr(static_cast<std::size_t>(stop - rest.data()) + 1);
+    return result;
+}
+
+// All of a request of HTTP/0.9: "GET", one space and a path.
+std::optional<StartLine> parse_simple_request(std::string_view line) {
+    constexpr std::string_view kGet = "GET ";
+    if (!line.starts_with("GET /")) return std::nullopt;
+    StartLine result;
+    result.version = "0.9";
+    result.method = line.substr(0, kGet.size() - 1);
+    result.target = line.substr(kGet.size());
+    if (word_length(result.target) != result.target.size()) return std::nullopt;
+    result.exact = false;
+    result.is_whole_message = true;
     return result;
 }
 
@@ -91,7 +111,7 @@ std::optional<StartLine> parse_request_line(std::string_view line) {
     while (version_start > 0 && !is_white_space(words[version_start - 1]))
         --version_start;
     const auto version = parse_version(words.substr(version_start), result.exact);
-    if (!version) return std::nullopt;
+    if (!version) return parse_simple_request(line);
     result.version = *version;
     result.target = trimmed(words.substr(0, version_start));
 
@@ -102,6 +122,35 @@ std::optional<StartLine> parse_request_line(std::string_view line) {
         result.exact = false;
     }
     return result;
+}
+
+// Has it a byte that a request target must have in encoded form, or a fragment?
+bool has_unencoded(std::string_view target) {
+    std::uint64_t high = 0;
+    std::size_t i = 0;
+    for (std::uint64_t word = 0; i + sizeof word <= target.size(); i += sizeof word) {
+        std::memcpy(&word, target.data() + i, sizeof word);
+        high |= word;
+    }
+    for (; i < target.size(); ++i)
+        high |= static_cast<unsigned char>(target[i]);
+    return (high & 0x8080808080808080U) != 0 || target.find('#') != target.npos;
+}
+
+bool is_scheme_character(char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
+           c == '-' || c == '.';
+}
+
+// RFC 9112, 3.2. SSDP has the asterisk form with methods of its own.
+bool is_form_of(std::string_view target, std::string_view method) {
+    if (method == "CONNECT") {
+        return target.find(':') != target.npos && target.find('/') == target.npos;
+    }
+    if (target[0] == '/') return true;
+    if (target == "*") return method == "OPTIONS" || method == "M-SEARCH" || method == "NOTIFY";
+    const auto* const scheme = std::find_if_not(target.begin(), target.end(), is_scheme_character);
+    return scheme != target.begin() && scheme != target.end() && *scheme == ':';
 }
 
 // Where fields are taken from and go to.
@@ -182,8 +231,10 @@ std::string_view without_line_end(std::string_view line) {
 }
 
 Probe probe_start_line(std::string_view beginning) {
-    if (beginning.starts_with(kVersionStart)) return Probe::plausible;
-    if (kVersionStart.starts_with(beginning)) return Probe::needs_more;
+    if (starts_with_protocol(beginning)) {
+        if (beginning.size() == kProtocol.size()) return Probe::needs_more;
+        return is_digit(beginning[kProtocol.size()]) ? Probe::plausible : Probe::impossible;
+    }
     const auto length = token_length(beginning.substr(0, kProbedToken + 1));
     if (length > kProbedToken) return Probe::impossible;
     if (length == beginning.size()) return Probe::needs_more;
@@ -200,8 +251,27 @@ Probe probe_field_line(std::string_view beginning) {
 }
 
 std::optional<StartLine> parse_start_line(std::string_view line) {
-    if (probe_start_line(line) != Probe::plausible) return std::nullopt;
-    return line.starts_with(kVersionStart) ? parse_status_line(line) : parse_request_line(line);
+    if (line == kHttp2Preface || probe_start_line(line) != Probe::plausible) return std::nullopt;
+    return starts_with_protocol(line) ? parse_status_line(line) : parse_request_line(line);
+}
+
+void check_start_line(std::string_view head, std::size_t start, const StartLine& line,
+                      Message& message) {
+    const auto offset_of = [head](std::string_view part) {
+        return static_cast<std::uint64_t>(part.data() - head.data());
+    };
+    if (!line.exact) {
+        note(message, AnomalyKind::start_line_invalid, start);
+    } else if (line.version != "1.1" && line.version != "1.0") {
+        note(message, AnomalyKind::version_unknown, offset_of(line.version));
+    }
+    if (line.kind == Message::Kind::response) {
+        const bool is_valid = line.status >= 100 && line.status <= 599;
+        if (!is_valid) note(message, AnomalyKind::status_invalid, start);
+    } else if (!line.target.empty()) {
+        const bool is_valid = is_form_of(line.target, line.method) && !has_unencoded(line.target);
+        if (!is_valid) note(message, AnomalyKind::target_invalid, offset_of(line.target));
+    }
 }
 
 void parse_fields(std::string_view bytes, const LineIndex& index, std::size_t begin,
@@ -234,6 +304,10 @@ std::string_view value_in(std::string_view bytes, const Field& field, const Mess
                               : message.unfolded[static_cast<std::size_t>(field.unfolded)];
 }
 
+bool is_before_1_1(std::string_view version) {
+    return version == "1.0" || version.starts_with("0.");
+}
+
 void check_host(std::string_view head, Message& message) {
     bool found = false;
     for (const auto& field : message.fields) {
@@ -241,7 +315,7 @@ void check_host(std::string_view head, Message& message) {
         if (found) note(message, AnomalyKind::host_repeated, field.name.begin);
         found = true;
     }
-    if (!found && message.version != "1.0") note(message, AnomalyKind::host_missing, 0);
+    if (!found && !is_before_1_1(message.version)) note(message, AnomalyKind::host_missing, 0);
 }
 
 }  // namespace httpprof::replay

@@ -25,7 +25,7 @@ std::string_view without_line_end(std::string_view line);
 enum class Probe : std::uint8_t { needs_more, plausible, impossible };
 
 // Can a line that begins so be a start line? `impossible` means that parse_start_line refuses it,
-// however it goes on. Only the method, or "HTTP/1.", is looked at.
+// however it goes on. Only the method, or "HTTP/" and a digit, is looked at.
 Probe probe_start_line(std::string_view beginning);
 // Can a line that begins so be the field line or the empty line after a start line?
 Probe probe_field_line(std::string_view beginning);
@@ -37,11 +37,17 @@ struct StartLine {
     std::string_view target;
     std::string_view reason;
     int status = 0;
-    bool exact = true;  // false: understood, but against the grammar; peers may refuse it
+    bool exact = true;  // false: understood, but no start line of HTTP/1; peers may refuse it
+    bool is_whole_message = false;  // a request of HTTP/0.9: no header section follows
 };
 
-// `line` is without its end. Nothing when it is no start line of HTTP/1.
+// `line` is without its end. Nothing when it is no start line of HTTP. Other versions than HTTP/1
+// are accepted for what they are, but not the preface of HTTP/2.
 std::optional<StartLine> parse_start_line(std::string_view line);
+
+// Notes what is odd about the start line that begins at `start` of `head`, the bytes of `message`.
+void check_start_line(std::string_view head, std::size_t start, const StartLine& line,
+                      Message& message);
 
 // Appends the fields of a header or trailer section to `fields`, with their places in `bytes`, and
 // what is odd to `message`. The lines are those in `index` from `first_line` on; they begin at
@@ -53,6 +59,9 @@ void parse_fields(std::string_view bytes, const LineIndex& index, std::size_t be
 
 // The value of a field whose places are in `bytes`.
 std::string_view value_in(std::string_view bytes, const Field& field, const Message& message);
+
+// Of a version as in a start line.
+bool is_before_1_1(std::string_view version);
 
 // Notes a missing or repeated Host (RFC 9112, 3.2) of a request with this header section.
 void check_host(std::string_view head, Message& message);

@@ -66,7 +66,7 @@ TEST(Http1Framing, TheProtocolChangesAfter101AndAfter2xxToConnect) {
     EXPECT_EQ(frame_response(101, "").framing, (Framing{Kind::none, 0, true}));
     EXPECT_EQ(frame_response(200, "Content-Length: 5\r\n", "CONNECT").framing,
               (Framing{Kind::none, 0, true}));
-    EXPECT_EQ(frame_response(204, "", "CONNECT").framing, Framing{});
+    EXPECT_EQ(frame_response(204, "", "CONNECT").framing, (Framing{Kind::none, 0, true}));
     EXPECT_EQ(frame_response(502, "Content-Length: 5\r\n", "CONNECT").framing,
               (Framing{Kind::length, 5}));
 }
@@ -125,6 +125,20 @@ TEST(Http1Framing, NotesOddUsesOfChunked) {
                 testing::ElementsAre("chunked-in-http-1-0"));
 }
 
+TEST(Http1Framing, NotesNamesThatPassForFramingFields) {
+    for (const auto* name : {"Content_Length", "content-length-", "CONTENT.LENGTH", "ContentLength",
+                             "Transfer_Encoding", "Transfer--Encoding", "Transfer\x01-Encoding"}) {
+        EXPECT_THAT(frame_request(std::string(name) + ": 5\r\n").anomalies,
+                    testing::ElementsAre("framing-lookalike"))
+            << name;
+    }
+    for (const auto* name : {"Content-Lengths", "Content-Length1", "1Content-Length", "Content",
+                             "X-Transfer-Encoding", "Transfer-Encodin", "-", "Te"}) {
+        EXPECT_THAT(frame_request(std::string(name) + ": 5\r\n").anomalies, testing::IsEmpty())
+            << name;
+    }
+}
+
 TEST(Http1Framing, ReadsFoldedValues) {
     EXPECT_EQ(frame_request("Transfer-Encoding: gzip,\r\n chunked\r\n").framing,
               Framing{Kind::chunked});
@@ -133,7 +147,7 @@ TEST(Http1Framing, ReadsFoldedValues) {
 
 TEST(Http1ChunkLine, HasASizeAndMayHaveExtensions) {
     for (const auto* line :
-         {"1f\r\n", "1F\r\n", "00001f\r\n", "1f;a\r\n", "1f ; a=\"b;c\"\r\n", "1f\t;\r\n"}) {
+         {"1f\r\n", "1F\r\n", "00001f\r\n", "1f;a\r\n", "1f ; a=\"b;c\"\r\n", "1f\t;a\r\n"}) {
         EXPECT_EQ(parse_chunk_line(line), ChunkLine{0x1f}) << line;
     }
     EXPECT_EQ(parse_chunk_line("ffffffffffffffff\r\n"), ChunkLine{18446744073709551615U});
@@ -143,7 +157,9 @@ TEST(Http1ChunkLine, HasASizeAndMayHaveExtensions) {
 TEST(Http1ChunkLine, TellsWhatIsOdd) {
     EXPECT_EQ(parse_chunk_line("a\n"), (ChunkLine{.size = 10, .bare_lf = true}));
     EXPECT_EQ(parse_chunk_line("a  \r\n"), (ChunkLine{.size = 10, .space_after_size = true}));
-    EXPECT_EQ(parse_chunk_line("a;\r;\r\n"), (ChunkLine{.size = 10, .control_character = true}));
+    EXPECT_EQ(parse_chunk_line("a;\r\n"), (ChunkLine{.size = 10, .extension_invalid = true}));
+    EXPECT_EQ(parse_chunk_line("a;\r;\r\n"),
+              (ChunkLine{.size = 10, .control_character = true, .extension_invalid = true}));
 }
 
 TEST(Http1ChunkLine, IsRefusedWithoutAProperSize) {

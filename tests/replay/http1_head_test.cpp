@@ -56,7 +56,9 @@ TEST(Http1Head, UnderstandsStartLinesAgainstTheGrammar) {
     for (const auto* text :
          {"GET  / HTTP/1.1", "GET / HTTP/1.1 ", "GET\t/ HTTP/1.1", "GET /a b HTTP/1.1",
           "GET HTTP/1.1", "GET / http/1.1", "GET / HTTP/1.11", "HTTP/1.1  200 OK",
-          "HTTP/1.1\t200 OK", "HTTP/1.1 200\tOK", "HTTP/1.1 000 ", "HTTP/1.10 200 OK"}) {
+          "HTTP/1.1\t200 OK", "HTTP/1.1 200\tOK", "HTTP/1.1 0200 OK", "HTTP/1.10 200 OK",
+          "HTTP/1.1 20", "HTTP/2.0 200 OK", "http/1.1 200 OK", "GET / HTTP/2.0", "GET / HTTP/1.",
+          "GET / HTTP/1.x", "GET /"}) {
         const auto line = parse_start_line(text);
         ASSERT_TRUE(line.has_value()) << text;
         EXPECT_FALSE(line->exact) << text;
@@ -64,17 +66,17 @@ TEST(Http1Head, UnderstandsStartLinesAgainstTheGrammar) {
 }
 
 TEST(Http1Head, RefusesWhatIsNoStartLine) {
-    for (const auto* text : {"", "GET", "GET /", "GET / HTTP/2.0", "GET / HTTP/1.",
-                             "GET / HTTP/1.x", " GET / HTTP/1.1", "G(T / HTTP/1.1", "HTTP/1.1",
-                             "HTTP/1.1 ", "HTTP/1.1 20", "HTTP/1.1 2x0 OK", "HTTP/1.1 2000 OK",
-                             "HTTP/1.1 200OK", "HTTP/1. 200 OK", "HTTP/2.0 200 OK", "/ HTTP/1.1"}) {
+    for (const auto* text :
+         {"", "GET", "HEAD /", "GET key", "GET /a /b", "PRI * HTTP/2.0", "GET / HTTP/x",
+          " GET / HTTP/1.1", "G(T / HTTP/1.1", "HTTP/1.1", "HTTP/1.1 ", "HTTP/1.1 2x0 OK",
+          "HTTP/1.1 99999999999 OK", "HTTP/1.1 200OK", "HTTP/ 200 OK", "/ HTTP/1.1"}) {
         EXPECT_FALSE(parse_start_line(text).has_value()) << text;
     }
 }
 
 TEST(Http1Head, AnImpossibleBeginningNeverBecomesAStartLine) {
-    for (const auto* text :
-         {"GET / HTTP/1.1", "HTTP/1.1 200 OK", "HTTP / HTTP/1.1", "H / HTTP/1.0"}) {
+    for (const auto* text : {"GET / HTTP/1.1", "HTTP/1.1 200 OK", "HTTP / HTTP/1.1", "H / HTTP/1.0",
+                             "http/2.0 200 OK"}) {
         const std::string_view line = text;
         for (std::size_t size = 0; size <= line.size(); ++size) {
             EXPECT_NE(probe_start_line(line.substr(0, size)), Probe::impossible) << text << size;
