@@ -1,5 +1,6 @@
 #include "format/parallel_source.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -11,9 +12,10 @@
 namespace httpprof::format {
 namespace {
 
-// Frames are usually far smaller than their limit, and then the number of frames is what bounds
-// the reading ahead; with the largest frames it is this, passed by one frame at most.
+// Where frames are small, their number bounds the reading ahead; with large ones it is this, passed
+// by one frame at most.
 constexpr std::size_t kMaxBytes = 32 * 1024 * 1024;
+constexpr std::size_t kMaxBytesPerThread = 8 * 1024 * 1024;
 constexpr std::size_t kFramesPerThread = 3;
 
 // What a frame takes until it is handed out.
@@ -35,7 +37,9 @@ Result<std::unique_ptr<RecordSource>> ParallelSource::start(KeyedScanner scanner
 }
 
 ParallelSource::ParallelSource(KeyedScanner scanner, unsigned jobs)
-    : scanner_(std::move(scanner)), max_frames_(kFramesPerThread * jobs) {}
+    : scanner_(std::move(scanner)),
+      max_frames_(kFramesPerThread * jobs),
+      max_bytes_(std::min(kMaxBytes, kMaxBytesPerThread * jobs)) {}
 
 ParallelSource::~ParallelSource() {
     {
@@ -116,7 +120,7 @@ ParallelSource::Slot* ParallelSource::take_turn(
 }
 
 bool ParallelSource::has_room() const {
-    return slots_.size() < max_frames_ && bytes_ < kMaxBytes;
+    return slots_.size() < max_frames_ && bytes_ < max_bytes_;
 }
 
 }  // namespace httpprof::format

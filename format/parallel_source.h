@@ -47,6 +47,7 @@ class ParallelSource : public RecordSource {
     Descriptor cancel_read_;
     Descriptor cancel_write_;  // closed to cancel
     const std::size_t max_frames_;
+    const std::size_t max_bytes_;
 
     std::mutex mutex_;
     std::condition_variable turn_;   // scanning may have become possible

@@ -9,6 +9,7 @@
 #include "tools/httpprof/dump.h"
 #include "tools/httpprof/info.h"
 #include "tools/httpprof/keygen.h"
+#include "tools/httpprof/manual.h"
 #include "tools/httpprof/merge.h"
 #include "tools/httpprof/recover.h"
 #include "tools/httpprof/redact.h"
@@ -57,6 +58,7 @@ int run(int argc, char** argv) {
     add_recover(app, argc, argv, exit_status);
     add_merge(app, argc, argv, exit_status);
     add_redact(app, argc, argv, exit_status);
+    add_manual(app, exit_status);
     try {
         app.parse(argc, argv);
     } catch (const CLI::RuntimeError& error) {
