@@ -7,6 +7,7 @@
 #include "tools/httpprof/analyze.h"
 #include "tools/httpprof/diff.h"
 #include "tools/httpprof/dump.h"
+#include "tools/httpprof/export.h"
 #include "tools/httpprof/info.h"
 #include "tools/httpprof/keygen.h"
 #include "tools/httpprof/manual.h"
@@ -53,6 +54,7 @@ int run(int argc, char** argv) {
     add_info(app, exit_status);
     add_verify(app, exit_status);
     add_dump(app, exit_status);
+    add_export(app, exit_status);
     add_keygen(app, exit_status);
     add_slice(app, argc, argv, exit_status);
     add_recover(app, argc, argv, exit_status);

@@ -1,0 +1,45 @@
+#include "tools/httpprof/export.h"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "replay/emit/csv.h"
+#include "tools/httpprof/export_events.h"
+
+namespace httpprof::cli {
+namespace {
+
+// A format whose emitter needs nothing but the output.
+template <typename Emitter>
+void add_plain(CLI::App& command, int& exit_status) {
+    auto options = std::make_shared<ExportOptions>();
+    add_export_options(command, *options);
+    command.callback([options, &exit_status] {
+        exit_status = run_export(
+            *options, [](replay::Output& output) { return std::make_unique<Emitter>(output); });
+    });
+}
+
+struct Format {
+    const char* name;
+    const char* help;
+    // Adds its options, and what it does when it was called.
+    void (*add)(CLI::App& command, int& exit_status);
+};
+
+constexpr Format kFormats[] = {
+    {"csv", "Exchanges as a table (RFC 4180), for DuckDB, pandas and spreadsheets",
+     add_plain<replay::CsvEmitter>},
+};
+
+}  // namespace
+
+void add_export(CLI::App& app, int& exit_status) {
+    CLI::App* command = app.add_subcommand("export", "Turn captures into what other tools read");
+    command->require_subcommand(1);
+    for (const Format& format : kFormats)
+        format.add(*command->add_subcommand(format.name, format.help), exit_status);
+}
+
+}  // namespace httpprof::cli

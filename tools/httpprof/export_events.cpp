@@ -1,0 +1,46 @@
+#include "tools/httpprof/export_events.h"
+
+#include <string>
+#include <variant>
+
+#include <CLI/CLI.hpp>
+
+#include "tools/httpprof/report.h"
+#include "tools/httpprof/summary_text.h"
+
+namespace httpprof::cli {
+namespace {
+
+constexpr int kCommandLineIsWrong = 2;
+
+}  // namespace
+
+void add_export_options(CLI::App& command, ExportOptions& options) {
+    add_event_options(command, options.events);
+    command.add_option("-o,--output", options.output, "Write to this file; - is standard output")
+        ->capture_default_str();
+}
+
+int run_export(const ExportOptions& options, const MakeEmitter& make_emitter) {
+    const std::string problem = conflict_with_inputs(options.events, options.output);
+    if (!problem.empty()) {
+        fail({problem});
+        return kCommandLineIsWrong;
+    }
+    auto opened = EventRun::open(options.events);
+    if (const int* status = std::get_if<int>(&opened)) return *status;
+    EventRun& run = std::get<EventRun>(opened);
+    auto output = replay::Output::open(options.output);
+    if (!output) return fail(output.error());
+
+    const auto emitter = make_emitter(*output);
+    const EventRun::Outcome outcome = run.give_to({emitter.get()});
+    if (output->reader_is_gone()) return 0;
+    if (outcome.error) return fail(*outcome.error);
+    for (const std::string& note : run.notes())
+        report("%s", note.c_str());
+    report_summary(outcome.summary);
+    return 0;
+}
+
+}  // namespace httpprof::cli
