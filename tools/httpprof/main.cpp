@@ -7,6 +7,7 @@
 #include "tools/httpprof/analyze.h"
 #include "tools/httpprof/diff.h"
 #include "tools/httpprof/dump.h"
+#include "tools/httpprof/examples.h"
 #include "tools/httpprof/export.h"
 #include "tools/httpprof/info.h"
 #include "tools/httpprof/keygen.h"
@@ -61,6 +62,7 @@ int run(int argc, char** argv) {
     add_merge(app, argc, argv, exit_status);
     add_redact(app, argc, argv, exit_status);
     add_manual(app, exit_status);
+    add_examples(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::RuntimeError& error) {

@@ -34,8 +34,10 @@ std::variant<ViewStages, int> ViewStages::make(const ViewOptions& options) {
     if (!options.filter.empty()) {
         auto filter = replay::Filter::parse(options.filter);
         if (const auto* error = std::get_if<replay::FilterError>(&filter)) {
-            for (const std::string& line : replay::error_lines(options.filter, *error))
-                report("%s", line.c_str());
+            const auto [problem, filter_text, caret] = replay::error_lines(options.filter, *error);
+            report("--filter: %s", problem.c_str());
+            report("  %s", filter_text.c_str());
+            report("  %s", caret.c_str());
             return kCommandLineIsWrong;
         }
         stages.add<replay::FilterStage>(std::get<replay::Filter>(std::move(filter)));

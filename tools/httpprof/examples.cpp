@@ -1,0 +1,50 @@
+#include "tools/httpprof/examples.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+
+namespace httpprof::cli {
+namespace {
+
+struct Example {
+    std::string_view command;
+    const char* text;
+};
+
+constexpr std::array kExamples = {
+    Example{"record", "httpprof record -o shop.httpprof --duration 30s --port 8080"},
+    Example{"live", "httpprof live --pretty --port 8080"},
+    Example{"analyze",
+            "httpprof analyze shop.httpprof -o events.jsonl --env-out env.yaml --filter 'status >= "
+            "500'"},
+    Example{"diff", "httpprof diff before.httpprof after.httpprof"},
+    Example{"export", "httpprof export csv shop.httpprof -o shop.csv"},
+    Example{"report", "httpprof report shop.httpprof -o report.html"},
+    Example{"info", "httpprof info shop.httpprof"},
+    Example{"verify", "httpprof verify shop.*.httpprof --public-key host7.pub"},
+    Example{"dump", "httpprof dump shop.httpprof --hex | less"},
+    Example{"keygen", "httpprof keygen -o analyst"},
+    Example{"slice",
+            "httpprof slice shop.httpprof -o part.httpprof --from 2026-11-22T18:00:00Z --to +90"},
+    Example{"recover", "httpprof recover broken.httpprof -o whole.httpprof"},
+    Example{"merge", "httpprof merge shop.*.httpprof -o shop.httpprof"},
+    Example{"redact", "httpprof redact shop.httpprof -o share.httpprof"},
+};
+
+}  // namespace
+
+void add_examples(CLI::App& program) {
+    for (CLI::App* command : program.get_subcommands({})) {
+        const auto example = std::ranges::find(kExamples, command->get_name(), &Example::command);
+        if (example == kExamples.end()) continue;
+        const std::string notes = command->get_footer();
+        command->footer(std::string("Example:\n  ") + example->text +
+                        (notes.empty() ? "" : "\n\n" + notes));
+    }
+}
+
+}  // namespace httpprof::cli
