@@ -13,11 +13,6 @@ namespace {
 // An event waits this long for one that belongs before it: twice as long as records are waited for.
 constexpr std::uint64_t kEventSlackNs = 2 * kReorderWindowNs;
 
-bool is_final_response(const Message& message) {
-    return message.kind == Message::Kind::response &&
-           (message.status >= 200 || message.status == 101);
-}
-
 std::vector<const EventStage*> with_first(const EventStage& first,
                                           std::vector<const EventStage*> stages) {
     stages.insert(stages.begin(), &first);
@@ -34,6 +29,7 @@ Result<bool> RestoreStage::apply(Event& event) const {
 Analyzer::Analyzer(std::vector<Emitter*> emitters, AnalyzerOptions options)
     : live_(options.live),
       emitters_(std::move(emitters)),
+      joins_responses_(options.join_responses),
       pipeline_(emitters_, with_first(restore_, std::move(options.stages)), options.jobs,
                 options.live),
       connections_(*this, summary_.tally,
@@ -165,14 +161,18 @@ void Analyzer::take_record(const format::MalformedRecord&) {
 
 void Analyzer::on_message(PlacedMessage&& placed) {
     const Message& message = *placed.paired.message;
-    const bool is_paired = placed.paired.exchange.has_value();
+    const Paired& paired = placed.paired;
     if (message.kind == Message::Kind::request) {
         ++summary_.requests;
-        ++summary_.requests_without_response;
+        if (!paired.response) ++summary_.requests_without_response;
     } else {
         ++summary_.responses;
-        if (!is_paired) ++summary_.responses_without_request;
-        if (is_paired && is_final_response(message)) --summary_.requests_without_response;
+        if (!paired.exchange) ++summary_.responses_without_request;
+        // A request that does not say its response was counted as one without.
+        const bool is_of_counted = !joins_responses_ && paired.request != nullptr;
+        if (is_of_counted && is_final_response(message.status)) {
+            --summary_.requests_without_response;
+        }
     }
     timeline_.add(std::move(placed));
 }

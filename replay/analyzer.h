@@ -122,6 +122,7 @@ class Analyzer final : private MessageSink {
 
     const bool live_;
     const std::vector<Emitter*> emitters_;
+    const bool joins_responses_;
     MessageStore store_;
     const RestoreStage restore_{store_};
     EventPipeline pipeline_;

@@ -230,8 +230,12 @@ void Connection::on_skipped(std::uint64_t bytes) {
     tally_.not_http_bytes += bytes;
 }
 
+void Connection::on_protocol_change(std::string_view protocol) {
+    opaque_ = &tally_.opaque(protocol);
+}
+
 void Connection::on_opaque(std::uint64_t bytes) {
-    tally_.opaque_bytes += bytes;
+    *opaque_ += bytes;
 }
 
 }  // namespace httpprof::replay

@@ -96,6 +96,7 @@ class Connection final : private ConversationSink {
 
     void on_message(Paired&& paired) override;
     void on_skipped(std::uint64_t bytes) override;
+    void on_protocol_change(std::string_view protocol) override;
     void on_opaque(std::uint64_t bytes) override;
 
     const std::uint64_t id_;
@@ -108,6 +109,7 @@ class Connection final : private ConversationSink {
     bool started_ = false;
     std::unique_ptr<Conversation> conversation_;
     Tally::Unparsed* unparsed_ = nullptr;  // in place of a conversation
+    std::uint64_t* opaque_ = nullptr;      // count of bytes, once the protocol changed
     HeldList held_;                        // in order of arrival
     std::size_t held_bytes_ = 0;
 };

@@ -18,6 +18,11 @@ namespace httpprof::replay {
 // A time that never comes, CLOCK_BOOTTIME.
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
+// 101 is the last response in HTTP/1; the other 1xx announce one (RFC 9110, 15.2).
+constexpr bool is_final_response(int status) {
+    return status == 101 || status < 100 || status >= 200;
+}
+
 // What is said of a request beside the response that answers it.
 struct RequestHead {
     std::string method;
@@ -39,8 +44,10 @@ struct Paired {
     std::uint64_t order = 0;                       // in which the connection's messages began
     std::optional<std::uint64_t> exchange = {};    // number of the request, from 1
     std::optional<std::uint64_t> latency_ns = {};  // responses: from the first byte of the request
-    std::shared_ptr<const RequestHead> request = {};  // responses: what they answer, where known
-    std::optional<ResponseHead> response = {};  // requests: their final response, where joined
+    // Responses: what they answer, where it was complete before.
+    std::shared_ptr<const RequestHead> request = {};
+    // Requests: their final response, where joined or where it began before they were complete.
+    std::optional<ResponseHead> response = {};
 };
 
 struct ConversationOptions {
@@ -56,7 +63,9 @@ class ConversationSink {
     virtual void on_message(Paired&& paired) = 0;
     // Bytes that belong to no message.
     virtual void on_skipped(std::uint64_t bytes) = 0;
-    // Bytes after the protocol changed to one that is not read.
+    // Both directions now speak another protocol, which is not read. At most once.
+    virtual void on_protocol_change(std::string_view protocol) = 0;
+    // Bytes after that.
     virtual void on_opaque(std::uint64_t bytes) = 0;
 };
 

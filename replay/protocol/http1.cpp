@@ -63,6 +63,7 @@ class Http1Parser::Impl {
     StartLine start_line_in(std::string_view head) const;
     void read_start_line(std::string_view head, const StartLine& parsed);
     void body_complete();
+    void change_protocol();
     void body_broken();
     void skip_in_body(std::uint64_t length, format::MissingCause cause, std::uint64_t time_ns);
     void end_open();
@@ -279,13 +280,17 @@ std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin
 }
 
 void Http1Parser::Impl::body_complete() {
+    if (framing_.protocol_changes) return change_protocol();
     deliver();
     state_ = State::between;
     if (framing_.kind == Framing::Kind::unknown) search(true);
-    if (framing_.protocol_changes) {
-        state_ = State::opaque;
-        sink_.on_protocol_change();
-    }
+}
+
+void Http1Parser::Impl::change_protocol() {
+    const auto protocol = next_protocol(message());
+    deliver();
+    state_ = State::opaque;
+    sink_.on_protocol_change(protocol);
 }
 
 void Http1Parser::Impl::body_broken() {

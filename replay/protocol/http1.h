@@ -39,8 +39,8 @@ class Http1Sink {
 
     // From here on the stream is no longer HTTP/1: 101, or a 2xx to CONNECT. For a response the
     // parser calls this after on_message and then counts all bytes as opaque; the other direction
-    // is switched with Http1Parser::leave().
-    virtual void on_protocol_change() = 0;
+    // is switched with Http1Parser::leave(). `protocol` is its name (next_protocol()).
+    virtual void on_protocol_change(std::string_view protocol) = 0;
     // Captured bytes after the protocol changed.
     virtual void on_opaque(std::uint64_t bytes) = 0;
 };

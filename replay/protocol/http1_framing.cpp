@@ -192,6 +192,20 @@ Framing frame_body(std::string_view head, std::string_view answered, Message& me
                                                   : frame_response(answered, fields, message);
 }
 
+std::string next_protocol(const Message& response) {
+    constexpr std::size_t kLongest = 64;
+    if (response.status != 101) return "connect tunnel";
+    const Field* upgrade = response.find("Upgrade");
+    std::string name(upgrade != nullptr ? response.value(*upgrade) : std::string_view());
+    const bool is_shown = std::ranges::all_of(name, [](char c) {
+        return is_token_character(c) || std::string_view("/, ").find(c) != std::string_view::npos;
+    });
+    if (name.empty() || name.size() > kLongest || !is_shown) return "not named";
+    for (char& c : name)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    return name;
+}
+
 void check_trailers(std::string_view section, std::uint64_t offset, Message& message) {
     for (const auto& field : message.trailers) {
         if (!resembles_framing(section.substr(field.name.begin, field.name.size))) continue;

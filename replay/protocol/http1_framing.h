@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,6 +31,10 @@ struct Framing {
 // is odd is noted there. `answered`: the method of the request that a response answers, empty when
 // unknown.
 Framing frame_body(std::string_view head, std::string_view answered, Message& message);
+
+// The name of the protocol that follows a response after which it changes, in lower case: what the
+// Upgrade field of a 101 says, fit to be shown (RFC 9110, 7.8).
+std::string next_protocol(const Message& response);
 
 // Notes fields about framing, which trailers must not have (RFC 9110, 6.5.1). The trailers of
 // `message` have their places in `section`, which begins at `offset` of the message.

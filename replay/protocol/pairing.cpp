@@ -14,11 +14,6 @@ using format::MissingCause;
 // captured. Clients pipeline far fewer.
 constexpr std::size_t kMaxUnanswered = 1024;
 
-// 101 is the last response in HTTP/1; the other 1xx announce one (RFC 9110, 15.2).
-bool is_final_response(int status) {
-    return status == 101 || status < 100 || status >= 200;
-}
-
 std::shared_ptr<const RequestHead> head_of(const Message& request) {
     const Field* host = request.find("Host");
     return std::make_shared<RequestHead>(RequestHead{
@@ -260,7 +255,8 @@ void Http1Pairing::Side::pair(int status) {
     }
 }
 
-void Http1Pairing::Side::on_protocol_change() {
+void Http1Pairing::Side::on_protocol_change(std::string_view protocol) {
+    pairing_.sink_.on_protocol_change(protocol);
     pairing_.other(*this).leave();
 }
 

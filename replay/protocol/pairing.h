@@ -83,7 +83,7 @@ class Http1Pairing final : public Conversation {
         void on_abandoned() override;
         void on_skipped(std::uint64_t bytes) override;
         std::string_view method_answered_by(int status) override;
-        void on_protocol_change() override;
+        void on_protocol_change(std::string_view protocol) override;
         void on_opaque(std::uint64_t bytes) override;
 
         std::optional<Open> open;

@@ -105,6 +105,57 @@ TEST_F(AnalyzerTest, OneExchange) {
     EXPECT_EQ(summary.requests_without_response, 0u);
 }
 
+constexpr auto kTimeout = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n";
+
+TEST_F(AnalyzerTest, AnAnswerToAStartOfARequestLeavesTheCountRight) {
+    FakeConnection client;
+    FakeCapture capture;
+    capture.add(client.sent(10 * kMs, "GET /a HT"))
+        .add(client.received(12 * kMs, kTimeout))
+        .add(client.close(13 * kMs));
+    read(capture);
+    const Summary summary = finish();
+    EXPECT_EQ(summary.requests, 0u);
+    EXPECT_EQ(summary.responses, 1u);
+    EXPECT_EQ(summary.requests_without_response, 0u);
+}
+
+TEST_F(AnalyzerTest, ARequestAnsweredBeforeItsEndHasAResponse) {
+    FakeConnection client;
+    FakeCapture capture;
+    capture.add(client.sent(10 * kMs, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab"))
+        .add(client.received(12 * kMs, kTimeout))
+        .add(client.close(13 * kMs));
+    read(capture);
+    const Summary summary = finish();
+    EXPECT_EQ(summary.requests, 1u);
+    EXPECT_EQ(summary.requests_without_response, 0u);
+    EXPECT_EQ(emitter_.events.at(1).event.exchange, 1u);
+}
+
+TEST_F(AnalyzerTest, AnInterimResponseIsNoAnswer) {
+    FakeConnection client;
+    FakeCapture capture;
+    capture.add(client.sent(10 * kMs, get("/a")))
+        .add(client.received(12 * kMs, "HTTP/1.1 103 Early Hints\r\n\r\n"))
+        .add(client.close(13 * kMs));
+    read(capture);
+    EXPECT_EQ(finish().requests_without_response, 1u);
+}
+
+TEST_F(AnalyzerTest, JoinedResponsesAreCountedOnce) {
+    test::CollectingEmitter emitter;
+    Analyzer analyzer({&emitter}, {.join_responses = true});
+    FakeConnection client;
+    FakeCapture capture;
+    capture.add(client.sent(10 * kMs, get("/a") + get("/b")))
+        .add(client.received(12 * kMs, answer("A")))
+        .add(client.close(13 * kMs));
+    FakeSource source(capture);
+    ASSERT_TRUE(analyzer.read(source).ok());
+    EXPECT_EQ(analyzer.finish()->requests_without_response, 1u);
+}
+
 TEST_F(AnalyzerTest, OrdersByFirstByteThoughMessagesEndInAnotherOrder) {
     FakeConnection slow(1);
     FakeConnection quick(2);

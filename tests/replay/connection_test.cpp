@@ -24,6 +24,7 @@ using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::Pair;
 
 std::string get(const std::string& path) {
     return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -136,7 +137,16 @@ TEST_F(ConnectionTest, UpgradeMakesBothDirectionsOpaque) {
     send(3, get("/inside"));
     receive(4, "HTTP/1.1 200 OK\r\n\r\n");
     EXPECT_THAT(sink_.described(), ElementsAre("1:/ws", "1=101"));
-    EXPECT_EQ(tally_.opaque_bytes, 4 + get("/inside").size() + 19);
+    EXPECT_THAT(tally_.opaque_bytes,
+                ElementsAre(Pair("websocket", 4 + get("/inside").size() + 19)));
+}
+
+TEST(TallyTest, HasAnEndToTheNamesOfProtocols) {
+    Tally tally;
+    for (int i = 0; i < 1000; ++i)
+        ++tally.opaque("protocol " + std::to_string(i));
+    EXPECT_EQ(tally.opaque_bytes.size(), 65u);
+    EXPECT_EQ(tally.opaque_bytes["others"], 1000u - 64u);
 }
 
 TEST_F(ConnectionTest, ConnectTunnelIsOpaque) {
@@ -144,7 +154,7 @@ TEST_F(ConnectionTest, ConnectTunnelIsOpaque) {
     receive(2, "HTTP/1.1 200 OK\r\n\r\n");
     send(3, get("/inside"));
     EXPECT_THAT(sink_.described(), ElementsAre("1:h:443", "1=200"));
-    EXPECT_EQ(tally_.opaque_bytes, get("/inside").size());
+    EXPECT_THAT(tally_.opaque_bytes, ElementsAre(Pair("connect tunnel", get("/inside").size())));
 }
 
 TEST_F(ConnectionTest, SwappedRecordsOfOneMessage) {

@@ -166,9 +166,9 @@ std::string_view Http1Log::method_answered_by(int status) {
     return answers_.back();
 }
 
-void Http1Log::on_protocol_change() {
+void Http1Log::on_protocol_change(std::string_view protocol) {
     check_protocol("on_protocol_change", false);
-    line("protocol change");
+    line("protocol change to " + std::string(protocol));
 }
 
 void Http1Log::on_opaque(std::uint64_t bytes) {

@@ -25,7 +25,7 @@ class Http1Log : public replay::Http1Sink {
     void on_abandoned() override;
     void on_skipped(std::uint64_t bytes) override;
     std::string_view method_answered_by(int status) override;
-    void on_protocol_change() override;
+    void on_protocol_change(std::string_view protocol) override;
     void on_opaque(std::uint64_t bytes) override;
 
     std::string text() const;

@@ -27,7 +27,7 @@ class CollectSink final : public Http1Sink {
     void on_abandoned() override {}
     void on_skipped(std::uint64_t) override {}
     std::string_view method_answered_by(int) override { return {}; }
-    void on_protocol_change() override {}
+    void on_protocol_change(std::string_view) override {}
     void on_opaque(std::uint64_t) override {}
 
     std::shared_ptr<Message> last;

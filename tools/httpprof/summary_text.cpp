@@ -35,8 +35,8 @@ void report_losses(const replay::Summary& summary) {
 void report_left_out(const replay::Summary& summary) {
     const replay::Tally& tally = summary.tally;
     if (tally.not_http_bytes > 0) report("not HTTP: %s", size_text(tally.not_http_bytes).c_str());
-    if (tally.opaque_bytes > 0) {
-        report("after a change of protocol: %s", size_text(tally.opaque_bytes).c_str());
+    for (const auto& [protocol, bytes] : tally.opaque_bytes) {
+        report("after a change of protocol (%s): %s", protocol.c_str(), size_text(bytes).c_str());
     }
     for (const auto& [protocol, unparsed] : tally.unparsed) {
         report("%s, not analyzed: %s, %s", protocol.c_str(),
