@@ -1,6 +1,6 @@
 // What tools/bench/analyze runs:
 //
-//     analyze_bench make web|bulk CONNECTIONS SEED MIB FILE [PCAP SEGMENT]
+//     analyze_bench make web|api|bulk CONNECTIONS SEED MIB FILE [PCAP SEGMENT]
 //                  writes a capture, and the same traffic in segments of at most SEGMENT bytes
 //     analyze_bench parser ROUNDS                 times the HTTP/1 parser; JSON lines
 //
@@ -27,7 +27,9 @@ namespace {
 constexpr std::uint64_t kMiB = 1024 * 1024;
 
 std::unique_ptr<ExchangeSource> exchanges_of(const std::string& kind, std::uint64_t seed) {
-    if (kind == "web") return std::make_unique<WebExchanges>(seed);
+    using Mix = WebExchanges::Mix;
+    if (kind == "web") return std::make_unique<WebExchanges>(seed, Mix::web);
+    if (kind == "api") return std::make_unique<WebExchanges>(seed, Mix::api);
     if (kind == "bulk") return std::make_unique<BulkExchanges>(seed);
     throw std::runtime_error("there is no traffic of the kind " + kind);
 }

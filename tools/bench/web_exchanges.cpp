@@ -65,13 +65,13 @@ std::string field(std::string_view name, std::string_view value) {
 
 }  // namespace
 
-WebExchanges::WebExchanges(std::uint64_t seed) : made_up_(seed) {
+WebExchanges::WebExchanges(std::uint64_t seed, Mix mix) : made_up_(seed), mix_(mix) {
     for (std::size_t i = 0; i < kCompressedPages; ++i)
         compressed_pages_.push_back(gzip(html(made_up_.draw(2, 64) * 1024)));
 }
 
 Exchange WebExchanges::next() {
-    return made_up_.draw(0, 99) < 60 ? api_call() : page_view();
+    return mix_ == Mix::api || made_up_.draw(0, 99) < 60 ? api_call() : page_view();
 }
 
 Exchange WebExchanges::api_call() {
@@ -186,7 +186,7 @@ std::string WebExchanges::html(std::size_t size) {
 
 WebExchanges::Content WebExchanges::api_content() {
     const std::size_t kind = made_up_.draw(0, 19);
-    if (kind < 14) return {.type = "application/json", .bytes = json(made_up_.draw(50, 2000))};
+    if (kind < 14 || mix_ == Mix::api) return {.type = "application/json", .bytes = json(made_up_.draw(50, 2000))};
     if (kind < 18) {
         return {.type = "application/json",
                 .bytes = json(made_up_.draw(2, 32) * 1024),

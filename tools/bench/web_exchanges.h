@@ -1,4 +1,4 @@
-// The mixed traffic of a web site and its API: README.md names the shares.
+// The mixed traffic of a web site and its API, or calls of the API alone: README.md names the shares.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,9 @@ namespace httpprof::bench {
 
 class WebExchanges : public ExchangeSource {
   public:
-    explicit WebExchanges(std::uint64_t seed);
+    enum class Mix { web, api };
+
+    WebExchanges(std::uint64_t seed, Mix mix);
 
     Exchange next() override;
 
@@ -41,6 +43,7 @@ class WebExchanges : public ExchangeSource {
     std::vector<std::string> response(std::string_view status, const Content& content);
 
     MadeUp made_up_;
+    const Mix mix_;
     std::vector<std::string> compressed_pages_;  // gzip takes far longer than all else
 };
 
