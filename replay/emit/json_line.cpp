@@ -36,8 +36,20 @@ JsonLine& JsonLine::text_key(std::string_view bytes) {
     return *this;
 }
 
-void JsonLine::utf8(std::string_view text) {
-    append_json_string(next_value(), text);
+JsonLine::Written JsonLine::utf8(std::string_view text) {
+    std::string& line = next_value();
+    const std::size_t begin = line.size() + 1;
+    append_json_string(line, text);
+    return {begin, line.size() - 1 - begin};
+}
+
+void JsonLine::utf8_around(std::string_view before, Written between, std::string_view behind) {
+    std::string& line = next_value();
+    line += '"';
+    append_json_characters(line, before);
+    line.append(line, between.begin, between.size);
+    append_json_characters(line, behind);
+    line += '"';
 }
 
 void JsonLine::string(std::string_view bytes) {

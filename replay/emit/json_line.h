@@ -2,6 +2,7 @@
 // than its text, also for lists of a million elements.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,6 +14,11 @@ namespace httpprof::replay {
 // within an array none is.
 class JsonLine {
   public:
+    struct Written {
+        std::size_t begin = 0;
+        std::size_t size = 0;
+    };
+
     // The line follows what `text` holds.
     explicit JsonLine(std::string text = {}) : text_(std::move(text)) { begin_object(); }
 
@@ -22,7 +28,10 @@ class JsonLine {
     void number(std::uint64_t value);
     void number(std::int64_t value);
     void boolean(bool value) { add(value ? "true" : "false"); }
-    void utf8(std::string_view text);
+    // Returns where it stands in the line, without its quotes.
+    Written utf8(std::string_view text);
+    // A string of which the part between two others was written before.
+    void utf8_around(std::string_view before, Written between, std::string_view behind);
     // A string, whose bytes are taken as ISO-8859-1 when they are not UTF-8.
     void string(std::string_view bytes);
     // A string; an object {"base64": "..."} when the bytes are not UTF-8.

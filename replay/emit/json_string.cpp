@@ -85,14 +85,18 @@ char* escape(std::string_view piece, char* to) {
 
 }  // namespace
 
-void append_json_string(std::string& text, std::string_view utf8) {
+void append_json_characters(std::string& text, std::string_view utf8) {
     Escaped escaped;
-    text += '"';
     while (!utf8.empty()) {
         const auto piece = utf8.substr(0, kPiece);
         text.append(escaped.data(), escape(piece, escaped.data()));
         utf8.remove_prefix(piece.size());
     }
+}
+
+void append_json_string(std::string& text, std::string_view utf8) {
+    text += '"';
+    append_json_characters(text, utf8);
     text += '"';
 }
 

@@ -6,7 +6,9 @@
 
 namespace httpprof::replay {
 
-// Appends `utf8`, which must be UTF-8, in quotes and escaped as nlohmann/json would.
+// Appends `utf8`, which must be UTF-8, escaped as nlohmann/json would; the first without the quotes
+// around it.
+void append_json_characters(std::string& text, std::string_view utf8);
 void append_json_string(std::string& text, std::string_view utf8);
 
 }  // namespace httpprof::replay

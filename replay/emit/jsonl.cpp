@@ -37,7 +37,9 @@ class EventLine {
     }
     void put_number(EventField field, std::uint64_t value);
     void put_text(EventField field, std::string_view bytes);
-    void put_bytes(EventField field, std::string_view base64_name, std::string_view bytes);
+    std::optional<JsonLine::Written> put_bytes(EventField field, std::string_view base64_name,
+                                               std::string_view bytes);
+    bool put_raw_around_body();
     void put_fields(EventField field, const std::vector<Field>& fields);
 
     void put_process();
@@ -55,6 +57,8 @@ class EventLine {
     const JsonlOptions& options_;
     JsonLine line_;
     bool shortened_ = false;
+    // The body, where it is one piece of the raw payload and stands in the line as text.
+    std::optional<JsonLine::Written> body_;
 };
 
 void EventLine::put_number(EventField field, std::uint64_t value) {
@@ -65,13 +69,14 @@ void EventLine::put_text(EventField field, std::string_view bytes) {
     if (!bytes.empty() && wants(field)) line_.key(name_of(field)).string(bytes);
 }
 
-void EventLine::put_bytes(EventField field, std::string_view base64_name, std::string_view bytes) {
-    if (bytes.empty()) return;
-    if (is_utf8(bytes)) {
-        line_.key(name_of(field)).utf8(bytes);
-    } else {
-        line_.key(base64_name).base64(bytes);
-    }
+// Returns where the bytes stand as text, if they do.
+std::optional<JsonLine::Written> EventLine::put_bytes(EventField field,
+                                                      std::string_view base64_name,
+                                                      std::string_view bytes) {
+    if (bytes.empty()) return std::nullopt;
+    if (is_utf8(bytes)) return line_.key(name_of(field)).utf8(bytes);
+    line_.key(base64_name).base64(bytes);
+    return std::nullopt;
 }
 
 void EventLine::put_fields(EventField field, const std::vector<Field>& fields) {
@@ -147,11 +152,25 @@ void EventLine::put_body() {
                                                              : message_.text(message_.content[0]);
     const auto shown = cut_text(body, options_.max_body);
     shortened_ = shortened_ || shown.size() < body.size();
-    put_bytes(EventField::body, "body_base64", shown);
+    const auto written = put_bytes(EventField::body, "body_base64", shown);
+    const bool is_in_raw = !message_.decoded && message_.content.size() == 1;
+    if (is_in_raw && shown.size() == body.size()) body_ = written;
+}
+
+// Most of a raw payload is the body, which need not be looked at and escaped twice.
+bool EventLine::put_raw_around_body() {
+    const std::string_view raw = message_.raw;
+    if (!body_ || raw.size() - message_.head_size > options_.max_body) return false;
+    const auto [begin, size] = message_.content[0];
+    const auto before = raw.substr(0, begin);
+    const auto behind = raw.substr(begin + size);
+    if (!is_utf8(before) || !is_utf8(behind)) return false;
+    line_.key(name_of(EventField::raw_payload)).utf8_around(before, *body_, behind);
+    return true;
 }
 
 void EventLine::put_raw() {
-    if (!wants(EventField::raw_payload)) return;
+    if (!wants(EventField::raw_payload) || put_raw_around_body()) return;
     const std::string_view raw = message_.raw;
     const bool fits = raw.size() - message_.head_size <= options_.max_body;
     const auto shown = fits ? raw : cut_text(raw, message_.head_size + options_.max_body);

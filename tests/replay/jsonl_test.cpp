@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "replay/emit/text.h"
 #include "tests/replay/made_message.h"
 #include "tests/support/temporary_directory.h"
 
@@ -154,6 +155,30 @@ TEST_F(JsonlTest, BodyKnownByLengthOnlyHasASize) {
     message_.body_size = 1000;
     EXPECT_FALSE(json().contains("body"));
     EXPECT_EQ(json()["body_size"], 1000);
+}
+
+// The raw payload is put together from the body, where that can be.
+TEST_F(JsonlTest, RawPayloadIsRightWithWhateverIsAroundTheBody) {
+    const std::string utf8 = "\"caf\xC3\xA9\"\n\x01";
+    const std::string latin1 = "caf\xE9";
+    for (const std::string& before : {"h: 1\r\n\r\n"s, latin1, utf8}) {
+        for (const std::string& body : {"x"s, utf8, latin1}) {
+            for (const std::string& behind : {""s, utf8, latin1}) {
+                message_.raw.clear();
+                message_.method = message_.target = {};
+                test::add_raw(message_, before);
+                message_.head_size = before.size();
+                test::set_body(message_, body);
+                test::add_raw(message_, behind);
+                const Json event = json();
+                const std::string raw = before + body + behind;
+                const bool is_text = raw.find('\xE9') == raw.npos;
+                EXPECT_EQ(event.contains("raw_payload"), is_text);
+                EXPECT_EQ(is_text ? event["raw_payload"] : event["raw_payload_base64"],
+                          is_text ? raw : base64(raw));
+            }
+        }
+    }
 }
 
 TEST_F(JsonlTest, ManyFieldsTakeNoQuadraticTime) {
