@@ -13,6 +13,16 @@ namespace {
 // An event waits this long for one that belongs before it: twice as long as records are waited for.
 constexpr std::uint64_t kEventSlackNs = 2 * kReorderWindowNs;
 
+void add_to(std::map<std::string, Summary::Loss>& sums,
+            const std::vector<format::Counter>& counters) {
+    for (const format::Counter& counter : counters) {
+        if (counter.records == 0 && counter.bytes == 0) continue;
+        Summary::Loss& sum = sums[counter.cause];
+        sum.records += counter.records;
+        sum.bytes += counter.bytes;
+    }
+}
+
 std::vector<const EventStage*> with_first(const EventStage& first,
                                           std::vector<const EventStage*> stages) {
     stages.insert(stages.begin(), &first);
@@ -49,17 +59,19 @@ Result<Summary> Analyzer::finish() {
     const auto emitted = pipeline_.drain();
     if (!emitted) return emitted.error();
     const auto& shown = emitted->processes;
+    summary_.events = emitted->events;
+    summary_.processes = static_cast<std::uint64_t>(std::ranges::count(shown, true));
+    summary_.peers = connections_.peers().pairs();
     for (Emitter* emitter : emitters_) {
+        if (auto taken = emitter->summary(summary_); !taken) return taken.error();
         for (std::size_t i = 0; i < shown.size(); ++i) {
             if (!shown[i] || live_) continue;
             const auto& [process, start_realtime_ns] = spoken_[i];
-            auto reported = emitter->process({pipeline_.shown(*process), start_realtime_ns});
+            auto reported = emitter->process({pipeline_.shown(*process), start_realtime_ns, i});
             if (!reported) return reported.error();
         }
         if (auto finished = emitter->finish(); !finished) return finished.error();
     }
-    summary_.events = emitted->events;
-    summary_.processes = static_cast<std::uint64_t>(std::ranges::count(shown, true));
     return summary_;
 }
 
@@ -81,8 +93,9 @@ Result<void> Analyzer::begin_capture(const format::Header& header) {
     if (header.capture_id != header_.capture_id || header.boot_id != header_.boot_id) {
         if (auto ended = end_capture(); !ended) return ended;
     }
-    add_losses();  // of the segment before
+    end_file();  // the segment before
     header_ = header;
+    summary_.captures.push_back({.header = header});
     host_ = std::make_shared<const std::string>(header.host);
     return {};
 }
@@ -106,11 +119,15 @@ void Analyzer::take(const format::Stats& stats) {
 
 void Analyzer::take(const format::Clock& clock) {
     clock_.add(clock);
+    auto& captures = summary_.captures;
+    if (!captures.empty() && !captures.back().start_realtime_ns)
+        captures.back().start_realtime_ns = clock.realtime_ns;
     advance(clock.boottime_ns);
 }
 
 void Analyzer::take(const format::End& end) {
     last_stats_ = end.stats;
+    if (!summary_.captures.empty()) summary_.captures.back().end_reason = end.reason;
 }
 
 void Analyzer::take(const format::Damage& damage) {
@@ -120,7 +137,9 @@ void Analyzer::take(const format::Damage& damage) {
 // Its Header was read.
 void Analyzer::take(const format::HeaderCopy&) {}
 
-void Analyzer::take(const format::Signature&) {}
+void Analyzer::take(const format::Signature& signature) {
+    if (!summary_.captures.empty()) summary_.captures.back().signer = signature.public_key;
+}
 
 // Readers of records ask for a key in its place.
 void Analyzer::take(const format::EncryptedFrame&) {}
@@ -185,20 +204,20 @@ void Analyzer::advance(std::uint64_t time_ns) {
 Result<void> Analyzer::end_capture() {
     connections_.cut();
     if (auto emitted = emit_before(kNever); !emitted) return emitted;
-    add_losses();
+    end_file();
     clock_ = {};
     newest_ns_ = 0;
     return {};
 }
 
-void Analyzer::add_losses() {
-    for (const format::Counter& counter : last_stats_.lost) {
-        if (counter.records == 0 && counter.bytes == 0) continue;
-        Summary::Loss& loss = summary_.lost[counter.cause];
-        loss.records += counter.records;
-        loss.bytes += counter.bytes;
-    }
+void Analyzer::end_file() {
+    add_to(summary_.lost, last_stats_.lost);
+    add_to(summary_.missing, last_stats_.missing);
+    add_to(summary_.left_out, last_stats_.left_out);
     last_stats_ = {};
+    auto& captures = summary_.captures;
+    if (!captures.empty() && captures.back().start_realtime_ns)
+        captures.back().end_realtime_ns = clock_.realtime_ns(newest_ns_);
 }
 
 std::uint64_t Analyzer::watermark_ns() const {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -30,7 +31,16 @@ struct Summary {
         std::uint64_t records = 0;
         std::uint64_t bytes = 0;
     };
+    // A capture, or a segment of one.
+    struct Capture {
+        format::Header header;
+        std::optional<std::int64_t> start_realtime_ns = {};  // nothing without a Clock
+        std::optional<std::int64_t> end_realtime_ns = {};
+        std::optional<std::string> end_reason = {};  // nothing without a proper end
+        std::string signer = {};                     // its public key; empty for none
+    };
 
+    std::vector<Capture> captures;
     std::uint64_t frames = 0;
     std::uint64_t unknown_frames = 0;  // of types that this version skips
     std::uint64_t records = 0;
@@ -42,8 +52,14 @@ struct Summary {
     // After the stages: the events that were emitted, and the processes whose events they are.
     std::uint64_t events = 0;
     std::uint64_t processes = 0;
+    // The numbers of connections that are two ends of one.
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> peers;
     Tally tally;
-    std::map<std::string, Loss> lost;  // records that never came into the capture, by cause
+    // What the recorder counted, by cause: records that never came into the capture, records whose
+    // bytes are not all in it, and calls that it left out.
+    std::map<std::string, Loss> lost;
+    std::map<std::string, Loss> missing;
+    std::map<std::string, Loss> left_out;
     std::vector<format::Damage> damage;
     // Processes that used io_uring, whose transfers are not in the capture: pid and command name.
     std::set<std::pair<std::uint32_t, std::string>> io_uring;
@@ -112,7 +128,7 @@ class Analyzer final : private MessageSink {
 
     void advance(std::uint64_t time_ns);
     Result<void> end_capture();
-    void add_losses();
+    void end_file();
     // The time before which no event can appear any more.
     std::uint64_t watermark_ns() const;
     Result<void> emit_before(std::uint64_t watermark_ns);

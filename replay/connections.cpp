@@ -12,6 +12,7 @@ void Connections::add(const format::DataRecord& record) {
     if (!entry.connection) {
         entry.connection = std::make_unique<Connection>(++tally_.connections, record.socket, sink_,
                                                         tally_, options_);
+        peers_.add(tally_.connections, record);
     }
     entry.connection->add(record);
     update(entry);

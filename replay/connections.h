@@ -9,6 +9,7 @@
 
 #include "format/record.h"
 #include "replay/connection.h"
+#include "replay/peers.h"
 
 namespace httpprof::replay {
 
@@ -31,6 +32,8 @@ class Connections {
 
     // Time of the first byte of the oldest message that is not complete, or kNever.
     std::uint64_t oldest_open_ns() const;
+
+    const Peers& peers() const { return peers_; }
 
   private:
     // Endpoints, since one socket can be connected more than once.
@@ -55,6 +58,7 @@ class Connections {
     MessageSink& sink_;
     Tally& tally_;
     const ConversationOptions options_;
+    Peers peers_;
     std::map<Key, Entry> entries_;
     ByTime held_;
     ByTime open_;

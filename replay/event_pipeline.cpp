@@ -150,7 +150,8 @@ Result<void> EventPipeline::emit_process(const Event& event) {
     if (known[event.process_number]) return {};
     known[event.process_number] = true;
     if (!processes_first_) return {};
-    const ProcessReport report{shown(event.process), event.process_start_realtime_ns};
+    const ProcessReport report{shown(event.process), event.process_start_realtime_ns,
+                               event.process_number};
     for (Emitter* emitter : emitters_) {
         if (auto emitted = emitter->process(report); !emitted) return emitted;
     }

@@ -16,6 +16,10 @@ Result<void> Emitter::flush() {
     return {};
 }
 
+Result<void> Emitter::summary(const Summary&) {
+    return {};
+}
+
 Result<void> Emitter::process(const ProcessReport&) {
     return {};
 }

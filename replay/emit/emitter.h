@@ -16,6 +16,8 @@
 
 namespace httpprof::replay {
 
+struct Summary;
+
 // What names a process beside its pid. Namespaces are inode numbers, as in /proc/PID/ns.
 struct ProcessIdentity {
     std::uint32_t uid = 0;            // real user id, in the initial user namespace
@@ -71,6 +73,7 @@ inline Side side_of(const Event& event) {
 struct ProcessReport {
     std::shared_ptr<const Process> process;
     std::int64_t start_realtime_ns = 0;
+    std::size_t number = 0;  // Event::process_number
 };
 
 class Emitter {
@@ -86,6 +89,8 @@ class Emitter {
     virtual Result<void> rendered(std::string_view text);
     // What was said so far should reach its reader: called about once a second of capture time.
     virtual Result<void> flush();
+    // What was read and found (analyzer.h), after all events.
+    virtual Result<void> summary(const Summary& summary);
     // Each process that spoke HTTP once, in order of its first event: after all events, or live
     // before its first one.
     virtual Result<void> process(const ProcessReport& report);

@@ -13,16 +13,6 @@
 namespace httpprof::replay {
 namespace {
 
-// A beginning of at most `size` bytes that ends with a whole character, if the text is UTF-8.
-std::string_view cut_text(std::string_view text, std::uint64_t size) {
-    if (text.size() <= size) return text;
-    auto end = static_cast<std::size_t>(size);
-    const auto goes_on = [&] { return (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80; };
-    for (int i = 0; i < 3 && end > 0 && goes_on(); ++i)
-        --end;
-    return text.substr(0, goes_on() ? static_cast<std::size_t>(size) : end);
-}
-
 // The line of one event. Each of the put functions leaves out the fields that are not wanted.
 class EventLine {
   public:

@@ -74,6 +74,15 @@ bool is_utf8(std::string_view bytes) {
     }
 }
 
+std::string_view cut_text(std::string_view text, std::uint64_t size) {
+    if (text.size() <= size) return text;
+    auto end = static_cast<std::size_t>(size);
+    const auto goes_on = [&] { return (byte_at(text, end) & 0xC0) == 0x80; };
+    for (int i = 0; i < 3 && end > 0 && goes_on(); ++i)
+        --end;
+    return text.substr(0, goes_on() ? static_cast<std::size_t>(size) : end);
+}
+
 std::string as_utf8(std::string_view bytes) {
     if (is_utf8(bytes)) return std::string(bytes);
     std::string text;

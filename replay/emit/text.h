@@ -10,6 +10,9 @@ namespace httpprof::replay {
 // Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7).
 bool is_utf8(std::string_view bytes);
 
+// A beginning of at most `size` bytes that ends with a whole character, if the text is UTF-8.
+std::string_view cut_text(std::string_view text, std::uint64_t size);
+
 // The bytes if they are UTF-8; else each byte taken as an ISO-8859-1 character, which loses
 // nothing.
 std::string as_utf8(std::string_view bytes);

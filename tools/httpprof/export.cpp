@@ -16,8 +16,9 @@ void add_plain(CLI::App& command, int& exit_status) {
     auto options = std::make_shared<ExportOptions>();
     add_export_options(command, *options);
     command.callback([options, &exit_status] {
-        exit_status = run_export(
-            *options, [](replay::Output& output) { return std::make_unique<Emitter>(output); });
+        exit_status = run_export(*options, [](replay::Output& output, const EventRun&) {
+            return std::make_unique<Emitter>(output);
+        });
     });
 }
 

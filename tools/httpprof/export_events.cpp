@@ -33,7 +33,7 @@ int run_export(const ExportOptions& options, const MakeEmitter& make_emitter) {
     auto output = replay::Output::open(options.output);
     if (!output) return fail(output.error());
 
-    const auto emitter = make_emitter(*output);
+    const auto emitter = make_emitter(*output, run);
     const EventRun::Outcome outcome = run.give_to({emitter.get()});
     if (output->reader_is_gone()) return 0;
     if (outcome.error) return fail(*outcome.error);

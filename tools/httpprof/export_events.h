@@ -23,7 +23,8 @@ struct ExportOptions {
 // Adds the options of events and -o. `options` must live as long as `command`.
 void add_export_options(CLI::App& command, ExportOptions& options);
 
-using MakeEmitter = std::function<std::unique_ptr<replay::Emitter>(replay::Output& output)>;
+using MakeEmitter =
+    std::function<std::unique_ptr<replay::Emitter>(replay::Output& output, const EventRun& run)>;
 
 // Reads the captures and gives their events to the emitter; the exit status.
 int run_export(const ExportOptions& options, const MakeEmitter& make_emitter);

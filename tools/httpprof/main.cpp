@@ -16,6 +16,7 @@
 #include "tools/httpprof/recover.h"
 #include "tools/httpprof/redact.h"
 #include "tools/httpprof/report.h"
+#include "tools/httpprof/report_page.h"
 #include "tools/httpprof/slice.h"
 #include "tools/httpprof/verify.h"
 #ifdef HTTPPROF_RECORDER
@@ -56,6 +57,7 @@ int run(int argc, char** argv) {
     add_verify(app, exit_status);
     add_dump(app, exit_status);
     add_export(app, exit_status);
+    add_report(app, exit_status);
     add_keygen(app, exit_status);
     add_slice(app, argc, argv, exit_status);
     add_recover(app, argc, argv, exit_status);
