@@ -18,7 +18,8 @@ namespace httpprof::replay {
 
 struct Summary;
 
-// What names a process beside its pid. Namespaces are inode numbers, as in /proc/PID/ns.
+// What names a process beside its pid. Namespaces are inode numbers, as in /proc/PID/ns, or all 0
+// where they are not to be shown.
 struct ProcessIdentity {
     std::uint32_t uid = 0;            // real user id, in the initial user namespace
     std::uint32_t namespace_pid = 0;  // in its own pid namespace

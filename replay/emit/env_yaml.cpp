@@ -138,6 +138,7 @@ void write_identity(YAML::Emitter& yaml, const Process& process) {
     yaml << YAML::Key << "uid" << YAML::Value << identity.uid;
     if (identity.namespace_pid != process.pid)
         yaml << YAML::Key << "ns_pid" << YAML::Value << identity.namespace_pid;
+    if (identity.pid_namespace == 0) return;
     yaml << YAML::Key << "namespaces" << YAML::Value << YAML::Flow << YAML::BeginMap;
     yaml << YAML::Key << "pid" << YAML::Value << identity.pid_namespace;
     yaml << YAML::Key << "mnt" << YAML::Value << identity.mount_namespace;

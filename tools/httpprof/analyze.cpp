@@ -14,6 +14,7 @@
 #include "replay/emit/env_yaml.h"
 #include "replay/emit/jsonl.h"
 #include "replay/emit/output.h"
+#include "replay/normalize/normalizing_emitter.h"
 #include "tools/httpprof/event_options.h"
 #include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
@@ -33,6 +34,8 @@ struct Arguments {
     std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();
     bool no_body = false;
     bool no_raw = false;
+    bool normalize = false;
+    replay::NormalizeOptions normalizing;
 };
 
 // What is wrong with the paths taken together, or nothing.
@@ -110,6 +113,8 @@ int run_analyze(const Arguments& arguments) {
     std::vector<replay::Emitter*> emitters;
     for (const auto& emitter : (*outputs)->emitters)
         emitters.push_back(emitter.get());
+    replay::NormalizingEmitter normalizing(emitters, arguments.normalizing);
+    if (arguments.normalize) emitters = {&normalizing};
     const EventRun::Outcome outcome = run.give_to(std::move(emitters));
     if (is_only_reader_gone(arguments, **outputs)) return 0;
     if (outcome.error) return fail(*outcome.error);
@@ -152,6 +157,22 @@ void add_analyze(CLI::App& app, int& exit_status) {
         ->type_name("SIZE");
     command->add_flag("--no-body", arguments->no_body, "Without bodies");
     command->add_flag("--no-raw", arguments->no_raw, "Without raw payloads");
+    auto* normalize = command->add_flag(
+        "--normalize", arguments->normalize,
+        "Ordinals in place of pids, ports, times and connections, so that two recordings of the "
+        "same exchanges give the same output");
+    const auto add_names = [&](const char* name, std::vector<std::string>& names,
+                               const char* description) {
+        command->add_option(name, names, description)
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->needs(normalize)
+            ->type_name("NAME,...");
+    };
+    add_names("--normalize-header", arguments->normalizing.headers,
+              "With --normalize: header fields whose values change, besides Date");
+    add_names("--normalize-variable", arguments->normalizing.variables,
+              "With --normalize: environment variables whose values change");
     command->callback([arguments, &exit_status] { exit_status = run_analyze(*arguments); });
 }
 

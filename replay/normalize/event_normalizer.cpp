@@ -1,0 +1,104 @@
+#include "replay/normalize/event_normalizer.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+#include "replay/normalize/clock_text.h"
+#include "replay/normalize/message_edit.h"
+
+namespace httpprof::replay {
+namespace {
+
+constexpr std::string_view kFirstDate = "Thu, 01 Jan 1970 00:00:00 GMT";
+constexpr std::string_view kReplaced = "normalized";
+
+// Those that systemd sets at each start of a service (systemd.exec(5)).
+constexpr std::string_view kVariables[] = {"INVOCATION_ID", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID"};
+
+// The name that the kernel gives to a process of this command line (TASK_COMM_LEN, 15 bytes).
+std::string_view program_name(const Process& process) {
+    if (!process.arguments) return {};
+    std::string_view name = std::string_view(*process.arguments);
+    name = name.substr(0, name.find('\0'));
+    name.remove_prefix(name.rfind('/') + 1);
+    return name.substr(0, 15);
+}
+
+// Which thread of several takes a request is chance: digits in the name of a thread become 0.
+std::string normalized_comm(std::string comm, const Process& process) {
+    if (comm != program_name(process)) {
+        std::ranges::replace_if(
+            comm, [](char c) { return c >= '0' && c <= '9'; }, '0');
+    }
+    return comm;
+}
+
+bool is_listed(std::string_view name, const std::vector<std::string>& names) {
+    return std::ranges::any_of(
+        names, [&](const std::string& each) { return equals_ignoring_case(each, name); });
+}
+
+}  // namespace
+
+EventNormalizer::EventNormalizer(NormalizeOptions options) : options_(std::move(options)) {}
+
+Message EventNormalizer::normalized(const Event& event) const {
+    Message message = *event.message;
+    replace_values(message);
+    reset_clock_readings(message.raw, event.realtime_ns);
+    for (std::string& value : message.unfolded)
+        reset_clock_readings(value, event.realtime_ns);
+    if (message.decoded) reset_clock_readings(*message.decoded, event.realtime_ns);
+    message.first = {.time_ns = 1, .comm = normalized_comm(message.first.comm, *event.process)};
+    message.last_time_ns = 0;  // before the first: of no duration
+    return message;
+}
+
+void EventNormalizer::replace_values(Message& message) const {
+    std::vector<Edit> edits;
+    const auto add = [&](std::vector<Field>& fields) {
+        for (Field& field : fields) {
+            const std::string_view name = message.name(field);
+            const bool is_date = equals_ignoring_case(name, "Date");
+            if (field.value.size == 0 || !(is_date || is_listed(name, options_.headers))) continue;
+            edits.push_back({field.value, std::string(is_date ? kFirstDate : kReplaced)});
+            field.unfolded = -1;
+        }
+    };
+    add(message.fields);
+    add(message.trailers);
+    apply_edits(message, edits);
+}
+
+Process EventNormalizer::normalized(const Process& process) const {
+    Process result = process;
+    result.start_ns = 0;
+    result.comm = normalized_comm(process.comm, process);
+    // Read from /proc, which a process of a few milliseconds may be too short for.
+    result.executable.clear();
+    result.cgroup.clear();
+    if (result.identity) result.identity = ProcessIdentity{.uid = process.identity->uid};
+    if (process.environment) result.environment = normalized_environment(*process.environment);
+    return result;
+}
+
+std::string EventNormalizer::normalized_environment(const std::string& entries) const {
+    std::string result;
+    for (std::string_view rest = entries; !rest.empty();) {
+        const std::string_view entry = rest.substr(0, rest.find('\0'));
+        rest.remove_prefix(std::min(rest.size(), entry.size() + 1));
+        const std::string_view name = entry.substr(0, entry.find('='));
+        const bool is_replaced =
+            std::ranges::find(kVariables, name) != std::end(kVariables) ||
+            std::ranges::find(options_.variables, name) != options_.variables.end();
+        result += is_replaced && name.size() < entry.size()
+                      ? std::string(name) + '=' + std::string(kReplaced)
+                      : std::string(entry);
+        result += '\0';
+    }
+    return result;
+}
+
+}  // namespace httpprof::replay

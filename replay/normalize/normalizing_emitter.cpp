@@ -1,0 +1,292 @@
+#include "replay/normalize/normalizing_emitter.h"
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <optional>
+#include <span>
+#include <tuple>
+#include <utility>
+
+#include "format/digest.h"
+#include "replay/emit/text.h"
+#include "replay/normalize/port_text.h"
+#include "replay/placed_message_codec.h"
+
+namespace httpprof::replay {
+namespace {
+
+// More of a start line does not decide about the order.
+constexpr std::size_t kMostOfStartLine = 256;
+constexpr std::uint16_t kAnyPort = 65535;
+
+template <typename T>
+void append(std::string& bytes, const T& value) {
+    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+template <typename T>
+T take(std::string_view& bytes) {
+    T value;
+    std::memcpy(static_cast<void*>(&value), bytes.data(), sizeof value);
+    bytes.remove_prefix(sizeof value);
+    return value;
+}
+
+void append_message(std::string& bytes, Message&& message) {
+    const std::optional<std::string> decoded = std::move(message.decoded);
+    PlacedMessage placed;
+    placed.paired.message = std::make_shared<Message>(std::move(message));
+    append_encoded(bytes, placed);
+    append(bytes, decoded.has_value());
+    if (decoded) bytes += *decoded;
+}
+
+std::shared_ptr<Message> take_message(std::string_view bytes) {
+    std::shared_ptr<Message> message = take_encoded(bytes).paired.message;
+    if (take<bool>(bytes)) message->decoded = bytes;
+    return message;
+}
+
+std::string without_ports(std::string text, PortContext context) {
+    replace_ports(text, context, [](std::uint16_t) { return kAnyPort; });
+    return text;
+}
+
+// Of what is the same in every run: ports, which are not, do not count.
+std::uint64_t digest_of(const Message& message) {
+    std::string said = without_ports(message.raw, PortContext::authority) + message.first.comm;
+    append(said, message.size);
+    append(said, message.truncated);
+    for (const Gap& gap : message.gaps) {
+        append(said, gap.offset);
+        append(said, gap.length);
+        append(said, gap.cause);
+    }
+    const format::Digest digest = format::digest_of(std::as_bytes(std::span(said)));
+    std::uint64_t first = 0;
+    for (std::size_t i = 0; i < sizeof first; ++i)
+        first = first << 8 | digest[i];
+    return first;
+}
+
+// Spreads what differs in few bits over all.
+std::uint64_t mixed(std::uint64_t digest, const SortedGroups::Key& key) {
+    return (digest + key.major * 4 + key.minor) * 0x9E3779B97F4A7C15;
+}
+
+format::Endpoint without_port(format::Endpoint end) {
+    if (end.port >= kFirstEphemeralPort) end.port = 0;
+    return end;
+}
+
+}  // namespace
+
+NormalizingEmitter::NormalizingEmitter(std::vector<Emitter*> emitters, NormalizeOptions options)
+    : emitters_(std::move(emitters)), normalizer_(std::move(options)) {}
+
+// The message, in front of it its size and digest.
+void NormalizingEmitter::render(const Event& event, std::string& text) const {
+    Message message = normalizer_.normalized(event);
+    const std::uint64_t digest = digest_of(message);
+    std::string stored;
+    append_message(stored, std::move(message));
+    append(text, stored.size());
+    append(text, digest);
+    text += stored;
+}
+
+Result<void> NormalizingEmitter::event(const Event& event) {
+    const Place place{.pair = pairs_.pair_of(event),
+                      .process = event.process_number,
+                      .exchange = event.exchange.value_or(0),
+                      .is_response = event.message->kind == Message::Kind::response ? 1u : 0u,
+                      .side = static_cast<std::uint64_t>(side_of(event))};
+    note_content(place, event);
+    if (place.process >= has_spoken_.size()) has_spoken_.resize(place.process + 1);
+    has_spoken_[place.process] = true;
+    arrived_.push_back(place);
+    return {};
+}
+
+void NormalizingEmitter::note_content(const Place& place, const Event& event) {
+    const bool is_new = place.pair == contents_.size();
+    if (is_new) contents_.emplace_back().host = event.host;
+    Content& content = contents_[place.pair];
+    if (content.processes[place.side] == kNoProcess) content.processes[place.side] = place.process;
+    if (!is_new && place.key() >= content.first_key) return;
+    const std::string_view raw = event.message->raw;
+    const std::string_view line = raw.substr(0, std::min(raw.find('\n'), kMostOfStartLine));
+    content.first_key = place.key();
+    content.start_line = without_ports(std::string(line), PortContext::authority);
+}
+
+Result<void> NormalizingEmitter::rendered(std::string_view text) {
+    for (const Place& place : arrived_) {
+        const auto size = take<std::size_t>(text);
+        contents_[place.pair].digest += mixed(take<std::uint64_t>(text), place.key());
+        std::string stored;
+        append(stored, place);
+        stored += text.substr(0, size);
+        text.remove_prefix(size);
+        if (auto added = events_.add(place.pair, place.key(), stored); !added) return added;
+    }
+    arrived_.clear();
+    return {};
+}
+
+// They come in order of their number, and only those of which there were events.
+Result<void> NormalizingEmitter::process(const ProcessReport& report) {
+    processes_.resize(has_spoken_.size());
+    while (!has_spoken_[next_reported_])
+        ++next_reported_;
+    processes_[next_reported_++] =
+        std::make_shared<const Process>(normalizer_.normalized(*report.process));
+    return {};
+}
+
+Result<void> NormalizingEmitter::finish() {
+    for (const ConnectionPair& pair : pairs_.pairs()) {
+        if (pair.server.port >= kFirstEphemeralPort) ports_.add_server(pair.server.port);
+    }
+    is_numbered_.resize(processes_.size());
+    for (const std::size_t pair : order_of_pairs()) {
+        if (auto emitted = emit_pair(pair); !emitted) return emitted;
+    }
+    if (auto emitted = emit_processes(); !emitted) return emitted;
+    for (Emitter* emitter : emitters_) {
+        if (auto finished = emitter->finish(); !finished) return finished;
+    }
+    return {};
+}
+
+// By process number: what its program is in the order of all of them, by command line.
+std::vector<std::size_t> NormalizingEmitter::program_order() const {
+    std::map<std::string, std::size_t> programs;
+    const auto program_of = [](const Process& process) {
+        return without_ports(process.arguments.value_or(process.comm), PortContext::word);
+    };
+    for (const auto& process : processes_) {
+        if (process) programs.emplace(program_of(*process), 0);
+    }
+    std::size_t next = 1;
+    for (auto& [program, number] : programs)
+        number = next++;
+    std::vector<std::size_t> order;
+    for (const auto& process : processes_)
+        order.push_back(process ? programs[program_of(*process)] : 0);
+    return order;
+}
+
+std::vector<std::size_t> NormalizingEmitter::order_of_pairs() const {
+    using Key = std::tuple<std::size_t, format::Endpoint, std::string_view, std::size_t,
+                           std::uint64_t, std::size_t>;
+    const std::vector<std::size_t> programs = program_order();
+    const auto program_at = [&](const Content& content, Side side) {
+        const std::uint64_t process = content.processes[static_cast<std::size_t>(side)];
+        return process == kNoProcess ? 0 : programs[process];
+    };
+    std::vector<Key> keys;
+    for (std::size_t i = 0; i < contents_.size(); ++i) {
+        const Content& content = contents_[i];
+        keys.emplace_back(program_at(content, Side::client), without_port(pairs_.pairs()[i].server),
+                          content.start_line, program_at(content, Side::server), content.digest, i);
+    }
+    std::ranges::sort(keys);
+    std::vector<std::size_t> order;
+    for (const Key& key : keys)
+        order.push_back(std::get<5>(key));
+    return order;
+}
+
+Result<void> NormalizingEmitter::emit_pair(std::size_t pair) {
+    Current current;
+    current.ends = pairs_.pairs()[pair];
+    const std::uint16_t server = ports_.of_server(current.ends.server.port);
+    current.server_port = server != 0 ? server : current.ends.server.port;
+    current.client_port = ports_.next();
+    current.host = std::make_shared<const std::string>(
+        "host-" + std::to_string(hosts_.of(*contents_[pair].host)));
+    return events_.read(pair, [&](std::string_view stored) { return emit(current, stored); });
+}
+
+Result<void> NormalizingEmitter::emit(Current& current, std::string_view stored) {
+    const Place place = take<Place>(stored);
+    Event event;
+    event.message = take_message(stored);
+    event.process = numbered(place.process);
+    event.process_number = place.process;
+    event.realtime_ns = static_cast<std::int64_t>(++emitted_);
+    if (place.exchange != 0) event.exchange = place.exchange;
+    event.host = current.host;
+    event.message->first.pid = event.process->pid;
+    place_ends(event, current, place);
+    replace_ports_in(*event.message, current);
+    for (Emitter* emitter : emitters_) {
+        std::string text;
+        emitter->render(event, text);
+        if (auto emitted = emitter->event(event); !emitted) return emitted;
+        if (auto emitted = emitter->rendered(text); !emitted) return emitted;
+    }
+    return {};
+}
+
+void NormalizingEmitter::place_ends(Event& event, Current& current, const Place& place) {
+    std::uint64_t& connection = current.connections[place.side];
+    if (connection == 0) connection = ++connections_;
+    event.connection = connection;
+    const bool from_client = place.is_response == 0;
+    const bool at_client = place.side == static_cast<std::uint64_t>(Side::client);
+    event.direction = from_client == at_client ? format::Direction::send : format::Direction::recv;
+    event.source = current.ends.client;
+    event.source.port = current.client_port;
+    event.destination = current.ends.server;
+    event.destination.port = current.server_port;
+    if (!from_client) std::swap(event.source, event.destination);
+}
+
+void NormalizingEmitter::replace_ports_in(Message& message, const Current& current) {
+    const auto replacement = [&](std::uint16_t port) {
+        return port == current.ends.client.port ? current.client_port : ports_.of_server(port);
+    };
+    replace_ports(message.raw, PortContext::authority, replacement);
+    for (std::string& value : message.unfolded)
+        replace_ports(value, PortContext::authority, replacement);
+    if (message.decoded) replace_ports(*message.decoded, PortContext::authority, replacement);
+}
+
+const std::shared_ptr<const Process>& NormalizingEmitter::numbered(std::uint64_t number) {
+    std::shared_ptr<const Process>& process = processes_[number];
+    if (is_numbered_[number]) return process;
+    is_numbered_[number] = true;
+    Process named = *process;
+    const auto replacement = [&](std::uint16_t port) { return ports_.of_server(port); };
+    for (auto* text : {&named.arguments, &named.environment}) {
+        if (*text) replace_ports(**text, PortContext::word, replacement);
+    }
+    named.pid = static_cast<std::uint32_t>(programs_.of(named.arguments.value_or(named.comm)));
+    if (named.identity) named.identity->namespace_pid = named.pid;
+    process = std::make_shared<const Process>(std::move(named));
+    return process;
+}
+
+// By pid; of several that are alike in all, one.
+Result<void> NormalizingEmitter::emit_processes() {
+    using Key = std::tuple<std::uint32_t, std::string, std::optional<std::string>, std::string,
+                           std::uint32_t>;
+    std::map<Key, std::shared_ptr<const Process>> reports;
+    for (const auto& process : processes_) {
+        if (!process) continue;
+        const std::uint32_t uid = process->identity ? process->identity->uid : 0;
+        reports.try_emplace(
+            Key(process->pid, process->comm, process->environment, process->error, uid), process);
+    }
+    for (const auto& [key, process] : reports) {
+        for (Emitter* emitter : emitters_) {
+            if (auto emitted = emitter->process({process, 0}); !emitted) return emitted;
+        }
+    }
+    return {};
+}
+
+}  // namespace httpprof::replay

@@ -1,0 +1,29 @@
+// Ports of the ephemeral range where they stand in text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace httpprof::replay {
+
+// From here on Linux gives out ports to those who ask for none (net.ipv4.ip_local_port_range has
+// 32768 to 60999). All of them have five digits.
+constexpr std::uint16_t kFirstEphemeralPort = 32768;
+
+// Where a port is looked for.
+enum class PortContext : std::uint8_t {
+    authority,  // behind a host and a colon: "localhost:40000", "[::1]:40000"
+    word,       // between what are no letters, digits or periods: "--port=40000"
+};
+
+// What stands in place of an ephemeral port: at most five digits, or nothing for one that stays.
+using PortReplacement = std::function<std::uint16_t(std::uint16_t port)>;
+
+// Replaces the ports by what `replacement` gives, with zeros in front so that the length stays; 0
+// leaves a port alone.
+void replace_ports(std::string& text, PortContext context, const PortReplacement& replacement);
+
+}  // namespace httpprof::replay

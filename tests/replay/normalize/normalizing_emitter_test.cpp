@@ -1,0 +1,292 @@
+#include "replay/normalize/normalizing_emitter.h"
+
+#include <algorithm>
+#include <deque>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "replay/analyzer.h"
+#include "replay/decode_stage.h"
+#include "replay/emit/env_yaml.h"
+#include "replay/emit/jsonl.h"
+#include "tests/support/child_process.h"
+#include "tests/support/fake_capture.h"
+#include "tests/support/temporary_directory.h"
+
+namespace httpprof::replay {
+namespace {
+
+using format::Direction;
+using test::FakeConnection;
+using test::kMs;
+using test::kSecond;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string get(const std::string& path, const std::string& fields = "Host: h\r\n") {
+    return "GET " + path + " HTTP/1.1\r\n" + fields + "\r\n";
+}
+
+std::string answer(const std::string& body, const std::string& fields = "") {
+    return "HTTP/1.1 200 OK\r\n" + fields + "Content-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+}
+
+struct Program {
+    std::string arguments;  // NUL-terminated strings
+    std::uint32_t number = 0;
+};
+
+// Both ends of a connection.
+struct Ends {
+    FakeConnection client;
+    FakeConnection server;
+};
+
+// A recording made by hand. What a recording has by chance follows from `chance`.
+class MadeRun {
+  public:
+    explicit MadeRun(std::uint32_t chance) : chance_(chance) {}
+
+    std::uint16_t server_port() const { return static_cast<std::uint16_t>(40000 + chance_); }
+
+    Ends& connect(const Program& client, const Program& server, std::uint16_t port = 80) {
+        Ends& ends = ends_.emplace_back(Ends{FakeConnection(inode_), FakeConnection(inode_ + 1)});
+        inode_ += 2 + chance_ % 3;
+        ends.client.socket.local.port = static_cast<std::uint16_t>(50000 + inode_ * 7 + chance_);
+        ends.client.socket.remote.port = port;
+        ends.server.socket.local = ends.client.socket.remote;
+        ends.server.socket.remote = ends.client.socket.local;
+        ends.client.task = task_of(client);
+        ends.server.task = task_of(server);
+        return ends;
+    }
+
+    // At `time` in milliseconds. The ends see the messages `skew` nanoseconds apart.
+    void exchange(Ends& ends, std::uint64_t time, const std::string& request,
+                  const std::string& response, int skew = 100) {
+        const std::uint64_t sent = start() + time * kMs;
+        const std::uint64_t answered = sent + kMs / 4 + chance_;
+        add(ends.client.sent(sent, request));
+        add(ends.server.received(sent + static_cast<std::uint64_t>(skew), request));
+        add(ends.server.sent(answered, response.substr(0, 10)));
+        add(ends.server.sent(answered + chance_, response.substr(10)));
+        add(ends.client.received(answered + static_cast<std::uint64_t>(skew), response));
+    }
+
+    struct Outputs {
+        std::string events;
+        std::string environments;
+        bool operator==(const Outputs&) const = default;
+    };
+
+    Outputs normalized(NormalizeOptions options = {}, unsigned jobs = 1) {
+        const test::TemporaryDirectory folder;
+        const std::string events = folder.path() / "events";
+        const std::string environments = folder.path() / "environments";
+        auto events_output = Output::open(events);
+        auto environments_output = Output::open(environments);
+        JsonlEmitter jsonl(*events_output);
+        EnvYamlEmitter yaml(*environments_output, {});
+        NormalizingEmitter emitter({&jsonl, &yaml}, std::move(options));
+        const DecodeStage decode;
+        Analyzer analyzer({&emitter}, {.jobs = jobs, .stages = {&decode}});
+        const test::FakeCapture capture = made_capture();
+        test::FakeSource source(capture);
+        EXPECT_TRUE(analyzer.read(source).ok());
+        EXPECT_TRUE(analyzer.finish().ok());
+        return {test::read_file(events), test::read_file(environments)};
+    }
+
+    std::vector<nlohmann::json> events(NormalizeOptions options = {}) {
+        std::vector<nlohmann::json> events;
+        std::istringstream lines(normalized(std::move(options)).events);
+        for (std::string line; std::getline(lines, line);)
+            events.push_back(nlohmann::json::parse(line));
+        return events;
+    }
+
+  private:
+    std::uint64_t start() const { return kSecond * (5 + chance_); }
+    void add(const format::Record& record) { records_.push_back(record); }
+
+    format::Task task_of(const Program& program) {
+        const std::uint32_t pid = 1000 + program.number * 3 + chance_;
+        format::Task task{pid, pid, 50 + pid, "thread"};
+        format::ProcessRecord record;
+        record.time_ns = 1;
+        record.task = task;
+        record.arguments = names_.emplace_back(program.arguments);
+        record.arguments_size = static_cast<std::uint32_t>(record.arguments.size());
+        record.environment =
+            names_.emplace_back("INVOCATION_ID=" + std::to_string(pid) + std::string("\0B=1\0", 5));
+        record.environment_size = static_cast<std::uint32_t>(record.environment.size());
+        record.pid_namespace = 7 + chance_;
+        record.uid = 33;
+        record.namespace_pid = pid;
+        processes_.push_back(record);
+        return task;
+    }
+
+    test::FakeCapture made_capture() {
+        test::FakeCapture capture("capture" + std::to_string(chance_));
+        capture.clock(0, 1'700'000'000'000'000'000 + chance_ * 1'000'000'007);
+        for (const auto& process : processes_)
+            capture.add(format::Record(process));
+        std::ranges::stable_sort(records_, {}, format::time_of);
+        for (const format::Record& record : records_)
+            capture.add(record);
+        return capture;
+    }
+
+    const std::uint32_t chance_;
+    std::uint64_t inode_ = 1;
+    std::deque<Ends> ends_;
+    std::deque<std::string> names_;
+    std::vector<format::Record> records_;
+    std::vector<format::ProcessRecord> processes_;
+};
+
+const Program kClient{std::string("curl\0", 5), 1};
+const Program kServer{std::string("server\0", 7), 2};
+
+MadeRun::Outputs two_in_turn(std::uint32_t chance, int skew, unsigned jobs = 1) {
+    MadeRun run(chance);
+    Ends& first = run.connect(kClient, kServer);
+    run.exchange(first, 0, get("/b"), answer("b"), skew);
+    run.exchange(first, 1, get("/a"), answer("a"), -skew);
+    Ends& second = run.connect(kClient, kServer);
+    run.exchange(second, 2, get("/a"), answer("A"), skew);
+    return run.normalized({}, jobs);
+}
+
+TEST(NormalizingEmitterTest, WhatARunHasByChanceDoesNotMatter) {
+    const auto a = two_in_turn(0, 100);
+    EXPECT_EQ(std::ranges::count(a.events, '\n'), 12);
+    for (const auto& b :
+         {two_in_turn(0, -100), two_in_turn(3, 100), two_in_turn(11, -5), two_in_turn(0, 100, 4)}) {
+        EXPECT_EQ(a.events, b.events);
+        EXPECT_EQ(a.environments, b.environments);
+    }
+}
+
+TEST(NormalizingEmitterTest, WhatIsSaidMatters) {
+    const auto said = [](const std::string& body) {
+        MadeRun run(0);
+        run.exchange(run.connect(kClient, kServer), 0, get("/"), answer(body));
+        return run.normalized().events;
+    };
+    EXPECT_EQ(said("a"), said("a"));
+    EXPECT_NE(said("a"), said("b"));
+}
+
+// The connections of parallel clients, of which any may be the first.
+TEST(NormalizingEmitterTest, TheOrderOfConnectionsDoesNotMatter) {
+    const auto in_order = [](std::uint32_t chance, std::vector<std::string> paths) {
+        MadeRun run(chance);
+        std::uint64_t time = 0;
+        for (const std::string& path : paths) {
+            Ends& ends = run.connect(kClient, kServer);
+            run.exchange(ends, time++, get("/start"), answer("ok"));
+            run.exchange(ends, time + 5, get(path), answer(path));
+        }
+        return run.normalized();
+    };
+    const auto a = in_order(0, {"/1", "/2", "/3", "/4", "/4"});
+    EXPECT_EQ(a, in_order(1, {"/4", "/2", "/1", "/4", "/3"}));
+    EXPECT_EQ(a, in_order(2, {"/4", "/4", "/3", "/2", "/1"}));
+}
+
+TEST(NormalizingEmitterTest, WhichWorkerAnswersDoesNotMatter) {
+    const auto answered_by = [](std::uint32_t first, std::uint32_t second) {
+        MadeRun run(first);
+        run.exchange(run.connect(kClient, {kServer.arguments, first}), 0, get("/1"), answer("a"));
+        run.exchange(run.connect(kClient, {kServer.arguments, second}), 1, get("/2"), answer("b"));
+        return run.normalized();
+    };
+    EXPECT_EQ(answered_by(5, 6), answered_by(5, 5));
+    EXPECT_EQ(answered_by(5, 6), answered_by(6, 5));
+}
+
+TEST(NormalizingEmitterTest, PutsOrdinalsInPlace) {
+    MadeRun run(3);
+    run.exchange(run.connect(kServer, kClient), 5, get("/2"), answer("b"));
+    run.exchange(run.connect(kClient, kServer), 9, get("/1"), answer("a"));
+    const auto events = run.events();
+    ASSERT_EQ(events.size(), 8u);
+    const std::vector<std::string> directions = {"send", "recv", "recv", "send"};
+    for (std::size_t i = 0; i < events.size(); ++i) {
+        const auto& event = events[i];
+        EXPECT_EQ(event["timestamp"], "1970-01-01T00:00:00.00000000" + std::to_string(i + 1) + "Z");
+        EXPECT_EQ(event["host"], "host-1");
+        const bool is_client = i % 2 == 0;
+        EXPECT_EQ(event["cmdline"], (i < 4) == is_client ? "curl" : "server");
+        EXPECT_EQ(event["pid"], (i < 4) == is_client ? 1 : 2);
+        EXPECT_EQ(event["connection"], (i < 4 ? 1 : 3) + (is_client ? 0 : 1));
+        EXPECT_EQ(event["exchange"], std::to_string(int{event["connection"]}) + ".1");
+        const bool is_request = i % 4 < 2;
+        EXPECT_EQ(event["direction"], is_client == is_request ? "send" : "recv");
+        EXPECT_EQ(event[is_request ? "source_port" : "dest_port"], i < 4 ? 1 : 2);
+        EXPECT_EQ(event[is_request ? "dest_port" : "source_port"], 80);
+        EXPECT_EQ(event[is_request ? "source_ip" : "dest_ip"], "10.0.0.1");
+        for (const char* name : {"latency_ns", "duration_ns", "ns_pid"})
+            EXPECT_FALSE(event.contains(name)) << name;
+    }
+}
+
+TEST(NormalizingEmitterTest, ReplacesHeaderFieldsWhereverTheyAreShown) {
+    const std::string fields =
+        "Date: Tue, 14 Nov 2023 22:13:25 GMT\r\nX-Id: 4711\r\nX-Other: 1\r\n";
+    MadeRun run(0);
+    run.exchange(run.connect(kClient, kServer), 0, get("/"), answer("a", fields));
+    const auto event = run.events({.headers = {"x-id"}})[2];
+    const std::string raw =
+        answer("a", "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\nX-Id: normalized\r\nX-Other: 1\r\n");
+    EXPECT_EQ(event["raw_payload"], raw);
+    EXPECT_EQ(event["bytes"], raw.size());
+    EXPECT_EQ(event["headers"]["X-Id"], "normalized");
+    EXPECT_EQ(event["headers"]["Date"], "Thu, 01 Jan 1970 00:00:00 GMT");
+    EXPECT_EQ(event["headers"]["X-Other"], "1");
+    EXPECT_EQ(event["body"], "a");
+}
+
+TEST(NormalizingEmitterTest, APortIsTheSameEverywhere) {
+    const auto run_of = [](std::uint32_t chance) {
+        MadeRun run(chance);
+        const std::string port = std::to_string(run.server_port());
+        const Program client{"curl " + port + std::string("\0", 1), 1};
+        Ends& ends = run.connect(client, kServer, run.server_port());
+        run.exchange(ends, 0, get("/", "Host: localhost:" + port + "\r\n"),
+                     answer("from 10.0.0.1:" + std::to_string(ends.client.socket.local.port),
+                            "Location: http://[::1]:" + port + "/x\r\nX-Other: h:45678\r\n"));
+        return run;
+    };
+    const auto events = run_of(0).events();
+    EXPECT_EQ(events[0]["source_port"], 2);
+    EXPECT_EQ(events[0]["dest_port"], 1);
+    EXPECT_EQ(events[0]["headers"]["Host"], "localhost:00001");
+    EXPECT_THAT(events[0]["raw_payload"], HasSubstr("Host: localhost:00001\r\n"));
+    EXPECT_EQ(events[0]["cmdline"], "curl 00001");
+    EXPECT_EQ(events[2]["headers"]["Location"], "http://[::1]:00001/x");
+    EXPECT_EQ(events[2]["headers"]["X-Other"], "h:45678");
+    EXPECT_EQ(events[2]["body"], "from 10.0.0.1:00002");
+    EXPECT_EQ(run_of(0).normalized(), run_of(9).normalized());
+}
+
+TEST(NormalizingEmitterTest, NormalizesEnvironments) {
+    MadeRun run(3);
+    run.exchange(run.connect(kClient, kServer), 0, get("/"), answer("a"));
+    EXPECT_EQ(run.normalized({.variables = {"B"}}).environments,
+              "pid: 1\nenv:\n  INVOCATION_ID: \"normalized\"\n  B: \"normalized\"\n"
+              "comm: \"thread\"\ncmdline: \"curl\"\nuid: 33\n---\n"
+              "pid: 2\nenv:\n  INVOCATION_ID: \"normalized\"\n  B: \"normalized\"\n"
+              "comm: \"thread\"\ncmdline: \"server\"\nuid: 33\n");
+}
+
+}  // namespace
+}  // namespace httpprof::replay

@@ -1,0 +1,76 @@
+// Ports and times where they stand in text.
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "replay/normalize/clock_text.h"
+#include "replay/normalize/port_text.h"
+
+namespace httpprof::replay {
+namespace {
+
+// With 7 in place of port 40000.
+std::string replaced(std::string text, PortContext context) {
+    replace_ports(text, context, [](std::uint16_t port) {
+        return static_cast<std::uint16_t>(port == 40000 ? 7 : 0);
+    });
+    return text;
+}
+
+TEST(PortTextTest, FindsPortsBehindAHost) {
+    for (const char* before : {"localhost:", "10.0.0.1:", "[::1]:", "http://a-:", "é.example.:"}) {
+        const std::string text = before;
+        EXPECT_EQ(replaced(text + "40000", PortContext::authority), text + "00007");
+        EXPECT_EQ(replaced(text + "40000/x", PortContext::authority), text + "00007/x");
+    }
+    for (const char* text : {"40000", ":40000", " :40000", "a: 40000", "a:400001", "a:140000",
+                             "a:40000x", "a:40001", "\"a\":40000", "a:4000", "a:"}) {
+        EXPECT_EQ(replaced(text, PortContext::authority), text);
+    }
+}
+
+TEST(PortTextTest, FindsPortsThatAreWords) {
+    EXPECT_EQ(replaced("40000", PortContext::word), "00007");
+    EXPECT_EQ(replaced(std::string("-p\0"
+                                   "40000\0a:40000",
+                                   16),
+                       PortContext::word),
+              std::string("-p\0"
+                          "00007\0a:00007",
+                          16));
+    for (const char* text : {"x40000", "40000x", "0.40000", "400000", "30000", "66000"})
+        EXPECT_EQ(replaced(text, PortContext::word), text);
+}
+
+// 2026-11-22T23:00:00Z
+constexpr std::int64_t kNow = 1'795'388'400'000'000'000;
+
+std::string reset(std::string text) {
+    reset_clock_readings(text, kNow);
+    return text;
+}
+
+TEST(ClockTextTest, ResetsReadingsOfTheClock) {
+    EXPECT_EQ(reset("{\"t\":\"2026-11-22T23:00:00Z\"}"), "{\"t\":\"1970-01-01T00:00:00Z\"}");
+    EXPECT_EQ(reset("2026-11-22T22:59:30.123456Z"), "1970-01-01T00:00:00.000000Z");
+    EXPECT_EQ(reset("2026-11-22 23:00:30 x"), "1970-01-01 00:00:00 x");
+    EXPECT_EQ(reset("2026-11-23T00:30:00.5+01:30"), "1970-01-01T00:00:00.0+01:30");
+    EXPECT_EQ(reset("2026-11-22T15:00:00-0800"), "1970-01-01T00:00:00-0800");
+    EXPECT_EQ(reset("Expires: Sun, 22 Nov 2026 23:00:59 GMT\r\n"),
+              "Expires: Thu, 01 Jan 1970 00:00:00 GMT\r\n");
+    EXPECT_EQ(reset("2026-11-22T23:00:00Z 2026-11-22T23:00:01Z"),
+              "1970-01-01T00:00:00Z 1970-01-01T00:00:00Z");
+}
+
+TEST(ClockTextTest, LeavesOtherTimes) {
+    for (const char* text :
+         {"2026-11-22T22:58:00Z", "2026-11-22T23:02:00Z", "2026-11-22T23:00:00+01:00",
+          "2025-11-22T23:00:00Z", "Sun, 22 Nov 2026 22:00:00 GMT", "Sun, 22 Xxx 2026 23:00:00 GMT",
+          "2026-11-22_23:00:00", "23:00:00", "a:12:", "::::::", ":", "2026-99-99T99:99:99Z",
+          "9999-12-31T23:59:59Z", "0000-00-00T00:00:00Z", ""}) {
+        EXPECT_EQ(reset(text), text);
+    }
+}
+
+}  // namespace
+}  // namespace httpprof::replay
