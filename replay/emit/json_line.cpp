@@ -29,6 +29,15 @@ void JsonLine::number(std::int64_t value) {
     add(std::to_string(value));
 }
 
+void JsonLine::decimal(std::uint64_t value, std::size_t places) {
+    std::string digits = std::to_string(value);
+    if (digits.size() <= places) digits.insert(0, places + 1 - digits.size(), '0');
+    digits.insert(digits.size() - places, 1, '.');
+    digits.erase(digits.find_last_not_of('0') + 1);
+    if (digits.back() == '.') digits.pop_back();
+    add(digits);
+}
+
 JsonLine& JsonLine::text_key(std::string_view bytes) {
     string(bytes);
     text_ += ':';

@@ -27,6 +27,8 @@ class JsonLine {
 
     void number(std::uint64_t value);
     void number(std::int64_t value);
+    // `value` with its last `places` digits behind the decimal point.
+    void decimal(std::uint64_t value, std::size_t places);
     void boolean(bool value) { add(value ? "true" : "false"); }
     // Returns where it stands in the line, without its quotes.
     Written utf8(std::string_view text);

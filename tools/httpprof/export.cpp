@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "replay/emit/csv.h"
+#include "replay/emit/har/har_emitter.h"
 #include "tools/httpprof/export_events.h"
 
 namespace httpprof::cli {
@@ -32,6 +33,8 @@ struct Format {
 constexpr Format kFormats[] = {
     {"csv", "Exchanges as a table (RFC 4180), for DuckDB, pandas and spreadsheets",
      add_plain<replay::CsvEmitter>},
+    {"har", "HTTP Archive (HAR 1.2), for the developer tools of browsers",
+     add_plain<replay::HarEmitter>},
 };
 
 }  // namespace
