@@ -60,6 +60,7 @@ Result<Summary> Analyzer::finish() {
     if (!emitted) return emitted.error();
     const auto& shown = emitted->processes;
     summary_.events = emitted->events;
+    summary_.anomalies = emitted->anomalies;
     summary_.processes = static_cast<std::uint64_t>(std::ranges::count(shown, true));
     summary_.peers = connections_.peers().pairs();
     for (Emitter* emitter : emitters_) {

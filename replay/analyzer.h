@@ -49,11 +49,13 @@ struct Summary {
     std::uint64_t responses = 0;
     std::uint64_t requests_without_response = 0;
     std::uint64_t responses_without_request = 0;
-    // After the stages: the events that were emitted, and the processes whose events they are.
+    // After the stages: the events that were emitted, the processes whose events they are, and how
+    // many of their messages have which anomaly.
     std::uint64_t events = 0;
     std::uint64_t processes = 0;
     // The numbers of connections that are two ends of one.
     std::vector<std::pair<std::uint64_t, std::uint64_t>> peers;
+    std::map<AnomalyKind, std::uint64_t> anomalies;
     Tally tally;
     // What the recorder counted, by cause: records that never came into the capture, records whose
     // bytes are not all in it, and calls that it left out.

@@ -131,6 +131,8 @@ Result<void> EventPipeline::emit(const Batch& batch) {
     emitted_.events += batch.events.size();
     for (const Event& event : batch.events) {
         if (auto emitted = emit_process(event); !emitted) return emitted;
+        for (const Anomaly& anomaly : event.message->anomalies)
+            ++emitted_.anomalies[anomaly.kind];
         for (Emitter* emitter : emitters_) {
             if (auto emitted = emitter->event(event); !emitted) return emitted;
         }

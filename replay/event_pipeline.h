@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -36,6 +37,7 @@ class EventPipeline {
     struct Emitted {
         std::uint64_t events = 0;
         std::vector<bool> processes;
+        std::map<AnomalyKind, std::uint64_t> anomalies;  // messages that have them
     };
 
     // Emitters and stages must outlive the pipeline. With one job all is done on the caller's

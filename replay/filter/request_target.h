@@ -10,11 +10,12 @@ namespace httpprof::replay {
 struct RequestTarget {
     std::string host;  // in lower case (RFC 9110, 4.2.3), without port
     std::string_view path;
-    std::string_view query;  // behind the "?"
+    std::string_view query;      // behind the "?"
+    std::string_view authority;  // host and port, without user information
 };
 
 // Understands the four forms of RFC 9112, 3.2. The host of a target is preferred to the one of the
-// Host field. The views point into `target`.
+// Host field. The views point into `target` and `host_field`.
 RequestTarget split_target(std::string_view method, std::string_view target,
                            std::string_view host_field);
 

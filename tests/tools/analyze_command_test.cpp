@@ -1,5 +1,6 @@
 // The program as a user calls it: exit statuses, messages, and where the outputs go.
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -23,6 +24,7 @@ namespace httpprof::test {
 namespace {
 
 using namespace std::string_literals;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -146,6 +148,93 @@ TEST_F(AnalyzeCommandTest, JobsTimeZoneAndLocaleChangeNothing) {
     EXPECT_EQ(four.output(), one.output);
 }
 
+TEST_F(AnalyzeCommandTest, SummaryGoesToItsFile) {
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_bytes()), "-o",
+                                        "/dev/null", "--summary", path("summary.json")});
+    EXPECT_EQ(finished.status, 0);
+    const auto summary = nlohmann::json::parse(read_file(path("summary.json")));
+    EXPECT_EQ(summary["totals"]["exchanges"], 1);
+    EXPECT_EQ(summary["totals"]["requests_without_response"], 0);
+    EXPECT_EQ(summary["totals"]["client"]["latency_ns"]["max"], 5);
+    EXPECT_EQ(summary["routes"][0]["path"], "/a");
+    EXPECT_EQ(summary["capture"]["complete"], true);
+}
+
+TEST_F(AnalyzeCommandTest, SummaryIsOfTheEventsThatAreShown) {
+    const std::string capture = file("a.httpprof", capture_bytes());
+    const Finished finished = httpprof(
+        {"analyze", capture, "-o", "/dev/null", "--filter", "status >= 400", "--summary", "-"});
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_EQ(nlohmann::json::parse(finished.output)["totals"]["events"], 0);
+}
+
+TEST_F(AnalyzeCommandTest, SummaryOnAFullDisk) {
+    expect_failure(httpprof({"analyze", file("a.httpprof", capture_bytes()), "-o", "/dev/null",
+                             "--summary", "/dev/full"}),
+                   1, "cannot write to /dev/full: No space left on device");
+}
+
+TEST_F(AnalyzeCommandTest, StrictFailsOnWhatIsIncomplete) {
+    const std::string whole = file("a.httpprof", capture_bytes());
+    const std::string damaged = file("b.httpprof", capture_bytes(false));
+    EXPECT_EQ(httpprof({"analyze", whole, "--strict"}).status, 0);
+    const Finished finished = httpprof({"analyze", damaged, "--strict"});
+    EXPECT_EQ(finished.status, 3);
+    EXPECT_EQ(events(finished.output).size(), 2u);
+    EXPECT_EQ(httpprof({"analyze", damaged}).status, 0);
+}
+
+TEST_F(AnalyzeCommandTest, AnomaliesAreCounted) {
+    MemorySink sink;
+    auto writer = format::CaptureWriter::start(sink, sample_header(), {});
+    ASSERT_TRUE(writer.ok());
+    format::RecordBlock block;
+    block.append(data_record({.payload = "GET /a HTTP/1.1\nHost: h\n\n"}));
+    ASSERT_TRUE((*writer)->write(block).ok());
+    ASSERT_TRUE((*writer)->end({.reason = "interrupted", .stats = {}}).ok());
+    const Finished finished = httpprof({"analyze", file("a.httpprof", sink.bytes())});
+    EXPECT_THAT(finished.errors, HasSubstr("httpprof: anomaly, minor: bare-lf: 1 message\n"));
+}
+
+TEST_F(AnalyzeCommandTest, ProgressIsClearedBeforeMessages) {
+    const std::string capture = file("a.httpprof", capture_bytes());
+    const Finished finished = httpprof({"analyze", capture, "--progress", "always"});
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_THAT(finished.errors, StartsWith("\r0 % of "));
+    EXPECT_THAT(finished.errors, ContainsRegex("\r +\rhttpprof: 2 events[^\r]*\n$"));
+    const Finished from_pipe =
+        run({"/bin/sh", "-c",
+             "cat '" + capture + "' | '" HTTPPROF_BINARY "' analyze - --progress always"});
+    EXPECT_THAT(from_pipe.errors, ContainsRegex("^\r[0-9]+ bytes[^%]*\r +\rhttpprof: 2 events"));
+}
+
+// What analyze writes to a terminal as standard error.
+std::string on_terminal(const std::string& options) {
+    const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    EXPECT_GE(terminal, 0);
+    EXPECT_EQ(::grantpt(terminal), 0);
+    EXPECT_EQ(::unlockpt(terminal), 0);
+    const std::string name = ::ptsname(terminal);
+    const int keep_open = ::open(name.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    EXPECT_EQ(
+        run({"/bin/sh", "-c", "'" HTTPPROF_BINARY "' analyze " + options + " 2>'" + name + "'"})
+            .status,
+        0);
+    std::string text(4096, '\0');
+    const ssize_t size = ::read(terminal, text.data(), text.size());
+    text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    ::close(keep_open);
+    ::close(terminal);
+    return text;
+}
+
+TEST_F(AnalyzeCommandTest, ProgressIsForTerminals) {
+    const std::string capture = file("a.httpprof", capture_bytes());
+    EXPECT_THAT(on_terminal("'" + capture + "'"), StartsWith("\r0 % of "));
+    EXPECT_THAT(on_terminal("'" + capture + "' --progress never"), StartsWith("httpprof: "));
+    EXPECT_THAT(httpprof({"analyze", capture}).errors, StartsWith("httpprof: "));
+}
+
 TEST_F(AnalyzeCommandTest, SeveralFilesAreOneInput) {
     const std::string capture = file("a.httpprof", capture_bytes());
     const Finished finished = httpprof({"analyze", capture, file("b.httpprof", capture_bytes())});
@@ -249,6 +338,8 @@ TEST_F(AnalyzeCommandTest, NeverWritesOverItsInput) {
     expect_failure(httpprof({"analyze", capture, "-o", capture}), 2, "is both input and output");
     expect_failure(httpprof({"analyze", capture, "--env-out", capture}), 2,
                    "is both input and output");
+    expect_failure(httpprof({"analyze", capture, "-o", "/dev/null", "--summary", capture}), 2,
+                   "is both input and output");
     EXPECT_TRUE(read_file(capture) == bytes);
 }
 
@@ -264,6 +355,9 @@ TEST_F(AnalyzeCommandTest, WrongCommandLines) {
                    "-o and --env-out both name standard output");
     expect_failure(httpprof({"analyze", capture, "-o", "x", "--env-out", "x"}), 2,
                    "-o and --env-out both name x");
+    expect_failure(httpprof({"analyze", capture, "-o", "x", "--env-out", "y", "--summary", "y"}), 2,
+                   "--env-out and --summary both name y");
+    expect_failure(httpprof({"analyze", capture, "--progress", "sometimes"}), 2, "--progress");
     expect_failure(httpprof({"analyze", "-", "-"}), 2, "named twice");
 }
 

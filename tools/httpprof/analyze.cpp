@@ -11,9 +11,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "replay/completeness.h"
 #include "replay/emit/env_yaml.h"
 #include "replay/emit/jsonl.h"
 #include "replay/emit/output.h"
+#include "replay/emit/summary_json.h"
 #include "replay/normalize/normalizing_emitter.h"
 #include "tools/httpprof/event_options.h"
 #include "tools/httpprof/paths.h"
@@ -24,6 +26,7 @@ namespace httpprof::cli {
 namespace {
 
 constexpr int kCommandLineIsWrong = 2;
+constexpr int kIncomplete = 3;
 
 struct Arguments {
     EventOptions events;
@@ -36,17 +39,30 @@ struct Arguments {
     bool no_raw = false;
     bool normalize = false;
     replay::NormalizeOptions normalizing;
+    std::string summary;  // empty: not written
+    bool strict = false;
 };
 
 // What is wrong with the paths taken together, or nothing.
 std::string conflict(const Arguments& arguments) {
-    if (is_same_file(arguments.output, arguments.environments)) {
-        return "-o and --env-out both name " +
-               (arguments.output == "-" ? "standard output" : arguments.output);
+    struct Written {
+        std::string option;
+        std::string path;
+    };
+    const std::vector<Written> outputs = {{"-o", arguments.output},
+                                          {"--env-out", arguments.environments},
+                                          {"--summary", arguments.summary}};
+    for (auto a = outputs.begin(); a != outputs.end(); ++a) {
+        if (a->path.empty()) continue;
+        for (auto b = a + 1; b != outputs.end(); ++b) {
+            if (!is_same_file(a->path, b->path)) continue;
+            return a->option + " and " + b->option + " both name " +
+                   (a->path == "-" ? "standard output" : a->path);
+        }
+        const std::string problem = conflict_with_inputs(arguments.events, a->path);
+        if (!problem.empty()) return problem;
     }
-    const std::string problem = conflict_with_inputs(arguments.events, arguments.output);
-    return problem.empty() ? conflict_with_inputs(arguments.events, arguments.environments)
-                           : problem;
+    return {};
 }
 
 // What is wrong with the names of fields, or which they are.
@@ -68,30 +84,58 @@ std::variant<std::string, replay::JsonlOptions> jsonl_options(const Arguments& a
 // The outputs of one run and what writes to them.
 struct Outputs {
     replay::Output events;
-    std::optional<replay::Output> environments;
-    std::vector<std::unique_ptr<replay::Emitter>> emitters;
+    std::optional<replay::Output> environments = {};
+    std::optional<replay::Output> summary = {};
+    replay::TrafficEmitter traffic = {};  // for the summary
+    std::vector<std::unique_ptr<replay::Emitter>> writers = {};
+
+    std::vector<replay::Emitter*> emitters();
 };
+
+std::vector<replay::Emitter*> Outputs::emitters() {
+    std::vector<replay::Emitter*> emitters;
+    for (const auto& writer : writers)
+        emitters.push_back(writer.get());
+    if (summary) emitters.push_back(&traffic);
+    return emitters;
+}
+
+// Nothing for an empty path.
+Result<void> open_output(const std::string& path, std::optional<replay::Output>& output) {
+    if (path.empty()) return {};
+    auto opened = replay::Output::open(path);
+    if (!opened) return opened.error();
+    output.emplace(std::move(*opened));
+    return {};
+}
 
 Result<std::unique_ptr<Outputs>> open_outputs(const Arguments& arguments,
                                               const replay::JsonlOptions& jsonl) {
     auto events = replay::Output::open(arguments.output);
     if (!events) return events.error();
-    auto outputs = std::make_unique<Outputs>(Outputs{std::move(*events), std::nullopt, {}});
-    outputs->emitters.push_back(std::make_unique<replay::JsonlEmitter>(outputs->events, jsonl));
-    if (arguments.environments.empty()) return outputs;
-
-    auto environments = replay::Output::open(arguments.environments);
-    if (!environments) return environments.error();
-    outputs->environments.emplace(std::move(*environments));
-    outputs->emitters.push_back(std::make_unique<replay::EnvYamlEmitter>(
-        *outputs->environments, replay::parse_prefix_list(arguments.prefixes)));
+    auto outputs = std::make_unique<Outputs>(Outputs{.events = std::move(*events)});
+    auto opened = open_output(arguments.environments, outputs->environments);
+    if (opened) opened = open_output(arguments.summary, outputs->summary);
+    if (!opened) return opened.error();
+    outputs->writers.push_back(std::make_unique<replay::JsonlEmitter>(outputs->events, jsonl));
+    if (outputs->environments) {
+        outputs->writers.push_back(std::make_unique<replay::EnvYamlEmitter>(
+            *outputs->environments, replay::parse_prefix_list(arguments.prefixes)));
+    }
     return outputs;
+}
+
+Result<void> write_summary(const replay::Summary& summary, Outputs& outputs) {
+    if (!outputs.summary) return {};
+    auto written = outputs.summary->write(replay::summary_json(outputs.traffic.traffic(), summary));
+    return written ? outputs.summary->finish() : written;
 }
 
 // The reader of our events left, for instance head(1): it has all it wanted, so that is no failure
 // unless another output stays unfinished.
 bool is_only_reader_gone(const Arguments& arguments, const Outputs& outputs) {
-    return outputs.events.reader_is_gone() && arguments.environments.empty();
+    return outputs.events.reader_is_gone() && arguments.environments.empty() &&
+           arguments.summary.empty();
 }
 
 int run_analyze(const Arguments& arguments) {
@@ -110,18 +154,21 @@ int run_analyze(const Arguments& arguments) {
     auto outputs = open_outputs(arguments, std::get<replay::JsonlOptions>(jsonl));
     if (!outputs) return fail(outputs.error());
 
-    std::vector<replay::Emitter*> emitters;
-    for (const auto& emitter : (*outputs)->emitters)
-        emitters.push_back(emitter.get());
+    std::vector<replay::Emitter*> emitters = (*outputs)->emitters();
     replay::NormalizingEmitter normalizing(emitters, arguments.normalizing);
     if (arguments.normalize) emitters = {&normalizing};
-    const EventRun::Outcome outcome = run.give_to(std::move(emitters));
+    const EventRun::Outcome outcome =
+        run.give_to(std::move(emitters), {.join_responses = !arguments.summary.empty(),
+                                          .to_standard_output = arguments.output == "-"});
     if (is_only_reader_gone(arguments, **outputs)) return 0;
     if (outcome.error) return fail(*outcome.error);
+    if (auto written = write_summary(outcome.summary, **outputs); !written) {
+        return fail(written.error());
+    }
     for (const std::string& note : run.notes())
         report("%s", note.c_str());
     report_summary(outcome.summary);
-    return 0;
+    return arguments.strict && !replay::is_complete(outcome.summary) ? kIncomplete : 0;
 }
 
 }  // namespace
@@ -173,6 +220,12 @@ void add_analyze(CLI::App& app, int& exit_status) {
               "With --normalize: header fields whose values change, besides Date");
     add_names("--normalize-variable", arguments->normalizing.variables,
               "With --normalize: environment variables whose values change");
+    command->add_option("--summary", arguments->summary,
+                        "Write totals, latencies, anomalies and losses to this file, as JSON; - is "
+                        "standard output");
+    command->add_flag("--strict", arguments->strict,
+                      "Exit with status 3 where something was lost, damaged, missing or not "
+                      "understood");
     command->callback([arguments, &exit_status] { exit_status = run_analyze(*arguments); });
 }
 

@@ -4,10 +4,12 @@
 #include <utility>
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include "format/reader.h"
 #include "format/segment_order.h"
 #include "tools/httpprof/paths.h"
+#include "tools/httpprof/progress.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
@@ -19,6 +21,11 @@ void add_event_options(CLI::App& command, EventOptions& options) {
         ->required();
     add_view_options(command, options.view);
     add_capture_options(command, options.capture);
+    command
+        .add_option("--progress", options.progress,
+                    "Show how far reading has come, on standard error; auto: on a terminal")
+        ->check(CLI::IsMember({"auto", "always", "never"}))
+        ->capture_default_str();
 }
 
 std::string conflict_with_inputs(const EventOptions& options, const std::string& output) {
@@ -44,14 +51,17 @@ std::variant<EventRun, int> EventRun::open(const EventOptions& options) {
     auto first = format::open_capture(run.paths_.front(), run.reading_);
     if (!first) return fail(first.error());
     run.first_ = std::move(*first);
+    run.progress_ = options.progress;
     return run;
 }
 
-EventRun::Outcome EventRun::give_to(std::vector<replay::Emitter*> emitters) {
+EventRun::Outcome EventRun::give_to(std::vector<replay::Emitter*> emitters,
+                                    const Emission& emission) {
     replay::Analyzer analyzer(std::move(emitters), {.jobs = reading_.jobs,
                                                     .stages = stages_.pointers(),
-                                                    .join_responses = stages_.join_responses()});
-    const Result<void> read = read_all(analyzer);
+                                                    .join_responses = emission.join_responses ||
+                                                                      stages_.join_responses()});
+    const Result<void> read = read_all(analyzer, shows_progress(emission));
     const Result<replay::Summary> summary = analyzer.finish();
     Outcome outcome;
     if (summary) outcome.summary = *summary;
@@ -63,13 +73,23 @@ EventRun::Outcome EventRun::give_to(std::vector<replay::Emitter*> emitters) {
     return outcome;
 }
 
-Result<void> EventRun::read_all(replay::Analyzer& analyzer) {
-    if (auto read = analyzer.read(*first_); !read) return read;
-    first_.reset();
+bool EventRun::shows_progress(const Emission& emission) const {
+    if (progress_ != "auto") return progress_ == "always";
+    const bool is_in_the_way = emission.to_standard_output && ::isatty(STDOUT_FILENO) == 1;
+    return ::isatty(STDERR_FILENO) == 1 && !is_in_the_way;
+}
+
+Result<void> EventRun::read_all(replay::Analyzer& analyzer, bool with_progress) {
+    Progress progress(total_size(paths_));
+    const auto read = [&](std::unique_ptr<format::RecordSource> source) {
+        if (with_progress) source = progress.watch(std::move(source));
+        return analyzer.read(*source);
+    };
+    if (auto done = read(std::move(first_)); !done) return done;
     for (std::size_t i = 1; i < paths_.size(); ++i) {
         auto source = format::open_capture(paths_[i], reading_);
         if (!source) return source.error();
-        if (auto read = analyzer.read(**source); !read) return read;
+        if (auto done = read(std::move(*source)); !done) return done;
     }
     return {};
 }

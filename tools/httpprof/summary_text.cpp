@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "replay/anomaly_counts.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
@@ -11,6 +12,15 @@ namespace {
 
 void report_when_not_zero(std::uint64_t count, const char* what) {
     if (count > 0) report("%" PRIu64 " %s", count, what);
+}
+
+void report_anomalies(const replay::Summary& summary) {
+    for (const auto& [kind, messages] : replay::worst_first(summary.anomalies)) {
+        const std::string severity(to_string(replay::severity(kind)));
+        const std::string id(to_string(kind));
+        report("anomaly, %s: %s: %s", severity.c_str(), id.c_str(),
+               count_text(messages, "message", "messages").c_str());
+    }
 }
 
 void report_losses(const replay::Summary& summary) {
@@ -61,6 +71,7 @@ void report_summary(const replay::Summary& summary) {
            count_text(summary.tally.connections, "connection", "connections").c_str());
     report_when_not_zero(summary.requests_without_response, "requests without a response");
     report_when_not_zero(summary.responses_without_request, "responses without their request");
+    report_anomalies(summary);
     report_losses(summary);
     report_when_not_zero(summary.malformed_records, "malformed records");
     report_when_not_zero(summary.unknown_frames, "frames of an unknown type passed over");

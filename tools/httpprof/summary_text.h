@@ -5,7 +5,8 @@
 
 namespace httpprof::cli {
 
-// Writes to standard error: what was found, what was lost, and what was left out.
+// Writes to standard error: what was found and what is odd about it, what was lost, and what
+// was left out.
 void report_summary(const replay::Summary& summary);
 
 }  // namespace httpprof::cli

@@ -35,6 +35,12 @@ TEST(RequestTargetTest, AuthorityAndAsteriskForm) {
     expect_parts(split_target("OPTIONS", "*", "h"), "h", "*", "");
 }
 
+TEST(RequestTargetTest, AuthorityIsWithPortAndWithoutUser) {
+    EXPECT_EQ(split_target("GET", "/", "Shop.example:8080").authority, "Shop.example:8080");
+    EXPECT_EQ(split_target("GET", "http://user:pw@[::1]:81/x@y", "other").authority, "[::1]:81");
+    EXPECT_EQ(split_target("CONNECT", "proxy:443", "other").authority, "proxy:443");
+}
+
 TEST(RequestTargetTest, WhatIsNoTarget) {
     expect_parts(split_target("", "", ""), "", "", "");
     expect_parts(split_target("GET", "://", "["), "", "", "");

@@ -1,0 +1,24 @@
+#include "replay/completeness.h"
+
+#include <algorithm>
+
+namespace httpprof::replay {
+namespace {
+
+bool has_all_bytes(const Tally& tally) {
+    return std::ranges::all_of(tally.missing_bytes, [](const auto& missing) {
+        return missing.first == format::MissingCause::urgent || missing.second == 0;
+    });
+}
+
+}  // namespace
+
+bool is_complete(const Summary& summary) {
+    const bool has_all = summary.lost.empty() && summary.io_uring.empty() &&
+                         summary.damage.empty() && has_all_bytes(summary.tally);
+    const bool understood_all = summary.malformed_records == 0 && summary.unknown_frames == 0 &&
+                                summary.tally.not_http_bytes == 0 && summary.tally.unparsed.empty();
+    return has_all && understood_all;
+}
+
+}  // namespace httpprof::replay

@@ -1,0 +1,41 @@
+#include "replay/completeness.h"
+
+#include <gtest/gtest.h>
+
+namespace httpprof::replay {
+namespace {
+
+TEST(CompletenessTest, NothingWrongIsComplete) {
+    EXPECT_TRUE(is_complete({}));
+}
+
+TEST(CompletenessTest, WhatHttpAllowsIsComplete) {
+    Summary summary;
+    summary.requests_without_response = 1;
+    summary.responses_without_request = 1;
+    summary.tally.opaque("websocket") = 1;
+    summary.tally.duplicate_bytes = 1;
+    summary.tally.missing(format::MissingCause::urgent, 1);
+    EXPECT_TRUE(is_complete(summary));
+}
+
+template <typename Change>
+void expect_incomplete(Change change) {
+    Summary summary;
+    change(summary);
+    EXPECT_FALSE(is_complete(summary));
+}
+
+TEST(CompletenessTest, AnythingLostDamagedOrNotUnderstoodIsNot) {
+    expect_incomplete([](Summary& s) { s.lost["ring-full"] = {1, 0}; });
+    expect_incomplete([](Summary& s) { s.io_uring.emplace(1, "x"); });
+    expect_incomplete([](Summary& s) { s.damage.emplace_back(); });
+    expect_incomplete([](Summary& s) { s.malformed_records = 1; });
+    expect_incomplete([](Summary& s) { s.unknown_frames = 1; });
+    expect_incomplete([](Summary& s) { s.tally.not_http_bytes = 1; });
+    expect_incomplete([](Summary& s) { s.tally.unparsed["HTTP/2"] = {1, 24}; });
+    expect_incomplete([](Summary& s) { s.tally.missing(format::MissingCause::sendfile, 1); });
+}
+
+}  // namespace
+}  // namespace httpprof::replay
