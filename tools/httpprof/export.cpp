@@ -1,11 +1,14 @@
 #include "tools/httpprof/export.h"
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
 #include "replay/emit/csv.h"
 #include "replay/emit/har/har_emitter.h"
+#include "replay/emit/service_map.h"
 #include "tools/httpprof/export_events.h"
 
 namespace httpprof::cli {
@@ -23,6 +26,25 @@ void add_plain(CLI::App& command, int& exit_status) {
     });
 }
 
+void add_service_map(CLI::App& command, int& exit_status) {
+    using Form = replay::ServiceMapFormat;
+    struct Options {
+        ExportOptions common;
+        Form form = Form::yaml;
+    };
+    auto options = std::make_shared<Options>();
+    add_export_options(command, options->common);
+    const std::map<std::string, Form> forms = {
+        {"yaml", Form::yaml}, {"json", Form::json}, {"dot", Form::dot}, {"mermaid", Form::mermaid}};
+    command.add_option("--format", options->form, "yaml, json, dot (Graphviz) or mermaid [yaml]")
+        ->transform(CLI::Transformer(forms));
+    command.callback([options, &exit_status] {
+        exit_status = run_export(options->common, [&](replay::Output& output, const EventRun&) {
+            return std::make_unique<replay::ServiceMapEmitter>(output, options->form);
+        });
+    });
+}
+
 struct Format {
     const char* name;
     const char* help;
@@ -35,6 +57,7 @@ constexpr Format kFormats[] = {
      add_plain<replay::CsvEmitter>},
     {"har", "HTTP Archive (HAR 1.2), for the developer tools of browsers",
      add_plain<replay::HarEmitter>},
+    {"service-map", "Who calls whom: counts, errors and latencies by route", add_service_map},
 };
 
 }  // namespace

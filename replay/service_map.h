@@ -1,0 +1,104 @@
+// Who calls whom: the services of a capture, and what they asked of each other.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "format/record.h"
+#include "replay/emit/emitter.h"
+#include "replay/groups.h"
+#include "replay/quantiles.h"
+#include "replay/route.h"
+
+namespace httpprof::replay {
+
+// A process by its name, or a peer that no recorded process is behind.
+struct Service {
+    std::string name;
+    bool external = false;
+    std::set<std::uint32_t> pids;
+};
+
+// Exchanges of one kind.
+struct CallCounts {
+    explicit CallCounts(std::size_t most_latencies = kMostLatencies) : latency_ns(most_latencies) {}
+
+    std::uint64_t exchanges = 0;
+    std::uint64_t client_errors = 0;  // 4xx
+    std::uint64_t server_errors = 0;  // 5xx
+    std::uint64_t request_bytes = 0;
+    std::uint64_t response_bytes = 0;
+    Quantiles latency_ns;
+
+    void add(const Event& response);
+
+    static constexpr std::size_t kMostLatencies = 2048;
+};
+
+// What one service asked of another at one address.
+struct Calls {
+    std::string client;  // names of services
+    std::string server;
+    std::string address;  // of the server: "10.0.0.1:80"
+    CallCounts total;
+    std::map<Route, CallCounts> routes;
+    CallCounts other_routes;  // beyond what is kept apart
+};
+
+struct ServiceMap {
+    std::vector<Service> services;          // by name
+    std::vector<Calls> calls;               // by client, server and address
+    std::optional<CallCounts> other_calls;  // beyond what is kept apart
+};
+
+// An exchange between two processes of the host is recorded at both ends and counted once, as its
+// client saw it: the ends are joined by their addresses and ports. A process is named by
+// OTEL_SERVICE_NAME of its environment, else by its command name; its processes are one service.
+class ServiceMapBuilder {
+  public:
+    // Events in the order of the output.
+    void add(const Event& event);
+    ServiceMap finish();
+
+  private:
+    // Addresses and ports of client and server, in this order.
+    using Tuple = std::tuple<format::Endpoint, format::Endpoint>;
+    // The caller and whom it called, as one end knows them: a name, or an address.
+    struct Edge {
+        std::string client;
+        bool client_is_address = false;
+        std::string server;  // empty: who is behind `address` is not known yet
+        format::Endpoint address;
+
+        auto operator<=>(const Edge&) const = default;
+    };
+    struct EdgeCounts {
+        CallCounts total;
+        Groups<Route, CallCounts> routes{kMostRoutes};
+    };
+
+    static constexpr std::size_t kMostConnections = 1'000'000;
+    static constexpr std::size_t kMostEdges = 5'000;
+    static constexpr std::size_t kMostRoutes = 200;
+
+    std::string service_of(const Event& event);
+    void add_response(const Event& event);
+    std::string server_at(const format::Endpoint& address) const;
+
+    std::map<std::string, std::set<std::uint32_t>> processes_;  // by the name of their service
+    std::map<const Process*, std::string> names_;
+    std::vector<std::shared_ptr<const Process>> kept_;  // so that no other takes their place
+    std::set<Tuple> clients_;                           // connections whose client is recorded
+    std::map<format::Endpoint, std::string> servers_;
+    Groups<Edge, EdgeCounts> edges_{kMostEdges};
+};
+
+}  // namespace httpprof::replay

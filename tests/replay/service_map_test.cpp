@@ -1,0 +1,142 @@
+#include "replay/service_map.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "replay/emit/service_map.h"
+
+namespace httpprof::replay {
+namespace {
+
+using namespace std::string_literals;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+format::Endpoint endpoint(std::uint8_t last, std::uint16_t port) {
+    return {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 10, 0, 0, last}, port};
+}
+
+class ServiceMapTest : public testing::Test {
+  protected:
+    struct End {
+        std::string comm;
+        std::uint32_t pid = 0;
+        std::string environment = {};
+    };
+
+    static std::shared_ptr<const Process> process_of(const End& end) {
+        auto process = std::make_shared<Process>();
+        process->pid = end.pid;
+        process->environment = end.environment;
+        return process;
+    }
+
+    // One message of an exchange as `end` saw it.
+    void add(const End& end, Side side, Message::Kind kind, int status = 0) {
+        Event event;
+        event.message = std::make_shared<Message>();
+        event.message->kind = kind;
+        event.message->status = status;
+        event.message->size = 100;
+        event.message->first.comm = end.comm;
+        event.message->first.pid = end.pid;
+        event.process = process_of(end);
+        const bool is_request = kind == Message::Kind::request;
+        event.direction = is_request == (side == Side::client) ? format::Direction::send
+                                                               : format::Direction::recv;
+        event.source = is_request ? client_ : server_;
+        event.destination = is_request ? server_ : client_;
+        if (!is_request) {
+            event.request = std::make_shared<const RequestHead>(
+                RequestHead{"GET", "/things/42?a", "things", 50});
+            event.latency_ns = side == Side::client ? 2'000'000 : 1'000'000;
+        }
+        builder_.add(event);
+    }
+    void exchange_seen_by(const End& end, Side side, int status = 200) {
+        add(end, side, Message::Kind::request);
+        add(end, side, Message::Kind::response, status);
+    }
+    // Both ends of it are recorded.
+    void local_exchange(const End& client, const End& server, int status = 200) {
+        add(client, Side::client, Message::Kind::request);
+        add(server, Side::server, Message::Kind::request);
+        add(server, Side::server, Message::Kind::response, status);
+        add(client, Side::client, Message::Kind::response, status);
+    }
+
+    format::Endpoint client_ = endpoint(1, 40000);
+    format::Endpoint server_ = endpoint(2, 80);
+    ServiceMapBuilder builder_;
+};
+
+TEST_F(ServiceMapTest, BothEndsOfALocalExchangeAreOneCall) {
+    local_exchange({"shop", 1}, {"stock", 2});
+    local_exchange({"shop", 1}, {"stock", 2}, 503);
+    const ServiceMap map = builder_.finish();
+    ASSERT_EQ(map.calls.size(), 1u);
+    const Calls& calls = map.calls[0];
+    EXPECT_EQ(calls.client, "shop");
+    EXPECT_EQ(calls.server, "stock");
+    EXPECT_EQ(calls.address, "10.0.0.2:80");
+    EXPECT_EQ(calls.total.exchanges, 2u);
+    EXPECT_EQ(calls.total.server_errors, 1u);
+    EXPECT_EQ(calls.total.request_bytes, 100u);
+    EXPECT_EQ(calls.total.latency_ns.percentile(50), 2'000'000u);
+    ASSERT_EQ(calls.routes.size(), 1u);
+    EXPECT_EQ(calls.routes.begin()->first, (Route{"GET", "things", "/things/{id}"}));
+    ASSERT_EQ(map.services.size(), 2u);
+    EXPECT_FALSE(map.services[0].external);
+    EXPECT_THAT(map.services[0].pids, testing::ElementsAre(1));
+}
+
+TEST_F(ServiceMapTest, PeersThatAreNotRecordedAreExternal) {
+    exchange_seen_by({"shop", 1}, Side::client, 404);
+    client_ = endpoint(9, 50000);
+    server_ = endpoint(1, 8080);
+    exchange_seen_by({"shop", 1}, Side::server);
+    const ServiceMap map = builder_.finish();
+    ASSERT_EQ(map.calls.size(), 2u);
+    EXPECT_EQ(map.calls[0].client, "10.0.0.9");
+    EXPECT_EQ(map.calls[0].server, "shop");
+    EXPECT_EQ(map.calls[1].client, "shop");
+    EXPECT_EQ(map.calls[1].server, "10.0.0.2:80");
+    EXPECT_EQ(map.calls[1].total.client_errors, 1u);
+    std::vector<std::string> external;
+    for (const Service& service : map.services)
+        if (service.external) external.push_back(service.name);
+    EXPECT_THAT(external, testing::ElementsAre("10.0.0.2:80", "10.0.0.9"));
+}
+
+TEST_F(ServiceMapTest, AServiceIsNamedByItsEnvironment) {
+    local_exchange({"java", 1, "A=1\0OTEL_SERVICE_NAME=checkout\0"s}, {"java", 2});
+    const ServiceMap map = builder_.finish();
+    ASSERT_EQ(map.calls.size(), 1u);
+    EXPECT_EQ(map.calls[0].client, "checkout");
+    EXPECT_EQ(map.calls[0].server, "java");
+}
+
+TEST_F(ServiceMapTest, InterimResponsesAreNoExchanges) {
+    add({"shop", 1}, Side::client, Message::Kind::request);
+    add({"shop", 1}, Side::client, Message::Kind::response, 100);
+    add({"shop", 1}, Side::client, Message::Kind::response, 200);
+    EXPECT_EQ(builder_.finish().calls[0].total.exchanges, 1u);
+}
+
+TEST_F(ServiceMapTest, NamesCannotBeSyntaxOfAnyForm) {
+    local_exchange({"a\"];x->y[\"\n", 1}, {"|b<script>#\\", 2});
+    const ServiceMap map = builder_.finish();
+    const auto json = nlohmann::json::parse(service_map_json(map));
+    EXPECT_EQ(json["calls"][0]["from"], "a\"];x->y[\"\n");
+    EXPECT_THAT(service_map_dot(map), HasSubstr("[label=\"a\\\"];x->y[\\\"\\\\x0a\"]"));
+    const std::string mermaid = service_map_mermaid(map);
+    EXPECT_THAT(mermaid, Not(HasSubstr("<script>")));
+    EXPECT_THAT(mermaid, HasSubstr("a#34;#93;#59;x-#62;y"));
+    EXPECT_THAT(service_map_yaml(map), HasSubstr("name: \"a\\\"];x->y[\\\"\\n\""));
+}
+
+}  // namespace
+}  // namespace httpprof::replay
