@@ -93,6 +93,9 @@ Result<void> Analyzer::take(const format::Frame& frame) {
 Result<void> Analyzer::begin_capture(const format::Header& header) {
     if (header.capture_id != header_.capture_id || header.boot_id != header_.boot_id) {
         if (auto ended = end_capture(); !ended) return ended;
+        for (Emitter* emitter : emitters_) {
+            if (auto begun = emitter->capture(header); !begun) return begun;
+        }
     }
     end_file();  // the segment before
     header_ = header;
@@ -197,6 +200,13 @@ void Analyzer::on_message(PlacedMessage&& placed) {
     timeline_.add(std::move(placed));
 }
 
+void Analyzer::on_transfer(const Transfer& transfer) {
+    for (Emitter* emitter : emitters_) {
+        if (transfer_error_) return;
+        if (auto taken = emitter->transfer(transfer, clock_); !taken) transfer_error_ = taken.error();
+    }
+}
+
 void Analyzer::advance(std::uint64_t time_ns) {
     newest_ns_ = std::max(newest_ns_, time_ns);
     connections_.advance(newest_ns_);
@@ -231,6 +241,7 @@ Result<void> Analyzer::emit_before(std::uint64_t watermark_ns) {
         if (auto emitted = emit(*std::move(placed)); !emitted) return emitted;
     }
     if (store_.error()) return *store_.error();
+    if (transfer_error_) return *transfer_error_;
     if (watermark_ns != kNever) clock_.forget_before(watermark_ns);
     return {};
 }

@@ -127,6 +127,7 @@ class Analyzer final : private MessageSink {
     void take_record(const format::MalformedRecord& record);
 
     void on_message(PlacedMessage&& placed) override;
+    void on_transfer(const Transfer& transfer) override;
 
     void advance(std::uint64_t time_ns);
     Result<void> end_capture();
@@ -155,6 +156,7 @@ class Analyzer final : private MessageSink {
     format::Stats last_stats_;
     std::uint64_t newest_ns_ = 0;
     bool flush_is_due_ = false;
+    std::optional<Error> transfer_error_;
 
     std::map<std::string, Processes> processes_;  // by boot id
     std::map<const void*, std::size_t> numbers_;  // of those in the list below

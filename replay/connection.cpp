@@ -79,6 +79,8 @@ void Connection::add(const format::DataRecord& record) {
 }
 
 void Connection::add(const format::FinRecord& record) {
+    sink_.on_transfer({id_, socket_, record.direction,
+                      Transfer::Fin{.time_ns = record.time_ns, .position = record.position}});
     lane(record.direction).stream.end_at(record.position);
 }
 
@@ -89,6 +91,7 @@ void Connection::close(std::uint64_t time_ns) {
     origin.time_ns = time_ns;
     send_.stream.close(origin);
     recv_.stream.close(origin);
+    sink_.on_transfer({id_, socket_, Direction::send, Transfer::Close{}});
 }
 
 void Connection::cut() {
@@ -153,6 +156,7 @@ bool Connection::is_answer_overtaking(Direction direction, const Segment& segmen
 }
 
 void Connection::deliver(Direction direction, const Segment& segment) {
+    sink_.on_transfer({id_, socket_, direction, segment});
     if (segment.other_position > 0) {
         lane(opposite(direction)).stream.start_at(segment.other_position);
     }

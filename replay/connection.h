@@ -18,6 +18,7 @@
 #include "replay/stream.h"
 #include "replay/tally.h"
 #include "replay/timeline.h"
+#include "replay/transfer.h"
 
 namespace httpprof::replay {
 
@@ -25,6 +26,8 @@ class MessageSink {
   public:
     virtual ~MessageSink() = default;
     virtual void on_message(PlacedMessage&& message) = 0;
+    // What the messages are made of, before they are.
+    virtual void on_transfer(const Transfer&) {}
 };
 
 class Connection final : private ConversationSink {

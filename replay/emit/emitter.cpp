@@ -12,6 +12,14 @@ Result<void> Emitter::rendered(std::string_view) {
     return {};
 }
 
+Result<void> Emitter::capture(const format::Header&) {
+    return {};
+}
+
+Result<void> Emitter::transfer(const Transfer&, const WallClock&) {
+    return {};
+}
+
 Result<void> Emitter::flush() {
     return {};
 }

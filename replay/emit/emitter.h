@@ -9,10 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "format/frame.h"
 #include "format/record.h"
 #include "format/result.h"
 #include "replay/message.h"
 #include "replay/protocol/conversation.h"
+#include "replay/transfer.h"
+#include "replay/wall_clock.h"
 
 namespace httpprof::replay {
 
@@ -88,6 +91,10 @@ class Emitter {
     // at a time: each of a run of events, then the text that was rendered of them.
     virtual Result<void> event(const Event& event);
     virtual Result<void> rendered(std::string_view text);
+    // A capture begins; what follows is of it. Segments of one recording are one capture.
+    virtual Result<void> capture(const format::Header& header);
+    // For outputs of bytes: comes while the capture is read, long before the events of it.
+    virtual Result<void> transfer(const Transfer& transfer, const WallClock& clock);
     // What was said so far should reach its reader: called about once a second of capture time.
     virtual Result<void> flush();
     // What was read and found (analyzer.h), after all events.

@@ -1,0 +1,81 @@
+// A packet capture made of a recording: for Wireshark, and everything else that reads pcapng.
+//
+// The packets are made of records: bytes, addresses, ports, sequence numbers and times are those of
+// the capture, the sizes of packets are those of system calls. What the capture does not have is
+// not there: handshakes, and bytes that are missing, over which the sequence numbers jump.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "replay/emit/emitter.h"
+#include "replay/emit/output.h"
+#include "replay/emit/pcapng/local_ends.h"
+
+namespace httpprof::replay {
+
+// Which ends of connections are shown. What both ends saw is twice in the file, which readers take
+// for retransmissions.
+enum class PcapngSides : std::uint8_t { one, client, server, both };
+
+class PcapngEmitter final : public Emitter {
+  public:
+    // `output` must outlive the emitter.
+    PcapngEmitter(Output& output, PcapngSides sides) : output_(output), sides_(sides) {}
+
+    Result<void> capture(const format::Header& header) override;
+    Result<void> transfer(const Transfer& transfer, const WallClock& clock) override;
+    Result<void> flush() override { return output_.flush(); }
+    Result<void> finish() override;
+
+  private:
+    struct Fin {
+        std::uint64_t position = 0;
+        std::int64_t realtime_ns = 0;
+    };
+    // One direction of a connection.
+    struct Lane {
+        std::uint64_t next = 0;          // position of the next byte; 0 when not known
+        bool has_begun = false;          // with a segment
+        std::uint64_t acknowledged = 0;  // position in the other direction; 0 when not known
+        std::optional<Fin> fin;          // that has not been shown
+    };
+    // A connection as one end of it saw it.
+    struct End {
+        format::Socket socket;
+        Side side = Side::client;
+        Lane sent;
+        Lane received;
+        std::string speaker;  // what the last comment said
+    };
+    struct Packet;
+
+    static Lane& lane(End& end, format::Direction direction);
+    static const Lane& lane(const End& end, format::Direction direction);
+    // The connection's end; null for one that is not shown.
+    End* end_of(const Transfer& transfer, const Segment& segment);
+    bool is_shown(const Transfer& transfer, const Segment& segment, Side side);
+    Result<void> add(const Transfer& transfer, const Segment& segment, std::int64_t realtime_ns);
+    Result<void> add(const Transfer& transfer, const Fin& fin);
+    Result<void> close(const Transfer& transfer);
+    Result<void> close_all();
+
+    Result<void> write_bytes(const End& end, Packet packet, std::string_view bytes);
+    Result<void> write_fin_when_due(End& end, format::Direction direction);
+    Result<void> write_late_fins(const End& end);
+    Result<void> write_fin(const End& end, format::Direction direction, const Fin& fin);
+    Result<void> write(const End& end, const Packet& packet, std::string_view bytes);
+    Result<void> begin_section(const format::Header& header);
+
+    Output& output_;
+    const PcapngSides sides_;
+    bool has_section_ = false;
+    std::map<std::uint64_t, std::optional<End>> ends_;  // by connection; nothing: not shown
+    LocalEnds local_ends_;
+    std::string block_;  // kept for its memory
+};
+
+}  // namespace httpprof::replay

@@ -1,0 +1,131 @@
+#include "replay/emit/pcapng/tcp_header.h"
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <span>
+
+namespace httpprof::replay {
+namespace {
+
+using Address = std::array<std::uint8_t, 16>;
+
+constexpr std::uint8_t kTcp = 6;  // its protocol number (RFC 9293)
+constexpr std::uint8_t kLongestLife = 255;
+constexpr std::uint16_t kWidestWindow = 65'535;
+constexpr std::uint16_t kDoNotFragment = 0x4000;
+constexpr std::size_t kTcpHeaderSize = 20;
+constexpr std::size_t kTcpChecksum = 16;  // where they stand in their headers
+constexpr std::size_t kIpv4Checksum = 10;
+enum Flag : std::uint8_t { kFin = 0x01, kPush = 0x08, kAcknowledgment = 0x10 };
+
+constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+
+bool is_ipv4(const Address& address) {
+    return std::ranges::equal(kMapped, std::span(address).first(kMapped.size()));
+}
+
+// In network byte order.
+template <std::unsigned_integral T>
+void append(std::string& out, T value) {
+    for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8)
+        out += static_cast<char>(value >> shift & 0xFF);
+}
+
+void append(std::string& out, std::span<const std::uint8_t> bytes) {
+    out.append(bytes.begin(), bytes.end());
+}
+
+// The sum of RFC 1071, of pieces that have an even size but for the last one.
+class Checksum {
+  public:
+    Checksum& add(std::string_view bytes) {
+        for (std::size_t i = 0; i < bytes.size(); ++i) {
+            const auto byte = static_cast<std::uint8_t>(bytes[i]);
+            sum_ += i % 2 == 0 ? std::uint64_t{byte} << 8 : byte;
+        }
+        return *this;
+    }
+
+    void store(std::string& header, std::size_t offset) const {
+        std::uint64_t sum = sum_;
+        while (sum >> 16 != 0)
+            sum = (sum & 0xFFFF) + (sum >> 16);
+        sum = ~sum;
+        header[offset] = static_cast<char>(sum >> 8 & 0xFF);
+        header[offset + 1] = static_cast<char>(sum & 0xFF);
+    }
+
+  private:
+    std::uint64_t sum_ = 0;
+};
+
+std::string ipv4_header(const std::string& addresses, std::size_t size) {
+    std::string header;
+    append(header, std::uint16_t{0x4500});  // version 4, 5 words, ordinary service
+    append(header, static_cast<std::uint16_t>(20 + size));
+    append(header, std::uint16_t{0});  // identification: of fragments only (RFC 6864)
+    append(header, kDoNotFragment);
+    append(header, kLongestLife);
+    append(header, kTcp);
+    append(header, std::uint16_t{0});  // checksum
+    header += addresses;
+    Checksum().add(header).store(header, kIpv4Checksum);
+    return header;
+}
+
+std::string ipv6_header(const std::string& addresses, std::size_t size) {
+    std::string header;
+    append(header, std::uint32_t{0x60000000});  // version 6, ordinary class, no flow
+    append(header, static_cast<std::uint16_t>(size));
+    append(header, kTcp);
+    append(header, kLongestLife);
+    return header + addresses;
+}
+
+std::string tcp_header(const TcpSegment& segment) {
+    std::string header;
+    append(header, segment.source.port);
+    append(header, segment.destination.port);
+    append(header, segment.sequence);
+    append(header, segment.acknowledgment.value_or(0));
+    append(header, std::uint8_t{5 << 4});  // words
+    const int flags = (segment.acknowledgment ? kAcknowledgment : 0) | (segment.push ? kPush : 0) |
+                      (segment.fin ? kFin : 0);
+    append(header, static_cast<std::uint8_t>(flags));
+    append(header, kWidestWindow);
+    append(header, std::uint16_t{0});  // checksum
+    append(header, std::uint16_t{0});  // urgent pointer
+    return header;
+}
+
+// What the checksum counts beside the segment (RFC 9293, 3.1; RFC 8200, 8.1), which are the same
+// 16-bit words for both versions of IP but for zeros.
+std::string pseudo_header(const std::string& addresses, std::size_t size) {
+    std::string header = addresses;
+    append(header, static_cast<std::uint32_t>(size));
+    append(header, std::uint32_t{kTcp});
+    return header;
+}
+
+}  // namespace
+
+std::string tcp_headers(const TcpSegment& segment) {
+    const Address& source = segment.source.address;
+    const Address& destination = segment.destination.address;
+    const bool v4 = is_ipv4(source) && is_ipv4(destination);
+    std::string addresses;
+    append(addresses, std::span(source).subspan(v4 ? kMapped.size() : 0));
+    append(addresses, std::span(destination).subspan(v4 ? kMapped.size() : 0));
+
+    const std::size_t size = kTcpHeaderSize + segment.payload.size();
+    std::string tcp = tcp_header(segment);
+    Checksum()
+        .add(pseudo_header(addresses, size))
+        .add(tcp)
+        .add(segment.payload)
+        .store(tcp, kTcpChecksum);
+    return (v4 ? ipv4_header(addresses, size) : ipv6_header(addresses, size)) + tcp;
+}
+
+}  // namespace httpprof::replay

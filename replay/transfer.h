@@ -1,0 +1,31 @@
+// What crosses a connection, in the order in which it is understood, before it is: for outputs that
+// want bytes instead of messages.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "format/record.h"
+#include "replay/stream.h"
+
+namespace httpprof::replay {
+
+// Lives only as long as the call that it is given to.
+struct Transfer {
+    // The direction ends at `position`. Bytes before that may still come.
+    struct Fin {
+        std::uint64_t time_ns = 0;  // CLOCK_BOOTTIME
+        std::uint64_t position = 0;
+    };
+    // The socket is gone, and nothing follows. Says nothing of a direction.
+    struct Close {};
+
+    std::uint64_t connection = 0;  // by order of appearance in the capture, from 1
+    const format::Socket& socket;
+    format::Direction direction = format::Direction::send;
+    // Segments of a direction are in the order of the stream, but one that was overtaken for long
+    // may come late, and some of its bytes may have come before.
+    std::variant<Segment, Fin, Close> what = {};
+};
+
+}  // namespace httpprof::replay

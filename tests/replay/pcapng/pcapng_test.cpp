@@ -1,0 +1,283 @@
+#include "replay/emit/pcapng/pcapng.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "replay/analyzer.h"
+#include "tests/replay/pcapng/packets.h"
+#include "tests/support/child_process.h"
+#include "tests/support/fake_capture.h"
+#include "tests/support/temporary_directory.h"
+
+namespace httpprof::replay {
+namespace {
+
+using format::Direction;
+using format::MissingCause;
+using test::CapturedPacket;
+using test::FakeCapture;
+using test::FakeConnection;
+using test::kMs;
+using test::PacketFile;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::SizeIs;
+
+const std::string kGet = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+const std::string kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+PacketFile exported(const std::vector<FakeCapture>& captures,
+                    PcapngSides sides = PcapngSides::one) {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() / "out.pcapng";
+    auto output = Output::open(path);
+    EXPECT_TRUE(output.ok());
+    PcapngEmitter emitter(*output, sides);
+    Analyzer analyzer({&emitter});
+    for (const FakeCapture& capture : captures) {
+        test::FakeSource source(capture);
+        EXPECT_TRUE(analyzer.read(source).ok());
+    }
+    EXPECT_TRUE(analyzer.finish().ok());
+    return test::read_pcapng(test::read_file(path));
+}
+
+// "50000>80 1000/4000000000 PA payload"
+std::vector<std::string> described(const PacketFile& file) {
+    const auto port = [](const std::string& end) { return end.substr(end.rfind(':') + 1); };
+    std::vector<std::string> texts;
+    for (const CapturedPacket& packet : file.packets) {
+        texts.push_back(port(packet.source) + ">" + port(packet.destination) + " " +
+                        std::to_string(packet.sequence) + "/" +
+                        std::to_string(packet.acknowledgment) + " " + packet.flags +
+                        (packet.payload.empty() ? "" : " " + packet.payload));
+    }
+    return texts;
+}
+
+// The same connection as its other end sees it.
+FakeConnection other_end(const FakeConnection& end) {
+    FakeConnection other(2);
+    other.socket.local = end.socket.remote;
+    other.socket.remote = end.socket.local;
+    other.task = {200, 200, 60, "server"};
+    other.next_sent = end.next_received;
+    other.next_received = end.next_sent;
+    return other;
+}
+
+TEST(PcapngTest, PacketsHaveAddressesSequenceNumbersAndTimes) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.clock(0, 1'700'000'000'000'000'000)
+        .add(end.sent(5, kGet))
+        .add(end.received(7, kAnswer));
+    const PacketFile file = exported({capture});
+    ASSERT_THAT(file.packets, SizeIs(2));
+    EXPECT_EQ(file.packets[0].source, "10.0.0.1:50000");
+    EXPECT_EQ(file.packets[0].destination, "10.0.0.2:80");
+    EXPECT_EQ(file.packets[0].time_ns, 1'700'000'000'000'000'005u);
+    EXPECT_EQ(file.packets[1].time_ns, 1'700'000'000'000'000'007u);
+    EXPECT_THAT(described(file), ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                                             "80>50000 4000000000/1027 PA " + kAnswer));
+}
+
+TEST(PcapngTest, SequenceNumbersAreTheLow32Bits) {
+    FakeConnection end;
+    end.next_sent = 0x7'FFFF'FFFFu;
+    end.next_received = 0x2'0000'0001u;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet)).add(end.received(2, kAnswer));
+    EXPECT_THAT(described(exported({capture})),
+                ElementsAre("50000>80 4294967295/1 PA " + kGet, "80>50000 1/26 PA " + kAnswer));
+}
+
+TEST(PcapngTest, Ipv6) {
+    FakeConnection end;
+    end.socket.local.address = {0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    end.socket.remote.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet + "x"));
+    const PacketFile file = exported({capture});
+    ASSERT_THAT(file.packets, SizeIs(1));
+    EXPECT_EQ(file.packets[0].source, "[2001:db8::1]:50000");
+    EXPECT_EQ(file.packets[0].destination, "[::1]:80");
+    EXPECT_EQ(file.packets[0].payload, kGet + "x");
+}
+
+TEST(PcapngTest, LongRecordIsSeveralPackets) {
+    FakeConnection end;
+    const std::string body(65'536, 'b');
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet)).add(end.received(2, body));
+    const PacketFile file = exported({capture});
+    ASSERT_THAT(file.packets, SizeIs(3));
+    EXPECT_EQ(file.packets[1].payload + file.packets[2].payload, body);
+    EXPECT_EQ(file.packets[1].payload.size(), 65'495u);
+    EXPECT_EQ(file.packets[2].sequence, 4'000'000'000u + 65'495);
+    EXPECT_EQ(file.packets[1].flags, "A");
+    EXPECT_EQ(file.packets[2].flags, "PA");
+}
+
+TEST(PcapngTest, SequenceNumbersJumpOverWhatIsMissing) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet))
+        .add(end.data(Direction::recv, 2, "start", 100, MissingCause::snaplen))
+        .add(end.received(3, "then"));
+    end.lose(Direction::recv, 50);
+    capture.add(end.received(4, "last"));
+    EXPECT_THAT(
+        described(exported({capture})),
+        ElementsAre("50000>80 1000/4000000000 PA " + kGet, "80>50000 4000000000/1027 PA start",
+                    "80>50000 4000000100/1027 PA then", "80>50000 4000000154/1027 PA last"));
+}
+
+TEST(PcapngTest, OvertakenRecordsAreInTheOrderOfTheStream) {
+    FakeConnection end;
+    const auto request = end.sent(1 * kMs, kGet);
+    const auto first = end.received(3 * kMs, "first");
+    const auto second = end.received(2 * kMs, "second");
+    FakeCapture capture;
+    capture.add(request).add(second).add(first);
+    EXPECT_THAT(described(exported({capture})), ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                                                            "80>50000 4000000000/1027 PA first",
+                                                            "80>50000 4000000005/1027 PA second"));
+}
+
+TEST(PcapngTest, BytesThatWereSeenTwiceAreThereOnce) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet)).add(end.received(2, "abcdef"));
+    end.next_received -= 4;
+    capture.add(end.received(3, "cdefgh"));
+    end.next_received -= 2;
+    capture.add(end.received(4, "gh"));
+    EXPECT_THAT(described(exported({capture})), ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                                                            "80>50000 4000000000/1027 PA abcdef",
+                                                            "80>50000 4000000006/1027 PA gh"));
+}
+
+TEST(PcapngTest, FinStandsBehindTheBytesOfItsDirection) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet));
+    const auto answer = end.received(3, kAnswer);
+    capture.add(end.fin(Direction::recv, 2)).add(answer).add(end.fin(Direction::send, 4));
+    const PacketFile file = exported({capture});
+    EXPECT_THAT(
+        described(file),
+        ElementsAre("50000>80 1000/4000000000 PA " + kGet, "80>50000 4000000000/1027 PA " + kAnswer,
+                    "80>50000 4000000040/1027 FA", "50000>80 1027/4000000000 FA"));
+    EXPECT_EQ(file.packets[2].time_ns, 2u);
+}
+
+TEST(PcapngTest, FinBehindLostBytesIsShownAtTheEnd) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet));
+    end.lose(Direction::recv, 1000);
+    capture.add(end.fin(Direction::recv, 2)).add(end.close(3));
+    EXPECT_THAT(described(exported({capture})),
+                ElementsAre("50000>80 1000/4000000000 PA " + kGet, "80>50000 4000001000/0 F"));
+}
+
+TEST(PcapngTest, CommentsSayWhoSpeaksWhereThatChanges) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet)).add(end.received(2, kAnswer));
+    end.task = {101, 101, 60, "w\x01rker\xff"};
+    capture.add(end.sent(3, kGet)).add(end.received(4, kAnswer));
+    const PacketFile file = exported({capture});
+    EXPECT_THAT(file.packets,
+                ElementsAre(Field(&CapturedPacket::comment, "pid 100, client"),
+                            Field(&CapturedPacket::comment, ""),
+                            Field(&CapturedPacket::comment, "pid 101, w\\x01rker\\xff"),
+                            Field(&CapturedPacket::comment, "")));
+}
+
+TEST(PcapngTest, SectionSaysWhereItWasRecorded) {
+    FakeCapture capture;
+    const PacketFile file = exported({capture});
+    ASSERT_THAT(file.sections, SizeIs(1));
+    ASSERT_THAT(file.interfaces, SizeIs(2));
+    EXPECT_EQ(file.interfaces[0].at(2), "client");
+    EXPECT_EQ(file.interfaces[1].at(2), "server");
+    EXPECT_EQ(file.interfaces[0].at(9), "\x09");  // nanoseconds
+}
+
+TEST(PcapngTest, EachCaptureIsASection) {
+    FakeConnection end;
+    FakeCapture first;
+    first.add(end.sent(1, kGet)).add(end.fin(Direction::recv, 2));
+    FakeCapture second("another");
+    second.add(end.sent(1, kGet));
+    const PacketFile file = exported({first, second});
+    EXPECT_THAT(file.sections, SizeIs(2));
+    EXPECT_THAT(file.interfaces, SizeIs(4));
+    EXPECT_THAT(file.packets, SizeIs(3));
+}
+
+class LocalConnectionTest : public ::testing::Test {
+  protected:
+    // Both ends of an exchange, with the FIN of the server.
+    void exchange(FakeConnection& client, FakeConnection& server) {
+        capture_.add(client.sent(++time_, kGet)).add(server.received(++time_, kGet));
+        capture_.add(server.sent(++time_, kAnswer)).add(client.received(++time_, kAnswer));
+    }
+
+    std::uint64_t time_ = 0;
+    FakeCapture capture_;
+    FakeConnection client_;
+    FakeConnection server_ = other_end(client_);
+};
+
+TEST_F(LocalConnectionTest, IsShownOnce) {
+    exchange(client_, server_);
+    exchange(client_, server_);
+    const PacketFile file = exported({capture_});
+    EXPECT_THAT(described(file), ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                                             "80>50000 4000000000/1027 PA " + kAnswer,
+                                             "50000>80 1027/4000000040 PA " + kGet,
+                                             "80>50000 4000000040/1054 PA " + kAnswer));
+    EXPECT_THAT(file.packets, Each(Field(&CapturedPacket::interface, 0u)));
+}
+
+TEST_F(LocalConnectionTest, IsShownOnceThoughTheOtherEndReadsAfterTheClose) {
+    capture_.add(client_.sent(++time_, kGet)).add(client_.close(++time_));
+    capture_.add(server_.received(++time_, kGet));
+    EXPECT_THAT(exported({capture_}).packets, SizeIs(1));
+}
+
+TEST_F(LocalConnectionTest, EachSideCanBeShown) {
+    exchange(client_, server_);
+    const PacketFile both = exported({capture_}, PcapngSides::both);
+    EXPECT_THAT(
+        both.packets,
+        ElementsAre(Field(&CapturedPacket::interface, 0u), Field(&CapturedPacket::interface, 1u),
+                    Field(&CapturedPacket::interface, 1u), Field(&CapturedPacket::interface, 0u)));
+    const PacketFile client = exported({capture_}, PcapngSides::client);
+    EXPECT_THAT(client.packets, ElementsAre(Field(&CapturedPacket::comment, "pid 100, client"),
+                                            Field(&CapturedPacket::interface, 0u)));
+    const PacketFile server = exported({capture_}, PcapngSides::server);
+    EXPECT_THAT(server.packets, ElementsAre(Field(&CapturedPacket::comment, "pid 200, server"),
+                                            Field(&CapturedPacket::interface, 1u)));
+}
+
+// Ports are used again, and addresses in several network namespaces.
+TEST_F(LocalConnectionTest, ConnectionsOfTheSameAddressesAreToldApart) {
+    capture_.add(client_.sent(++time_, kGet)).add(client_.close(++time_));
+    server_.next_sent += 1'000'000'000;
+    server_.next_received += 1'000'000'000;
+    capture_.add(server_.received(++time_, kGet));
+    EXPECT_THAT(exported({capture_}).packets, SizeIs(2));
+}
+
+}  // namespace
+}  // namespace httpprof::replay
