@@ -14,12 +14,16 @@
 
 namespace httpprof::cli {
 void add_event_options(CLI::App& command, EventOptions& options) {
+    add_input_options(command, options);
+    add_view_options(command, options.view);
+}
+
+void add_input_options(CLI::App& command, EventOptions& options) {
     command
         .add_option("FILE", options.inputs,
                     "Captures, read one after the other, segments by their numbers; - is standard "
                     "input")
         ->required();
-    add_view_options(command, options.view);
     add_capture_options(command, options.capture);
     command
         .add_option("--progress", options.progress,

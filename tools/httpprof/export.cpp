@@ -10,6 +10,7 @@
 #include "replay/emit/har/har_emitter.h"
 #include "replay/emit/service_map.h"
 #include "tools/httpprof/export_events.h"
+#include "tools/httpprof/export_pcapng.h"
 
 namespace httpprof::cli {
 namespace {
@@ -58,6 +59,7 @@ constexpr Format kFormats[] = {
     {"har", "HTTP Archive (HAR 1.2), for the developer tools of browsers",
      add_plain<replay::HarEmitter>},
     {"service-map", "Who calls whom: counts, errors and latencies by route", add_service_map},
+    {"pcapng", "Packets, for Wireshark and tshark", add_export_pcapng},
 };
 
 }  // namespace

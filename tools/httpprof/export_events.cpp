@@ -17,6 +17,10 @@ constexpr int kCommandLineIsWrong = 2;
 
 void add_export_options(CLI::App& command, ExportOptions& options) {
     add_event_options(command, options.events);
+    add_output_option(command, options);
+}
+
+void add_output_option(CLI::App& command, ExportOptions& options) {
     command.add_option("-o,--output", options.output, "Write to this file; - is standard output")
         ->capture_default_str();
 }

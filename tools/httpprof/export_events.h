@@ -23,6 +23,9 @@ struct ExportOptions {
 // Adds the options of events and -o. `options` must live as long as `command`.
 void add_export_options(CLI::App& command, ExportOptions& options);
 
+// Adds only -o.
+void add_output_option(CLI::App& command, ExportOptions& options);
+
 using MakeEmitter =
     std::function<std::unique_ptr<replay::Emitter>(replay::Output& output, const EventRun& run)>;
 

@@ -24,7 +24,7 @@ Direction opposite(Direction direction) {
 }
 
 std::string speaker_of(const Origin& origin) {
-    return "pid " + std::to_string(origin.pid) + ", " + printable(origin.comm);
+    return "pid " + std::to_string(origin.pid) + ", " + printable(as_utf8(origin.comm));
 }
 
 }  // namespace
@@ -117,6 +117,8 @@ Result<void> PcapngEmitter::add(const Transfer& transfer, const Segment& segment
     if (auto written = write_bytes(*end, std::move(packet), bytes); !written) return written;
 
     here.next = std::max(here.next, segment.position + segment.size);
+    // Bytes that were seen prove a FIN before them wrong.
+    if (shown < segment.size) here.has_ended = false;
     local_ends_.move(transfer.connection, transfer.socket, {end->sent.next, end->received.next});
     return write_fin_when_due(*end, transfer.direction);
 }
@@ -124,14 +126,16 @@ Result<void> PcapngEmitter::add(const Transfer& transfer, const Segment& segment
 Result<void> PcapngEmitter::add(const Transfer& transfer, const Fin& fin) {
     const auto found = ends_.find(transfer.connection);
     if (found == ends_.end() || !found->second) return {};
-    lane(*found->second, transfer.direction).fin = fin;
+    Lane& ending = lane(*found->second, transfer.direction);
+    // A capture may say it again.
+    if (!ending.has_ended) ending.fin = fin;
     return write_fin_when_due(*found->second, transfer.direction);
 }
 
 Result<void> PcapngEmitter::close(const Transfer& transfer) {
     const auto found = ends_.find(transfer.connection);
     if (found == ends_.end()) return {};
-    const std::optional<End> end = std::exchange(found->second, std::nullopt);
+    std::optional<End> end = std::exchange(found->second, std::nullopt);
     ends_.erase(found);
     if (!end) return {};
     local_ends_.close(transfer.connection, transfer.socket);
@@ -140,7 +144,7 @@ Result<void> PcapngEmitter::close(const Transfer& transfer) {
 
 // A capture can end before the bytes that come before a FIN.
 Result<void> PcapngEmitter::close_all() {
-    for (const auto& [connection, end] : ends_) {
+    for (auto& [connection, end] : ends_) {
         if (!end) continue;
         if (auto written = write_late_fins(*end); !written) return written;
     }
@@ -163,25 +167,34 @@ Result<void> PcapngEmitter::write_bytes(const End& end, Packet packet, std::stri
 
 // Behind the bytes of its direction, though a process reads those later than the kernel saw it.
 Result<void> PcapngEmitter::write_fin_when_due(End& end, Direction direction) {
-    Lane& ending = lane(end, direction);
-    if (!ending.fin || ending.next == 0 || ending.next < ending.fin->position) return {};
-    const Fin fin = *std::exchange(ending.fin, std::nullopt);
-    return write_fin(end, direction, fin);
+    const Lane& ending = lane(end, direction);
+    const bool is_due = ending.fin && ending.next != 0 && ending.next >= ending.fin->position;
+    return is_due ? write_fin(end, direction) : Result<void>();
 }
 
-Result<void> PcapngEmitter::write_late_fins(const End& end) {
+Result<void> PcapngEmitter::write_late_fins(End& end) {
     for (const Direction direction : {Direction::send, Direction::recv}) {
-        const auto& fin = lane(end, direction).fin;
-        if (!fin) continue;
-        if (auto written = write_fin(end, direction, *fin); !written) return written;
+        if (!lane(end, direction).fin) continue;
+        if (auto written = write_fin(end, direction); !written) return written;
     }
     return {};
 }
 
-Result<void> PcapngEmitter::write_fin(const End& end, Direction direction, const Fin& fin) {
-    Packet packet{.direction = direction, .realtime_ns = fin.realtime_ns, .position = fin.position};
-    packet.fin = true;
-    return write(end, packet, {});
+Result<void> PcapngEmitter::write_fin(End& end, Direction direction) {
+    Lane& ending = lane(end, direction);
+    const Lane& other = lane(end, opposite(direction));
+    const Fin fin = *std::exchange(ending.fin, std::nullopt);
+    ending.has_ended = true;
+    // The kernel has what was shown, the FIN with it, which takes a number itself (RFC 9293, 3.4).
+    if (other.has_begun) {
+        ending.acknowledged = std::max(ending.acknowledged, other.next + (other.has_ended ? 1 : 0));
+    }
+    return write(end,
+                 {.direction = direction,
+                  .realtime_ns = fin.realtime_ns,
+                  .position = fin.position,
+                  .fin = true},
+                 {});
 }
 
 Result<void> PcapngEmitter::write(const End& end, const Packet& packet, std::string_view bytes) {

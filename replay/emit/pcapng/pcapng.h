@@ -42,6 +42,7 @@ class PcapngEmitter final : public Emitter {
         bool has_begun = false;          // with a segment
         std::uint64_t acknowledged = 0;  // position in the other direction; 0 when not known
         std::optional<Fin> fin;          // that has not been shown
+        bool has_ended = false;          // with a FIN that was shown
     };
     // A connection as one end of it saw it.
     struct End {
@@ -65,8 +66,8 @@ class PcapngEmitter final : public Emitter {
 
     Result<void> write_bytes(const End& end, Packet packet, std::string_view bytes);
     Result<void> write_fin_when_due(End& end, format::Direction direction);
-    Result<void> write_late_fins(const End& end);
-    Result<void> write_fin(const End& end, format::Direction direction, const Fin& fin);
+    Result<void> write_late_fins(End& end);
+    Result<void> write_fin(End& end, format::Direction direction);
     Result<void> write(const End& end, const Packet& packet, std::string_view bytes);
     Result<void> begin_section(const format::Header& header);
 

@@ -75,7 +75,7 @@ void read_tcp(std::string_view tcp, std::string_view addresses, CapturedPacket& 
     packet.sequence = big(tcp, 4, 4);
     packet.acknowledgment = big(tcp, 8, 4);
     constexpr std::string_view kFlags = "FSRPAU";
-    for (std::size_t bit = kFlags.size(); bit-- > 0;) {
+    for (std::size_t bit = 0; bit < kFlags.size(); ++bit) {
         if (big(tcp, 13, 1) >> bit & 1) packet.flags += kFlags[bit];
     }
     packet.payload = tcp.substr(20);

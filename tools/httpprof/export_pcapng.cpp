@@ -1,0 +1,52 @@
+#include "tools/httpprof/export_pcapng.h"
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "replay/emit/pcapng/pcapng.h"
+#include "tools/httpprof/export_events.h"
+
+namespace httpprof::cli {
+namespace {
+
+using replay::PcapngSides;
+
+const std::map<std::string, PcapngSides> kSides = {{"one", PcapngSides::one},
+                                                   {"client", PcapngSides::client},
+                                                   {"server", PcapngSides::server},
+                                                   {"both", PcapngSides::both}};
+
+const char* const kNotes =
+    "Every byte of the connections is in it, secrets too: httpprof redact first, to share it.\n"
+    "Sequence numbers jump over bytes that the capture does not have. For tshark to list what\n"
+    "comes behind such a gap, run it with -o http.desegment_body:FALSE.";
+
+struct Options {
+    ExportOptions common;
+    std::string sides = "one";
+};
+
+}  // namespace
+
+void add_export_pcapng(CLI::App& command, int& exit_status) {
+    auto options = std::make_shared<Options>();
+    add_input_options(command, options->common.events);
+    command
+        .add_option("--side", options->sides,
+                    "Connections as this end saw them; one: each once, also where both ends are in "
+                    "the capture, as the end that spoke first saw it")
+        ->check(CLI::IsMember(kSides))
+        ->capture_default_str();
+    add_output_option(command, options->common);
+    command.footer(kNotes);
+    command.callback([options, &exit_status] {
+        exit_status = run_export(options->common, [&](replay::Output& output, const EventRun&) {
+            return std::make_unique<replay::PcapngEmitter>(output, kSides.at(options->sides));
+        });
+    });
+}
+
+}  // namespace httpprof::cli
