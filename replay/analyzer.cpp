@@ -203,7 +203,8 @@ void Analyzer::on_message(PlacedMessage&& placed) {
 void Analyzer::on_transfer(const Transfer& transfer) {
     for (Emitter* emitter : emitters_) {
         if (transfer_error_) return;
-        if (auto taken = emitter->transfer(transfer, clock_); !taken) transfer_error_ = taken.error();
+        if (auto taken = emitter->transfer(transfer, clock_); !taken)
+            transfer_error_ = taken.error();
     }
 }
 

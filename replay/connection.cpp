@@ -80,7 +80,7 @@ void Connection::add(const format::DataRecord& record) {
 
 void Connection::add(const format::FinRecord& record) {
     sink_.on_transfer({id_, socket_, record.direction,
-                      Transfer::Fin{.time_ns = record.time_ns, .position = record.position}});
+                       Transfer::Fin{.time_ns = record.time_ns, .position = record.position}});
     lane(record.direction).stream.end_at(record.position);
 }
 

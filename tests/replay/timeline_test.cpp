@@ -85,7 +85,8 @@ PlacedMessage full_message(std::uint64_t time_ns, std::uint64_t order) {
     placed.paired.order = order;
     placed.paired.exchange = 27;
     placed.paired.latency_ns = 28;
-    placed.paired.request = std::make_shared<const RequestHead>(RequestHead{"PUT", "/x", "host", 33});
+    placed.paired.request =
+        std::make_shared<const RequestHead>(RequestHead{"PUT", "/x", "host", 33});
     placed.paired.response = ResponseHead{404, 29};
     placed.connection = 30;
     placed.source.port = 31;

@@ -186,7 +186,8 @@ std::string WebExchanges::html(std::size_t size) {
 
 WebExchanges::Content WebExchanges::api_content() {
     const std::size_t kind = made_up_.draw(0, 19);
-    if (kind < 14 || mix_ == Mix::api) return {.type = "application/json", .bytes = json(made_up_.draw(50, 2000))};
+    if (kind < 14 || mix_ == Mix::api)
+        return {.type = "application/json", .bytes = json(made_up_.draw(50, 2000))};
     if (kind < 18) {
         return {.type = "application/json",
                 .bytes = json(made_up_.draw(2, 32) * 1024),

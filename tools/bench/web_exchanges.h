@@ -1,4 +1,5 @@
-// The mixed traffic of a web site and its API, or calls of the API alone: README.md names the shares.
+// The mixed traffic of a web site and its API, or calls of the API alone: README.md names the
+// shares.
 #pragma once
 
 #include <cstddef>
