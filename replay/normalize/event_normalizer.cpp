@@ -26,13 +26,19 @@ std::string_view program_name(const Process& process) {
     return name.substr(0, 15);
 }
 
-// Which thread of several takes a request is chance: digits in the name of a thread become 0.
-std::string normalized_comm(std::string comm, const Process& process) {
-    if (comm != program_name(process)) {
-        std::ranges::replace_if(
-            comm, [](char c) { return c >= '0' && c <= '9'; }, '0');
+// Which thread of several takes a request is chance: a number in the name of a thread becomes 0.
+std::string normalized_comm(const std::string& comm, const Process& process) {
+    if (comm == program_name(process)) return comm;
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    std::string result;
+    for (const char c : comm) {
+        if (!is_digit(c)) {
+            result += c;
+        } else if (result.empty() || result.back() != '0') {
+            result += '0';
+        }
     }
-    return comm;
+    return result;
 }
 
 bool is_listed(std::string_view name, const std::vector<std::string>& names) {

@@ -185,6 +185,23 @@ TEST(NormalizingEmitterTest, WhatIsSaidMatters) {
     EXPECT_NE(said("a"), said("b"));
 }
 
+// Nor do ports in what they say, which the order must not follow.
+TEST(NormalizingEmitterTest, TheOrderOfConnectionsToEphemeralPortsDoesNotMatter) {
+    const auto in_order = [](std::uint32_t chance, std::vector<std::string> bodies) {
+        MadeRun run(chance);
+        const std::string host = "Host: h:" + std::to_string(run.server_port()) + "\r\n";
+        std::uint64_t time = 0;
+        for (const std::string& body : bodies) {
+            Ends& ends = run.connect(kClient, kServer, run.server_port());
+            run.exchange(ends, time++, get("/", host), answer(body));
+        }
+        return run.normalized();
+    };
+    const auto a = in_order(0, {"1", "2", "3", "4", "5", "6"});
+    for (const std::uint32_t chance : {1u, 2u, 3u})
+        EXPECT_EQ(a, in_order(chance, {"6", "5", "4", "3", "2", "1"}));
+}
+
 // The connections of parallel clients, of which any may be the first.
 TEST(NormalizingEmitterTest, TheOrderOfConnectionsDoesNotMatter) {
     const auto in_order = [](std::uint32_t chance, std::vector<std::string> paths) {
@@ -253,6 +270,35 @@ TEST(NormalizingEmitterTest, ReplacesHeaderFieldsWhereverTheyAreShown) {
     EXPECT_EQ(event["headers"]["Date"], "Thu, 01 Jan 1970 00:00:00 GMT");
     EXPECT_EQ(event["headers"]["X-Other"], "1");
     EXPECT_EQ(event["body"], "a");
+}
+
+TEST(NormalizingEmitterTest, ReplacesAFieldOfSeveralLines) {
+    MadeRun run(0);
+    run.exchange(run.connect(kClient, kServer), 0, get("/"), answer("a", "X-Id: 1\r\n 2\r\n"));
+    const auto event = run.events({.headers = {"X-Id"}})[2];
+    EXPECT_EQ(event["headers"]["X-Id"], "normalized");
+    EXPECT_EQ(event["raw_payload"], answer("a", "X-Id: normalized\r\n"));
+}
+
+TEST(NormalizingEmitterTest, ResetsTheClockInDecodedBodies) {
+    Event event;
+    event.message = std::make_shared<Message>();
+    event.message->decoded = "at 2023-11-14T22:13:20Z";
+    event.process = std::make_shared<const Process>();
+    event.realtime_ns = 1'700'000'000'000'000'000;
+    EXPECT_EQ(EventNormalizer({}).normalized(event).decoded, "at 1970-01-01T00:00:00Z");
+    EXPECT_EQ(event.message->decoded, "at 2023-11-14T22:13:20Z");
+}
+
+TEST(NormalizingEmitterTest, ANumberInTheNameOfAThreadIsChance) {
+    const auto comm_of = [](const std::string& comm, const std::string& arguments) {
+        Process process;
+        process.comm = comm;
+        process.arguments = arguments;
+        return EventNormalizer({}).normalized(process).comm;
+    };
+    EXPECT_EQ(comm_of("pool-12-th-9", "java"), "pool-0-th-0");
+    EXPECT_EQ(comm_of("python3", std::string("/usr/bin/python3\0-m", 19)), "python3");
 }
 
 TEST(NormalizingEmitterTest, APortIsTheSameEverywhere) {
