@@ -30,6 +30,8 @@ bool resembles(std::string_view name, std::string_view wanted) {
 }
 
 bool resembles_framing(std::string_view name) {
+    constexpr std::size_t kShortest = std::string_view("ContentLength").size();
+    if (name.size() < kShortest) return false;
     return resembles(name, kContentLength) || resembles(name, kTransferEncoding);
 }
 
