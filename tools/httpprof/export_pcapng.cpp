@@ -21,8 +21,9 @@ const std::map<std::string, PcapngSides> kSides = {{"one", PcapngSides::one},
 
 const char* const kNotes =
     "Every byte of the connections is in it, secrets too: httpprof redact first, to share it.\n"
-    "Sequence numbers jump over bytes that the capture does not have. For tshark to list what\n"
-    "comes behind such a gap, run it with -o http.desegment_body:FALSE.";
+    "Sequence numbers jump over bytes that the capture does not have. tshark does not list "
+    "messages\n"
+    "that lack some, unless it is told to wait for none: -o tcp.desegment_tcp_streams:FALSE";
 
 struct Options {
     ExportOptions common;
