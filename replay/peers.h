@@ -4,7 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <list>
+#include <deque>
 #include <map>
 #include <utility>
 #include <vector>
@@ -18,6 +18,9 @@ namespace httpprof::replay {
 // positions.
 class Peers {
   public:
+    // Other ends are looked for among the last `limit` connections.
+    explicit Peers(std::size_t limit = 65'536) : limit_(limit) {}
+
     // The first record of a connection.
     void add(std::uint64_t connection, const format::DataRecord& record);
 
@@ -29,19 +32,20 @@ class Peers {
     using Addresses = std::pair<format::Endpoint, format::Endpoint>;  // local and remote
 
     struct End {
-        Addresses addresses;
         std::uint64_t connection = 0;
         // Where its directions stood; 0 when not known.
         std::uint64_t sent = 0;
         std::uint64_t received = 0;
     };
-    using Ends = std::list<End>;
 
-    Ends::iterator other_end(const End& end);
-    void forget(Ends::iterator end);
+    // The number of the other end, which is not looked for any more; 0 for none.
+    std::uint64_t take_other(const End& end, const Addresses& its_addresses);
+    void keep(const End& end, const Addresses& addresses);
+    void forget(const Addresses& addresses, std::uint64_t connection);
 
-    Ends single_;  // in order of appearance
-    std::multimap<Addresses, Ends::iterator> by_addresses_;
+    const std::size_t limit_;
+    std::map<Addresses, std::vector<End>> single_;
+    std::deque<std::pair<Addresses, std::uint64_t>> kept_;  // oldest first, also what was taken
     std::vector<std::pair<std::uint64_t, std::uint64_t>> pairs_;
 };
 

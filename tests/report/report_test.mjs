@@ -1,8 +1,11 @@
-// The page of `httpprof report` in a browser: node report_test.mjs PAGE WORK
+// The page of `httpprof report` in a browser:
+// node report_test.mjs PAGE WORK HTTPPROF HOSTILE_CAPTURE CAPTURES
 // PAGE is the folder with head.html and tail.html, WORK one for the reports that are made.
+// HOSTILE_CAPTURE writes a capture of hostile texts, CAPTURES are those of testdata.
 // With SCREENSHOTS=FOLDER it leaves pictures there. Without a browser it says so and does nothing.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -10,9 +13,9 @@ import { after, before, beforeEach, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 import { capture, losses, processes, shop, shopPeers, writeReport } from './made_up_report.mjs';
-import { hostileCapture, hostileExchanges, hostileProcesses } from './hostile_report.mjs';
+import { hostileCapture as hostileFacts, hostileExchanges, hostileProcesses } from './hostile_report.mjs';
 
-const [page_folder, work = '.'] = process.argv.slice(2);
+const [page_folder, work, httpprof, hostileCapture, captures] = process.argv.slice(2);
 
 function skip(reason) {
     console.log(`skipped: ${reason}; tools/dev/install-deps report installs it`);
@@ -37,10 +40,22 @@ const { chromium } = loadPlaywright();
 mkdirSync(work, { recursive: true });
 let browser;
 
-// Opens a report and keeps count of all that a report must never do.
-async function open(name, data, options = {}) {
+// Opens a report of made-up data.
+function open(name, data, options = {}) {
     const file = join(work, `${name}.html`);
     writeReport(page_folder, file, data);
+    return openFile(file, options);
+}
+
+// Opens the report that httpprof makes of captures.
+function openCaptures(name, paths, options = []) {
+    const file = join(work, `${name}.html`);
+    execFileSync(httpprof, ['report', ...paths, '-o', file, ...options], { stdio: 'ignore' });
+    return openFile(file);
+}
+
+// Opens a report and keeps count of all that a report must never do.
+async function openFile(file, options = {}) {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
@@ -304,6 +319,41 @@ describe('a small capture with losses, in the dark', () => {
     });
 });
 
+describe('a capture', () => {
+    it('is shown as it was recorded', async () => {
+        const page = await openCaptures('demo', [join(captures, 'v1.1/demo.httpprof')]);
+        assert.equal(await count(page), '16 exchanges');
+        assert.equal(await page.title(), 'HTTP traffic of demo-host');
+        await expectText(page.locator('.verdict.good'), /^Complete/);
+        await expectText(page.locator('#map-body'), /demo-traffic.*demo-server/);
+        await page.locator('#search').fill('/echo');
+        const rows = parseInt(await count(page), 10);
+        assert.ok(rows > 0 && rows < 16, `${rows} rows`);
+        await cell(page, 0, 'url').click();
+        await expectText(page.locator('#detail'), /POST \/echo HTTP\/1\.1.*cpp-httplib.*hello.*200 OK.*application\/json/);
+        await screenshot(page, 'demo', { fullPage: true });
+        await close(page);
+    });
+
+    it('in segments is one', async () => {
+        const segments = [0, 1, 2, 3, 4].map((number) => join(captures, `v1.1/segments.00000${number}.httpprof`));
+        const page = await openCaptures('segments', segments);
+        assert.equal(await count(page), '6 exchanges');
+        await expectText(page.locator('.verdict.good'), /^Complete/);
+        await close(page);
+    });
+
+    it('of which a part is left out says so', async () => {
+        const page = await openCaptures('part', [join(captures, 'v1.1/demo.httpprof')],
+            ['--max-exchanges', '3', '--max-body', '4', '--side', 'client']);
+        assert.equal(await count(page), '3 exchanges');
+        await expectText(page.locator('.verdict.warn'), /5 exchanges left out of this report.*only the client's end/);
+        await cell(page, 0, 'url').click();
+        await expectText(page.locator('#detail'), /Cut: \d+ bytes of it left out of this report/);
+        await close(page);
+    });
+});
+
 describe('an empty capture', () => {
     it('gives a page that says so', async () => {
         const page = await open('empty', { exchanges: [], capture: {}, processes: [], peers: [] });
@@ -314,51 +364,67 @@ describe('an empty capture', () => {
     });
 });
 
+// Opens every part of a page, and every exchange, and finds in it nothing that can act.
+async function lookAtEverything(page, exchanges) {
+    assert.equal(await count(page), `${exchanges} exchanges`);
+    await page.locator('.losses summary').click();
+    await page.locator('#map-body summary').click();
+    await page.locator('#table').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    const opened = await page.evaluate(() => {
+        const ids = new Set();
+        for (let row = document.querySelector('.row.active'); row; row = document.querySelector(`#row-${ids.size}`)) {
+            ids.add(document.querySelector('#detail h2').textContent);
+            for (const button of document.querySelectorAll('#detail [aria-pressed], #environment summary')) button.click();
+            document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown' }));
+        }
+        return ids.size;
+    });
+    assert.equal(opened, exchanges);
+    const heads = page.locator('#table .head button');
+    for (let column = 0; column < 11; column++) await heads.nth(column).click();
+    await page.locator('#waterfall-tab').click();
+    await page.locator('#waterfall').focus();
+    await page.keyboard.press('End');
+    await page.emulateMedia({ media: 'print' });
+    await expectText(page.locator('#print-rows'), /onerror/);
+    const { active, handlers, prototype } = await page.evaluate(() => ({
+        active: Array.from(document.querySelectorAll('img, iframe, object, embed, link, base, style, '
+            + 'script:not([data-httpprof]), form[action], [href]:not([href^="#"]), [src]'), (element) => element.tagName),
+        handlers: Array.from(document.querySelectorAll('*')).flatMap((element) => element.getAttributeNames())
+            .filter((name) => name.startsWith('on')),
+        prototype: Object.keys(Object.prototype),
+    }));
+    assert.deepEqual(active, ['STYLE', 'SCRIPT']);
+    assert.deepEqual(handlers, []);
+    assert.deepEqual(prototype, []);
+}
+
 describe('hostile content', () => {
     it('neither runs, nor loads, nor breaks the page', async () => {
         const exchanges = Array.from(hostileExchanges());
         const page = await open('hostile',
-            { exchanges, capture: hostileCapture, processes: hostileProcesses, peers: [[0, 1], [3, 4]] });
-        assert.equal(await count(page), `${exchanges.length} exchanges`);
-        await page.locator('.losses summary').click();
-        await page.locator('#map-body summary').click();
-        await page.locator('#table').focus();
-        await page.keyboard.press('Home');
-        await page.keyboard.press('Enter');
-        const opened = await page.evaluate(() => {
-            const ids = new Set();
-            for (let row = document.querySelector('.row.active'); row; row = document.querySelector(`#row-${ids.size}`)) {
-                ids.add(document.querySelector('#detail h2').textContent);
-                for (const button of document.querySelectorAll('#detail [aria-pressed], #environment summary')) button.click();
-                document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown' }));
-            }
-            return ids.size;
-        });
-        assert.equal(opened, exchanges.length);
+            { exchanges, capture: hostileFacts, processes: hostileProcesses, peers: [[0, 1], [3, 4]] });
+        await lookAtEverything(page, exchanges.length);
         await screenshot(page, 'hostile');
-        const heads = page.locator('#table .head button');
-        for (let column = 0; column < 11; column++) await heads.nth(column).click();
-        await page.locator('#waterfall-tab').click();
-        await page.locator('#waterfall').focus();
-        await page.keyboard.press('End');
-        await page.emulateMedia({ media: 'print' });
-        await expectText(page.locator('#print-rows'), /onerror/);
-        const { active, handlers, prototype } = await page.evaluate(() => ({
-            active: Array.from(document.querySelectorAll('img, iframe, object, embed, link, base, style, '
-                + 'script:not([data-httpprof]), form[action], [href]:not([href^="#"]), [src]'), (element) => element.tagName),
-            handlers: Array.from(document.querySelectorAll('*')).flatMap((element) => element.getAttributeNames())
-                .filter((name) => name.startsWith('on')),
-            prototype: Object.keys(Object.prototype),
-        }));
-        assert.deepEqual(active, ['STYLE', 'SCRIPT']);
-        assert.deepEqual(handlers, []);
-        assert.deepEqual(prototype, []);
+        await close(page);
+    });
+
+    it('does not do so from a capture either', async () => {
+        const capture = join(work, 'hostile.httpprof');
+        execFileSync(hostileCapture, [capture]);
+        const page = await openCaptures('hostile-capture', [capture]);
+        const exchanges = parseInt(await count(page), 10);
+        assert.ok(exchanges > 15, `${exchanges} exchanges`);
+        await lookAtEverything(page, exchanges);
+        await expectText(page.locator('.verdict.bad'), /records lost/);
         await close(page);
     });
 
     it('shows characters that mislead by their names', async () => {
         const page = await open('misleading',
-            { exchanges: hostileExchanges(), capture: hostileCapture, processes: hostileProcesses, peers: [] });
+            { exchanges: hostileExchanges(), capture: hostileFacts, processes: hostileProcesses, peers: [] });
         await page.locator('#search').fill('gnp.exe');
         await expectText(page.locator('#count'), /^8 of/);
         await expectText(cell(page, 0, 'method'), '\u2039U+202E\u203agnp.exe\u2039U+202C\u203a');

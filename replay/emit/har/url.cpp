@@ -1,6 +1,10 @@
 #include "replay/emit/har/url.h"
 
-#include <algorithm>
+#include <charconv>
+#include <system_error>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
 
 #include "replay/message.h"
 
@@ -40,28 +44,33 @@ void append_encoded(std::string& url, std::string_view text, std::string_view al
     }
 }
 
-// "host", "host:port", "[::1]:port".
-bool is_authority(std::string_view text) {
-    std::size_t end = 0;
-    if (text.starts_with('[')) {
-        end = text.find(']');
-        if (end == text.npos || !has_only(text.substr(1, end - 1), "0123456789ABCDEFabcdef:."))
-            return false;
-        ++end;
-    } else {
-        end = std::min(text.find(':'), text.size());
-        if (end == 0 || !has_only(text.substr(0, end), kUnreserved)) return false;
-    }
-    const std::string_view port = text.substr(end);
-    return port.empty() || (port[0] == ':' && has_only(port.substr(1), kDigits));
+bool is_address(int family, std::string_view text) {
+    in6_addr address;  // the longer one
+    return ::inet_pton(family, std::string(text).c_str(), &address) == 1;
 }
 
-void append_authority(std::string& url, std::string_view authority) {
-    if (is_authority(authority)) {
-        url += authority;
-    } else {
-        append_encoded(url, authority, {});
-    }
+// What browsers take for a host: a name whose last label is a number has to be an address.
+bool is_host(std::string_view text) {
+    if (text.starts_with('[') && text.ends_with(']'))
+        return is_address(AF_INET6, text.substr(1, text.size() - 2));
+    if (text.empty() || !has_only(text, kUnreserved)) return false;
+    const std::string_view last_label = text.substr(text.rfind('.') + 1);
+    return !has_only(last_label, kDigits) || is_address(AF_INET, text);
+}
+
+bool is_port(std::string_view text) {
+    constexpr unsigned kMaxPort = 65'535;
+    unsigned port = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+    return error == std::errc() && end == text.data() + text.size() && port <= kMaxPort;
+}
+
+// "host", "host:port", "[::1]:port".
+bool is_authority(std::string_view text) {
+    const std::size_t colon = text.rfind(':');
+    const bool has_port = colon != text.npos && !text.ends_with(']');
+    return is_host(text.substr(0, has_port ? colon : text.npos)) &&
+           (!has_port || is_port(text.substr(colon + 1)));
 }
 
 std::string authority_of(const format::Endpoint& server) {
@@ -91,21 +100,21 @@ std::string_view scheme_of(std::string_view target) {
 // The forms of RFC 9112, 3.2.
 std::string absolute_url(std::string_view method, std::string_view target,
                          std::string_view host_field, const format::Endpoint& server) {
-    const std::string own = authority_of(server);
-    std::string url = "http://";
-    if (method == "CONNECT" && !target.empty()) {
-        append_authority(url, target);
-    } else if (const std::string_view scheme = scheme_of(target); !scheme.empty()) {
-        const std::string_view rest = target.substr(scheme.size());
-        const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-        url = scheme;
-        append_authority(url, end == 0 ? own : rest.substr(0, end));
-        append_path_and_query(url, rest.substr(end));
-    } else {
-        append_authority(url, host_field.empty() ? own : host_field);
-        if (!target.starts_with('/')) url += '/';
-        append_path_and_query(url, target);
+    const std::string_view scheme = scheme_of(target);
+    std::string_view authority = host_field;
+    std::string_view rest = target;
+    if (!scheme.empty()) {
+        rest.remove_prefix(scheme.size());
+        authority = rest.substr(0, rest.find_first_of("/?"));
+        rest.remove_prefix(authority.size());
+    } else if (method == "CONNECT") {
+        authority = target;
+        rest = {};
     }
+    std::string url(scheme.empty() ? "http://" : scheme);
+    url += is_authority(authority) ? std::string(authority) : authority_of(server);
+    if (!rest.starts_with('/')) url += '/';
+    append_path_and_query(url, rest);
     return url;
 }
 

@@ -8,8 +8,8 @@
 
 namespace httpprof::replay {
 
-// Absolute, and a URI (RFC 3986) whatever the parts are: what cannot stand in one is
-// percent-encoded. Without a Host field the address of the server stands in its place.
+// Absolute, and a URI (RFC 3986) that browsers take, whatever the parts are: what cannot stand in a
+// path or query is percent-encoded, and in place of what is no host stands the server's address.
 std::string absolute_url(std::string_view method, std::string_view target,
                          std::string_view host_field, const format::Endpoint& server);
 
