@@ -11,6 +11,8 @@
 namespace httpprof::replay {
 namespace {
 
+using namespace std::string_literals;
+
 std::string written(const std::string& text) {
     std::string json = "[";
     append_json_string(json, text);
@@ -40,8 +42,8 @@ TEST(JsonString, AtEachPlaceOfABlock) {
 
 TEST(JsonString, TextsOfAllKinds) {
     std::mt19937 random(7);
-    const std::string alphabet(
-        "\"\\\n\r\t\b\f\0\x01\x1f\x7f /aZ\xC3\xBC\xE2\x80\xA8\xF0\x9F\x98\x80", 28);
+    const std::string alphabet =
+        "\"\\\n\r\t\b\f\0\x01\x1f\x7f /aZ\xC3\xBC\xE2\x80\xA8\xF0\x9F\x98\x80"s;
     for (int i = 0; i < 2000; ++i) {
         std::string text(random() % 3000, 'x');
         for (char& c : text) {
