@@ -23,6 +23,18 @@ void unfold_again(Message& message, const std::vector<Field>& fields) {
     }
 }
 
+// What a response says of its request. The target is judged in the place where it was sent, since
+// secrets in it are told by what is around them.
+std::shared_ptr<const RequestHead> redacted_head(const RequestHead& head,
+                                                 format::SecretNames& names,
+                                                 format::RedactionTally& tally) {
+    std::string line = head.method + ' ' + head.target + " HTTP/1.1\r\n\r\n";
+    format::redact_text(writable(line), names, tally);
+    auto redacted = std::make_shared<RequestHead>(head);
+    redacted->target = line.substr(head.method.size() + 1, head.target.size());
+    return redacted;
+}
+
 }  // namespace
 
 // SecretNames that nobody else uses meanwhile.
@@ -64,6 +76,7 @@ Result<bool> RedactStage::apply(Event& event) const {
     }
     unfold_again(message, message.fields);
     unfold_again(message, message.trailers);
+    if (event.request) event.request = redacted_head(*event.request, borrowed.names(), tally);
     event.process = show(std::move(event.process));
     return true;
 }

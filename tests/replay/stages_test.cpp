@@ -148,8 +148,11 @@ TEST(RedactStageTest, OverwritesSecretsWhereverTheyAreShown) {
     process.environment = "A=1\0DB_PASSWORD=s3cret\0"s;
     event.process = std::make_shared<const Process>(process);
     event.message->decoded = "{\"password\":\"s3cret\"}";
+    event.request =
+        std::make_shared<const RequestHead>(RequestHead{"GET", "/b?api_key=s3cret&x=1", "h", 1});
     const RedactStage stage;
     ASSERT_TRUE(stage.apply(event).ok());
+    EXPECT_EQ(event.request->target, "/b?api_key=XXXXXX&x=1");
     const Message& message = *event.message;
     EXPECT_THAT(message.raw, Not(HasSubstr("s3cret")));
     EXPECT_THAT(message.raw, HasSubstr("GET /a?token=XXXXXX HTTP/1.1\r\n"));
