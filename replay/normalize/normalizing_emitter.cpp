@@ -103,8 +103,6 @@ Result<void> NormalizingEmitter::event(const Event& event) {
                       .is_response = event.message->kind == Message::Kind::response ? 1u : 0u,
                       .side = static_cast<std::uint64_t>(side_of(event))};
     note_content(place, event);
-    if (place.process >= has_spoken_.size()) has_spoken_.resize(place.process + 1);
-    has_spoken_[place.process] = true;
     arrived_.push_back(place);
     return {};
 }
@@ -135,12 +133,9 @@ Result<void> NormalizingEmitter::rendered(std::string_view text) {
     return {};
 }
 
-// They come in order of their number, and only those of which there were events.
 Result<void> NormalizingEmitter::process(const ProcessReport& report) {
-    processes_.resize(has_spoken_.size());
-    while (!has_spoken_[next_reported_])
-        ++next_reported_;
-    processes_[next_reported_++] =
+    if (report.number >= processes_.size()) processes_.resize(report.number + 1);
+    processes_[report.number] =
         std::make_shared<const Process>(normalizer_.normalized(*report.process));
     return {};
 }

@@ -82,8 +82,6 @@ class NormalizingEmitter final : public Emitter {
     std::vector<Content> contents_;  // of the pairs
     std::vector<Place> arrived_;     // of the events whose text follows
     SortedGroups events_;
-    std::vector<bool> has_spoken_;  // by process number
-    std::size_t next_reported_ = 0;
     std::vector<std::shared_ptr<const Process>> processes_;  // by number; then numbered
 
     std::uint64_t emitted_ = 0;

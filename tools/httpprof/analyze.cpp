@@ -81,6 +81,14 @@ std::variant<std::string, replay::JsonlOptions> jsonl_options(const Arguments& a
     return options;
 }
 
+std::vector<replay::Emitter*> pointers_to(
+    const std::vector<std::unique_ptr<replay::Emitter>>& emitters) {
+    std::vector<replay::Emitter*> pointers;
+    for (const auto& emitter : emitters)
+        pointers.push_back(emitter.get());
+    return pointers;
+}
+
 // The outputs of one run and what writes to them.
 struct Outputs {
     replay::Output events;
@@ -88,14 +96,18 @@ struct Outputs {
     std::optional<replay::Output> summary = {};
     replay::TrafficEmitter traffic = {};  // for the summary
     std::vector<std::unique_ptr<replay::Emitter>> writers = {};
+    std::unique_ptr<replay::NormalizingEmitter> normalizing = {};  // in front of the writers
 
     std::vector<replay::Emitter*> emitters();
 };
 
 std::vector<replay::Emitter*> Outputs::emitters() {
     std::vector<replay::Emitter*> emitters;
-    for (const auto& writer : writers)
-        emitters.push_back(writer.get());
+    if (normalizing) {
+        emitters = {normalizing.get()};
+    } else {
+        emitters = pointers_to(writers);
+    }
     if (summary) emitters.push_back(&traffic);
     return emitters;
 }
@@ -121,6 +133,10 @@ Result<std::unique_ptr<Outputs>> open_outputs(const Arguments& arguments,
     if (outputs->environments) {
         outputs->writers.push_back(std::make_unique<replay::EnvYamlEmitter>(
             *outputs->environments, replay::parse_prefix_list(arguments.prefixes)));
+    }
+    if (arguments.normalize) {
+        outputs->normalizing = std::make_unique<replay::NormalizingEmitter>(
+            pointers_to(outputs->writers), arguments.normalizing);
     }
     return outputs;
 }
@@ -154,12 +170,9 @@ int run_analyze(const Arguments& arguments) {
     auto outputs = open_outputs(arguments, std::get<replay::JsonlOptions>(jsonl));
     if (!outputs) return fail(outputs.error());
 
-    std::vector<replay::Emitter*> emitters = (*outputs)->emitters();
-    replay::NormalizingEmitter normalizing(emitters, arguments.normalizing);
-    if (arguments.normalize) emitters = {&normalizing};
     const EventRun::Outcome outcome =
-        run.give_to(std::move(emitters), {.join_responses = !arguments.summary.empty(),
-                                          .to_standard_output = arguments.output == "-"});
+        run.give_to((*outputs)->emitters(), {.join_responses = !arguments.summary.empty(),
+                                             .to_standard_output = arguments.output == "-"});
     if (is_only_reader_gone(arguments, **outputs)) return 0;
     if (outcome.error) return fail(*outcome.error);
     if (auto written = write_summary(outcome.summary, **outputs); !written) {
