@@ -54,7 +54,7 @@ void put_field(Row& row, const Message* message, std::string_view name) {
 }
 
 void put_version(Row& row, const Message* message) {
-    if (message != nullptr) row.text(message->version);
+    if (message != nullptr) row.text("HTTP/" + message->version);
 }
 
 void put_bytes(Row& row, const Message* message) {
@@ -126,7 +126,10 @@ constexpr Column kColumns[] = {
     {"server_ip", [](Row& row) { row.text(format::address_text(row.exchange.server())); }},
     {"server_port", [](Row& row) { row.number(row.exchange.server().port); }},
     {"connection", [](Row& row) { row.number(row.exchange.first().connection); }},
-    {"exchange", [](Row& row) { row.text(row.exchange.id()); }},
+    {"request_number",
+     [](Row& row) {
+         if (const auto& number = row.exchange.first().exchange) row.number(*number);
+     }},
     {"method", [](Row& row) { row.text(row.exchange.method()); }},
     {"authority", [](Row& row) { row.text(row.exchange.authority()); }},
     {"url", [](Row& row) { row.text(row.exchange.target()); }},

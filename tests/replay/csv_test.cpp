@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 
 const std::string kHeader =
     "timestamp,host,side,pid,comm,cmdline,client_ip,client_port,server_ip,server_port,connection,"
-    "exchange,method,authority,url,status_code,reason,latency_ns,duration_ns,request_version,"
+    "request_number,method,authority,url,status_code,reason,latency_ns,duration_ns,request_version,"
     "response_version,request_bytes,response_bytes,request_body_size,response_body_size,"
     "request_content_type,response_content_type,user_agent,missing_bytes,truncated,anomalies\r\n";
 
@@ -40,20 +40,22 @@ TEST(Csv, AnExchangeIsARow) {
                    "POST /a?b=c HTTP/1.1\r\nHost: shop\r\nContent-Type: text/plain\r\n"
                    "User-Agent: test\r\nContent-Length: 2\r\n\r\nhi",
                    "HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
-    EXPECT_EQ(csv, kHeader +
-                       "2023-11-14T22:13:20.010000000Z,fakehost,client,100,client,,10.0.0.1,50000,"
-                       "10.0.0.2,80,1,1.1,POST,shop,/a?b=c,404,Not Found,2000000,2000000,1.1,1.0,"
-                       "101,45,2,0,text/plain,,test,0,false,\r\n");
+    EXPECT_EQ(
+        csv, kHeader +
+                 "2023-11-14T22:13:20.010000000Z,fakehost,client,100,client,,10.0.0.1,50000,"
+                 "10.0.0.2,80,1,1,POST,shop,/a?b=c,404,Not Found,2000000,2000000,HTTP/1.1,HTTP/1.0,"
+                 "101,45,2,0,text/plain,,test,0,false,\r\n");
 }
 
 TEST(Csv, WhatIsNotKnownIsEmpty) {
     FakeConnection client;
     EXPECT_THAT(analyzed<CsvEmitter>(capture_of(client, "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "")),
-                EndsWith(",GET,h,/,,,,0,1.1,,27,,0,,,,,0,false,\r\n"));
+                EndsWith(",GET,h,/,,,,0,HTTP/1.1,,27,,0,,,,,0,false,\r\n"));
     FakeConnection server;
-    EXPECT_THAT(analyzed<CsvEmitter>(
-                    capture_of(server, "", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")),
-                EndsWith(",1,,,,,200,OK,,0,,1.1,,38,,0,,,,0,false,response-without-request\r\n"));
+    EXPECT_THAT(
+        analyzed<CsvEmitter>(
+            capture_of(server, "", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")),
+        EndsWith(",1,,,,,200,OK,,0,,HTTP/1.1,,38,,0,,,,0,false,response-without-request\r\n"));
 }
 
 TEST(Csv, CellsAreQuotedAndOnOneLine) {

@@ -18,7 +18,7 @@ import unittest
 
 HTTPPROF, HOSTILE_CAPTURE, CAPTURES = sys.argv.pop(1), sys.argv.pop(1), pathlib.Path(sys.argv.pop(1))
 
-NUMBERS = {"pid", "client_port", "server_port", "connection", "status_code", "latency_ns", "duration_ns", "request_bytes",
+NUMBERS = {"pid", "client_port", "server_port", "connection", "request_number", "status_code", "latency_ns", "duration_ns", "request_bytes",
            "response_bytes", "request_body_size", "response_body_size", "missing_bytes"}
 ALWAYS = {"timestamp", "host", "side", "pid", "comm", "client_ip", "client_port", "server_ip", "server_port", "connection",
           "duration_ns", "missing_bytes", "truncated"}
@@ -79,6 +79,9 @@ class ExportTest(unittest.TestCase):
             for name, value in row.items():
                 if name in NUMBERS and value:
                     self.assertEqual(str(int(value)), value, name)
+                if name not in NUMBERS and value:
+                    # Readers guess types: a text that looks like a number must not be one.
+                    self.assertRaises(ValueError, float, value)
                 self.assertTrue(value or name not in ALWAYS, name)
             self.assertRegex(row["timestamp"], NANOSECONDS)
             self.assertIn(row["truncated"], ("true", "false"))
@@ -94,7 +97,7 @@ class ExportTest(unittest.TestCase):
         capture = CAPTURES / "v1.1" / "demo.httpprof"
         by_name = {events[0]["exchange"]: events for events in exchanges(capture)}
         for row in self.rows(capture):
-            request, response = by_name[row["exchange"]]
+            request, response = by_name[f"{row['connection']}.{row['request_number']}"]
             self.assertEqual(row["timestamp"], request["timestamp"])
             self.assertEqual(int(row["latency_ns"]), response["latency_ns"])
             self.assertEqual(int(row["duration_ns"]), response["latency_ns"] + response["duration_ns"])
