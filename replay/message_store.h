@@ -16,7 +16,7 @@ namespace httpprof::replay {
 // Counts and moves; who holds the messages decides which go. For one thread, but for restore().
 class MessageStore {
   public:
-    static constexpr std::size_t kDefaultLimit = 32 * 1024 * 1024;
+    static constexpr std::size_t kDefaultLimit = 64 * 1024 * 1024;
 
     explicit MessageStore(std::size_t limit = kDefaultLimit) : limit_(limit) {}
 
