@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "format/edit/output_conflict.h"
+#include "format/edit/repeated_records.h"
 #include "format/edit/source_chain.h"
 #include "format/edit/source_reader.h"
 #include "format/edit/sources.h"
@@ -47,10 +48,23 @@ std::vector<std::size_t> statistics_of(const std::vector<SourceFile>& files) {
     return numbers;
 }
 
+std::map<std::size_t, RepeatedRecords> for_segments_in_parts(
+    const std::vector<std::size_t>& segments) {
+    std::map<std::size_t, RepeatedRecords> repeated;
+    for (const std::size_t segment : segments) {
+        if (std::ranges::count(segments, segment) > 1) repeated.try_emplace(segment);
+    }
+    return repeated;
+}
+
 class Merger {
   public:
     Merger(const std::vector<SourceFile>& files, DerivedCapture& out)
-        : files_(files), statistics_(statistics_of(files)), accounts_(files.size()), out_(out) {}
+        : files_(files),
+          statistics_(statistics_of(files)),
+          accounts_(files.size()),
+          out_(out),
+          repeated_(for_segments_in_parts(statistics_)) {}
 
     Result<EditOutcome> run(const ReadOptions& reading);
 
@@ -66,11 +80,12 @@ class Merger {
     ProcessStates& processes(const SourceChain& chain);
 
     const std::vector<SourceFile>& files_;
-    const std::vector<std::size_t> statistics_;
+    const std::vector<std::size_t> statistics_;  // by file: the number of its segment
     std::vector<SourceAccount> accounts_;
     DerivedCapture& out_;
     std::vector<SourceChain> chains_;
-    std::map<std::string, ProcessStates> processes_;  // by captureId
+    std::map<std::string, ProcessStates> processes_;   // by captureId
+    std::map<std::size_t, RepeatedRecords> repeated_;  // by segment
     std::optional<Clock> last_clock_;
 };
 
@@ -128,6 +143,11 @@ Result<void> Merger::take(const RecordBatch& batch, const SourceChain& chain) {
             return {};
         }
         known.add(*process, bytes, true);
+    }
+    const auto parts = repeated_.find(statistics_[chain.index()]);
+    if (parts != repeated_.end() && parts->second.is_repeated(chain.index(), bytes)) {
+        out_.count_change("repeated", 1, bytes.size());
+        return {};
     }
     return out_.add(bytes);
 }

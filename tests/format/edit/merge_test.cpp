@@ -51,6 +51,15 @@ class MergeTest : public ::testing::Test {
         return made;
     }
 
+    std::string slice(const std::string& whole, const std::string& name,
+                      const format::SliceFilter& filter) {
+        const std::string path = folder_.path(name);
+        const auto sliced = format::slice_captures(
+            {whole}, {}, filter, {.output = path, .command_line = {"httpprof", "slice"}});
+        EXPECT_TRUE(sliced.ok());
+        return path;
+    }
+
     CaptureFolder folder_;
     const std::string out_ = folder_.path("out");
 };
@@ -120,19 +129,31 @@ TEST_F(MergeTest, PartsOfOneCaptureGiveItBack) {
         stats.lost = {{"ring-full", 5, 0}};
         return stats;
     });
-    const auto cut = [&](const std::string& name, const format::SliceFilter& filter) {
-        const std::string path = folder_.path(name);
-        const auto sliced = format::slice_captures(
-            {whole}, {}, filter, {.output = path, .command_line = {"httpprof", "slice"}});
-        EXPECT_TRUE(sliced.ok());
-        return path;
-    };
     const format::TimeBound middle = format::SinceFirstRecord{40};
-    const CaptureContent made = merged({cut("b", {.from = middle}), cut("a", {.to = middle})});
+    const CaptureContent made =
+        merged({slice(whole, "b", {.from = middle}), slice(whole, "a", {.to = middle})});
     EXPECT_EQ(made.records, records);
     EXPECT_EQ(made.clocks.size(), 1u);
     // They were lost once.
     EXPECT_EQ(counter(made.end->stats.lost, "ring-full").records, 5u);
+}
+
+TEST_F(MergeTest, PartsThatOverlapGiveEachRecordOnce) {
+    std::vector<std::string> records;
+    for (std::uint64_t time_ns = 1000; time_ns < 1100; ++time_ns)
+        records.push_back(data(time_ns, time_ns % 3));
+    records.push_back(data(1050, 5));  // late, as preempted threads are
+    const std::string whole = folder_.capture_of("whole", records, sample_header());
+    const auto part = [&](const std::string& name, std::uint64_t begin, std::uint64_t end) {
+        return slice(
+            whole, name,
+            {.from = format::SinceFirstRecord{begin}, .to = format::SinceFirstRecord{end}});
+    };
+    const CaptureContent made = merged({part("a", 0, 60), part("b", 40, 100), part("c", 55, 70)});
+    EXPECT_THAT(made.records, ::testing::UnorderedElementsAreArray(records));
+    const auto repeated = counter(made.end->changes, "repeated");
+    EXPECT_EQ(repeated.records, 20u + 1u + 15u);
+    EXPECT_EQ(repeated.bytes, repeated.records * records[0].size());
 }
 
 TEST_F(MergeTest, RefusesWhatCannotBeCompared) {
