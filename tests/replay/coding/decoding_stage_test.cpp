@@ -1,54 +1,18 @@
 #include "replay/coding/decoding_stage.h"
 
-#include <utility>
+#include <string>
 
 #include <gtest/gtest.h>
 
-#include "replay/coding/brotli_decoder.h"
 #include "replay/coding/zlib_decoder.h"
-#include "replay/coding/zstd_decoder.h"
 #include "tests/replay/coding/decoding.h"
 #include "tests/replay/coding/encoders.h"
+#include "tests/replay/coding/pieces.h"
 
 namespace httpprof::test {
 namespace {
 
 using replay::DecodingStage;
-using replay::MemberDecoder;
-
-class Pieces : public replay::PieceSource {
-  public:
-    Pieces(std::string body, std::size_t size) : body_(std::move(body)), size_(size) {}
-
-    std::string_view next() override {
-        const auto piece = std::string_view(body_).substr(read_, size_);
-        read_ += piece.size();
-        return piece;
-    }
-
-  private:
-    std::string body_;
-    std::size_t size_;
-    std::size_t read_ = 0;
-};
-
-std::unique_ptr<MemberDecoder> decoder_of(std::string_view coding) {
-    if (coding == "gzip") return replay::make_gzip_decoder();
-    if (coding == "deflate") return replay::make_deflate_decoder();
-    if (coding == "br") return replay::make_brotli_decoder();
-    return replay::make_zstd_decoder();
-}
-
-DecodedBody decode_pieces(const std::string& body, const std::string& coding, std::size_t size) {
-    Pieces pieces(body, size);
-    DecodingStage stage(pieces, decoder_of(coding), std::uint64_t{1} << 20U);
-    DecodedBody decoded;
-    for (auto piece = stage.next(); !piece.empty(); piece = stage.next())
-        decoded.content += piece;
-    decoded.outcome = stage.outcome();
-    decoded.trailing_data = stage.has_trailing_data();
-    return decoded;
-}
 
 void expect_same_in_pieces(const std::string& body, const std::string& coding) {
     const auto whole = decode_pieces(body, coding, body.size());
@@ -88,7 +52,8 @@ TEST(DecodingStage, FindsTheSameDamageInPieces) {
 }
 
 TEST(DecodingStage, StaysAtItsEnd) {
-    Pieces pieces(gzip("text") + "more", 1000);
+    const std::string body = gzip("text") + "more";
+    Pieces pieces(body, 1000);
     DecodingStage stage(pieces, replay::make_gzip_decoder(), 1000);
     EXPECT_EQ(stage.next(), "text");
     EXPECT_EQ(stage.next(), "");
