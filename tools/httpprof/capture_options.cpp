@@ -10,11 +10,13 @@
 namespace httpprof::cli {
 
 void add_capture_options(CLI::App& command, CaptureOptions& options) {
-    command.add_option("--key", options.key,
-                       "The secret key (NAME.key) of one whom the capture is encrypted for");
+    command
+        .add_option("--key", options.key,
+                    "The secret key (NAME.key) of one whom the capture is encrypted for")
+        ->type_name("FILE");
     command.add_option("--jobs", options.jobs, "Threads that decode the capture")
         ->check(CLI::Range(1, 1024))
-        ->capture_default_str();
+        ->default_str("one for each processor");
 }
 
 Result<format::ReadOptions> read_options(const CaptureOptions& options) {

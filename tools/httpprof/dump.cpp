@@ -85,6 +85,7 @@ void add_dump(CLI::App& app, int& exit_status) {
     add_capture_options(*command, arguments->capture);
     command
         ->add_option("-o,--output", arguments->output, "Write to this file; - is standard output")
+        ->type_name("FILE")
         ->capture_default_str();
     command->callback([arguments, &exit_status] { exit_status = run_dump(*arguments); });
 }

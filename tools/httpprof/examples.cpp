@@ -7,6 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/httpprof/commands.h"
+
 namespace httpprof::cli {
 namespace {
 
@@ -23,6 +25,11 @@ constexpr std::array kExamples = {
             "500'"},
     Example{"diff", "httpprof diff before.httpprof after.httpprof"},
     Example{"export", "httpprof export csv shop.httpprof -o shop.csv"},
+    Example{"export csv", "httpprof export csv shop.httpprof --side client -o shop.csv"},
+    Example{"export har", "httpprof export har shop.httpprof --side client -o shop.har"},
+    Example{"export service-map",
+            "httpprof export service-map shop.httpprof --format dot | dot -Tsvg > shop.svg"},
+    Example{"export pcapng", "httpprof export pcapng shop.httpprof | tshark -r - -Y http"},
     Example{"report", "httpprof report shop.httpprof -o report.html"},
     Example{"info", "httpprof info shop.httpprof"},
     Example{"verify", "httpprof verify shop.*.httpprof --public-key host7.pub"},
@@ -38,12 +45,12 @@ constexpr std::array kExamples = {
 }  // namespace
 
 void add_examples(CLI::App& program) {
-    for (CLI::App* command : program.get_subcommands({})) {
-        const auto example = std::ranges::find(kExamples, command->get_name(), &Example::command);
+    for (const Command& command : all_commands(program)) {
+        const auto example = std::ranges::find(kExamples, command.name, &Example::command);
         if (example == kExamples.end()) continue;
-        const std::string notes = command->get_footer();
-        command->footer(std::string("Example:\n  ") + example->text +
-                        (notes.empty() ? "" : "\n\n" + notes));
+        const std::string notes = command.app->get_footer();
+        command.app->footer(std::string("Example:\n  ") + example->text +
+                            (notes.empty() ? "" : "\n\n" + notes));
     }
 }
 

@@ -29,19 +29,20 @@ void add_plain(CLI::App& command, int& exit_status) {
 
 void add_service_map(CLI::App& command, int& exit_status) {
     using Form = replay::ServiceMapFormat;
+    static const std::map<std::string, Form> kForms = {
+        {"yaml", Form::yaml}, {"json", Form::json}, {"dot", Form::dot}, {"mermaid", Form::mermaid}};
     struct Options {
         ExportOptions common;
-        Form form = Form::yaml;
+        std::string form = "yaml";
     };
     auto options = std::make_shared<Options>();
     add_export_options(command, options->common);
-    const std::map<std::string, Form> forms = {
-        {"yaml", Form::yaml}, {"json", Form::json}, {"dot", Form::dot}, {"mermaid", Form::mermaid}};
-    command.add_option("--format", options->form, "yaml, json, dot (Graphviz) or mermaid [yaml]")
-        ->transform(CLI::Transformer(forms));
+    command.add_option("--format", options->form, "The form of the map; dot is for Graphviz")
+        ->check(CLI::IsMember({"yaml", "json", "dot", "mermaid"}))
+        ->capture_default_str();
     command.callback([options, &exit_status] {
         exit_status = run_export(options->common, [&](replay::Output& output, const EventRun&) {
-            return std::make_unique<replay::ServiceMapEmitter>(output, options->form);
+            return std::make_unique<replay::ServiceMapEmitter>(output, kForms.at(options->form));
         });
     });
 }

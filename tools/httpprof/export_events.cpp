@@ -22,6 +22,7 @@ void add_export_options(CLI::App& command, ExportOptions& options) {
 
 void add_output_option(CLI::App& command, ExportOptions& options) {
     command.add_option("-o,--output", options.output, "Write to this file; - is standard output")
+        ->type_name("FILE")
         ->capture_default_str();
 }
 

@@ -39,7 +39,7 @@ void add_export_pcapng(CLI::App& command, int& exit_status) {
         .add_option("--side", options->sides,
                     "Connections as this end saw them; one: each once, also where both ends are in "
                     "the capture, as the end that spoke first saw it")
-        ->check(CLI::IsMember(kSides))
+        ->check(CLI::IsMember({"one", "client", "server", "both"}))
         ->capture_default_str();
     add_output_option(command, options->common);
     command.footer(kNotes);

@@ -30,6 +30,7 @@ void add_keygen(CLI::App& app, int& exit_status) {
     CLI::App* command = app.add_subcommand("keygen", "Make a key pair: NAME.key and NAME.pub");
     auto name = std::make_shared<std::string>("httpprof");
     command->add_option("-o,--output", *name, "NAME of the two files, which must not be there yet")
+        ->type_name("NAME")
         ->capture_default_str();
     command->callback([name, &exit_status] { exit_status = run_keygen(*name); });
 }

@@ -1,6 +1,7 @@
 // The commands of httpprof, each wired by hand.
 #include <csignal>
 #include <cstddef>
+#include <memory>
 
 #include <CLI/CLI.hpp>
 
@@ -9,6 +10,7 @@
 #include "tools/httpprof/dump.h"
 #include "tools/httpprof/examples.h"
 #include "tools/httpprof/export.h"
+#include "tools/httpprof/help.h"
 #include "tools/httpprof/info.h"
 #include "tools/httpprof/keygen.h"
 #include "tools/httpprof/manual.h"
@@ -45,6 +47,7 @@ int run(int argc, char** argv) {
     int exit_status = 0;
     CLI::App app("Records the HTTP traffic of a host into a capture file, and analyzes it.",
                  "httpprof");
+    app.formatter(std::make_shared<HelpFormatter>());
     app.set_version_flag("--version", "httpprof " HTTPPROF_VERSION);
     app.require_subcommand(1);
     add_record(app, argc, argv, exit_status);

@@ -122,7 +122,8 @@ int run_record(Arguments& arguments) {
 CLI::Option* add_size(CLI::App& command, const char* name, std::uint64_t& bytes, const char* help) {
     return command.add_option(name, bytes, help)
         ->transform(CLI::AsSizeValue(false))
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::PositiveNumber)
+        ->type_name("SIZE");
 }
 
 void add_rotation(CLI::App& command, Arguments& arguments) {
@@ -143,19 +144,24 @@ void add_rotation(CLI::App& command, Arguments& arguments) {
 
 void add_options(CLI::App& command, Arguments& arguments) {
     record::Options& options = arguments.options;
-    command.add_option("-o,--output", options.output,
-                       "Write the capture to this file; - is standard output "
-                       "[httpprof-HOST-TIME.httpprof]");
+    command
+        .add_option("-o,--output", options.output,
+                    "Write the capture to this file; - is standard output")
+        ->type_name("FILE")
+        ->default_str("httpprof-HOST-TIME.httpprof");
     command.add_flag("-f,--force", options.overwrite, "Replace an existing file");
     command.add_flag("--check", arguments.check,
                      "Say what this host supports and what it lacks, and record nothing");
     add_rotation(command, arguments);
-    command.add_option("--sign-key", arguments.sign_key,
-                       "Sign each segment with this secret key (httpprof keygen)");
+    command
+        .add_option("--sign-key", arguments.sign_key,
+                    "Sign each segment with this secret key (httpprof keygen)")
+        ->type_name("FILE");
     command
         .add_option("--encrypt-to", arguments.encrypt_to,
                     "Encrypt the capture for the owner of this public key, a file or the key "
                     "itself; may be repeated")
+        ->type_name("KEY")
         ->expected(1)
         ->take_all();
     add_recording_options(command, arguments.recording);

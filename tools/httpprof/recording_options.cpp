@@ -66,35 +66,43 @@ void add_filters(CLI::App& command, record::Options& options) {
         ->check(CLI::Range(1, 65535));
     add_list(command, "--pid", options.pids, "Only this process")->check(CLI::PositiveNumber);
     command.add_flag("--follow", options.follow, "And the descendants of --pid")->needs("--pid");
-    add_list(command, "--comm", options.comms, "Only processes with this command name");
+    add_list(command, "--comm", options.comms, "Only processes with this command name")
+        ->type_name("NAME");
     add_list(command, "--uid", options.uids, "Only processes of this user (name or number)")
-        ->transform(CLI::Validator(resolve_user, "USER"));
+        ->transform(CLI::Validator(resolve_user, "USER"))
+        ->type_name("USER");
     command
         .add_option("--cgroup", options.cgroups,
                     "Only processes in this cgroup (v2) or below: its folder, or its path in "
                     "the hierarchy")
+        ->type_name("PATH")
         ->expected(1)
         ->take_all();
     command
-        .add_option("--sockets", options.all_sockets,
-                    "http: connections from their first HTTP message on; all: every TCP connection "
-                    "[http]")
-        ->transform(CLI::Transformer(std::map<std::string, bool>{{"http", false}, {"all", true}}));
+        .add_option_function<std::string>(
+            "--sockets",
+            [&options](const std::string& which) { options.all_sockets = which == "all"; },
+            "http: connections from their first HTTP message on; all: every TCP connection")
+        ->check(CLI::IsMember({"http", "all"}))
+        ->default_str("http");
     command
         .add_option("--env-match", options.environment_match,
                     "Only processes whose environment has NAME, or NAME with one of the values: "
                     "NAME=VALUE,...")
         ->expected(1)
         ->take_all()
-        ->check(CLI::Validator(check_variable, "NAME[=VALUE,...]"));
+        ->check(CLI::Validator(check_variable, "VARIABLE"))
+        ->type_name("NAME[=VALUE,...]");
     command
         .add_option("--env-exclude", options.environment_exclude,
                     "Not processes whose environment has NAME, or NAME=VALUE")
         ->expected(1)
         ->take_all()
-        ->check(CLI::Validator(check_variable, "NAME[=VALUE]"));
+        ->check(CLI::Validator(check_variable, "VARIABLE"))
+        ->type_name("NAME[=VALUE]");
     add_list(command, "--env-prefix", options.environment_prefixes,
              "Of environments keep only variables whose names start like this")
+        ->type_name("LIST")
         ->envname("ENV_PREFIX_LIST");
     command.add_flag("--no-env", options.no_environment, "Keep no environment at all");
 }
@@ -105,7 +113,8 @@ CLI::Option* add_time(CLI::App& command, const char* name, double& seconds, cons
     return command.add_option(name, seconds, help)
         ->transform(CLI::AsNumberWithUnit(
             std::map<std::string, double>{{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}}))
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::PositiveNumber)
+        ->type_name("TIME");
 }
 
 void add_recording_options(CLI::App& command, RecordingArguments& arguments) {
@@ -119,12 +128,14 @@ void add_recording_options(CLI::App& command, RecordingArguments& arguments) {
                     "Bytes that may wait in the kernel: a power of two")
         ->transform(CLI::AsSizeValue(false))
         ->check(CLI::Validator(check_power_of_two, "POWER OF TWO"))
+        ->type_name("SIZE")
         ->capture_default_str();
     command
         .add_option("--snaplen", options.snaplen,
                     "Bytes kept of one system call, at most 1 MiB; of the rest the length")
         ->transform(CLI::AsSizeValue(false))
         ->check(CLI::Range(1, 1024 * 1024))
+        ->type_name("SIZE")
         ->capture_default_str();
     command.add_option("COMMAND", options.command,
                        "After --: run this, record it and its descendants, and return its status");

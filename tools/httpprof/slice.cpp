@@ -75,13 +75,16 @@ void add_filter(CLI::App& command, format::SliceFilter& filter) {
     add_time(command, "--to", filter.to, "Only what happened before this time");
     command.add_option("--pid", filter.pids, "Only these processes")
         ->delimiter(',')
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->type_name("N,...");
     command.add_option("--comm", filter.comms, "Only processes of these names")
         ->delimiter(',')
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->type_name("NAME,...");
     command.add_option("--port", filter.ports, "Only connections with one of these at either end")
         ->delimiter(',')
-        ->allow_extra_args(false);
+        ->allow_extra_args(false)
+        ->type_name("N,...");
     add_connections(command, filter.connections);
 }
 

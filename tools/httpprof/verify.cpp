@@ -139,8 +139,10 @@ void add_verify(CLI::App& app, int& exit_status) {
                      "Captures; segments of one recording are checked in sequence; - is standard "
                      "input")
         ->required();
-    command->add_option("--public-key", arguments->public_key,
-                        "The public key, or the file that has it, of who must have signed them");
+    command
+        ->add_option("--public-key", arguments->public_key,
+                     "The public key, or the file that has it, of who must have signed them")
+        ->type_name("KEY");
     command->add_flag("--json", arguments->json, "One JSON object for each capture");
     add_capture_options(*command, arguments->capture);
     command->callback([arguments, &exit_status] { exit_status = run_verify(*arguments); });

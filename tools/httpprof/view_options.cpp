@@ -15,10 +15,11 @@ constexpr int kCommandLineIsWrong = 2;
 }  // namespace
 
 void add_view_options(CLI::App& command, ViewOptions& options) {
-    command.add_option(
-        "--filter", options.filter,
-        "Only events of which this is true, such as 'method == \"POST\" && status >= "
-        "500 && latency > 200ms'; README.md has the language");
+    command
+        .add_option("--filter", options.filter,
+                    "Only events of which this is true, such as 'method == \"POST\" && status >= "
+                    "500 && latency > 200ms'; README.md has the language")
+        ->type_name("EXPR");
     command.add_option("--side", options.side, "Only events as this end of a connection saw them")
         ->check(CLI::IsMember({"client", "server", "both"}))
         ->capture_default_str();

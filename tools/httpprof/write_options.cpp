@@ -14,14 +14,17 @@ void add_write_options(CLI::App& command, int argc, char** argv, WriteArguments&
     command
         .add_option("-o,--output", arguments.output,
                     "Write the new capture to this file; - is standard output")
+        ->type_name("FILE")
         ->required();
     command.add_flag("-f,--force", arguments.overwrite, "Replace the file if it exists");
     command
         .add_option("--encrypt-to", arguments.encrypt_to,
                     "Encrypt it for the owner of this public key (NAME.pub, or the key "
                     "itself); may be given several times")
-        ->allow_extra_args(false);
-    command.add_option("--sign-key", arguments.sign_key, "Sign it with this secret key (NAME.key)");
+        ->allow_extra_args(false)
+        ->type_name("KEY");
+    command.add_option("--sign-key", arguments.sign_key, "Sign it with this secret key (NAME.key)")
+        ->type_name("FILE");
     command.add_option("--zstd-level", arguments.zstd_level, "How hard to compress")
         ->check(CLI::Range(1, 19))
         ->capture_default_str();
