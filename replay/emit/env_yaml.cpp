@@ -46,18 +46,6 @@ Environment parse(std::string_view entries, const std::vector<std::string>& pref
     return environment;
 }
 
-// The next code point of well-formed UTF-8.
-char32_t take_code_point(std::string_view& text) {
-    const auto lead = static_cast<std::uint8_t>(text.front());
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    char32_t point = length == 1 ? lead : lead & (0x7Fu >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        point = point << 6 | (static_cast<std::uint8_t>(text[i]) & 0x3Fu);
-    }
-    text.remove_prefix(length);
-    return point;
-}
-
 // Code points that never are characters; yaml-cpp replaces them.
 bool is_noncharacter(char32_t point) {
     return (point & 0xFFFE) == 0xFFFE || (point >= 0xFDD0 && point <= 0xFDEF);

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "replay/emit/columns.h"
 #include "replay/emit/text.h"
 
 namespace httpprof::replay {
@@ -18,37 +19,17 @@ constexpr std::string_view kCyan = "\x1b[36m";
 constexpr std::string_view kYellow = "\x1b[33m";
 constexpr std::string_view kRed = "\x1b[31m";
 
-// From here on there is room for everything; below, the peer and the host are left out.
+// From here on there is room for everything; below, the peer and the host are left out, and below
+// the next one the time and the sizes.
 constexpr unsigned kWide = 120;
+constexpr unsigned kNarrow = 80;
+constexpr std::size_t kLeastUrl = 8;
 constexpr std::size_t kMethodWidth = 7;
 
 std::string_view colour_of(int status) {
     if (status >= 500) return kRed;
     if (status >= 400) return kYellow;
     return status >= 300 ? kCyan : kGreen;
-}
-
-// Columns are counted as characters of UTF-8, one each.
-std::size_t columns(std::string_view text) {
-    std::size_t count = 0;
-    for (const char c : text)
-        count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
-    return count;
-}
-
-std::string fitted(std::string text, std::size_t width) {
-    if (columns(text) <= width) return text;
-    while (!text.empty() && columns(text) >= width)
-        text.pop_back();
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0) == 0xC0)
-        text.pop_back();
-    return text + "…";
-}
-
-std::string padded(std::string text, std::size_t width) {
-    text = fitted(std::move(text), width);
-    text.append(width - std::min(width, columns(text)), ' ');
-    return text;
 }
 
 std::string scaled(double value, double step, const std::array<const char*, 4>& units) {
@@ -105,43 +86,73 @@ std::string peer_of(const Event& event) {
     return (is_ipv6 ? '[' + address + ']' : address) + ':' + std::to_string(peer.port);
 }
 
-std::string sizes_of(const Event& event) {
-    const std::string response = size_text(event.message->size);
-    return event.request ? size_text(event.request->bytes) + "→" + response : "?→" + response;
-}
-
 bool is_interim(const Message& message) {
     return message.status / 100 == 1 && message.status != 101;
+}
+
+// What was asked for: said by the message itself, or remembered by the response to it.
+RequestHead asked_by(const Event& event) {
+    const Message& message = *event.message;
+    if (message.kind == Message::Kind::response)
+        return event.request ? *event.request : RequestHead{"?", "?", "", 0};
+    const Field* host = message.find("Host");
+    return {std::string(message.text(message.method)), std::string(message.text(message.target)),
+            host != nullptr ? std::string(message.value(*host)) : std::string(), message.size};
+}
+
+// What came of it, at the end of the line.
+Line outcome(const Event& event, const RequestHead& asked, const PrettyOptions& options) {
+    const Message& message = *event.message;
+    const bool is_response = message.kind == Message::Kind::response;
+    Line line(options.colour);
+    if (is_response) {
+        line.add(std::to_string(message.status), colour_of(message.status));
+    } else {
+        line.add("no response", kRed);
+    }
+    if (event.latency_ns) line.add(duration_text(*event.latency_ns));
+    if (options.width >= kNarrow) {
+        const bool is_asked = !is_response || event.request;
+        line.add((is_asked ? size_text(asked.bytes) : "?") + "→" +
+                     (is_response ? size_text(message.size) : ""),
+                 kDim);
+    }
+    if (!message.anomalies.empty()) line.add("!", kRed);
+    return line;
+}
+
+// Who spoke with whom, and when, at its beginning.
+Line parties(const Event& event, const PrettyOptions& options) {
+    constexpr std::size_t kTimeBegin = 11;  // of RFC 3339
+    constexpr std::size_t kTimeSize = 12;   // to the millisecond
+    const Origin& origin = event.message->first;
+    const bool is_wide = options.width >= kWide;
+    Line line(options.colour);
+    if (options.width >= kNarrow)
+        line.add(rfc3339(event.realtime_ns).substr(kTimeBegin, kTimeSize), kDim);
+    const std::string process = origin.comm + '[' + std::to_string(origin.pid) + ']';
+    line.add(padded(terminal_text(process), is_wide ? 23 : 15));
+    line.add(side_of(event) == Side::client ? "→" : "←", kDim);
+    if (is_wide) line.add(padded(peer_of(event), 21), kDim);
+    return line;
 }
 
 }  // namespace
 
 void PrettyEmitter::render(const Event& event, std::string& text) const {
     const Message& message = *event.message;
-    if (message.kind == Message::Kind::request || is_interim(message)) return;
-    constexpr std::size_t kTimeBegin = 11;  // of RFC 3339
-    constexpr std::size_t kTimeSize = 12;   // to the millisecond
-    Line line(options_.colour);
-    line.add(rfc3339(event.realtime_ns).substr(kTimeBegin, kTimeSize), kDim);
-    const std::string process = message.first.comm + '[' + std::to_string(message.first.pid) + ']';
-    const bool is_wide = options_.width >= kWide;
-    line.add(padded(printable(as_utf8(process)), is_wide ? 23 : 15));
-    line.add(side_of(event) == Side::client ? "→" : "←", kDim);
-    if (is_wide) line.add(padded(peer_of(event), 21), kDim);
-    const std::string method = event.request ? event.request->method : "?";
-    line.add(padded(printable(as_utf8(method)), kMethodWidth), kBold);
-
-    Line end(options_.colour);
-    end.add(std::to_string(message.status), colour_of(message.status));
-    if (event.latency_ns) end.add(duration_text(*event.latency_ns));
-    end.add(sizes_of(event), kDim);
-    if (!message.anomalies.empty()) end.add("!", kRed);
-
+    const bool is_request = message.kind == Message::Kind::request;
+    if (is_request ? event.response.has_value() : is_interim(message)) return;
+    const PrettyOptions options = options_();
+    const RequestHead asked = asked_by(event);
+    const Line end = outcome(event, asked, options);
+    Line line = parties(event, options);
+    line.add(padded(terminal_text(asked.method), kMethodWidth), kBold);
     const std::size_t others = line.width() + end.width() + 2;
-    const std::size_t room = options_.width > others + 8 ? options_.width - others : 8;
-    std::string url = event.request ? event.request->target : "?";
-    if (event.request && is_wide) url = event.request->host + url;
-    line.add(padded(printable(as_utf8(url)), room));
+    const std::size_t room =
+        options.width > others + kLeastUrl ? options.width - others : kLeastUrl;
+    const std::string url = (options.width >= kWide ? asked.host : "") + asked.target;
+    line.add(padded(terminal_text(url), room));
     text.append(line.text()).append(1, ' ').append(end.text()).append(1, '\n');
 }
 

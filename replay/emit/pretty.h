@@ -1,7 +1,9 @@
 // A line for each exchange, to be read on a terminal while it happens.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 
 #include "replay/emit/emitter.h"
 #include "replay/emit/output.h"
@@ -14,12 +16,14 @@ struct PrettyOptions {
 };
 
 // Writes a line when the response is complete: time, process, peer, method, url, status, latency
-// and sizes. What comes from the wire cannot act on the terminal.
+// and sizes; or for a request, when it is known that none comes (AnalyzerOptions::join_responses).
+// What comes from the wire cannot act on the terminal.
 class PrettyEmitter final : public Emitter {
   public:
+    // `options` are asked for each line, from several threads: a terminal changes its width.
     // `output` must outlive the emitter.
-    PrettyEmitter(Output& output, const PrettyOptions& options)
-        : output_(output), options_(options) {}
+    PrettyEmitter(Output& output, std::function<PrettyOptions()> options)
+        : output_(output), options_(std::move(options)) {}
 
     void render(const Event& event, std::string& text) const override;
     Result<void> rendered(std::string_view text) override { return output_.write(text); }
@@ -28,7 +32,7 @@ class PrettyEmitter final : public Emitter {
 
   private:
     Output& output_;
-    const PrettyOptions options_;
+    const std::function<PrettyOptions()> options_;
 };
 
 }  // namespace httpprof::replay

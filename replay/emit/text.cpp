@@ -118,6 +118,17 @@ std::string printable(std::string_view text) {
     return shown;
 }
 
+char32_t take_code_point(std::string_view& text) {
+    const auto lead = static_cast<std::uint8_t>(text.front());
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    char32_t point = length == 1 ? lead : lead & (0x7Fu >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        point = point << 6 | (static_cast<std::uint8_t>(text[i]) & 0x3Fu);
+    }
+    text.remove_prefix(length);
+    return point;
+}
+
 std::string lower_case(std::string_view text) {
     std::string lower(text);
     for (char& c : lower) {

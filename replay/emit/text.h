@@ -10,6 +10,9 @@ namespace httpprof::replay {
 // Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7).
 bool is_utf8(std::string_view bytes);
 
+// Takes the first code point of well-formed UTF-8, which is not empty.
+char32_t take_code_point(std::string_view& text);
+
 // A beginning of at most `size` bytes that ends with a whole character, if the text is UTF-8.
 std::string_view cut_text(std::string_view text, std::uint64_t size);
 

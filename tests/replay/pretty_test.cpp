@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "replay/emit/columns.h"
 #include "replay/emit/text.h"
 
 namespace httpprof::replay {
@@ -12,6 +13,13 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+std::string repeated(const std::string& text) {
+    std::string all;
+    for (int i = 0; i < 300; ++i)
+        all += text;
+    return all;
+}
 
 class PrettyTest : public testing::Test {
   protected:
@@ -34,7 +42,8 @@ class PrettyTest : public testing::Test {
         auto output = Output::open("/dev/null");
         EXPECT_TRUE(output.ok());
         std::string text;
-        PrettyEmitter(*output, {width, colour}).render(event_, text);
+        const auto options = [=] { return PrettyOptions{width, colour}; };
+        PrettyEmitter(*output, options).render(event_, text);
         return text;
     }
 
@@ -50,16 +59,15 @@ TEST_F(PrettyTest, AWideLineHasEverything) {
 }
 
 TEST_F(PrettyTest, FitsTheTerminal) {
-    event_.request = std::make_shared<const RequestHead>(
-        RequestHead{"GET", "/" + std::string(500, 'x'), "shop", 85});
-    for (const unsigned width : {80u, 100u, 130u, 200u}) {
-        std::string text = line(width);
-        EXPECT_EQ(text.back(), '\n');
-        std::size_t columns = 0;
-        for (const char c : text.substr(0, text.size() - 1))
-            columns += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-        EXPECT_EQ(columns, width);
-        EXPECT_THAT(text, HasSubstr("…"));
+    for (const std::string& long_text : {std::string(500, 'x'), repeated("é"), repeated("漢字")}) {
+        event_.request =
+            std::make_shared<const RequestHead>(RequestHead{"GET", "/" + long_text, "shop", 85});
+        for (const unsigned width : {50u, 79u, 80u, 81u, 130u, 131u, 200u}) {
+            const std::string text = line(width);
+            EXPECT_EQ(text.back(), '\n');
+            EXPECT_EQ(columns(text.substr(0, text.size() - 1)), width) << text;
+            EXPECT_THAT(text, HasSubstr("…"));
+        }
     }
 }
 
@@ -83,10 +91,17 @@ TEST_F(PrettyTest, AResponseWithoutItsRequestIsShown) {
     EXPECT_THAT(line(100), HasSubstr(" 404 ?→2.0K"));
 }
 
-TEST_F(PrettyTest, RequestsAndInterimResponsesWaitForTheFinalOne) {
-    event_.message->status = 100;
-    EXPECT_EQ(line(100), "");
+TEST_F(PrettyTest, ARequestIsShownWhenNoResponseComes) {
     event_.message->kind = Message::Kind::request;
+    event_.latency_ns.reset();
+    event_.request = nullptr;
+    EXPECT_THAT(line(100), HasSubstr(" no response 2.0K→\n"));
+    event_.response = ResponseHead{200, 5};
+    EXPECT_EQ(line(100), "");
+}
+
+TEST_F(PrettyTest, InterimResponsesWaitForTheFinalOne) {
+    event_.message->status = 100;
     EXPECT_EQ(line(100), "");
 }
 

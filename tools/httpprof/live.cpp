@@ -89,8 +89,9 @@ Result<void> Outputs::add(const std::string& path, Options&&... options) {
 Result<void> Outputs::open(const Arguments& arguments) {
     // Lines for a person stand in place of the files, unless those were asked for.
     if (arguments.pretty) {
-        auto added = add<replay::PrettyEmitter>(
-            "-", replay::PrettyOptions{terminal_width(), wants_colour()});
+        auto added = add<replay::PrettyEmitter>("-", [colour = wants_colour()] {
+            return replay::PrettyOptions{terminal_width(), colour};
+        });
         if (!added) return added;
     }
     if (!arguments.pretty || arguments.events_option->count() > 0) {
@@ -111,10 +112,12 @@ std::vector<replay::Emitter*> Outputs::emitters() const {
 // Analyzes what comes through a pipe, on a thread of its own.
 class LiveAnalyzer {
   public:
-    LiveAnalyzer(std::vector<replay::Emitter*> emitters, const ViewStages& stages)
-        : analyzer_(std::move(emitters), {.stages = stages.pointers(),
-                                          .join_responses = stages.join_responses(),
-                                          .live = true}) {}
+    LiveAnalyzer(std::vector<replay::Emitter*> emitters, const ViewStages& stages,
+                 bool join_responses)
+        : analyzer_(std::move(emitters),
+                    {.stages = stages.pointers(),
+                     .join_responses = join_responses || stages.join_responses(),
+                     .live = true}) {}
 
     void start(int descriptor) {
         thread_ = std::thread([this, descriptor] { run(descriptor); });
@@ -172,7 +175,7 @@ int run_live(Arguments& arguments) {
     auto pipe = make_pipe();
     if (!pipe) return fail(pipe.error());
 
-    LiveAnalyzer analyzer(outputs.emitters(), std::get<ViewStages>(made));
+    LiveAnalyzer analyzer(outputs.emitters(), std::get<ViewStages>(made), arguments.pretty);
     arguments.options.live_pipe = pipe->write.release();
     const auto summary = record::record(
         arguments.options, {.on_unprivileged = [&] { analyzer.start(pipe->read.release()); },
@@ -202,6 +205,7 @@ void add_live(CLI::App& app, int argc, char** argv, int& exit_status) {
         command
             ->add_option("-o,--output", arguments->events,
                          "Append the events to this file, as JSON lines; - is standard output")
+            ->type_name("FILE")
             ->envname("OUTPUT_PATH")
             ->capture_default_str();
     arguments->environments_option =
@@ -209,6 +213,7 @@ void add_live(CLI::App& app, int argc, char** argv, int& exit_status) {
             ->add_option("--env-out", arguments->environments,
                          "Append the environments of the processes to this file, as YAML; - is "
                          "standard output")
+            ->type_name("FILE")
             ->envname("ENV_OUTPUT_PATH")
             ->capture_default_str();
     command->add_flag("--pretty", arguments->pretty,
