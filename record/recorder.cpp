@@ -11,6 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -41,8 +42,8 @@ constexpr auto kDrainInterval = 10ms;
 constexpr auto kBlockInterval = 500ms;
 constexpr auto kStatsInterval = 1s;
 constexpr auto kClockInterval = 10s;
-// Both for a reader in this process: what it shows is to be seen within a second, and it waits for
-// records that come late as well.
+// Both where somebody reads meanwhile: what that shows is to be seen within a second, and it waits
+// for records that come late as well.
 constexpr auto kLiveInterval = 100ms;
 // Bytes that may wait for the writer: three full blocks.
 constexpr std::size_t kQueueLimit = 13 * 1024 * 1024;
@@ -100,6 +101,14 @@ bool is_live(const Options& options) {
     return options.live_pipe >= 0;
 }
 
+// Whether the capture is read while it is recorded: in this process, or behind a pipe or socket.
+bool is_read_meanwhile(const Options& options) {
+    if (is_live(options)) return true;
+    struct stat status {};
+    return options.output == kStandardOutput && ::fstat(STDOUT_FILENO, &status) == 0 &&
+           (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
 class Recording {
   public:
     Recording(BpfPrograms& programs, Segments& segments, ChildCommand* command,
@@ -149,8 +158,8 @@ class Recording {
     WriterThread writer_;
     Intake intake_;
 
-    Ticker block_ticker_{is_live(options_) ? kLiveInterval : kBlockInterval};
-    Ticker stats_ticker_{is_live(options_) ? kLiveInterval : kStatsInterval};
+    Ticker block_ticker_{is_read_meanwhile(options_) ? kLiveInterval : kBlockInterval};
+    Ticker stats_ticker_{is_read_meanwhile(options_) ? kLiveInterval : kStatsInterval};
     Ticker clock_ticker_{kClockInterval};
     SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
     std::string reason_;  // not empty: the recording ends

@@ -1,13 +1,16 @@
 // httpprof live, beside record and analyze of the same traffic.
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
@@ -53,6 +56,17 @@ std::string without_start(const std::string& yaml) {
     return text;
 }
 
+// How many lines there are, as soon as there are enough.
+std::ptrdiff_t lines_in_time(std::ptrdiff_t enough, const std::function<std::string()>& read) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    for (;;) {
+        const std::string text = read();
+        const auto lines = std::ranges::count(text, '\n');
+        if (lines >= enough || std::chrono::steady_clock::now() > deadline) return lines;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+}
+
 class LiveCommandTest : public LiveTest {
   protected:
     ChildProcess start_live(const ConnectionPair& pair, const std::vector<std::string>& more = {}) {
@@ -89,17 +103,34 @@ TEST_F(LiveCommandTest, WritesWhileTheTrafficGoesOn) {
     ChildProcess live = start_live(pair);
     ASSERT_TRUE(live.wait_for_error_text("httpprof: live")) << live.errors();
     exchange_over(pair, "/now");
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    const auto lines = [&] {
-        const std::string text = read_all_of(file("events.jsonl"));
-        return std::ranges::count(text, '\n');
-    };
-    while (lines() < 4 && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    EXPECT_EQ(lines(), 4);
+    EXPECT_EQ(lines_in_time(4, [&] { return read_all_of(file("events.jsonl")); }), 4);
     EXPECT_THAT(read_all_of(file("env.yaml")), HasSubstr("pid: "));
     live.signal(SIGINT);
     EXPECT_EQ(live.wait(), 0);
+}
+
+TEST_F(LiveCommandTest, WhatIsRecordedIntoAPipeIsAnalyzedMeanwhile) {
+    ConnectionPair pair(AF_INET);
+    ConnectionPair open(AF_INET);
+    ASSERT_EQ(::mkfifo(file("pipe").c_str(), 0600), 0);
+    ChildProcess analyzer(
+        {.command = {HTTPPROF_BINARY, "analyze", "-", "--live", "--env-out", file("env.yaml")},
+         .input = file("pipe")});
+    ChildProcess recorder(
+        {.command = {"sh", "-c",
+                     "exec " HTTPPROF_BINARY " record -o - --port " +
+                         std::to_string(pair.server_port()) + "," +
+                         std::to_string(open.server_port()) + " >" + file("pipe")}});
+    ASSERT_TRUE(recorder.wait_for_error_text("httpprof: recording")) << recorder.errors();
+    exchange_over(pair, "/now");
+    // No end follows to this beginning, and nothing waits for it.
+    write_text(open.client(), "GET /open HTTP/1.1\r\n");
+    exchange_over(pair, "/then");
+    EXPECT_EQ(lines_in_time(8, [&] { return analyzer.output(); }), 8);
+    EXPECT_THAT(read_all_of(file("env.yaml")), HasSubstr("pid: "));
+    recorder.signal(SIGINT);
+    EXPECT_EQ(recorder.wait(), 0);
+    EXPECT_EQ(analyzer.wait(), 0) << analyzer.errors();
 }
 
 TEST_F(LiveCommandTest, PrettyPrintsALineForEachEndOfAnExchange) {

@@ -37,6 +37,7 @@ struct Arguments {
     std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();
     bool no_body = false;
     bool no_raw = false;
+    bool live = false;
     bool normalize = false;
     replay::NormalizeOptions normalizing;
     std::string summary;  // empty: not written
@@ -172,7 +173,8 @@ int run_analyze(const Arguments& arguments) {
 
     const EventRun::Outcome outcome =
         run.give_to((*outputs)->emitters(), {.join_responses = !arguments.summary.empty(),
-                                             .to_standard_output = arguments.output == "-"});
+                                             .to_standard_output = arguments.output == "-",
+                                             .live = arguments.live});
     if (is_only_reader_gone(arguments, **outputs)) return 0;
     if (outcome.error) return fail(*outcome.error);
     if (auto written = write_summary(outcome.summary, **outputs); !written) {
@@ -195,13 +197,16 @@ void add_analyze(CLI::App& app, int& exit_status) {
     command
         ->add_option("-o,--output", arguments->output,
                      "Write the events to this file; - is standard output")
+        ->type_name("FILE")
         ->capture_default_str();
-    command->add_option("--env-out", arguments->environments,
-                        "Write the environments of the processes to this file; - is standard "
-                        "output");
+    command
+        ->add_option("--env-out", arguments->environments,
+                     "Write the environments of the processes to this file; - is standard output")
+        ->type_name("FILE");
     command
         ->add_option("--env-prefix", arguments->prefixes,
                      "Only variables whose name starts with one of these: A_,B_")
+        ->type_name("LIST")
         ->envname("ENV_PREFIX_LIST");
     command
         ->add_option("--fields", arguments->fields,
@@ -217,10 +222,15 @@ void add_analyze(CLI::App& app, int& exit_status) {
         ->type_name("SIZE");
     command->add_flag("--no-body", arguments->no_body, "Without bodies");
     command->add_flag("--no-raw", arguments->no_raw, "Without raw payloads");
+    auto* live = command->add_flag(
+        "--live", arguments->live,
+        "For a recording that goes on: do not wait for messages that are open, which then come "
+        "when they are complete, behind later ones; and write processes as they appear");
     auto* normalize = command->add_flag(
         "--normalize", arguments->normalize,
         "Ordinals in place of pids, ports, times and connections, so that two recordings of the "
         "same exchanges give the same output");
+    normalize->excludes(live);
     const auto add_names = [&](const char* name, std::vector<std::string>& names,
                                const char* description) {
         command->add_option(name, names, description)
@@ -233,9 +243,11 @@ void add_analyze(CLI::App& app, int& exit_status) {
               "With --normalize: header fields whose values change, besides Date");
     add_names("--normalize-variable", arguments->normalizing.variables,
               "With --normalize: environment variables whose values change");
-    command->add_option("--summary", arguments->summary,
-                        "Write totals, latencies, anomalies and losses to this file, as JSON; - is "
-                        "standard output");
+    command
+        ->add_option("--summary", arguments->summary,
+                     "Write totals, latencies, anomalies and losses to this file, as JSON; - is "
+                     "standard output")
+        ->type_name("FILE");
     command->add_flag("--strict", arguments->strict,
                       "Exit with status 3 where something was lost, damaged, missing or not "
                       "understood");

@@ -61,10 +61,11 @@ std::variant<EventRun, int> EventRun::open(const EventOptions& options) {
 
 EventRun::Outcome EventRun::give_to(std::vector<replay::Emitter*> emitters,
                                     const Emission& emission) {
-    replay::Analyzer analyzer(std::move(emitters), {.jobs = reading_.jobs,
-                                                    .stages = stages_.pointers(),
-                                                    .join_responses = emission.join_responses ||
-                                                                      stages_.join_responses()});
+    replay::Analyzer analyzer(
+        std::move(emitters), {.jobs = reading_.jobs,
+                              .stages = stages_.pointers(),
+                              .join_responses = emission.join_responses || stages_.join_responses(),
+                              .live = emission.live});
     const Result<void> read = read_all(analyzer, shows_progress(emission));
     const Result<replay::Summary> summary = analyzer.finish();
     Outcome outcome;

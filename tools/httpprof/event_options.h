@@ -40,6 +40,7 @@ std::string conflict_with_inputs(const EventOptions& options, const std::string&
 struct Emission {
     bool join_responses = false;     // requests say how they were answered, though no filter asks
     bool to_standard_output = true;  // which may be the terminal that shows the progress
+    bool live = false;               // everything is given soon, and processes as they appear
 };
 
 // The captures, opened, and what is done to their events on the way to the emitters.
