@@ -430,6 +430,15 @@ describe('hostile content', () => {
         await close(page);
     });
 
+    it('shows a line end as such, and a carriage return alone by its name', async () => {
+        const [[row, [request, response]]] = shop(1);
+        const exchanges = [[row, [request, { ...response, body: 'one\r\ntwo\rthree', body_offset: undefined }]]];
+        const page = await open('lines', { exchanges, capture, processes, peers: [] });
+        await cell(page, 0, 'url').click();
+        await expectText(page.locator('#detail'), /one\ntwo\u2039U\+000D\u203athree/);
+        await close(page);
+    });
+
     it('cannot run even where the page would put it in as markup', async () => {
         const page = await open('policy', { exchanges: shop(3), capture, processes, peers: [] });
         const outcome = await page.evaluate(() => {

@@ -75,9 +75,9 @@ export function endpoint(address, port) {
 const deceptive =
     /[\0-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Cs}/gu;
 
-// Text of the capture with those characters named instead of acted on.
+// Text of the capture with those characters named instead of acted on. CR LF is a line end.
 export function visible(text) {
-    return text.replace(deceptive, (character) => {
+    return text.replaceAll('\r\n', '\n').replace(deceptive, (character) => {
         const code = character.codePointAt(0).toString(16).toUpperCase().padStart(4, '0');
         return `\u2039U+${code}\u203a`;
     });
