@@ -11,6 +11,7 @@
 #include <linux/perf_event.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -127,6 +128,13 @@ void allow_temporary_files(Filter& filter) {
     filter.allow({SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(pread64)});
 }
 
+// What a reader in this process needs: temporary files, and the width of the terminal that it
+// writes to.
+void allow_reader(Filter& filter) {
+    allow_temporary_files(filter);
+    filter.allow(SCMP_SYS(ioctl), {is_int(1, TIOCGWINSZ)});
+}
+
 void allow_naming_the_output(Filter& filter) {
     filter.allow({SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(link),
                   SCMP_SYS(linkat), SCMP_SYS(unlink), SCMP_SYS(unlinkat)});
@@ -165,7 +173,7 @@ Result<void> filter_syscalls(const SyscallNeeds& needs) {
     allow_bpf(filter);
     if (needs.names_output) allow_naming_the_output(filter);
     if (needs.creates_files) allow_new_files(filter);
-    if (needs.has_reader) allow_temporary_files(filter);
+    if (needs.has_reader) allow_reader(filter);
     if (needs.command != 0) allow_command(filter, needs.command);
     if (kSanitized) allow_sanitizers(filter);
     return filter.load();

@@ -154,6 +154,16 @@ TEST_F(SyscallFilterTest, OutputIsNamedWhenItHasAName) {
     }));
 }
 
+TEST_F(SyscallFilterTest, AReaderMayAskForTheWidthOfItsTerminal) {
+    EXPECT_TRUE(test::in_child([&] {
+        const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+        apply({.has_reader = true});
+        winsize size{};
+        EXPECT_EQ(::ioctl(terminal, TIOCGWINSZ, &size), 0);
+        expect_refused(::ioctl(terminal, TIOCSWINSZ, &size), "ioctl that changes it");
+    }));
+}
+
 TEST_F(SyscallFilterTest, OnlyTheCommandIsSignalled) {
     EXPECT_TRUE(test::in_child([] {
         const pid_t command = ::fork();

@@ -1,5 +1,6 @@
 #include "tools/httpprof/live.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <optional>
@@ -67,6 +68,8 @@ class Outputs {
   public:
     Result<void> open(const Arguments& arguments);
     std::vector<replay::Emitter*> emitters() const;
+    // The reader of one of them left, for instance head(1): it has all it wanted.
+    bool reader_is_gone() const;
 
   private:
     template <typename Emitter, typename... Options>
@@ -107,6 +110,10 @@ std::vector<replay::Emitter*> Outputs::emitters() const {
     for (const auto& emitter : emitters_)
         emitters.push_back(emitter.get());
     return emitters;
+}
+
+bool Outputs::reader_is_gone() const {
+    return std::ranges::any_of(outputs_, [](const auto& o) { return o->reader_is_gone(); });
 }
 
 // Analyzes what comes through a pipe, on a thread of its own.
@@ -187,6 +194,7 @@ int run_live(Arguments& arguments) {
                                                                         : arguments.events.c_str());
                                 }});
     analyzer.join();
+    if (outputs.reader_is_gone()) return 0;
     if (!analyzer.result()) return fail(analyzer.result().error());
     if (!summary) return fail(summary.error());
     report_recording_losses(*summary);
