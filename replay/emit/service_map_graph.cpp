@@ -18,7 +18,8 @@ std::string milliseconds(std::uint64_t ns) {
 // Lines about the calls, with `line_break` between them.
 std::string label_of(const Calls& calls, const char* line_break) {
     const CallCounts& total = calls.total;
-    std::string label = calls.address + line_break + std::to_string(total.exchanges) + " exchanges";
+    std::string label = calls.address + line_break + std::to_string(total.exchanges) +
+                        (total.exchanges == 1 ? " exchange" : " exchanges");
     const std::uint64_t errors = total.client_errors + total.server_errors;
     if (errors > 0) label += ", " + std::to_string(errors) + " errors";
     if (total.latency_ns.count() > 0) {

@@ -23,7 +23,8 @@ const char* const kNotes =
     "Every byte of the connections is in it, secrets too: httpprof redact first, to share it.\n"
     "Sequence numbers jump over bytes that the capture does not have. tshark does not list "
     "messages\n"
-    "that lack some, unless it is told to wait for none: -o tcp.desegment_tcp_streams:FALSE";
+    "that lack some, unless it is told to wait for none: -o tcp.desegment_tcp_streams:FALSE\n"
+    "With --side both, a local connection is there twice, and tshark takes one for the other.";
 
 struct Options {
     ExportOptions common;
