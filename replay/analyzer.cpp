@@ -101,6 +101,7 @@ Result<void> Analyzer::begin_capture(const format::Header& header) {
     header_ = header;
     summary_.captures.push_back({.header = header});
     host_ = std::make_shared<const std::string>(header.host);
+    capture_id_ = std::make_shared<const std::string>(header.capture_id);
     return {};
 }
 
@@ -200,7 +201,10 @@ void Analyzer::on_message(PlacedMessage&& placed) {
     timeline_.add(std::move(placed));
 }
 
-void Analyzer::on_transfer(const Transfer& transfer) {
+void Analyzer::on_transfer(Transfer&& transfer) {
+    if (const auto other = connections_.peers().other_end_of(transfer.connection)) {
+        transfer.other_end = other->connection;
+    }
     for (Emitter* emitter : emitters_) {
         if (transfer_error_) return;
         if (auto taken = emitter->transfer(transfer, clock_); !taken)
@@ -263,7 +267,13 @@ Result<void> Analyzer::emit(PlacedMessage&& placed) {
     event.latency_ns = paired.latency_ns;
     event.request = std::move(paired.request);
     event.response = paired.response;
+    event.ended_early = paired.ended_early;
+    event.is_miscounted = paired.is_miscounted;
+    if (const auto other = connections_.peers().other_end_of(placed.connection)) {
+        if (other->begins_alike) event.other_end = other->connection;
+    }
     event.host = host_;
+    event.capture_id = capture_id_;
     event.message = std::move(paired.message);
     return pipeline_.add(std::move(event));
 }

@@ -127,7 +127,7 @@ class Analyzer final : private MessageSink {
     void take_record(const format::MalformedRecord& record);
 
     void on_message(PlacedMessage&& placed) override;
-    void on_transfer(const Transfer& transfer) override;
+    void on_transfer(Transfer&& transfer) override;
 
     void advance(std::uint64_t time_ns);
     Result<void> end_capture();
@@ -152,6 +152,7 @@ class Analyzer final : private MessageSink {
     // Of the capture that is being read.
     format::Header header_;
     std::shared_ptr<const std::string> host_;
+    std::shared_ptr<const std::string> capture_id_;
     WallClock clock_;
     format::Stats last_stats_;
     std::uint64_t newest_ns_ = 0;

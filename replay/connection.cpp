@@ -48,8 +48,8 @@ void Connection::Lane::on_gap(std::uint64_t length, MissingCause cause, const Or
     }
 }
 
-void Connection::Lane::on_end(bool orderly) {
-    if (connection_.conversation_) connection_.conversation_->finish(direction_, orderly);
+void Connection::Lane::on_end(StreamEnd end) {
+    if (connection_.conversation_) connection_.conversation_->finish(direction_, end);
 }
 
 Connection::Connection(std::uint64_t id, const format::Socket& socket, MessageSink& sink,

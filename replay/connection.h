@@ -27,7 +27,7 @@ class MessageSink {
     virtual ~MessageSink() = default;
     virtual void on_message(PlacedMessage&& message) = 0;
     // What the messages are made of, before they are.
-    virtual void on_transfer(const Transfer&) {}
+    virtual void on_transfer(Transfer&&) {}
 };
 
 class Connection final : private ConversationSink {
@@ -63,7 +63,7 @@ class Connection final : private ConversationSink {
         void on_bytes(std::string_view bytes, const Origin& origin) override;
         void on_gap(std::uint64_t length, format::MissingCause cause,
                     const Origin& origin) override;
-        void on_end(bool orderly) override;
+        void on_end(StreamEnd end) override;
 
         Stream stream;
         // The other direction no longer waits for bytes before this position.

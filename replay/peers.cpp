@@ -11,6 +11,11 @@ constexpr std::size_t kMaxAlike = 16;
 // How far the ends may be apart when each is first seen: by what is in the buffers between them.
 constexpr std::uint32_t kMaxApart = 16 * 1024 * 1024;
 
+// Each end counts for itself how often positions wrapped.
+bool is_same(std::uint64_t a, std::uint64_t b) {
+    return static_cast<std::uint32_t>(a) == static_cast<std::uint32_t>(b);
+}
+
 bool is_near(std::uint64_t a, std::uint64_t b) {
     const auto apart = static_cast<std::uint32_t>(a - b);
     return a == 0 || b == 0 || std::min(apart, ~apart + 1) <= kMaxApart;
@@ -23,23 +28,34 @@ void Peers::add(std::uint64_t connection, const format::DataRecord& record) {
     const End end{connection, is_sent ? record.position : record.other_position,
                   is_sent ? record.other_position : record.position};
     const auto& [id, local, remote] = record.socket;
-    if (const std::uint64_t other = take_other(end, {remote, local}); other > 0) {
-        pairs_.emplace_back(other, connection);
+    if (const End other = take_other(end, {remote, local}); other.connection > 0) {
+        pairs_.emplace_back(other.connection, connection);
+        const bool begins_alike =
+            is_same(end.sent, other.received) && is_same(end.received, other.sent);
+        other_ends_.resize(connection + 1);
+        other_ends_[connection] = {other.connection, begins_alike};
+        other_ends_[other.connection] = {connection, begins_alike};
     } else {
         keep(end, {local, remote});
     }
 }
 
-std::uint64_t Peers::take_other(const End& end, const Addresses& its_addresses) {
+std::optional<Peers::OtherEnd> Peers::other_end_of(std::uint64_t connection) const {
+    const bool has_other =
+        connection < other_ends_.size() && other_ends_[connection].connection > 0;
+    return has_other ? std::optional(other_ends_[connection]) : std::nullopt;
+}
+
+Peers::End Peers::take_other(const End& end, const Addresses& its_addresses) {
     const auto alike = single_.find(its_addresses);
-    if (alike == single_.end()) return 0;
+    if (alike == single_.end()) return {};
     const auto found = std::ranges::find_if(alike->second, [&](const End& other) {
         return is_near(end.sent, other.received) && is_near(end.received, other.sent);
     });
-    if (found == alike->second.end()) return 0;
-    const std::uint64_t connection = found->connection;
-    forget(its_addresses, connection);
-    return connection;
+    if (found == alike->second.end()) return {};
+    const End other = *found;
+    forget(its_addresses, other.connection);
+    return other;
 }
 
 void Peers::keep(const End& end, const Addresses& addresses) {

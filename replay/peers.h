@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,13 @@ class Peers {
     // which they were found.
     const std::vector<std::pair<std::uint64_t, std::uint64_t>>& pairs() const { return pairs_; }
 
+    struct OtherEnd {
+        std::uint64_t connection = 0;
+        bool begins_alike = false;  // both ends were first seen at the same bytes
+    };
+    // Where it has appeared.
+    std::optional<OtherEnd> other_end_of(std::uint64_t connection) const;
+
   private:
     using Addresses = std::pair<format::Endpoint, format::Endpoint>;  // local and remote
 
@@ -38,8 +46,8 @@ class Peers {
         std::uint64_t received = 0;
     };
 
-    // The number of the other end, which is not looked for any more; 0 for none.
-    std::uint64_t take_other(const End& end, const Addresses& its_addresses);
+    // The other end, which is not looked for any more; its connection is 0 where there is none.
+    End take_other(const End& end, const Addresses& its_addresses);
     void keep(const End& end, const Addresses& addresses);
     void forget(const Addresses& addresses, std::uint64_t connection);
 
@@ -47,6 +55,7 @@ class Peers {
     std::map<Addresses, std::vector<End>> single_;
     std::deque<std::pair<Addresses, std::uint64_t>> kept_;  // oldest first, also what was taken
     std::vector<std::pair<std::uint64_t, std::uint64_t>> pairs_;
+    std::vector<OtherEnd> other_ends_;  // by connection; that of none is 0
 };
 
 }  // namespace httpprof::replay

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "replay/environment_variable.h"
+
 namespace httpprof::replay {
 namespace {
 
@@ -24,17 +26,6 @@ std::string address_of(const format::Endpoint& endpoint) {
     const std::string address = format::address_text(endpoint);
     const bool is_ipv6 = address.find(':') != address.npos;
     return (is_ipv6 ? '[' + address + ']' : address) + ':' + std::to_string(endpoint.port);
-}
-
-// The value of NAME=, which ends with the "=", in NUL-terminated variables; empty when it is not
-// there.
-std::string_view variable(std::string_view environment, std::string_view name) {
-    while (!environment.empty()) {
-        const std::string_view entry = environment.substr(0, environment.find('\0'));
-        if (entry.starts_with(name)) return entry.substr(name.size());
-        environment.remove_prefix(std::min(environment.size(), entry.size() + 1));
-    }
-    return {};
 }
 
 }  // namespace
@@ -82,7 +73,7 @@ std::string ServiceMapBuilder::service_of(const Event& event) {
     if (known != names_.end()) return known->second;
     std::string_view name;
     if (event.process->environment) {
-        name = variable(*event.process->environment, "OTEL_SERVICE_NAME=");
+        name = environment_variable(*event.process->environment, "OTEL_SERVICE_NAME");
     }
     std::string service(name.empty() ? std::string_view(event.message->first.comm) : name);
     if (service.empty()) service = "pid " + std::to_string(event.message->first.pid);

@@ -55,11 +55,11 @@ void Stream::end_at(std::uint64_t position) {
 void Stream::close(const Origin& origin) {
     if (ended_) return;
     if (end_ && has_begun_) lose_until(*end_, origin);
-    end(end_.has_value());
+    end(end_ ? StreamEnd::fin : StreamEnd::close);
 }
 
 void Stream::cut() {
-    end(false);
+    end(StreamEnd::cut);
 }
 
 void Stream::gap(std::uint64_t length, MissingCause cause, const Origin& origin) {
@@ -70,13 +70,13 @@ void Stream::gap(std::uint64_t length, MissingCause cause, const Origin& origin)
 }
 
 void Stream::end_when_complete() {
-    if (has_begun_ && next_ == end_) end(true);
+    if (has_begun_ && next_ == end_) end(StreamEnd::fin);
 }
 
-void Stream::end(bool orderly) {
+void Stream::end(StreamEnd how) {
     if (ended_) return;
     ended_ = true;
-    sink_.on_end(orderly);
+    sink_.on_end(how);
 }
 
 }  // namespace httpprof::replay

@@ -22,13 +22,20 @@ struct Segment {
     std::string_view bytes;
 };
 
+// How a direction ended.
+enum class StreamEnd : std::uint8_t {
+    fin,    // everything up to the FIN was handed on
+    close,  // with its socket
+    cut,    // the capture ends; the stream may have gone on
+};
+
 class StreamSink {
   public:
     virtual ~StreamSink() = default;
     virtual void on_bytes(std::string_view bytes, const Origin& origin) = 0;
     virtual void on_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin) = 0;
-    // Once, at the end. `orderly`: everything up to the FIN was handed on.
-    virtual void on_end(bool orderly) = 0;
+    // Once, at the end.
+    virtual void on_end(StreamEnd end) = 0;
 };
 
 class Stream {
@@ -57,7 +64,7 @@ class Stream {
   private:
     void gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void end_when_complete();
-    void end(bool orderly);
+    void end(StreamEnd how);
 
     StreamSink& sink_;
     Tally& tally_;

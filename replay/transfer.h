@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <variant>
 
 #include "format/record.h"
@@ -26,6 +27,9 @@ struct Transfer {
     // Segments of a direction are in the order of the stream, but one that was overtaken for long
     // may come late, and some of its bytes may have come before.
     std::variant<Segment, Fin, Close> what = {};
+    // The connection that is the other end of this one, where both are in the capture. The one that
+    // appeared first has the smaller number, and may be told of before the other has appeared.
+    std::optional<std::uint64_t> other_end = {};
 };
 
 }  // namespace httpprof::replay

@@ -56,12 +56,18 @@ struct Event {
     format::Direction direction = format::Direction::send;
     format::Endpoint source;  // the end that sent the bytes
     format::Endpoint destination;
-    std::uint64_t connection = 0;                // by order of appearance in the capture, from 1
+    std::uint64_t connection = 0;  // by order of appearance in the capture, from 1
+    // Number of the connection as the process at the other end saw it, where it was recorded from
+    // the same byte on.
+    std::optional<std::uint64_t> other_end;
     std::optional<std::uint64_t> exchange;       // number of the request on its connection, from 1
     std::optional<std::uint64_t> latency_ns;     // responses: from the first byte of the request
     std::shared_ptr<const RequestHead> request;  // responses: what they answer, where known
     std::optional<ResponseHead> response;        // requests: their answer, where joined
+    bool ended_early = false;                    // as of Paired
+    bool is_miscounted = false;                  // likewise: `exchange` is of this end alone
     std::shared_ptr<const std::string> host;     // where the capture was made
+    std::shared_ptr<const std::string> capture_id;  // 16 bytes
 };
 
 // Which end of the connection the event was recorded at.
@@ -91,9 +97,12 @@ class Emitter {
     // at a time: each of a run of events, then the text that was rendered of them.
     virtual Result<void> event(const Event& event);
     virtual Result<void> rendered(std::string_view text);
-    // A capture begins; what follows is of it. Segments of one recording are one capture.
+    // These two come while the capture is read, long before the events of it, and on a thread of
+    // their own: flush() may be called at the same time.
+    // A capture begins; the transfers that follow are of it. Segments of one recording are one
+    // capture.
     virtual Result<void> capture(const format::Header& header);
-    // For outputs of bytes: comes while the capture is read, long before the events of it.
+    // For outputs of bytes.
     virtual Result<void> transfer(const Transfer& transfer, const WallClock& clock);
     // What was said so far should reach its reader: called about once a second of capture time.
     virtual Result<void> flush();

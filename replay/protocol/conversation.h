@@ -12,6 +12,7 @@
 #include "format/record.h"
 #include "replay/message.h"
 #include "replay/message_store.h"
+#include "replay/stream.h"
 
 namespace httpprof::replay {
 
@@ -48,6 +49,11 @@ struct Paired {
     std::shared_ptr<const RequestHead> request = {};
     // Requests: their final response, where joined or where it began before they were complete.
     std::optional<ResponseHead> response = {};
+    // The connection ended before the message was whole or the request was answered; not where only
+    // the capture did. Of requests it is known where responses are joined.
+    bool ended_early = false;
+    // Requests before it may be missing, so that the other end may number it otherwise.
+    bool is_miscounted = false;
 };
 
 struct ConversationOptions {
@@ -81,8 +87,8 @@ class Conversation {
     // The next bytes of the direction are missing for now, though what follows in the other one was
     // sent or read after them.
     virtual void expect_gap(format::Direction direction) = 0;
-    // The direction ended, `orderly` with a FIN. Nothing follows in it.
-    virtual void finish(format::Direction direction, bool orderly) = 0;
+    // Nothing follows in the direction.
+    virtual void finish(format::Direction direction, StreamEnd end) = 0;
 
     // Time of the first byte of the oldest message that is not complete, or kNever.
     virtual std::uint64_t oldest_open_ns() const = 0;

@@ -42,10 +42,9 @@ void Http1Pairing::expect_gap(Direction direction) {
     side(direction).expect_gap();
 }
 
-void Http1Pairing::finish(Direction direction, bool orderly) {
+void Http1Pairing::finish(Direction direction, StreamEnd end) {
     Side& ended = side(direction);
-    ended.finish(orderly);
-    ended.has_ended = true;
+    ended.finish(end);
     other(ended).forget_all();  // no response will come
 }
 
@@ -99,6 +98,11 @@ void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Or
 
 // Requests may be in the gap whose responses come next.
 void Http1Pairing::Side::expect_gap() {
+    has_gap = true;
+    const bool may_have_requests = !pairing_.other(*this).has_had_requests;
+    if (may_have_requests) {
+        pairing_.counted_until_ = std::min(pairing_.counted_until_, pairing_.requests_);
+    }
     if (unanswered.empty()) {
         pairing_.other(*this).place_lost = true;
     } else {
@@ -106,8 +110,9 @@ void Http1Pairing::Side::expect_gap() {
     }
 }
 
-void Http1Pairing::Side::finish(bool orderly) {
-    if (parser_) parser_->finish(orderly);
+void Http1Pairing::Side::finish(StreamEnd how) {
+    end = how;
+    if (parser_) parser_->finish(how == StreamEnd::fin);
 }
 
 void Http1Pairing::Side::leave() {
@@ -147,6 +152,7 @@ void Http1Pairing::Side::forget_oldest(const std::optional<ResponseHead>& respon
     unanswered.pop_front();
     if (!waiting) return;
     waiting->response = response;
+    if (!response && pairing_.other(*this).has_ended_without_answer()) waiting->ended_early = true;
     pairing_.sink_.on_message(*std::move(waiting));
 }
 
@@ -191,13 +197,17 @@ void Http1Pairing::Side::complete_request(std::shared_ptr<Message> message) {
     has_had_requests = true;
     Request request{number, message->first.time_ns, head_of(*message)};
     Paired paired{std::move(message), direction_, open->order, number};
+    paired.ended_early = paired.message->truncated && has_ended();
+    paired.is_miscounted = number > pairing_.counted_until_;
     if (open->answered) {
         paired.response = open->response;
         return pairing_.sink_.on_message(std::move(paired));
     }
-    if (pairing_.options_.join_responses && !pairing_.other(*this).has_ended) {
+    const Side& responses = pairing_.other(*this);
+    if (pairing_.options_.join_responses && !responses.end) {
         request.waiting = std::move(paired);
     } else {
+        if (responses.has_ended_without_answer()) paired.ended_early = true;
         pairing_.sink_.on_message(std::move(paired));
     }
     unanswered.push_back(std::move(request));
@@ -211,7 +221,9 @@ void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
                                   {AnomalyKind::response_without_request, 0});
     }
     Paired paired{std::move(message), direction_, open->order};
+    paired.ended_early = paired.message->truncated && has_ended();
     if (const auto& request = open->answers) {
+        paired.is_miscounted = request->number > pairing_.counted_until_;
         paired.exchange = request->number;
         paired.latency_ns = request->latency_ns;
         paired.request = request->head;

@@ -29,7 +29,7 @@ class Http1Pairing final : public Conversation {
     void skip(format::Direction direction, std::uint64_t length, format::MissingCause cause,
               const Origin& origin) override;
     void expect_gap(format::Direction direction) override;
-    void finish(format::Direction direction, bool orderly) override;
+    void finish(format::Direction direction, StreamEnd end) override;
     std::uint64_t oldest_open_ns() const override;
 
   private:
@@ -67,7 +67,7 @@ class Http1Pairing final : public Conversation {
         void feed(std::string_view bytes, const Origin& origin);
         void skip(std::uint64_t length, format::MissingCause cause, const Origin& origin);
         void expect_gap();
-        void finish(bool orderly);
+        void finish(StreamEnd how);
         void leave();
 
         // Requests of this side.
@@ -77,6 +77,8 @@ class Http1Pairing final : public Conversation {
         // Gives up the requests before the last one that began by `time_ns`.
         void forget_before_last(std::uint64_t time_ns);
         void forget_all();
+        // Of the side of responses; where some may be missing, an answer may be among them.
+        bool has_ended_without_answer() const { return has_ended() && !place_lost && !has_gap; }
 
         void on_begin(const Origin& first) override;
         void on_message(std::shared_ptr<Message> message) override;
@@ -89,9 +91,10 @@ class Http1Pairing final : public Conversation {
         std::optional<Open> open;
         std::deque<Request> unanswered;
         bool has_had_requests = false;
-        bool has_ended = false;
+        std::optional<StreamEnd> end;
         // The next response here need not be that of the oldest request.
         bool place_lost = false;
+        bool has_gap = false;  // in which whole messages may be
 
       private:
         // How a message ended in a gap.
@@ -102,6 +105,7 @@ class Http1Pairing final : public Conversation {
             with_gap,  // whole, and where the gap ends
         };
 
+        bool has_ended() const { return end && *end != StreamEnd::cut; }
         Http1Parser& parser(std::string_view first_bytes);
         void complete_request(std::shared_ptr<Message> message);
         void complete_response(std::shared_ptr<Message> message);
@@ -127,8 +131,9 @@ class Http1Pairing final : public Conversation {
     const ConversationOptions options_;
     Side send_;
     Side recv_;
-    std::uint64_t requests_ = 0;  // numbers given
-    std::uint64_t begun_ = 0;     // messages, for Paired::order
+    std::uint64_t requests_ = 0;            // numbers given
+    std::uint64_t counted_until_ = kNever;  // the last number that no gap is before
+    std::uint64_t begun_ = 0;               // messages, for Paired::order
 };
 
 }  // namespace httpprof::replay

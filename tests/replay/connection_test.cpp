@@ -131,6 +131,57 @@ TEST_F(ConnectionTest, HeadHasNoBody) {
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "2:/b", "1=200", "2=200 B"));
 }
 
+// Described, of the messages that the end of the connection cut off.
+std::vector<std::string> ended_early(CollectSink& sink) {
+    std::erase_if(sink.messages, [](const auto& placed) { return !placed.paired.ended_early; });
+    return sink.described();
+}
+
+TEST_F(ConnectionTest, SaysWhichMessagesItsEndCutOff) {
+    send(1, get("/a"));
+    receive(2, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nA");
+    connection_.add(end_.fin(Direction::recv, 3));
+    send(4, get("/b"));
+    send(5, "POST /c HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nc");
+    connection_.close(6);
+    EXPECT_THAT(ended_early(sink_), ElementsAre("1=200 A", "2:/b", "3:/c"));
+}
+
+TEST_F(ConnectionTest, BodiesThatEndWithItAreNotCutOff) {
+    send(1, get("/a"));
+    receive(2, "HTTP/1.1 200 OK\r\n\r\nA");
+    connection_.add(end_.fin(Direction::recv, 3));
+    connection_.close(4);
+    EXPECT_THAT(ended_early(sink_), IsEmpty());
+}
+
+TEST_F(ConnectionTest, EndOfTheCaptureCutsNothingOff) {
+    send(1, get("/a"));
+    receive(2, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nA");
+    connection_.cut();
+    EXPECT_THAT(ended_early(sink_), IsEmpty());
+}
+
+TEST_F(ConnectionTest, AnswersThatMayBeMissingWereNotCutOff) {
+    Connection connection(7, end_.socket, sink_, tally_, {.join_responses = true});
+    connection.add(end_.sent(1, get("/a") + get("/b")));
+    end_.lose(Direction::recv, 100);
+    connection.add(end_.sent(2, get("/c")));
+    connection.close(2 * kSecond);
+    EXPECT_THAT(ended_early(sink_), IsEmpty());
+}
+
+TEST_F(ConnectionTest, RequestsBehindMissingOnesAreMiscounted) {
+    send(1, get("/a"));
+    receive(2, answer("A"));
+    end_.lose(Direction::send, get("/b").size());
+    send(3, get("/c"));
+    connection_.stop_waiting_before(kNever);
+    receive(4, answer("C"));
+    std::erase_if(sink_.messages, [](const auto& placed) { return !placed.paired.is_miscounted; });
+    EXPECT_THAT(sink_.described(), ElementsAre("2:/c", "2=200 C"));
+}
+
 TEST_F(ConnectionTest, UpgradeMakesBothDirectionsOpaque) {
     send(1, "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n");
     receive(2, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n\x81\x02hi");

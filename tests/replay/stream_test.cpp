@@ -19,7 +19,9 @@ class LogSink final : public StreamSink {
     void on_gap(std::uint64_t length, MissingCause cause, const Origin&) override {
         log.push_back("gap " + std::to_string(length) + " " + std::string(to_string(cause)));
     }
-    void on_end(bool orderly) override { log.emplace_back(orderly ? "end" : "cut"); }
+    void on_end(StreamEnd end) override {
+        log.emplace_back(end == StreamEnd::fin ? "end" : end == StreamEnd::close ? "close" : "cut");
+    }
 
     std::vector<std::string> log;
 };
@@ -160,7 +162,7 @@ TEST_F(StreamTest, CloseLosesWhatIsMissingBeforeTheFin) {
 TEST_F(StreamTest, CloseWithoutFinIsNotOrderly) {
     add(100, "ab");
     stream_.close({});
-    EXPECT_THAT(sink_.log, ElementsAre("ab", "cut"));
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "close"));
 }
 
 TEST_F(StreamTest, EndOfCaptureIsNotOrderlyAndLosesNothing) {

@@ -53,6 +53,11 @@ Result<void> PcapngEmitter::transfer(const Transfer& transfer, const WallClock& 
     return close(transfer);
 }
 
+Result<void> PcapngEmitter::flush() {
+    const std::lock_guard lock(mutex_);
+    return output_.flush();
+}
+
 Result<void> PcapngEmitter::finish() {
     if (auto closed = close_all(); !closed) return closed;
     if (!has_section_) {
@@ -73,27 +78,25 @@ PcapngEmitter::End* PcapngEmitter::end_of(const Transfer& transfer, const Segmen
     const auto [entry, is_new] = ends_.try_emplace(transfer.connection);
     if (is_new) {
         const Side side = side_of(transfer.direction, segment.bytes);
-        if (is_shown(transfer, segment, side)) {
+        if (is_shown(transfer, side)) {
             entry->second.emplace(End{transfer.socket, side, {}, {}, {}});
         }
     }
     return entry->second ? &*entry->second : nullptr;
 }
 
-bool PcapngEmitter::is_shown(const Transfer& transfer, const Segment& segment, Side side) {
+bool PcapngEmitter::is_shown(const Transfer& transfer, Side side) const {
     switch (sides_) {
-        case PcapngSides::both:
-            return true;
         case PcapngSides::client:
             return side == Side::client;
         case PcapngSides::server:
             return side == Side::server;
         case PcapngSides::one:
+            return transfer.connection < transfer.other_end.value_or(kNever);
+        case PcapngSides::both:
             break;
     }
-    LocalEnds::Place place{segment.position, segment.other_position};
-    if (transfer.direction == Direction::recv) std::swap(place.sent, place.received);
-    return !local_ends_.is_second(transfer.connection, transfer.socket, place);
+    return true;
 }
 
 Result<void> PcapngEmitter::add(const Transfer& transfer, const Segment& segment,
@@ -119,7 +122,6 @@ Result<void> PcapngEmitter::add(const Transfer& transfer, const Segment& segment
     here.next = std::max(here.next, segment.position + segment.size);
     // Bytes that were seen prove a FIN before them wrong.
     if (shown < segment.size) here.has_ended = false;
-    local_ends_.move(transfer.connection, transfer.socket, {end->sent.next, end->received.next});
     return write_fin_when_due(*end, transfer.direction);
 }
 
@@ -138,7 +140,6 @@ Result<void> PcapngEmitter::close(const Transfer& transfer) {
     std::optional<End> end = std::exchange(found->second, std::nullopt);
     ends_.erase(found);
     if (!end) return {};
-    local_ends_.close(transfer.connection, transfer.socket);
     return write_late_fins(*end);
 }
 
@@ -149,7 +150,6 @@ Result<void> PcapngEmitter::close_all() {
         if (auto written = write_late_fins(*end); !written) return written;
     }
     ends_.clear();
-    local_ends_.clear();
     return {};
 }
 
@@ -215,7 +215,12 @@ Result<void> PcapngEmitter::write(const End& end, const Packet& packet, std::str
                                   .headers = headers,
                                   .payload = bytes,
                                   .comment = packet.comment});
-    return output_.write(block_);
+    return write(block_);
+}
+
+Result<void> PcapngEmitter::write(std::string_view block) {
+    const std::lock_guard lock(mutex_);
+    return output_.write(block);
 }
 
 Result<void> PcapngEmitter::begin_section(const format::Header& header) {
@@ -229,7 +234,7 @@ Result<void> PcapngEmitter::begin_section(const format::Header& header) {
     // In the order of Side.
     append_pcapng_interface(block_, {"client", "Connections as their clients saw them"});
     append_pcapng_interface(block_, {"server", "Connections as their servers saw them"});
-    return output_.write(block_);
+    return write(block_);
 }
 
 }  // namespace httpprof::replay

@@ -7,13 +7,13 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "replay/emit/emitter.h"
 #include "replay/emit/output.h"
-#include "replay/emit/pcapng/local_ends.h"
 
 namespace httpprof::replay {
 
@@ -28,7 +28,7 @@ class PcapngEmitter final : public Emitter {
 
     Result<void> capture(const format::Header& header) override;
     Result<void> transfer(const Transfer& transfer, const WallClock& clock) override;
-    Result<void> flush() override { return output_.flush(); }
+    Result<void> flush() override;
     Result<void> finish() override;
 
   private:
@@ -58,7 +58,7 @@ class PcapngEmitter final : public Emitter {
     static const Lane& lane(const End& end, format::Direction direction);
     // The connection's end; null for one that is not shown.
     End* end_of(const Transfer& transfer, const Segment& segment);
-    bool is_shown(const Transfer& transfer, const Segment& segment, Side side);
+    bool is_shown(const Transfer& transfer, Side side) const;
     Result<void> add(const Transfer& transfer, const Segment& segment, std::int64_t realtime_ns);
     Result<void> add(const Transfer& transfer, const Fin& fin);
     Result<void> close(const Transfer& transfer);
@@ -71,12 +71,14 @@ class PcapngEmitter final : public Emitter {
     Result<void> write(const End& end, const Packet& packet, std::string_view bytes);
     Result<void> begin_section(const format::Header& header);
 
+    Result<void> write(std::string_view block);
+
+    std::mutex mutex_;  // packets and flushes come on two threads
     Output& output_;
     const PcapngSides sides_;
     bool has_section_ = false;
     std::map<std::uint64_t, std::optional<End>> ends_;  // by connection; nothing: not shown
-    LocalEnds local_ends_;
-    std::string block_;  // kept for its memory
+    std::string block_;                                 // kept for its memory
 };
 
 }  // namespace httpprof::replay

@@ -1,7 +1,9 @@
 #include "replay/emit/pcapng/pcapng.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -225,6 +227,33 @@ TEST(PcapngTest, EachCaptureIsASection) {
     EXPECT_THAT(file.sections, SizeIs(2));
     EXPECT_THAT(file.interfaces, SizeIs(4));
     EXPECT_THAT(file.packets, SizeIs(3));
+}
+
+// As in an analysis with several threads.
+TEST(PcapngTest, IsFlushedWhilePacketsCome) {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() / "out.pcapng";
+    auto output = Output::open(path);
+    ASSERT_TRUE(output.ok());
+    PcapngEmitter emitter(*output, PcapngSides::one);
+    constexpr std::size_t kPackets = 20'000;
+    std::atomic<bool> stop = false;
+    std::thread flushing([&] {
+        while (!stop)
+            EXPECT_TRUE(emitter.flush().ok());
+    });
+    FakeConnection end;
+    for (std::size_t i = 0; i < kPackets; ++i) {
+        Segment segment;
+        segment.position = end.next_sent + i;
+        segment.size = 1;
+        segment.bytes = "x";
+        EXPECT_TRUE(emitter.transfer({1, end.socket, Direction::send, segment}, WallClock()).ok());
+    }
+    stop = true;
+    flushing.join();
+    EXPECT_TRUE(emitter.finish().ok());
+    EXPECT_THAT(test::read_pcapng(test::read_file(path)).packets, SizeIs(kPackets));
 }
 
 class LocalConnectionTest : public ::testing::Test {
