@@ -1,6 +1,8 @@
 // Writes a capture whose every text tries to run something, to break out of its place or to
-// mislead: hostile_capture FILE. For the tests of outputs, which have to show it as what it is.
+// mislead: hostile_capture FILE [TIMES]. For the tests of outputs, which have to show it as what it
+// is. Each text is in TIMES exchanges.
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -59,11 +61,12 @@ std::string response(const std::string& text) {
            "\r\nContent-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text;
 }
 
-format::RecordBlock records() {
+format::RecordBlock records(std::size_t times) {
     format::RecordBlock block;
     std::uint64_t time_ns = kMs;
     std::uint32_t pid = 100;
-    for (const std::string& text : kTexts) {
+    for (std::size_t i = 0; i < times * kTexts.size(); ++i) {
+        const std::string& text = kTexts[i % kTexts.size()];
         const WireTask task{.pid = ++pid, .tid = pid, .comm = text};
         const WireSocket socket{.inode = pid,
                                 .local_port = static_cast<std::uint16_t>(pid + 50000)};
@@ -83,7 +86,7 @@ format::RecordBlock records() {
     return block;
 }
 
-Result<std::string> hostile_capture() {
+Result<std::string> hostile_capture(std::size_t times) {
     format::Header header = sample_header();
     std::string all;
     for (const std::string& text : kTexts)
@@ -93,7 +96,7 @@ Result<std::string> hostile_capture() {
     MemorySink sink;
     auto writer = format::CaptureWriter::start(sink, header, {});
     if (!writer) return writer.error();
-    const auto block = records();
+    const auto block = records(times);
     if (auto clock = (*writer)->write(format::Clock{0, 1'700'000'000'000'000'000}); !clock)
         return clock.error();
     if (auto written = (*writer)->write(block); !written) return written.error();
@@ -107,10 +110,13 @@ Result<std::string> hostile_capture() {
 }  // namespace httpprof::test
 
 int main(int argc, char** argv) {
-    const auto capture = httpprof::test::hostile_capture();
-    if (argc != 2 || !capture) {
+    const std::size_t times = argc == 3 ? std::strtoul(argv[2], nullptr, 10) : 1;
+    const auto capture = httpprof::test::hostile_capture(times);
+    const bool is_called_rightly = argc == 2 || argc == 3;
+    if (!is_called_rightly || !capture) {
         std::fprintf(stderr, "hostile_capture: %s\n",
-                     argc != 2 ? "usage: hostile_capture FILE" : capture.error().message.c_str());
+                     is_called_rightly ? capture.error().message.c_str()
+                                       : "usage: hostile_capture FILE [TIMES]");
         return 1;
     }
     std::ofstream file(argv[1], std::ios::binary);

@@ -1,4 +1,4 @@
-"""What `httpprof export csv` and `export har` write, as their readers take it:
+"""What `httpprof export csv`, `export har` and `export otlp` write, as their readers take it:
 export_test.py HTTPPROF HOSTILE_CAPTURE CAPTURES
 
 HOSTILE_CAPTURE writes a capture of hostile texts; CAPTURES are those of testdata. What analyze says
@@ -180,6 +180,39 @@ class ExportTest(unittest.TestCase):
                     base64.b64decode(content["text"], validate=True)
                 else:
                     self.assertEqual(content.get("text", ""), event.get("body", ""))
+
+    # OTLP/JSON: the messages of opentelemetry-proto; tests/otlp has their types.
+
+    def spans(self, capture, *options):
+        lines = httpprof("export", "otlp", capture, *options).splitlines()
+        return [span for line in lines for group in json.loads(line)["resourceSpans"]
+                for scope in group["scopeSpans"] for span in scope["spans"]]
+
+    def check_otlp(self, capture):
+        spans = self.spans(capture)
+        self.assertEqual(len(spans), len(exchanges(capture)))
+        self.assertEqual(len({span["spanId"] for span in spans}), len(spans))
+        self.assertEqual(httpprof("export", "otlp", capture), httpprof("export", "otlp", capture, "--jobs", 3))
+        parents = {span["spanId"]: span for span in spans}
+        for span in spans:
+            self.assertRegex(span["traceId"], "^[0-9a-f]{32}$")
+            self.assertRegex(span["spanId"], "^[0-9a-f]{16}$")
+            self.assertLessEqual(int(span["startTimeUnixNano"]), int(span["endTimeUnixNano"]))
+            if "parentSpanId" in span:
+                parent = parents[span["parentSpanId"]]
+                self.assertEqual((parent["traceId"], parent["kind"], span["kind"]), (span["traceId"], 3, 2))
+
+    def test_otlp_of_each_capture(self):
+        self.of_each_capture(self.check_otlp)
+
+    def test_otlp_joins_both_ends(self):
+        spans = self.spans(CAPTURES / "v1.1" / "demo.httpprof")
+        self.assertEqual(len({span["traceId"] for span in spans}), len(spans) // 2)
+
+    def test_otlp_of_a_filter_and_an_end(self):
+        capture = CAPTURES / "v1.1" / "demo.httpprof"
+        spans = self.spans(capture, "--side", "client", "--filter", "method == 'POST'")
+        self.assertEqual({(span["name"], span["kind"]) for span in spans}, {("POST", 3)})
 
 
 if __name__ == "__main__":

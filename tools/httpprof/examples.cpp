@@ -29,6 +29,8 @@ constexpr std::array kExamples = {
     Example{"export har", "httpprof export har shop.httpprof --side client -o shop.har"},
     Example{"export service-map",
             "httpprof export service-map shop.httpprof --format dot | dot -Tsvg > shop.svg"},
+    Example{"export otlp",
+            "httpprof export otlp shop.httpprof --endpoint http://127.0.0.1:4318"},
     Example{"export pcapng", "httpprof export pcapng shop.httpprof | tshark -r - -Y http"},
     Example{"report", "httpprof report shop.httpprof -o report.html"},
     Example{"info", "httpprof info shop.httpprof"},

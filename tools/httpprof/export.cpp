@@ -10,6 +10,7 @@
 #include "replay/emit/har/har_emitter.h"
 #include "replay/emit/service_map.h"
 #include "tools/httpprof/export_events.h"
+#include "tools/httpprof/export_otlp.h"
 #include "tools/httpprof/export_pcapng.h"
 
 namespace httpprof::cli {
@@ -61,6 +62,7 @@ constexpr Format kFormats[] = {
      add_plain<replay::HarEmitter>},
     {"service-map", "Who calls whom: counts, errors and latencies by route", add_service_map},
     {"pcapng", "Packets, for Wireshark and tshark", add_export_pcapng},
+    {"otlp", "OpenTelemetry traces (OTLP/JSON), to a file or to a collector", add_export_otlp},
 };
 
 }  // namespace

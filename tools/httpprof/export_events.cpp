@@ -39,8 +39,9 @@ int run_export(const ExportOptions& options, const MakeEmitter& make_emitter) {
     if (!output) return fail(output.error());
 
     const auto emitter = make_emitter(*output, run);
-    const EventRun::Outcome outcome =
-        run.give_to({emitter.get()}, {.to_standard_output = options.output == "-"});
+    const EventRun::Outcome outcome = run.give_to(
+        {emitter.get()},
+        {.join_responses = options.join_responses, .to_standard_output = options.output == "-"});
     if (output->reader_is_gone()) return 0;
     if (outcome.error) return fail(*outcome.error);
     for (const std::string& note : run.notes())

@@ -18,6 +18,7 @@ namespace httpprof::cli {
 struct ExportOptions {
     EventOptions events;
     std::string output = "-";
+    bool join_responses = false;  // as of Emission
 };
 
 // Adds the options of events and -o. `options` must live as long as `command`.

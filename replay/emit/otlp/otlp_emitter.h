@@ -1,0 +1,65 @@
+// Exchanges as spans of OpenTelemetry: OTLP/JSON (opentelemetry-proto 1.x), in requests as a
+// collector takes them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "replay/emit/emitter.h"
+#include "replay/emit/output.h"
+#include "replay/exchanges.h"
+
+namespace httpprof::replay {
+
+class OtlpSink {
+  public:
+    virtual ~OtlpSink() = default;
+    // An ExportTraceServiceRequest: JSON without a line end.
+    virtual Result<void> send(std::string_view request) = 0;
+    virtual Result<void> finish() = 0;
+};
+
+// A request on each line, as the collector's file exporter has it.
+class OtlpFile final : public OtlpSink {
+  public:
+    // `output` must outlive this.
+    explicit OtlpFile(Output& output) : output_(output) {}
+
+    Result<void> send(std::string_view request) override;
+    Result<void> finish() override { return output_.finish(); }
+
+  private:
+    Output& output_;
+};
+
+class OtlpEmitter final : public Emitter {
+  public:
+    // `sink` must outlive the emitter.
+    explicit OtlpEmitter(OtlpSink& sink) : sink_(sink) {}
+
+    Result<void> event(const Event& event) override { return exchanges_.add(event); }
+    Result<void> finish() override;
+
+  private:
+    // The spans of a process.
+    struct Group {
+        std::string resource;
+        std::string spans;
+    };
+
+    Result<void> add(const Exchange& exchange);
+    std::uint64_t number_of(const Event& event);
+    Result<void> send();
+
+    OtlpSink& sink_;
+    Exchanges exchanges_{[this](const Exchange& exchange) { return add(exchange); }};
+    std::map<std::size_t, Group> groups_;  // of the next request, by the number of the process
+    std::size_t spans_ = 0;                // in those
+    std::size_t bytes_ = 0;
+    std::uint64_t unnumbered_ = 0;  // exchanges so far
+};
+
+}  // namespace httpprof::replay

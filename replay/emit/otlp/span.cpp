@@ -1,0 +1,271 @@
+#include "replay/emit/otlp/span.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "replay/emit/har/url.h"
+#include "replay/emit/json_line.h"
+#include "replay/emit/otlp/attributes.h"
+#include "replay/emit/otlp/trace_context.h"
+#include "replay/filter/request_target.h"
+
+namespace httpprof::replay {
+namespace {
+
+// Numbers of opentelemetry/proto/trace/v1/trace.proto.
+constexpr std::uint64_t kKindServer = 2;
+constexpr std::uint64_t kKindClient = 3;
+constexpr std::uint64_t kStatusError = 2;
+constexpr std::uint64_t kParentIsRemoteIsKnown = 0x100;
+constexpr std::uint64_t kParentIsRemote = 0x200;
+
+// Others are reported as _OTHER, so that a sender cannot make any number of them (RFC 9110, 9.3;
+// RFC 5789).
+constexpr std::array<std::string_view, 9> kMethods = {
+    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
+
+bool is_known(std::string_view method) {
+    return std::ranges::find(kMethods, method) != kMethods.end();
+}
+
+// The values of all fields of this name as one (RFC 9110, 5.3).
+std::string joined_value(const Message& message, std::string_view name) {
+    std::string values;
+    for (const Field& field : message.fields) {
+        if (!equals_ignoring_case(message.name(field), name)) continue;
+        if (!values.empty()) values += ',';
+        values += message.value(field);
+    }
+    return values;
+}
+
+std::uint16_t port_in(std::string_view authority, std::uint16_t otherwise) {
+    const auto colon = authority.rfind(':');
+    if (colon == authority.npos || authority.find(']', colon) != authority.npos) return otherwise;
+    std::uint16_t port = otherwise;
+    std::from_chars(authority.data() + colon + 1, authority.data() + authority.size(), port);
+    return port;
+}
+
+// Calls use(event) for each message of the exchange.
+template <typename Use>
+void for_each_event(const Exchange& exchange, Use use) {
+    if (exchange.request) use(*exchange.request);
+    for (const Event& event : exchange.interim)
+        use(event);
+    if (exchange.response) use(*exchange.response);
+}
+
+// What happened to the exchange by HTTP's own words, or to its connection; empty for no error.
+std::string error_type(const Exchange& exchange, bool is_client) {
+    const int status = exchange.response ? exchange.response->message->status : 0;
+    if (status >= (is_client ? 400 : 500)) return std::to_string(status);
+    bool ended_early = false;
+    for_each_event(exchange, [&](const Event& event) { ended_early |= event.ended_early; });
+    return ended_early ? "connection_ended" : "";
+}
+
+void put_body_size(Attributes& attributes, std::string_view name,
+                   const std::optional<Event>& event) {
+    if (!event || event->message->truncated || event->message->body_size == 0) return;
+    attributes.number(name, event->message->body_size);
+}
+
+class SpanWriter {
+  public:
+    SpanWriter(const Exchange& exchange, std::uint64_t number);
+    std::string write();
+
+  private:
+    SpanKey key_of_trace() const;
+    void put_ids();
+    bool put_told_parent(const Message& request);
+    void put_parent(std::string_view id, std::uint8_t trace_flags);
+    void put_times();
+    void put_attributes();
+    void put_method(Attributes& attributes) const;
+    void put_target(Attributes& attributes) const;
+    void put_server(Attributes& attributes) const;
+    void put_peer(Attributes& attributes) const;
+    void put_outcome(Attributes& attributes) const;
+    void put_evidence(Attributes& attributes) const;
+
+    std::string_view scheme() const;
+    std::string full_url() const;
+
+    const Exchange& exchange_;
+    const Event& first_;
+    const SpanKey key_;
+    const bool is_client_;
+    const RequestTarget target_;
+    const std::string error_;
+    JsonLine line_;
+};
+
+SpanWriter::SpanWriter(const Exchange& exchange, std::uint64_t number)
+    : exchange_(exchange),
+      first_(exchange.first()),
+      key_{first_.capture_id ? std::string_view(*first_.capture_id) : std::string_view(),
+           first_.connection, number},
+      is_client_(side_of(first_) == Side::client),
+      target_(split_target(exchange.method(), exchange.target(), exchange.authority())),
+      error_(error_type(exchange, is_client_)) {}
+
+// Both ends of a local exchange are of one trace, which is named after the client's.
+SpanKey SpanWriter::key_of_trace() const {
+    SpanKey key = key_;
+    const bool is_numbered_alike = first_.exchange && !first_.is_miscounted;
+    if (!is_client_ && is_numbered_alike && first_.other_end) key.connection = *first_.other_end;
+    return key;
+}
+
+// A traceparent was made by who sent the request, for a span of its own: it is the parent of what
+// both ends did. Without one the client's span is the server's parent.
+void SpanWriter::put_ids() {
+    line_.key("spanId").string(span_id_of(key_));
+    if (exchange_.request && put_told_parent(*exchange_.request->message)) return;
+    const SpanKey trace = key_of_trace();
+    line_.key("traceId").string(trace_id_of(trace));
+    if (trace.connection != key_.connection) put_parent(span_id_of(trace), 0);
+}
+
+bool SpanWriter::put_told_parent(const Message& request) {
+    const std::string value = joined_value(request, "traceparent");
+    const auto told = parse_traceparent(value);
+    if (!told) return false;
+    line_.key("traceId").string(told->trace_id);
+    put_parent(told->parent_id, told->flags);
+    const std::string state = joined_value(request, "tracestate");
+    if (!state.empty()) line_.key("traceState").string(state);
+    return true;
+}
+
+void SpanWriter::put_parent(std::string_view id, std::uint8_t trace_flags) {
+    line_.key("parentSpanId").string(id);
+    line_.key("flags").number(trace_flags | kParentIsRemoteIsKnown | kParentIsRemote);
+}
+
+void SpanWriter::put_times() {
+    // Times before 1970 cannot be said.
+    const auto begin = static_cast<std::uint64_t>(std::max<std::int64_t>(first_.realtime_ns, 0));
+    line_.key("startTimeUnixNano").string(std::to_string(begin));
+    line_.key("endTimeUnixNano").string(std::to_string(begin + exchange_.duration_ns()));
+}
+
+void SpanWriter::put_method(Attributes& attributes) const {
+    const std::string_view method = exchange_.method();
+    attributes.text("http.request.method", is_known(method) ? method : "_OTHER");
+    if (!is_known(method)) attributes.text("http.request.method_original", method);
+}
+
+std::string_view SpanWriter::scheme() const {
+    constexpr std::string_view kHttps = "https:";
+    return equals_ignoring_case(exchange_.target().substr(0, kHttps.size()), kHttps) ? "https"
+                                                                                     : "http";
+}
+
+// Without user information, which may be a password.
+std::string SpanWriter::full_url() const {
+    const format::Endpoint& server = exchange_.server();
+    if (exchange_.method() == "CONNECT") {
+        return absolute_url("CONNECT", target_.authority, {}, server);
+    }
+    std::string origin_form(target_.path);
+    if (!target_.query.empty()) origin_form.append("?").append(target_.query);
+    const std::string http = absolute_url({}, origin_form, target_.authority, server);
+    return std::string(scheme()) + http.substr(http.find(':'));
+}
+
+void SpanWriter::put_target(Attributes& attributes) const {
+    if (exchange_.target().empty()) return;  // only a response was seen
+    if (is_client_) return attributes.text("url.full", full_url());
+    attributes.text("url.scheme", scheme());
+    attributes.text("url.path", target_.path);
+    attributes.text("url.query", target_.query);
+}
+
+// What the request names; where it names nothing, where it went.
+void SpanWriter::put_server(Attributes& attributes) const {
+    const format::Endpoint& server = exchange_.server();
+    if (target_.host.empty()) {
+        attributes.text("server.address", format::address_text(server));
+        attributes.number("server.port", server.port);
+        return;
+    }
+    attributes.text("server.address", target_.host);
+    attributes.number("server.port", port_in(target_.authority, scheme() == "https" ? 443 : 80));
+}
+
+void SpanWriter::put_peer(Attributes& attributes) const {
+    const format::Endpoint& peer = is_client_ ? exchange_.server() : exchange_.client();
+    const std::string address = format::address_text(peer);
+    if (!is_client_) {
+        attributes.text("client.address", address);
+        attributes.number("client.port", peer.port);
+    }
+    attributes.text("network.peer.address", address);
+    attributes.number("network.peer.port", peer.port);
+    attributes.text("network.protocol.version", first_.message->version);
+}
+
+void SpanWriter::put_outcome(Attributes& attributes) const {
+    put_body_size(attributes, "http.request.body.size", exchange_.request);
+    put_body_size(attributes, "http.response.body.size", exchange_.response);
+    if (exchange_.response) {
+        const int status = exchange_.response->message->status;
+        attributes.number("http.response.status_code", static_cast<std::uint64_t>(status));
+    }
+    attributes.text("error.type", error_);
+}
+
+// What leads back to the capture.
+void SpanWriter::put_evidence(Attributes& attributes) const {
+    attributes.text("httpprof.exchange", exchange_.id());
+    std::vector<std::string_view> anomalies;
+    for_each_event(exchange_, [&](const Event& event) {
+        for (const Anomaly& anomaly : event.message->anomalies)
+            anomalies.push_back(to_string(anomaly.kind));
+    });
+    attributes.texts("httpprof.anomalies", anomalies);
+}
+
+void SpanWriter::put_attributes() {
+    Attributes attributes(line_);
+    put_method(attributes);
+    put_target(attributes);
+    put_server(attributes);
+    put_peer(attributes);
+    if (exchange_.request) {
+        attributes.text("user_agent.original",
+                        joined_value(*exchange_.request->message, "User-Agent"));
+    }
+    put_outcome(attributes);
+    put_evidence(attributes);
+}
+
+std::string SpanWriter::write() {
+    put_ids();
+    // A path has too many values for a name, and no route is known.
+    line_.key("name").string(is_known(exchange_.method()) ? exchange_.method() : "HTTP");
+    line_.key("kind").number(is_client_ ? kKindClient : kKindServer);
+    put_times();
+    put_attributes();
+    line_.key("status").begin_object();
+    if (!error_.empty()) line_.key("code").number(kStatusError);
+    line_.end_object();
+    std::string text = line_.take();
+    text.pop_back();  // the end of the line
+    return text;
+}
+
+}  // namespace
+
+std::string otlp_span(const Exchange& exchange, std::uint64_t number) {
+    return SpanWriter(exchange, number).write();
+}
+
+}  // namespace httpprof::replay

@@ -1,0 +1,178 @@
+"""What `httpprof export otlp --endpoint` does with a collector:
+export_otlp_test.py HTTPPROF HOSTILE_CAPTURE CAPTURES"""
+
+import http.server
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+
+HTTPPROF, HOSTILE_CAPTURE, CAPTURES = sys.argv.pop(1), sys.argv.pop(1), pathlib.Path(sys.argv.pop(1))
+CAPTURE = CAPTURES / "v1.1" / "demo.httpprof"
+
+
+class Collector(http.server.ThreadingHTTPServer):
+    """Answers with what it is told, in order, then with an empty success."""
+
+    def __init__(self, answers=()):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers, self.requests = list(answers), []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.requests.append((self.path, self.headers, json.loads(body)))
+        status, headers, answer = self.server.answers.pop(0) if self.server.answers else (200, {}, "{}")
+        if status is None:
+            self.close_connection = True
+            return
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", "Content-Length": len(answer), **headers}.items():
+            self.send_header(name, str(value))
+        self.end_headers()
+        self.wfile.write(answer.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+def export(*arguments, capture=CAPTURE, environment=None):
+    command = [HTTPPROF, "export", "otlp", *map(str, arguments), str(capture)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace",
+                          timeout=60, check=False, env={**os.environ, **(environment or {})})
+
+
+def partial(rejected, message):
+    return json.dumps({"partialSuccess": {"rejectedSpans": str(rejected), "errorMessage": message}})
+
+
+class ExportOtlpTest(unittest.TestCase):
+    def problem(self, finished, status):
+        """The only line that it writes besides what it found."""
+        self.assertEqual((finished.returncode, finished.stdout), (status, ""))
+        lines = [line for line in finished.stderr.splitlines() if " events (" not in line]
+        self.assertEqual(len(lines), 1, finished.stderr)
+        return lines[0]
+
+    def test_sends_what_it_would_write(self):
+        written = json.loads(export().stdout)
+        for path, posted in (("", "/v1/traces"), ("/", "/v1/traces"), ("/otlp", "/otlp/v1/traces"),
+                             ("/v1/traces", "/v1/traces")):
+            with Collector() as collector:
+                finished = export("--endpoint", collector.url + path)
+            self.assertEqual((finished.returncode, finished.stdout), (0, ""))
+            [(path, headers, request)] = collector.requests
+            self.assertEqual(path, posted)
+            self.assertEqual(headers["Content-Type"], "application/json")
+            self.assertEqual(request, written)
+
+    def test_sends_headers(self):
+        with Collector() as collector:
+            export("--endpoint", collector.url, "--header", "X-Key=a=b", "--header", "X-Other=1")
+        [(_, headers, _)] = collector.requests
+        self.assertEqual((headers["X-Key"], headers["X-Other"]), ("a=b", "1"))
+
+    def test_takes_headers_from_the_environment(self):
+        with Collector() as collector:
+            export("--endpoint", collector.url, environment={"OTEL_EXPORTER_OTLP_HEADERS": "x-key=a,x-other=1"})
+        [(_, headers, _)] = collector.requests
+        self.assertEqual((headers["X-Key"], headers["X-Other"]), ("a", "1"))
+
+    def test_sends_several_requests(self):
+        with tempfile.TemporaryDirectory() as folder:
+            many = pathlib.Path(folder) / "many.httpprof"
+            subprocess.run([HOSTILE_CAPTURE, many, "60"], check=True)
+            written = [json.loads(line) for line in export(capture=many).stdout.split("\n")[:-1]]
+            self.assertGreater(len(written), 2)
+            taken, lost, refused = (200, {}, partial(1, "")), (None, {}, ""), (400, {}, "no")
+            with Collector([taken, lost, taken]) as collector:
+                finished = export("--endpoint", collector.url, capture=many)
+            self.assertEqual(finished.returncode, 3)
+            self.assertIn("the collector rejected 2 spans", finished.stderr)
+            requests = [request for _, _, request in collector.requests]
+            self.assertEqual(requests, [written[0], written[1], *written[1:]])
+            with Collector([taken, taken, refused]) as collector:
+                finished = export("--endpoint", collector.url, capture=many)
+        self.assertEqual(finished.returncode, 1)
+        self.assertIn("it answers 400 no; it took 2 requests before\n", finished.stderr)
+        self.assertIn("the collector rejected 2 spans\n", finished.stderr)
+        self.assertEqual(len(collector.requests), 3)
+
+    def test_says_what_the_collector_rejects(self):
+        with Collector([(200, {}, partial(2, "too \x1b old"))]) as collector:
+            finished = export("--endpoint", collector.url)
+        self.assertEqual(finished.returncode, 3)
+        self.assertIn("httpprof: the collector rejected 2 spans\nhttpprof: the collector says: too \\x1b old\n",
+                      finished.stderr)
+        self.assertEqual(len(collector.requests), 1)
+
+    def test_says_what_the_collector_remarks(self):
+        with Collector([(200, {}, partial(0, "use gzip"))]) as collector:
+            finished = export("--endpoint", collector.url)
+        self.assertEqual(self.problem(finished, 0), "httpprof: the collector says: use gzip")
+
+    def test_sends_again_to_a_busy_collector(self):
+        for status in (429, 502, 503, 504):
+            with Collector([(status, {"Retry-After": 0}, "")] * 2) as collector:
+                finished = export("--endpoint", collector.url)
+            self.assertEqual(finished.returncode, 0, finished.stderr)
+            requests = [request for _, _, request in collector.requests]
+            self.assertEqual(len(requests), 3)
+            self.assertEqual(requests[0], requests[2])
+
+    def test_gives_up_when_it_stays_busy(self):
+        with Collector([(503, {"Retry-After": 0}, "")] * 10) as collector:
+            finished = export("--endpoint", collector.url)
+        self.assertEqual(finished.returncode, 1)
+        self.assertEqual(len(collector.requests), 6)
+
+    def test_does_not_wait_for_long(self):
+        for wait in (3600, 10**30):
+            with Collector([(503, {"Retry-After": wait}, "later")]) as collector:
+                problem = self.problem(export("--endpoint", collector.url), 1)
+            self.assertEqual(problem, f"httpprof: cannot send spans to {collector.url}: it answers 503 later")
+
+    def test_does_not_repeat_what_is_refused(self):
+        for status in (301, 400, 404, 413, 500):
+            with Collector([(status, {}, "no")]) as collector:
+                problem = self.problem(export("--endpoint", collector.url), 1)
+            self.assertEqual(problem, f"httpprof: cannot send spans to {collector.url}: it answers {status} no")
+            self.assertEqual(len(collector.requests), 1)
+
+    def test_says_that_there_is_no_collector(self):
+        with socket.create_server(("127.0.0.1", 0)) as unused:
+            url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        self.assertIn("no answer (", self.problem(export("--endpoint", url), 1))
+        with Collector([(None, {}, "")]) as collector:
+            self.assertIn("no answer (", self.problem(export("--endpoint", collector.url), 1))
+        with Collector() as collector:
+            secure = collector.url.replace("http:", "https:")
+            self.assertIn("no answer (SSL", self.problem(export("--endpoint", secure), 1))
+
+    def test_refuses_what_is_no_collector(self):
+        for url in ("", "localhost:4318", "ftp://h", "http://", "http://h:x", "http://me:pw@h", "http://h/?a", "http://h/ b"):
+            self.assertIn("--endpoint", self.problem(export("--endpoint", url), 2), url)
+        for header in ("x", "=x", "a=b\r\nc: d"):
+            self.assertIn("--header", self.problem(export("--endpoint", "http://h", "--header", header), 2))
+        self.assertIn("--output", self.problem(export("--endpoint", "http://h", "-o", "x"), 2))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,83 @@
+#include "tools/httpprof/export_otlp.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "replay/emit/otlp/otlp_emitter.h"
+#include "tools/httpprof/export_events.h"
+#include "tools/httpprof/otlp_client.h"
+#include "tools/httpprof/report.h"
+
+namespace httpprof::cli {
+namespace {
+
+constexpr int kCommandLineIsWrong = 2;
+constexpr int kSomethingWasLeftOut = 3;
+
+const char* const kNotes =
+    "Without --endpoint each line of the output is a request as a collector takes it "
+    "(ExportTraceServiceRequest).\n"
+    "URLs, command lines and resource attributes may hold secrets: see --redact.";
+
+struct Options {
+    ExportOptions common;
+    std::optional<std::string> endpoint;  // none: write to a file
+    std::vector<std::string> headers;
+};
+
+int write_file(const ExportOptions& options) {
+    std::unique_ptr<replay::OtlpFile> file;
+    return run_export(options, [&](replay::Output& output, const EventRun&) {
+        file = std::make_unique<replay::OtlpFile>(output);
+        return std::make_unique<replay::OtlpEmitter>(*file);
+    });
+}
+
+int send(const Options& options) {
+    const auto opened = OtlpClient::open(*options.endpoint, options.headers);
+    if (!opened) {
+        fail(opened.error());
+        return kCommandLineIsWrong;
+    }
+    OtlpClient& client = **opened;
+    const int status = run_export(options.common, [&](replay::Output&, const EventRun&) {
+        return std::make_unique<replay::OtlpEmitter>(client);
+    });
+    if (client.rejected_spans() > 0) {
+        report("the collector rejected %s",
+               count_text(client.rejected_spans(), "span", "spans").c_str());
+    }
+    if (!client.remark().empty()) report("the collector says: %s", client.remark().c_str());
+    return status == 0 && client.rejected_spans() > 0 ? kSomethingWasLeftOut : status;
+}
+
+}  // namespace
+
+void add_export_otlp(CLI::App& command, int& exit_status) {
+    auto options = std::make_shared<Options>();
+    options->common.join_responses = true;  // or it is not known why there is none
+    add_export_options(command, options->common);
+    command
+        .add_option("--endpoint", options->endpoint,
+                    "Send to the collector at this URL, such as http://127.0.0.1:4318, instead of "
+                    "writing to a file")
+        ->type_name("URL")
+        ->excludes("--output");
+    command
+        .add_option("--header", options->headers,
+                    "A header field of what is sent, such as an API key")
+        ->type_name("NAME=VALUE")
+        ->envname("OTEL_EXPORTER_OTLP_HEADERS")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    command.footer(kNotes);
+    command.callback([options, &exit_status] {
+        exit_status = options->endpoint ? send(*options) : write_file(options->common);
+    });
+}
+
+}  // namespace httpprof::cli

@@ -1,0 +1,145 @@
+#include "tools/httpprof/otlp_client.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include <httplib.h>
+
+#include "replay/emit/otlp/partial_success.h"
+#include "tools/httpprof/collector_url.h"
+#include "tools/httpprof/report.h"
+
+namespace httpprof::cli {
+
+struct OtlpClient::Answer {
+    int status = 0;           // 0: none
+    std::string text;         // its body; without one, why there is none
+    std::string retry_after;  // empty when it does not say
+};
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr seconds kConnectTimeout{10};
+constexpr seconds kAnswerTimeout{30};
+constexpr seconds kLongestWait{60};
+constexpr int kMostTries = 6;
+constexpr std::array kBusy = {429, 502, 503, 504};
+constexpr std::size_t kMostOfAnswer = 200;  // for a person
+
+std::unique_ptr<httplib::ClientImpl> client_for(const CollectorUrl& url) {
+    auto client = url.is_https ? std::make_unique<httplib::SSLClient>(url.host, url.port)
+                               : std::make_unique<httplib::ClientImpl>(url.host, url.port);
+    client->set_keep_alive(true);
+    client->set_tcp_nodelay(true);  // headers and body are written one after the other
+    client->set_connection_timeout(kConnectTimeout);
+    client->set_read_timeout(kAnswerTimeout);
+    client->set_write_timeout(kAnswerTimeout);
+    return client;
+}
+
+std::optional<httplib::Headers> headers_of(const std::vector<std::string>& pairs) {
+    httplib::Headers headers;
+    for (const std::string& pair : pairs) {
+        const auto equals = pair.find('=');
+        const bool has_control =
+            std::ranges::any_of(pair, [](unsigned char c) { return c < ' ' || c == 0x7f; });
+        if (equals == 0 || equals == pair.npos || has_control) return std::nullopt;
+        headers.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+    }
+    return headers;
+}
+
+// Longer each time, and by chance, so that several senders do not come back together. Nothing where
+// the collector asks for more than is waited.
+std::optional<milliseconds> wait_after(int tries, const std::string& retry_after) {
+    unsigned asked = 0;
+    const char* const end = retry_after.data() + retry_after.size();
+    const auto [stop, error] = std::from_chars(retry_after.data(), end, asked);
+    if (error == std::errc::result_out_of_range) return std::nullopt;
+    if (error == std::errc() && stop == end) {
+        return asked > kLongestWait.count() ? std::nullopt
+                                            : std::optional<milliseconds>(seconds(asked));
+    }
+    std::random_device random;
+    return milliseconds(std::uniform_int_distribution(500, 1000)(random)) * (1 << (tries - 1));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OtlpClient>> OtlpClient::open(const std::string& url,
+                                                     const std::vector<std::string>& headers) {
+    auto parsed = parse_collector_url(url);
+    if (!parsed) return parsed.error();
+    const auto named = headers_of(headers);
+    if (!named) return Error{"--header: name it like NAME=VALUE"};
+    auto client = client_for(*parsed);
+    client->set_default_headers(*named);
+    return std::unique_ptr<OtlpClient>(
+        new OtlpClient(url, std::move(parsed->path), std::move(client)));
+}
+
+OtlpClient::OtlpClient(std::string url, std::string path,
+                       std::unique_ptr<httplib::ClientImpl> client)
+    : url_(std::move(url)), path_(std::move(path)), client_(std::move(client)) {}
+
+OtlpClient::~OtlpClient() = default;
+
+Result<void> OtlpClient::send(std::string_view request) {
+    for (int tries = 1;; ++tries) {
+        const Answer answer = post(request);
+        if (answer.status / 100 == 2) {
+            take(answer);
+            return {};
+        }
+        // Where none has answered yet, the address may be wrong.
+        const bool may_pass =
+            answer.status == 0 ? taken_ > 0 : std::ranges::count(kBusy, answer.status) > 0;
+        const auto wait = wait_after(tries, answer.retry_after);
+        if (!may_pass || !wait || tries == kMostTries) return failure(answer);
+        report("%s is busy; trying again in %.1f s", url_.c_str(),
+               std::chrono::duration<double>(*wait).count());
+        std::this_thread::sleep_for(*wait);
+    }
+}
+
+OtlpClient::Answer OtlpClient::post(std::string_view request) {
+    try {
+        const auto answer =
+            client_->Post(path_, request.data(), request.size(), "application/json");
+        if (!answer) return {0, httplib::to_string(answer.error()), {}};
+        return {answer->status, answer->body, answer->get_header_value("Retry-After")};
+    } catch (const std::exception& error) {
+        return {0, error.what(), {}};
+    }
+}
+
+Error OtlpClient::failure(const Answer& answer) const {
+    std::string message = "cannot send spans to " + url_ + ": ";
+    if (answer.status == 0) {
+        message += "no answer (" + answer.text + "); is a collector listening there?";
+    } else {
+        message += "it answers " + std::to_string(answer.status) + " " +
+                   answer.text.substr(0, kMostOfAnswer);
+    }
+    if (taken_ > 0) message += "; it took " + count_text(taken_, "request", "requests") + " before";
+    return {message};
+}
+
+void OtlpClient::take(const Answer& answer) {
+    replay::PartialSuccess partial = replay::partial_success_in(answer.text);
+    ++taken_;
+    rejected_spans_ += partial.rejected_spans;
+    if (!partial.message.empty()) remark_ = std::move(partial.message);
+}
+
+}  // namespace httpprof::cli
