@@ -81,8 +81,10 @@ class ServiceMapBuilder {
         auto operator<=>(const Edge&) const = default;
     };
     struct EdgeCounts {
+        EdgeCounts() : routes(kMostRoutes) {}
+
         CallCounts total;
-        Groups<Route, CallCounts> routes{kMostRoutes};
+        Groups<Route, CallCounts> routes;
     };
 
     static constexpr std::size_t kMostConnections = 1'000'000;
