@@ -28,7 +28,7 @@ class Install(unittest.TestCase):
                      "share/bash-completion/completions/httpprof",
                      "share/zsh/vendor-completions/_httpprof",
                      "share/fish/vendor_completions.d/httpprof.fish",
-                     "share/doc/httpprof/README.md"):
+                     "share/doc/httpprof/README.md", "share/doc/httpprof/copyright"):
             self.assertTrue((prefix / name).is_file(), name)
         self.assertRegex(output_of(prefix / "bin/httpprof", "--version"), r"^httpprof \d+\.\d+\.\d+\n$")
 

@@ -15,8 +15,10 @@ install(FILES ${manual}/bash/httpprof
 install(FILES ${manual}/zsh/_httpprof DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES ${manual}/fish/httpprof.fish
         DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
-install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/LICENSE
+install(FILES ${PROJECT_SOURCE_DIR}/README.md
+              ${PROJECT_SOURCE_DIR}/LICENSE
               ${PROJECT_SOURCE_DIR}/format/capture.capnp
+              ${PROJECT_SOURCE_DIR}/tools/deploy/copyright
         DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/format/README.md
         DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME capture-format.md)

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kCommandLineIsWrong = 2;
 
-constexpr const char* kBounds =
+constexpr const char* kNotes =
     "Several values of one filter are alternatives; different filters apply together. They are\n"
     "applied in the kernel.\n"
     "\n"
@@ -30,7 +30,10 @@ constexpr const char* kBounds =
     "the writer; frames of 4 MiB or half a second; 4,096 processes that /proc is still to be read\n"
     "for, 128 KiB of environment and 32 KiB of command line each; 65,536 connections and as many\n"
     "processes in the kernel's tables; 4,096 buffers of one call. Resident memory stays below the\n"
-    "ring and 64 MiB. What is beyond is not recorded, and counted.";
+    "ring and 64 MiB. What is beyond is not recorded, and counted.\n\n"
+    "It takes root, or the capabilities bpf, perfmon, sys_ptrace and dac_read_search, and "
+    "sys_admin\n"
+    "where sysctl kernel.perf_event_paranoid is above 2. Once attached, it keeps only sys_ptrace.";
 
 struct Arguments {
     record::Options options;
@@ -178,7 +181,7 @@ void add_record(CLI::App& app, int argc, char** argv, int& exit_status) {
     auto arguments = std::make_shared<Arguments>();
     arguments->options.command_line.assign(argv, argv + argc);
     add_options(*command, *arguments);
-    command->footer(kBounds);
+    command->footer(kNotes);
     command->callback([arguments, &exit_status] { exit_status = run_record(*arguments); });
 }
 
