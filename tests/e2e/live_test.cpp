@@ -35,6 +35,25 @@ void exchange_over(const ConnectionPair& pair, const std::string& path) {
     read_text(pair.client(), response.size());
 }
 
+// Two requests before their responses.
+void pipeline_over(const ConnectionPair& pair) {
+    const std::string requests = "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n";
+    const std::string responses =
+        "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    write_text(pair.client(), requests);
+    read_text(pair.server(), requests.size());
+    write_text(pair.server(), responses);
+    read_text(pair.client(), responses.size());
+}
+
+// A request whose client leaves within it.
+void abort_over(ConnectionPair& pair) {
+    const std::string begun = "POST /upload HTTP/1.1\r\nContent-Length: 9\r\n\r\npart";
+    write_text(pair.client(), begun);
+    read_text(pair.server(), begun.size());
+    pair.close_client();
+}
+
 // The events without what two recorders read from the clock at different moments.
 std::vector<nlohmann::json> without_times(const std::string& lines) {
     std::vector<nlohmann::json> events;
@@ -82,17 +101,23 @@ class LiveCommandTest : public LiveTest {
 
 TEST_F(LiveCommandTest, SaysWhatRecordAndAnalyzeSay) {
     ConnectionPair pair(AF_INET);
-    ChildProcess live = start_live(pair);
+    ConnectionPair pipelined(AF_INET6);
+    ConnectionPair aborted(AF_INET);
+    const std::string others =
+        std::to_string(pipelined.server_port()) + ',' + std::to_string(aborted.server_port());
+    ChildProcess live = start_live(pair, {"--port", others});
     ASSERT_TRUE(live.wait_for_error_text("httpprof: live")) << live.errors();
-    start_recording({"--port", std::to_string(pair.server_port())});
+    start_recording({"--port", std::to_string(pair.server_port()) + ',' + others});
     for (int i = 0; i < 20; ++i)
         exchange_over(pair, "/" + std::to_string(i));
+    pipeline_over(pipelined);
+    abort_over(aborted);
     stop_recording();
     live.signal(SIGINT);
     ASSERT_EQ(live.wait(), 0) << live.errors();
     const Finished analyzed =
         run({HTTPPROF_BINARY, "analyze", capture(), "--env-out", file("analyzed.yaml")});
-    EXPECT_EQ(std::ranges::count(analyzed.output, '\n'), 80);
+    EXPECT_EQ(std::ranges::count(analyzed.output, '\n'), 80 + 8 + 2);
     EXPECT_EQ(without_times(read_all_of(file("events.jsonl"))), without_times(analyzed.output));
     EXPECT_EQ(without_start(read_all_of(file("env.yaml"))),
               without_start(read_all_of(file("analyzed.yaml"))));
