@@ -26,11 +26,13 @@ TEST(RefusalTest, WithoutPrivilege) {
     ASSERT_EQ(copy.wait(), 0);
     std::string folder = copy.output();
     folder.pop_back();
-    ChildProcess refused(
-        {.command = {folder + "/httpprof", "record", "-o", "/tmp/never.httpprof"}, .uid = kNobody});
-    EXPECT_EQ(refused.wait(), 1);
-    EXPECT_TRUE(is_one_line(refused.errors())) << refused.errors();
-    EXPECT_NE(refused.errors().find("CAP_BPF"), std::string::npos) << refused.errors();
+    for (const char* command : {"record", "live"}) {
+        ChildProcess refused(
+            {.command = {folder + "/httpprof", command, "-o", "/root/never"}, .uid = kNobody});
+        EXPECT_EQ(refused.wait(), 1);
+        EXPECT_TRUE(is_one_line(refused.errors())) << refused.errors();
+        EXPECT_NE(refused.errors().find("CAP_BPF"), std::string::npos) << refused.errors();
+    }
     run({"/bin/rm", "-r", folder});
 }
 

@@ -16,6 +16,7 @@
 
 #include "format/descriptor.h"
 #include "format/reader.h"
+#include "record/preflight.h"
 #include "record/recorder.h"
 #include "replay/analyzer.h"
 #include "replay/emit/env_yaml.h"
@@ -177,6 +178,8 @@ int run_live(Arguments& arguments) {
     auto made = ViewStages::make(arguments.view);
     if (const int* status = std::get_if<int>(&made)) return *status;
     finish_recording_options(arguments.recording);
+    // Before /var/log, which whoever may not record may not write to either.
+    if (auto host = record::check_host(); !host) return fail(host.error());
     Outputs outputs;
     if (auto opened = outputs.open(arguments); !opened) return fail(opened.error());
     auto pipe = make_pipe();
