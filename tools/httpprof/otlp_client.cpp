@@ -106,7 +106,7 @@ Result<void> OtlpClient::send(std::string_view request) {
             answer.status == 0 ? taken_ > 0 : std::ranges::count(kBusy, answer.status) > 0;
         const auto wait = wait_after(tries, answer.retry_after);
         if (!may_pass || !wait || tries == kMostTries) return failure(answer);
-        report("%s is busy; trying again in %.1f s", url_.c_str(),
+        report("%s is busy or away; trying again in %.1f s", url_.c_str(),
                std::chrono::duration<double>(*wait).count());
         std::this_thread::sleep_for(*wait);
     }

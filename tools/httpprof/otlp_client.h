@@ -23,7 +23,7 @@ class OtlpClient final : public replay::OtlpSink {
                                                     const std::vector<std::string>& headers);
     ~OtlpClient() override;
 
-    // A collector that is busy is asked again, for about half a minute.
+    // A collector that is busy is asked again a few times, as late as it says.
     Result<void> send(std::string_view request) override;
     Result<void> finish() override { return {}; }
 
