@@ -60,6 +60,7 @@ struct sock_common {
     __u16 skc_dport; /* network byte order */
     __u16 skc_num;   /* host byte order */
     unsigned short skc_family;
+    volatile unsigned char skc_state; /* enum tcp_state */
     unsigned long skc_flags;
     possible_net_t skc_net;
     struct in6_addr skc_v6_daddr;
@@ -74,7 +75,6 @@ struct sock {
     struct sock_common __sk_common;
     socket_lock_t sk_lock;
     __u16 sk_protocol;
-    __u8 sk_shutdown;
 };
 
 struct tcp_sock {
@@ -206,9 +206,6 @@ enum {
     /* include/linux/pid_types.h */
     PIDTYPE_TGID_INDEX = 1,
 
-    /* include/net/sock.h: this side will write no more. */
-    SEND_SHUTDOWN_FLAG = 2,
-
     /* enum sock_flags (include/net/sock.h): the peer's FIN has arrived. */
     SOCK_DONE_BIT = 1,
 
@@ -222,6 +219,7 @@ enum {
 /* include/net/tcp_states.h */
 enum tcp_state {
     TCP_STATE_FIN_WAIT1 = 4,
+    TCP_STATE_FIN_WAIT2 = 5,
     TCP_STATE_CLOSE = 7,
     TCP_STATE_CLOSE_WAIT = 8,
     TCP_STATE_LAST_ACK = 9,

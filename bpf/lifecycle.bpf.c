@@ -8,24 +8,23 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-static __always_inline struct connection* recorded_connection(struct sock* sk) {
+static __always_inline struct connection* known_connection(struct sock* sk) {
     __u64 key = (__u64)sk;
-    struct connection* connection = bpf_map_lookup_elem(&connections, &key);
-    return connection && connection->is_recorded && recording ? connection : NULL;
+    return bpf_map_lookup_elem(&connections, &key);
 }
 
-// This side sent its FIN. It is called just before the FIN itself takes a sequence number.
 static __always_inline void on_local_fin(struct sock* sk) {
-    struct connection* connection = recorded_connection(sk);
-    if (connection)
-        emit_fin(connection, WIRE_SEND,
-                 extend_sequence(&connection->direction[0], written_sequence(sk, ACCESS_BY_COPY)));
+    struct connection* connection = known_connection(sk);
+    if (!connection) return;
+    note_local_fin(connection, written_sequence(sk, ACCESS_BY_COPY));
+    if (connection->is_recorded && recording)
+        emit_fin(connection, WIRE_SEND, connection->direction[0].latest);
 }
 
 // The peer's FIN came, and rcv_nxt counts it.
 static __always_inline void on_peer_fin(struct sock* sk) {
-    struct connection* connection = recorded_connection(sk);
-    if (!connection) return;
+    struct connection* connection = known_connection(sk);
+    if (!connection || !connection->is_recorded || !recording) return;
     __u32 end = BPF_CORE_READ((struct tcp_sock*)sk, rcv_nxt) - 1;
     // Not extend_sequence: the process has not read that far yet.
     emit_fin(connection, WIRE_RECV, position_near(connection->direction[1].latest, end));

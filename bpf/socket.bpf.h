@@ -98,25 +98,6 @@ static __always_inline bool is_wanted_port(struct sock* sk, enum access access) 
     return false;
 }
 
-/* A global function, which has a stack frame of its own. */
-__weak __noinline int make_connection(struct tcp_socket* tcp) {
-    if (!tcp) return 0;
-    __u64 key = (__u64)tcp->sk;
-    struct connection fresh = {.is_recorded = knobs.all_sockets};
-    describe_socket(&fresh.socket, tcp);
-    bpf_map_update_elem(&connections, &key, &fresh, BPF_NOEXIST);
-    return 0;
-}
-
-/* What is remembered of the connection; made at its first call. NULL when there is no room. */
-static __always_inline struct connection* connection_of(struct tcp_socket* tcp) {
-    __u64 key = (__u64)tcp->sk;
-    struct connection* connection = bpf_map_lookup_elem(&connections, &key);
-    if (connection) return connection;
-    make_connection(tcp);
-    return bpf_map_lookup_elem(&connections, &key);
-}
-
 /* The peer's FIN takes one sequence number. It is the last one of the stream. */
 static __always_inline bool has_peer_fin(struct sock* sk, enum access access) {
     return READ(access, sk, __sk_common.skc_flags) & (1UL << SOCK_DONE_BIT);
@@ -130,7 +111,8 @@ static __always_inline __u32 read_sequence(struct sock* sk, enum access access) 
     return fin_consumed ? copied - 1 : copied;
 }
 
-/* One past the last byte that the process wrote, before it closes its side. */
+/* One past the last byte that the process wrote, or, once it has shut down its side, past its FIN,
+ * which takes one sequence number. */
 static __always_inline __u32 written_sequence(struct sock* sk, enum access access) {
     struct tcp_sock* tcp = (struct tcp_sock*)sk;
     return READ(access, tcp, write_seq);
@@ -156,13 +138,45 @@ static __always_inline __u64 read_position(struct connection* connection, struct
     return extend_sequence(&connection->direction[1], read_sequence(sk, access));
 }
 
-/* One past the last byte that the process wrote. Once it has shut down its side, write_seq may
- * count the FIN; on_local_fin noted the position before that. */
+/* One past the last byte that the process wrote; before its FIN, which note_local_fin saw. */
 static __always_inline __u64 written_position(struct connection* connection, struct sock* sk,
                                               enum access access) {
     struct direction_state* sent = &connection->direction[0];
-    if (sent->latest && READ(access, sk, sk_shutdown) & SEND_SHUTDOWN_FLAG) return sent->latest;
+    if (connection->has_sent_fin) return sent->latest;
     return extend_sequence(sent, written_sequence(sk, access));
+}
+
+/* This side has no more to send: it is called just before the FIN itself takes a sequence number. */
+static __always_inline void note_local_fin(struct connection* connection, __u32 sequence) {
+    extend_sequence(&connection->direction[0], sequence);
+    connection->has_sent_fin = 1;
+}
+
+static __always_inline bool is_after_local_fin(struct sock* sk) {
+    __u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+    return state == TCP_STATE_FIN_WAIT1 || state == TCP_STATE_FIN_WAIT2 ||
+           state == TCP_STATE_CLOSING || state == TCP_STATE_LAST_ACK;
+}
+
+/* A global function, which has a stack frame of its own. */
+__weak __noinline int make_connection(struct tcp_socket* tcp) {
+    if (!tcp) return 0;
+    __u64 key = (__u64)tcp->sk;
+    struct connection fresh = {.is_recorded = knobs.all_sockets};
+    describe_socket(&fresh.socket, tcp);
+    if (is_after_local_fin(tcp->sk))
+        note_local_fin(&fresh, written_sequence(tcp->sk, ACCESS_BY_COPY) - 1);
+    bpf_map_update_elem(&connections, &key, &fresh, BPF_NOEXIST);
+    return 0;
+}
+
+/* What is remembered of the connection; made at its first call. NULL when there is no room. */
+static __always_inline struct connection* connection_of(struct tcp_socket* tcp) {
+    __u64 key = (__u64)tcp->sk;
+    struct connection* connection = bpf_map_lookup_elem(&connections, &key);
+    if (connection) return connection;
+    make_connection(tcp);
+    return bpf_map_lookup_elem(&connections, &key);
 }
 
 /* The position of the first of `size` bytes that a call has moved, when the direction stands at

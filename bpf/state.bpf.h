@@ -51,8 +51,9 @@ struct direction_state {
 struct connection {
     struct wire_socket socket;
     struct direction_state direction[2]; /* sent, received */
-    __u32 is_recorded;
-    __u32 reserved;
+    __u8 is_recorded;
+    __u8 has_sent_fin; /* `latest` of what was sent is one past the last byte */
+    __u8 reserved[6];
     struct held held[2]; /* sent, received; until is_recorded */
 };
 

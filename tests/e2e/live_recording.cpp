@@ -39,6 +39,13 @@ std::vector<nlohmann::json> LiveTest::analyze(const std::vector<std::string>& op
     return events;
 }
 
+nlohmann::json LiveTest::account() {
+    const Finished finished = run({HTTPPROF_BINARY, "analyze", capture(), "-o",
+                                   file("events.jsonl"), "-f", "--summary", "-"});
+    EXPECT_EQ(finished.status, 0) << finished.errors;
+    return nlohmann::json::parse(finished.output).at("capture");
+}
+
 std::string LiveTest::analyze_environment() {
     const Finished finished =
         run({HTTPPROF_BINARY, "analyze", capture(), "-o", file("events.jsonl"), "--env-out", "-"});
