@@ -305,6 +305,9 @@ static __always_inline void emit_close(struct connection* connection) {
     close->header.header_size = sizeof(*close);
     close->header.time_ns = bpf_ktime_get_boot_ns();
     close->socket = connection->socket;
+    close->written_position = connection->direction[0].latest;
+    close->read_position = connection->direction[1].latest;
+    close->received_position = connection->received_position;
     bpf_ringbuf_submit(close, BPF_RB_NO_WAKEUP);
 }
 

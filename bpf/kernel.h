@@ -218,6 +218,7 @@ enum {
 
 /* include/net/tcp_states.h */
 enum tcp_state {
+    TCP_STATE_SYN_SENT = 2,
     TCP_STATE_FIN_WAIT1 = 4,
     TCP_STATE_FIN_WAIT2 = 5,
     TCP_STATE_CLOSE = 7,

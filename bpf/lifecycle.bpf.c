@@ -8,46 +8,31 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-static __always_inline struct connection* known_connection(struct sock* sk) {
-    __u64 key = (__u64)sk;
-    return bpf_map_lookup_elem(&connections, &key);
+static __always_inline bool is_on_record(struct connection* connection) {
+    return connection->is_recorded && recording;
 }
 
-static __always_inline void on_local_fin(struct sock* sk) {
-    struct connection* connection = known_connection(sk);
-    if (!connection) return;
+static __always_inline void on_local_fin(struct connection* connection, struct sock* sk) {
     note_local_fin(connection, written_sequence(sk, ACCESS_BY_COPY));
-    if (connection->is_recorded && recording)
+    if (is_on_record(connection))
         emit_fin(connection, WIRE_SEND, connection->direction[0].latest);
 }
 
 // The peer's FIN came, and rcv_nxt counts it.
-static __always_inline void on_peer_fin(struct sock* sk) {
-    struct connection* connection = known_connection(sk);
-    if (!connection || !connection->is_recorded || !recording) return;
+static __always_inline void on_peer_fin(struct connection* connection, struct sock* sk) {
+    if (!is_on_record(connection)) return;
     __u32 end = BPF_CORE_READ((struct tcp_sock*)sk, rcv_nxt) - 1;
     // Not extend_sequence: the process has not read that far yet.
     emit_fin(connection, WIRE_RECV, position_near(connection->direction[1].latest, end));
 }
 
-SEC("raw_tp/inet_sock_set_state")
-int BPF_PROG(sock_set_state, struct sock* sk, int old_state, int new_state) {
-    switch (new_state) {
-        case TCP_STATE_FIN_WAIT1:
-        case TCP_STATE_LAST_ACK:
-            on_local_fin(sk);
-            break;
-        case TCP_STATE_CLOSE_WAIT:
-        case TCP_STATE_CLOSING:
-            on_peer_fin(sk);
-            break;
-        case TCP_STATE_CLOSE:  // from FIN_WAIT: the way to TIME_WAIT, whose sock is another one
-            if (old_state != TCP_STATE_LAST_ACK && old_state != TCP_STATE_CLOSING &&
-                old_state != TCP_STATE_CLOSE_WAIT && has_peer_fin(sk, ACCESS_BY_COPY))
-                on_peer_fin(sk);
-            break;
-    }
-    return 0;
+static __always_inline void on_closed(struct connection* connection, struct sock* sk,
+                                      int old_state) {
+    // From FIN_WAIT: the way to TIME_WAIT, whose sock is another one.
+    if (old_state != TCP_STATE_LAST_ACK && old_state != TCP_STATE_CLOSING &&
+        old_state != TCP_STATE_CLOSE_WAIT && has_peer_fin(sk, ACCESS_BY_COPY))
+        on_peer_fin(connection, sk);
+    note_closed(connection, sk);
 }
 
 // What never became the start of a message.
@@ -56,16 +41,41 @@ static __always_inline void count_held(struct connection* connection) {
     if (connection->held[1].size) count(COUNTER_LEFT_OUT_NOT_HTTP, connection->held[1].size);
 }
 
+static __always_inline void forget(struct connection* connection, __u64 key) {
+    if (is_on_record(connection)) emit_close(connection);
+    if (!connection->is_recorded) count_held(connection);
+    bpf_map_delete_elem(&connections, &key);
+}
+
+SEC("raw_tp/inet_sock_set_state")
+int BPF_PROG(sock_set_state, struct sock* sk, int old_state, int new_state) {
+    __u64 key = (__u64)sk;
+    struct connection* connection = bpf_map_lookup_elem(&connections, &key);
+    if (!connection) return 0;
+    switch (new_state) {
+        case TCP_STATE_SYN_SENT:  // the socket was connected before
+            forget(connection, key);
+            break;
+        case TCP_STATE_FIN_WAIT1:
+        case TCP_STATE_LAST_ACK:
+            on_local_fin(connection, sk);
+            break;
+        case TCP_STATE_CLOSE_WAIT:
+        case TCP_STATE_CLOSING:
+            on_peer_fin(connection, sk);
+            break;
+        case TCP_STATE_CLOSE:
+            on_closed(connection, sk, old_state);
+            break;
+    }
+    return 0;
+}
+
 SEC("raw_tp/tcp_destroy_sock")
 int BPF_PROG(destroy_sock, struct sock* sk) {
     __u64 key = (__u64)sk;
     struct connection* connection = bpf_map_lookup_elem(&connections, &key);
-    if (!connection) return 0;
-    if (!connection->is_recorded)
-        count_held(connection);
-    else if (recording)
-        emit_close(connection);
-    bpf_map_delete_elem(&connections, &key);
+    if (connection) forget(connection, key);
     return 0;
 }
 

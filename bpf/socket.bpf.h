@@ -103,6 +103,12 @@ static __always_inline bool has_peer_fin(struct sock* sk, enum access access) {
     return READ(access, sk, __sk_common.skc_flags) & (1UL << SOCK_DONE_BIT);
 }
 
+/* One past the last byte that came. */
+static __always_inline __u32 received_sequence(struct sock* sk, enum access access) {
+    struct tcp_sock* tcp = (struct tcp_sock*)sk;
+    return READ(access, tcp, rcv_nxt) - has_peer_fin(sk, access);
+}
+
 /* One past the last byte that the process read. */
 static __always_inline __u32 read_sequence(struct sock* sk, enum access access) {
     struct tcp_sock* tcp = (struct tcp_sock*)sk;
@@ -138,11 +144,12 @@ static __always_inline __u64 read_position(struct connection* connection, struct
     return extend_sequence(&connection->direction[1], read_sequence(sk, access));
 }
 
-/* One past the last byte that the process wrote; before its FIN, which note_local_fin saw. */
+/* One past the last byte that the process wrote; before its FIN, which note_local_fin saw. A socket
+ * that is closed may count from elsewhere (tcp_disconnect). */
 static __always_inline __u64 written_position(struct connection* connection, struct sock* sk,
                                               enum access access) {
     struct direction_state* sent = &connection->direction[0];
-    if (connection->has_sent_fin) return sent->latest;
+    if (connection->has_sent_fin || connection->is_closed) return sent->latest;
     return extend_sequence(sent, written_sequence(sk, access));
 }
 
@@ -150,6 +157,14 @@ static __always_inline __u64 written_position(struct connection* connection, str
 static __always_inline void note_local_fin(struct connection* connection, __u32 sequence) {
     extend_sequence(&connection->direction[0], sequence);
     connection->has_sent_fin = 1;
+}
+
+/* The connection is over, and the socket has its positions for the last time. */
+static __always_inline void note_closed(struct connection* connection, struct sock* sk) {
+    written_position(connection, sk, ACCESS_BY_COPY);
+    __u64 read = read_position(connection, sk, ACCESS_BY_COPY);
+    connection->received_position = position_near(read, received_sequence(sk, ACCESS_BY_COPY));
+    connection->is_closed = 1;
 }
 
 static __always_inline bool is_after_local_fin(struct sock* sk) {

@@ -153,9 +153,13 @@ struct wire_fin {
     uint8_t reserved[7];
 };
 
+/* Positions are 0 where they are not known. */
 struct wire_close {
     struct wire_header header;
     struct wire_socket socket;
+    uint64_t written_position;  /* one past the last byte that was written to the socket */
+    uint64_t read_position;     /* one past the last byte that was read from it */
+    uint64_t received_position; /* one past the last byte that came and could have been read */
 };
 
 /* Once per process and program. */
@@ -175,7 +179,7 @@ WIRE_ASSERT(sizeof(struct wire_socket) == 56);
 WIRE_ASSERT(sizeof(struct wire_data) == 136);
 WIRE_ASSERT(sizeof(struct wire_process) == 104);
 WIRE_ASSERT(sizeof(struct wire_fin) == 88);
-WIRE_ASSERT(sizeof(struct wire_close) == 72);
+WIRE_ASSERT(sizeof(struct wire_close) == 96);
 WIRE_ASSERT(sizeof(struct wire_io_uring) == 48);
 #undef WIRE_ASSERT
 

@@ -198,11 +198,19 @@ Result<Record> decode_fin(std::string_view bytes) {
 }
 
 Result<Record> decode_close(std::string_view bytes) {
-    const auto parts = split(bytes, sizeof(wire_close));
+    const auto parts = split(bytes, offsetof(wire_close, written_position));
     if (!parts) return parts.error();
     if (!parts->payload.empty()) return Error{"the record has a payload, which its type has not"};
-    return Record(CloseRecord{.time_ns = parts->time_ns,
-                              .socket = socket_at(parts->fixed, offsetof(wire_close, socket))});
+    const std::string_view fixed = parts->fixed;
+    const auto position = [&](std::size_t offset) {
+        return later_field<std::uint64_t>(fixed, offset);
+    };
+    return Record(
+        CloseRecord{.time_ns = parts->time_ns,
+                    .socket = socket_at(fixed, offsetof(wire_close, socket)),
+                    .written_position = position(offsetof(wire_close, written_position)),
+                    .read_position = position(offsetof(wire_close, read_position)),
+                    .received_position = position(offsetof(wire_close, received_position))});
 }
 
 Result<Record> decode_io_uring(std::string_view bytes) {
@@ -233,6 +241,8 @@ std::string_view to_string(MissingCause cause) {
             return "splice";
         case MissingCause::urgent:
             return "urgent";
+        case MissingCause::unread:
+            return "unread";
         case MissingCause::lost:
             return "lost";
     }

@@ -28,8 +28,9 @@ enum class MissingCause : std::uint8_t {
     discarded = 4,
     iovecs = 5,
     splice = 6,
-    urgent = 7,  // not a loss: a byte that was sent out of band
-    lost = 255,  // no record says what happened: ring full, or a call that is not hooked
+    urgent = 7,    // not a loss: a byte that was sent out of band
+    unread = 254,  // not a loss: the socket was closed before the process read it
+    lost = 255,    // no record says what happened: ring full, or a call that is not hooked
 };
 
 // Stable names, as they appear in outputs: "snaplen", "unreadable", ...
@@ -110,9 +111,13 @@ struct FinRecord {
     std::uint64_t position = 0;  // one past the last byte
 };
 
+// A position is one past the last byte of its kind, 0 when not known.
 struct CloseRecord {
     std::uint64_t time_ns = 0;
     Socket socket;
+    std::uint64_t written_position = 0;
+    std::uint64_t read_position = 0;
+    std::uint64_t received_position = 0;  // what came, read or not
 };
 
 // A process uses io_uring, whose transfers are not recorded.

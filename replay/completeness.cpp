@@ -5,9 +5,13 @@
 namespace httpprof::replay {
 namespace {
 
+bool is_loss(format::MissingCause cause) {
+    return cause != format::MissingCause::urgent && cause != format::MissingCause::unread;
+}
+
 bool has_all_bytes(const Tally& tally) {
-    return std::ranges::all_of(tally.missing_bytes, [](const auto& missing) {
-        return missing.first == format::MissingCause::urgent || missing.second == 0;
+    return std::ranges::none_of(tally.missing_bytes, [](const auto& missing) {
+        return is_loss(missing.first) && missing.second > 0;
     });
 }
 

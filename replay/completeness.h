@@ -7,7 +7,8 @@ namespace httpprof::replay {
 
 // False when something is known to be lost, damaged, missing or not understood:
 //   - records that never came into the capture, and processes that used io_uring
-//   - bytes of connections that are not in the capture, but for those sent out of band
+//   - bytes of connections that are not in the capture, but for those sent out of band and those
+//     that their process never read
 //   - damage in the file, a missing end included; malformed records; frames of an unknown type
 //   - captured bytes that are part of no message, and connections of protocols that are not read
 // What follows an upgrade or CONNECT is no HTTP any more and is not missed, and requests may be

@@ -84,13 +84,13 @@ void Connection::add(const format::FinRecord& record) {
     lane(record.direction).stream.end_at(record.position);
 }
 
-void Connection::close(std::uint64_t time_ns) {
+void Connection::add(const format::CloseRecord& record) {
     while (!held_.empty())
         stop_waiting();
     Origin origin;
-    origin.time_ns = time_ns;
-    send_.stream.close(origin);
-    recv_.stream.close(origin);
+    origin.time_ns = record.time_ns;
+    send_.stream.close({record.written_position, record.written_position}, origin);
+    recv_.stream.close({record.read_position, record.received_position}, origin);
     sink_.on_transfer({id_, socket_, Direction::send, Transfer::Close{}});
 }
 

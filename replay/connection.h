@@ -40,8 +40,7 @@ class Connection final : private ConversationSink {
 
     void add(const format::DataRecord& record);
     void add(const format::FinRecord& record);
-    // The socket is gone.
-    void close(std::uint64_t time_ns);
+    void add(const format::CloseRecord& record);
     // The capture ends; the connection may have gone on.
     void cut();
 

@@ -28,7 +28,7 @@ void Connections::add(const format::FinRecord& record) {
 void Connections::add(const format::CloseRecord& record) {
     const auto found = entries_.find(key_of(record.socket));
     if (found == entries_.end()) return;
-    found->second.connection->close(record.time_ns);
+    found->second.connection->add(record);
     update(found->second);
     entries_.erase(found);
 }

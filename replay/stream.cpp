@@ -39,11 +39,15 @@ void Stream::add(const Segment& segment) {
 }
 
 void Stream::lose_until(std::uint64_t position, const Origin& origin) {
+    skip_until(position, MissingCause::lost, origin);
+}
+
+void Stream::skip_until(std::uint64_t position, MissingCause cause, const Origin& origin) {
     if (!is_ahead(position)) return;
     const std::uint64_t length = position - *next_;
     next_ = position;
     has_begun_ = true;
-    gap(length, MissingCause::lost, origin);
+    gap(length, cause, origin);
     end_when_complete();
 }
 
@@ -52,9 +56,15 @@ void Stream::end_at(std::uint64_t position) {
     end_when_complete();
 }
 
-void Stream::close(const Origin& origin) {
+void Stream::close(const Reach& reach, const Origin& origin) {
     if (ended_) return;
-    if (end_ && has_begun_) lose_until(*end_, origin);
+    const std::uint64_t last = end_.value_or(reach.arrived);
+    if (reach.moved > 0) {
+        lose_until(std::min(reach.moved, last), origin);
+        skip_until(last, MissingCause::unread, origin);
+    } else if (has_begun_) {
+        lose_until(last, origin);
+    }
     end(end_ ? StreamEnd::fin : StreamEnd::close);
 }
 

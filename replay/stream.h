@@ -29,6 +29,13 @@ enum class StreamEnd : std::uint8_t {
     cut,    // the capture ends; the stream may have gone on
 };
 
+// Where a direction stood when its socket went: one past the last byte of its kind, 0 when not
+// known.
+struct Reach {
+    std::uint64_t moved = 0;    // that the process wrote or read
+    std::uint64_t arrived = 0;  // that there was to read
+};
+
 class StreamSink {
   public:
     virtual ~StreamSink() = default;
@@ -56,12 +63,13 @@ class Stream {
     void lose_until(std::uint64_t position, const Origin& origin);
     // A FIN says where the stream ends; segments before that may still come.
     void end_at(std::uint64_t position);
-    // The socket is gone: what is missing before the FIN was lost.
-    void close(const Origin& origin);
+    // The socket is gone. What is missing was lost, or, as far as it arrived, never read.
+    void close(const Reach& reach, const Origin& origin);
     // The capture ends here; the stream may have gone on.
     void cut();
 
   private:
+    void skip_until(std::uint64_t position, format::MissingCause cause, const Origin& origin);
     void gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void end_when_complete();
     void end(StreamEnd how);

@@ -104,7 +104,14 @@ std::string summary(const format::FinRecord& record) {
 }
 
 std::string summary(const format::CloseRecord& record) {
-    return socket_text(record.socket, "--");
+    std::string text = socket_text(record.socket, "--");
+    const auto add = [&](std::string_view what, std::uint64_t position) {
+        if (position > 0) text.append(what).append(std::to_string(position));
+    };
+    add(" written to ", record.written_position);
+    add(" read to ", record.read_position);
+    add(" received to ", record.received_position);
+    return text;
 }
 
 std::string summary(const format::IoUringRecord& record) {

@@ -19,7 +19,7 @@ struct Kind {
 constexpr Kind kData{1, 136};
 constexpr Kind kProcess{2, 104};
 constexpr Kind kFin{3, 88};
-constexpr Kind kClose{4, 72};
+constexpr Kind kClose{4, 96};
 constexpr Kind kIoUring{5, 48};
 constexpr std::size_t kCommSize = 16;
 
@@ -117,6 +117,9 @@ std::string make(const format::FinRecord& record, std::size_t size) {
 std::string make(const format::CloseRecord& record, std::size_t size) {
     FixedPart fixed(kClose, size, record.time_ns);
     fixed.add(record.socket);
+    fixed.add(record.written_position);
+    fixed.add(record.read_position);
+    fixed.add(record.received_position);
     return fixed.take();
 }
 

@@ -94,6 +94,9 @@ void put_fields(JsonLine& line, const format::FinRecord& record) {
 
 void put_fields(JsonLine& line, const format::CloseRecord& record) {
     put(line, record.socket);
+    line.key("written_position").number(record.written_position);
+    line.key("read_position").number(record.read_position);
+    line.key("received_position").number(record.received_position);
 }
 
 void put_fields(JsonLine& line, const format::IoUringRecord& record) {

@@ -4,11 +4,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
+#include "tests/e2e/speaker.h"
 
 namespace httpprof::test {
 namespace {
@@ -34,9 +36,10 @@ void reset(int descriptor) {
     ASSERT_EQ(::setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
 }
 
-void wait_until_readable(int descriptor) {
-    pollfd wanted{.fd = descriptor, .events = POLLIN, .revents = 0};
+void wait_for(int descriptor, short events) {
+    pollfd wanted{.fd = descriptor, .events = events, .revents = 0};
     ASSERT_EQ(::poll(&wanted, 1, 30'000), 1);
+    ASSERT_TRUE(wanted.revents & events);
 }
 
 // The call has queued what fits, and returns that much when the reset comes.
@@ -55,7 +58,7 @@ TEST_F(ConnectionEndTest, ResetWithinASendCallKeepsWhatItSent) {
         body[i] = static_cast<char>('a' + i % 23);
     ssize_t sent = 0;
     std::thread writer([&] { sent = ::send(pair.server(), body.data(), body.size(), MSG_NOSIGNAL); });
-    wait_until_readable(pair.client());
+    wait_for(pair.client(), POLLIN);
     reset(pair.client());
     pair.close_client();
     writer.join();
@@ -69,6 +72,126 @@ TEST_F(ConnectionEndTest, ResetWithinASendCallKeepsWhatItSent) {
     EXPECT_EQ(responses[0]["body"], body.substr(0, static_cast<std::size_t>(sent)));
     EXPECT_EQ(responses[0]["truncated"], true);
     EXPECT_EQ(account()["duplicate_bytes"], 0);
+}
+
+// The response head is read, its body is there, and so perhaps is the server's FIN.
+class UnreadTest : public ConnectionEndTest {
+  protected:
+    void answer_and_read_the_head(ConnectionPair& pair) {
+        record_on(pair);
+        write_text(pair.client(), kRequest);
+        read_text(pair.server(), kRequest.size());
+        write_text(pair.server(), head_ + std::string(kBody, 'b'));
+        EXPECT_EQ(read_text(pair.client(), head_.size()), head_);
+        while (unread(pair.client()) < kBody)
+            std::this_thread::yield();
+    }
+
+    static std::size_t unread(int descriptor) {
+        int bytes = 0;
+        EXPECT_EQ(::ioctl(descriptor, FIONREAD, &bytes), 0);
+        return static_cast<std::size_t>(bytes);
+    }
+
+    void expect_an_unread_body() {
+        const std::vector<json> received =
+            with(with(analyze({"--strict"}), "status_code", 200), "direction", "recv");
+        ASSERT_EQ(received.size(), 1u);
+        const json gap = {{{"offset", head_.size()}, {"length", kBody}, {"cause", "unread"}}};
+        EXPECT_EQ(received[0]["gaps"], gap);
+        EXPECT_EQ(received[0]["body_size"], kBody);
+        EXPECT_FALSE(received[0].contains("truncated"));
+        const json missing = {{{"cause", "unread"}, {"bytes", kBody}}};
+        EXPECT_EQ(account()["missing"], missing);
+    }
+
+    static constexpr std::size_t kBody = 1000;
+    const std::string head_ = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n";
+};
+
+TEST_F(UnreadTest, BeforeTheFin) {
+    ConnectionPair pair(AF_INET);
+    answer_and_read_the_head(pair);
+    pair.close_client();
+    pair.close_server();
+    stop_recording();
+    expect_an_unread_body();
+}
+
+TEST_F(UnreadTest, BehindTheFin) {
+    ConnectionPair pair(AF_INET);
+    answer_and_read_the_head(pair);
+    pair.close_server();
+    wait_for(pair.client(), POLLRDHUP);
+    pair.close_client();
+    stop_recording();
+    expect_an_unread_body();
+}
+
+// The kernel counts as read what it throws away then.
+TEST_F(UnreadTest, WhenTheProcessResets) {
+    ConnectionPair pair(AF_INET);
+    answer_and_read_the_head(pair);
+    reset(pair.client());
+    pair.close_client();
+    pair.close_server();
+    stop_recording();
+    expect_an_unread_body();
+}
+
+TEST_F(UnreadTest, WhenThePeerResets) {
+    ConnectionPair pair(AF_INET);
+    answer_and_read_the_head(pair);
+    reset(pair.server());
+    pair.close_server();
+    wait_for(pair.client(), POLLHUP);
+    pair.close_client();
+    stop_recording();
+    expect_an_unread_body();
+}
+
+// What was there before a reset can still be read.
+TEST_F(UnreadTest, IsNotWhatIsReadAfterAReset) {
+    ConnectionPair pair(AF_INET);
+    answer_and_read_the_head(pair);
+    reset(pair.server());
+    pair.close_server();
+    wait_for(pair.client(), POLLHUP);
+    EXPECT_EQ(read_text(pair.client(), kBody), std::string(kBody, 'b'));
+    pair.close_client();
+    stop_recording();
+    for (const json& response : with(analyze({"--strict"}), "status_code", 200)) {
+        EXPECT_EQ(response["body"], std::string(kBody, 'b'));
+        EXPECT_FALSE(response.contains("gaps"));
+    }
+    EXPECT_EQ(account()["missing"], json::array());
+}
+
+// connect(2) to no address ends a connection, and the socket can have another one.
+TEST_F(ConnectionEndTest, SocketThatIsConnectedAnew) {
+    const Listener first;
+    const Listener second;
+    start_recording(
+        {"--port", std::to_string(first.port()), "--port", std::to_string(second.port())});
+    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    for (const Listener* listener : {&first, &second, &first}) {
+        listener->connect(client);
+        write_text(client, kRequest);
+        EXPECT_EQ(listener->take_request(), "/end");
+        const sockaddr nowhere{.sa_family = AF_UNSPEC, .sa_data = {}};
+        ASSERT_EQ(::connect(client, &nowhere, sizeof(nowhere)), 0);
+    }
+    ::close(client);
+    stop_recording();
+
+    const std::vector<json> sent = with(analyze({"--strict"}), "direction", "send");
+    ASSERT_EQ(sent.size(), 3u);
+    EXPECT_EQ(sent[0]["dest_port"], first.port());
+    EXPECT_EQ(sent[1]["dest_port"], second.port());
+    EXPECT_EQ(sent[2]["dest_port"], first.port());
+    for (const json& request : sent)
+        EXPECT_EQ(request["raw_payload"], kRequest);
+    EXPECT_EQ(account()["connections"], 6);
 }
 
 }  // namespace

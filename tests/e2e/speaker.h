@@ -19,6 +19,8 @@ class Listener {
     Listener& operator=(const Listener&) = delete;
 
     std::uint16_t port() const { return port_; }
+    // Connects a socket of this process with it.
+    void connect(int client) const;
     // The request target of the next connection, which is closed then.
     std::string take_request() const;
 

@@ -170,11 +170,29 @@ TEST(DecodeRecord, FinHasEveryField) {
 }
 
 TEST(DecodeRecord, CloseHasEveryField) {
-    const std::string bytes = test::close_record({.time_ns = 41});
+    const std::string bytes =
+        test::close_record({.time_ns = 41,
+                            .written_position = 42,
+                            .read_position = 43,
+                            .received_position = std::uint64_t{44} << 32});
     const auto record = decode<CloseRecord>(bytes);
     EXPECT_EQ(record.time_ns, 41U);
     EXPECT_EQ(record.socket.id.inode, 7000U);
     EXPECT_EQ(record.socket.local.port, 50000);
+    EXPECT_EQ(record.written_position, 42U);
+    EXPECT_EQ(record.read_position, 43U);
+    EXPECT_EQ(record.received_position, std::uint64_t{44} << 32);
+}
+
+// What recorders wrote first.
+TEST(DecodeRecord, CloseWithoutPositions) {
+    constexpr std::uint16_t kSize = offsetof(wire_close, written_position);
+    std::string bytes = test::close_record({.time_ns = 41, .read_position = 43}).substr(0, kSize);
+    bytes = with<std::uint32_t>(bytes, offsetof(wire_header, size), kSize);
+    bytes = with(bytes, offsetof(wire_header, header_size), kSize);
+    const auto record = decode<CloseRecord>(bytes);
+    EXPECT_EQ(record.time_ns, 41U);
+    EXPECT_EQ(record.read_position, 0U);
 }
 
 TEST(DecodeRecord, LongerFixedPartsAreTaken) {
@@ -285,6 +303,7 @@ TEST(MissingCauses, HaveStableNames) {
     EXPECT_EQ(to_string(MissingCause::unreadable), "unreadable");
     EXPECT_EQ(to_string(MissingCause::sendfile), "sendfile");
     EXPECT_EQ(to_string(MissingCause::discarded), "discarded");
+    EXPECT_EQ(to_string(MissingCause::unread), "unread");
     EXPECT_EQ(to_string(MissingCause::lost), "lost");
 }
 

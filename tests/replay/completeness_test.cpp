@@ -16,6 +16,7 @@ TEST(CompletenessTest, WhatHttpAllowsIsComplete) {
     summary.tally.opaque("websocket") = 1;
     summary.tally.duplicate_bytes = 1;
     summary.tally.missing(format::MissingCause::urgent, 1);
+    summary.tally.missing(format::MissingCause::unread, 1);
     EXPECT_TRUE(is_complete(summary));
 }
 
@@ -35,6 +36,7 @@ TEST(CompletenessTest, AnythingLostDamagedOrNotUnderstoodIsNot) {
     expect_incomplete([](Summary& s) { s.tally.not_http_bytes = 1; });
     expect_incomplete([](Summary& s) { s.tally.unparsed["HTTP/2"] = {1, 24}; });
     expect_incomplete([](Summary& s) { s.tally.missing(format::MissingCause::sendfile, 1); });
+    expect_incomplete([](Summary& s) { s.tally.missing(format::MissingCause::lost, 1); });
 }
 
 }  // namespace

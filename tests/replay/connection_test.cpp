@@ -258,7 +258,7 @@ TEST_F(CloseDelimitedTest, FinBeforeTheLastRecord) {
 }
 
 TEST_F(CloseDelimitedTest, CloseWithoutFinCutsIt) {
-    connection_.close(3 * kMs);
+    connection_.add(end_.close(3 * kMs));
     EXPECT_EQ(response().body(), "ab");
     EXPECT_TRUE(response().truncated);
 }
@@ -266,11 +266,26 @@ TEST_F(CloseDelimitedTest, CloseWithoutFinCutsIt) {
 TEST_F(CloseDelimitedTest, BytesBetweenTheLastRecordAndTheFinAreLost) {
     end_.lose(Direction::recv, 10);
     connection_.add(end_.fin(Direction::recv, 3 * kMs));
-    connection_.close(4 * kMs);
+    connection_.add(end_.close(4 * kMs));
     EXPECT_EQ(response().body_size, 12u);
     ASSERT_EQ(response().gaps.size(), 1u);
     EXPECT_EQ(response().gaps[0].length, 10u);
     EXPECT_EQ(response().gaps[0].cause, MissingCause::lost);
+}
+
+TEST_F(CloseDelimitedTest, BytesThatTheProcessDidNotReadAreNotLost) {
+    format::CloseRecord close = end_.close(4 * kMs);
+    close.read_position = end_.next_received;
+    end_.lose(Direction::recv, 10);
+    close.received_position = end_.next_received;
+    connection_.add(end_.fin(Direction::recv, 3 * kMs));
+    connection_.add(close);
+    EXPECT_EQ(response().body_size, 12u);
+    EXPECT_FALSE(response().truncated);
+    ASSERT_EQ(response().gaps.size(), 1u);
+    EXPECT_EQ(response().gaps[0].length, 10u);
+    EXPECT_EQ(response().gaps[0].cause, MissingCause::unread);
+    EXPECT_FALSE(tally_.missing_bytes.contains(MissingCause::lost));
 }
 
 TEST_F(ConnectionTest, SendfileIsAGapInABodyAndKeepsThePairing) {
@@ -307,7 +322,7 @@ TEST_F(ConnectionTest, LostRequestLeavesItsResponseUnmatched) {
     receive(4, answer("A"));
     send(5, get("/b"));
     receive(6, answer("B"));
-    connection_.close(7 * kMs);
+    connection_.add(end_.close(7 * kMs));
     EXPECT_THAT(sink_.described(), ElementsAre("1:/0", "1=200 0", "-=200 A", "2:/b", "2=200 B"));
     EXPECT_THAT(sink_.messages[2].paired.message->anomalies,
                 Contains(Field(&Anomaly::kind, AnomalyKind::response_without_request)));
@@ -318,7 +333,7 @@ TEST_F(ConnectionTest, GapInABodyOfKnownLengthKeepsThePairing) {
     receive(2, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
     end_.lose(Direction::recv, 3);
     receive(3, "ghi" + answer("B"));
-    connection_.close(4 * kMs);
+    connection_.add(end_.close(4 * kMs));
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "2:/b", "1=200 abcghi", "2=200 B"));
 }
 
@@ -329,7 +344,7 @@ TEST_F(ConnectionTest, GapThatSwallowsTheNextHeadLosesThePlace) {
     send(4, get("/b"));
     send(5, get("/c"));
     receive(6, answer("C"));
-    connection_.close(7 * kMs);
+    connection_.add(end_.close(7 * kMs));
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 abc", "2:/b", "3:/c", "3=200 C"));
 }
 
@@ -338,7 +353,7 @@ TEST_F(ConnectionTest, FirstResponseOfAConnectionIsLost) {
     end_.lose(Direction::recv, answer("A").size());
     send(3, get("/b"));
     receive(4, answer("B"));
-    connection_.close(5 * kMs);
+    connection_.add(end_.close(5 * kMs));
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "2:/b", "2=200 B"));
     EXPECT_EQ(tally_.missing_bytes[MissingCause::lost], answer("A").size());
 }
@@ -459,11 +474,33 @@ TEST_F(ConnectionTest, TwoHolesAreTwoLosses) {
     EXPECT_EQ(tally_.missing_bytes[MissingCause::lost], 30u);
 }
 
+TEST_F(ConnectionTest, ResponseThatNobodyReadIsNotLost) {
+    send(1, get("/a"));
+    format::CloseRecord close = end_.close(2 * kMs);
+    close.written_position = end_.next_sent;
+    close.read_position = end_.next_received;
+    close.received_position = end_.next_received + answer("A").size();
+    connection_.add(close);
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a"));
+    EXPECT_EQ(tally_.missing_bytes[MissingCause::unread], answer("A").size());
+    EXPECT_FALSE(tally_.missing_bytes.contains(MissingCause::lost));
+}
+
+TEST_F(ConnectionTest, LastRequestIsLostAndTheConnectionReset) {
+    send(1, get("/a"));
+    receive(2, answer("A"));
+    end_.lose(Direction::send, 30);
+    format::CloseRecord close = end_.close(3 * kMs);
+    close.written_position = end_.next_sent;
+    connection_.add(close);
+    EXPECT_EQ(tally_.missing_bytes[MissingCause::lost], 30u);
+}
+
 TEST_F(ConnectionTest, RetransmittedBytesCountOnce) {
     const auto record = end_.sent(1 * kMs, get("/a"));
     connection_.add(record);
     connection_.add(record);
-    connection_.close(2 * kMs);
+    connection_.add(end_.close(2 * kMs));
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a"));
     EXPECT_EQ(tally_.duplicate_bytes, get("/a").size());
 }
@@ -472,14 +509,14 @@ TEST_F(ConnectionTest, PositionBeyondTheLastIsDropped) {
     auto record = end_.sent(1 * kMs, get("/a"));
     record.position = ~std::uint64_t{0} - 3;
     connection_.add(record);
-    connection_.close(2 * kMs);
+    connection_.add(end_.close(2 * kMs));
     EXPECT_THAT(sink_.described(), IsEmpty());
 }
 
 TEST_F(ConnectionTest, Http2IsToldApart) {
     send(1, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
     receive(2, "12345");
-    connection_.close(3 * kMs);
+    connection_.add(end_.close(3 * kMs));
     EXPECT_THAT(sink_.described(), IsEmpty());
     ASSERT_TRUE(tally_.unparsed.contains("HTTP/2"));
     EXPECT_EQ(tally_.unparsed["HTTP/2"].connections, 1u);
@@ -535,7 +572,7 @@ TEST_P(LossTest, PairsBelongTogether) {
             if (i == 0 || random_() % 20 != 0) connection.add(record);
         }
     }
-    connection.close(kSecond * 100);
+    connection.add(end.close(kSecond * 100));
 
     std::size_t paired = 0;
     std::map<std::uint64_t, const Message*> requests;
@@ -572,14 +609,20 @@ TEST(HostileConnectionTest, RandomRecordsDoNoHarm) {
             const std::string& text = texts[random() % texts.size()];
             auto record = end.data(direction, random() % kSecond, text,
                                    static_cast<std::uint32_t>(text.size() + random() % 2),
-                                   static_cast<MissingCause>(random() % 7));
+                                   static_cast<MissingCause>(random() % 8));
             if (random() % 8 == 0) record.position += random() % 64 - 32;
             if (random() % 100 == 0) record.position = random();
             connection.add(record);
             if (random() % 100 == 0) connection.add(end.fin(direction, 1));
             if (random() % 20 == 0) connection.stop_waiting_before(random() % kSecond);
         }
-        connection.close(kSecond);
+        format::CloseRecord close = end.close(kSecond);
+        if (run % 2 == 0) {
+            close.written_position = end.next_sent + random() % 64 - 32;
+            close.read_position = run % 4 == 0 ? random() : end.next_received;
+            close.received_position = random();
+        }
+        connection.add(close);
         EXPECT_EQ(connection.held_since_ns(), kNever);
         EXPECT_EQ(connection.oldest_open_ns(), kNever);
     }

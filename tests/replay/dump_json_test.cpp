@@ -156,6 +156,9 @@ std::string fin_struct(const Json& line) {
 std::string close_struct(const Json& line) {
     wire_close wire{};
     take_socket(wire.socket, line);
+    take(wire.written_position, line, "written_position");
+    take(wire.read_position, line, "read_position");
+    take(wire.received_position, line, "received_position");
     return finished(wire, line, WIRE_CLOSE);
 }
 

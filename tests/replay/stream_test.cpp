@@ -141,7 +141,7 @@ TEST_F(StreamTest, FinBeforeTheLastBytesWaitsForThem) {
     EXPECT_THAT(sink_.log, ElementsAre("ab"));
     add(102, "cde");
     EXPECT_THAT(sink_.log, ElementsAre("ab", "cde", "end"));
-    stream_.close({});
+    stream_.close({}, {});
     EXPECT_THAT(sink_.log, ElementsAre("ab", "cde", "end"));
 }
 
@@ -155,13 +155,48 @@ TEST_F(StreamTest, FinBeforeAnyByte) {
 TEST_F(StreamTest, CloseLosesWhatIsMissingBeforeTheFin) {
     add(100, "ab");
     stream_.end_at(110);
-    stream_.close({});
+    stream_.close({}, {});
     EXPECT_THAT(sink_.log, ElementsAre("ab", "gap 8 lost", "end"));
+}
+
+TEST_F(StreamTest, CloseLosesWhatWasReadAndNotWhatNobodyRead) {
+    add(100, "ab");
+    stream_.end_at(110);
+    stream_.close({.moved = 105, .arrived = 110}, {});
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "gap 3 lost", "gap 5 unread", "end"));
+    EXPECT_EQ(missing(MissingCause::lost), 3u);
+    EXPECT_EQ(missing(MissingCause::unread), 5u);
+}
+
+TEST_F(StreamTest, CloseWithoutFinKnowsWhatArrived) {
+    add(100, "ab");
+    stream_.close({.moved = 102, .arrived = 110}, {});
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "gap 8 unread", "close"));
+}
+
+TEST_F(StreamTest, CloseBeforeAnythingWasRead) {
+    stream_.start_at(100);
+    stream_.close({.moved = 100, .arrived = 104}, {});
+    EXPECT_THAT(sink_.log, ElementsAre("gap 4 unread", "close"));
+}
+
+TEST_F(StreamTest, CloseBelowWhatWasSeenChangesNothing) {
+    add(100, "abcd");
+    stream_.end_at(104);
+    stream_.close({.moved = 102, .arrived = 90}, {});
+    EXPECT_THAT(sink_.log, ElementsAre("abcd", "end"));
+}
+
+TEST_F(StreamTest, CloseBeyondTheFinLosesNoMoreThanUpToIt) {
+    add(100, "ab");
+    stream_.end_at(104);
+    stream_.close({.moved = 1'000'000, .arrived = 2'000'000}, {});
+    EXPECT_THAT(sink_.log, ElementsAre("ab", "gap 2 lost", "end"));
 }
 
 TEST_F(StreamTest, CloseWithoutFinIsNotOrderly) {
     add(100, "ab");
-    stream_.close({});
+    stream_.close({}, {});
     EXPECT_THAT(sink_.log, ElementsAre("ab", "close"));
 }
 

@@ -51,7 +51,7 @@ format::FinRecord FakeConnection::fin(Direction direction, std::uint64_t time_ns
 }
 
 format::CloseRecord FakeConnection::close(std::uint64_t time_ns) const {
-    return {time_ns, socket};
+    return {.time_ns = time_ns, .socket = socket};
 }
 
 std::uint64_t& FakeConnection::next(Direction direction) {

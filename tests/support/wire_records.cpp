@@ -96,6 +96,9 @@ std::string fin_record(const WireFin& fin) {
 std::string close_record(const WireClose& close) {
     wire_close wire{};
     wire.socket = make_socket(close.socket);
+    wire.written_position = close.written_position;
+    wire.read_position = close.read_position;
+    wire.received_position = close.received_position;
     return finish(wire, WIRE_CLOSE, close.time_ns, {});
 }
 

@@ -73,6 +73,9 @@ struct WireFin {
 struct WireClose {
     std::uint64_t time_ns = 1000;
     WireSocket socket = {};
+    std::uint64_t written_position = 0;  // not known
+    std::uint64_t read_position = 0;
+    std::uint64_t received_position = 0;
 };
 
 struct WireIoUring {

@@ -13,6 +13,7 @@ const causes = new Map(Object.entries({
     discarded: 'discarded by the reader (MSG_TRUNC)',
     iovecs: 'more pieces in one call than are followed',
     urgent: 'sent out of band',
+    unread: 'the connection was closed before they were read',
     lost: 'no record says what happened',
 }));
 
