@@ -8,22 +8,20 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+// A FIN from before the first record is noted after that one (emit_earlier_fins).
 static __always_inline bool is_on_record(struct connection* connection) {
-    return connection->is_recorded && recording;
+    return connection->has_records && recording;
 }
 
 static __always_inline void on_local_fin(struct connection* connection, struct sock* sk) {
     note_local_fin(connection, written_sequence(sk, ACCESS_BY_COPY));
-    if (is_on_record(connection))
-        emit_fin(connection, WIRE_SEND, connection->direction[0].latest);
+    if (is_on_record(connection)) emit_fin(connection, WIRE_SEND, connection->direction[0].latest);
 }
 
-// The peer's FIN came, and rcv_nxt counts it.
+// The peer's FIN came.
 static __always_inline void on_peer_fin(struct connection* connection, struct sock* sk) {
-    if (!is_on_record(connection)) return;
-    __u32 end = BPF_CORE_READ((struct tcp_sock*)sk, rcv_nxt) - 1;
-    // Not extend_sequence: the process has not read that far yet.
-    emit_fin(connection, WIRE_RECV, position_near(connection->direction[1].latest, end));
+    if (is_on_record(connection))
+        emit_fin(connection, WIRE_RECV, received_position(connection, sk));
 }
 
 static __always_inline void on_closed(struct connection* connection, struct sock* sk,

@@ -103,12 +103,6 @@ static __always_inline bool has_peer_fin(struct sock* sk, enum access access) {
     return READ(access, sk, __sk_common.skc_flags) & (1UL << SOCK_DONE_BIT);
 }
 
-/* One past the last byte that came. */
-static __always_inline __u32 received_sequence(struct sock* sk, enum access access) {
-    struct tcp_sock* tcp = (struct tcp_sock*)sk;
-    return READ(access, tcp, rcv_nxt) - has_peer_fin(sk, access);
-}
-
 /* One past the last byte that the process read. */
 static __always_inline __u32 read_sequence(struct sock* sk, enum access access) {
     struct tcp_sock* tcp = (struct tcp_sock*)sk;
@@ -144,6 +138,12 @@ static __always_inline __u64 read_position(struct connection* connection, struct
     return extend_sequence(&connection->direction[1], read_sequence(sk, access));
 }
 
+/* One past the last byte that came, whether it was read or not. */
+static __always_inline __u64 received_position(struct connection* connection, struct sock* sk) {
+    __u32 next = BPF_CORE_READ((struct tcp_sock*)sk, rcv_nxt);
+    return position_near(connection->direction[1].latest, next - has_peer_fin(sk, ACCESS_BY_COPY));
+}
+
 /* One past the last byte that the process wrote; before its FIN, which note_local_fin saw. A socket
  * that is closed may count from elsewhere (tcp_disconnect). */
 static __always_inline __u64 written_position(struct connection* connection, struct sock* sk,
@@ -153,7 +153,8 @@ static __always_inline __u64 written_position(struct connection* connection, str
     return extend_sequence(sent, written_sequence(sk, access));
 }
 
-/* This side has no more to send: it is called just before the FIN itself takes a sequence number. */
+/* This side has no more to send: it is called just before the FIN itself takes a sequence number.
+ */
 static __always_inline void note_local_fin(struct connection* connection, __u32 sequence) {
     extend_sequence(&connection->direction[0], sequence);
     connection->has_sent_fin = 1;
@@ -162,8 +163,8 @@ static __always_inline void note_local_fin(struct connection* connection, __u32 
 /* The connection is over, and the socket has its positions for the last time. */
 static __always_inline void note_closed(struct connection* connection, struct sock* sk) {
     written_position(connection, sk, ACCESS_BY_COPY);
-    __u64 read = read_position(connection, sk, ACCESS_BY_COPY);
-    connection->received_position = position_near(read, received_sequence(sk, ACCESS_BY_COPY));
+    read_position(connection, sk, ACCESS_BY_COPY);
+    connection->received_position = received_position(connection, sk);
     connection->is_closed = 1;
 }
 

@@ -173,6 +173,16 @@ static __always_inline void place(struct piece* piece, struct connection* connec
     piece->position = claim(&connection->direction[1], tcp->sk, read, size);
 }
 
+// The ends of directions that had come before the first record, which tells of the connection.
+__weak __noinline int emit_earlier_fins(struct connection* connection, struct tcp_socket* tcp) {
+    if (!connection || !tcp) return 0;
+    connection->has_records = 1;
+    if (connection->has_sent_fin) emit_fin(connection, WIRE_SEND, connection->direction[0].latest);
+    if (has_peer_fin(tcp->sk, ACCESS_BY_COPY))
+        emit_fin(connection, WIRE_RECV, received_position(connection, tcp->sk));
+    return 0;
+}
+
 static __always_inline int on_transfer(struct tcp_socket* tcp, struct call* call,
                                        enum access access) {
     if (call->cursor.left == 0) return 0;
@@ -201,6 +211,7 @@ static __always_inline int on_transfer(struct tcp_socket* tcp, struct call* call
     if (!connection->is_recorded && !decide(connection, call, &piece)) return 0;
     introduce_process(process, piece.time_ns);
     emit_pieces(connection, call, &piece);
+    if (!connection->has_records) emit_earlier_fins(connection, tcp);
     return 0;
 }
 

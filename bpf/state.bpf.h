@@ -51,11 +51,12 @@ struct direction_state {
 struct connection {
     struct wire_socket socket;
     struct direction_state direction[2]; /* sent, received */
-    __u64 received_position; /* one past the last byte that came, once is_closed */
+    __u64 received_position;             /* one past the last byte that came, once is_closed */
     __u8 is_recorded;
+    __u8 has_records;  /* the first was written; those of FINs can follow */
     __u8 has_sent_fin; /* `latest` of what was sent is one past the last byte */
     __u8 is_closed;    /* likewise; what has come may still be read */
-    __u8 reserved[5];
+    __u8 reserved[4];
     struct held held[2]; /* sent, received; until is_recorded */
 };
 

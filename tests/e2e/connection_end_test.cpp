@@ -57,7 +57,8 @@ TEST_F(ConnectionEndTest, ResetWithinASendCallKeepsWhatItSent) {
     for (std::size_t i = 0; i < body.size(); ++i)
         body[i] = static_cast<char>('a' + i % 23);
     ssize_t sent = 0;
-    std::thread writer([&] { sent = ::send(pair.server(), body.data(), body.size(), MSG_NOSIGNAL); });
+    std::thread writer(
+        [&] { sent = ::send(pair.server(), body.data(), body.size(), MSG_NOSIGNAL); });
     wait_for(pair.client(), POLLIN);
     reset(pair.client());
     pair.close_client();
@@ -67,7 +68,8 @@ TEST_F(ConnectionEndTest, ResetWithinASendCallKeepsWhatItSent) {
 
     ASSERT_GT(sent, static_cast<ssize_t>(head.size()));
     ASSERT_LT(sent, static_cast<ssize_t>(body.size()));
-    const std::vector<json> responses = with(with(analyze(), "status_code", 200), "direction", "send");
+    const std::vector<json> responses =
+        with(with(analyze(), "status_code", 200), "direction", "send");
     ASSERT_EQ(responses.size(), 1u);
     EXPECT_EQ(responses[0]["body"], body.substr(0, static_cast<std::size_t>(sent)));
     EXPECT_EQ(responses[0]["truncated"], true);
@@ -165,6 +167,57 @@ TEST_F(UnreadTest, IsNotWhatIsReadAfterAReset) {
         EXPECT_FALSE(response.contains("gaps"));
     }
     EXPECT_EQ(account()["missing"], json::array());
+}
+
+class EarlierFinTest : public ConnectionEndTest {
+  protected:
+    // The server has answered and closed before the recording begins; the client reads it then.
+    void read_what_was_said_before(const std::vector<std::string>& options) {
+        ConnectionPair pair(AF_INET);
+        write_text(pair.client(), kRequest);
+        read_text(pair.server(), kRequest.size());
+        write_text(pair.server(), response_);
+        pair.close_server();
+        wait_for(pair.client(), POLLRDHUP);
+        record_on(pair, options);
+        EXPECT_EQ(read_text(pair.client(), response_.size()), response_);
+        pair.close_client();
+        stop_recording();
+    }
+
+    void expect_a_whole_response() {
+        const std::vector<json> responses = with(analyze({"--strict"}), "status_code", 200);
+        ASSERT_EQ(responses.size(), 1u);
+        EXPECT_EQ(responses[0]["body"], "until the end");
+        EXPECT_FALSE(responses[0].contains("truncated")) << responses[0];
+    }
+
+    const std::string response_ = "HTTP/1.1 200 OK\r\n\r\nuntil the end";
+};
+
+TEST_F(EarlierFinTest, EndsABodyOfAnOlderConnection) {
+    read_what_was_said_before({});
+    expect_a_whole_response();
+}
+
+TEST_F(EarlierFinTest, EndsABodyWhenAllSocketsAreRecorded) {
+    read_what_was_said_before({"--sockets", "all"});
+    expect_a_whole_response();
+}
+
+TEST_F(EarlierFinTest, OfBothDirections) {
+    ConnectionPair pair(AF_INET);
+    write_text(pair.client(), kRequest);
+    ::shutdown(pair.client(), SHUT_WR);
+    read_text(pair.server(), kRequest.size());
+    write_text(pair.server(), response_);
+    pair.close_server();
+    wait_for(pair.client(), POLLHUP);
+    record_on(pair);
+    EXPECT_EQ(read_text(pair.client(), response_.size()), response_);
+    pair.close_client();
+    stop_recording();
+    expect_a_whole_response();
 }
 
 // connect(2) to no address ends a connection, and the socket can have another one.

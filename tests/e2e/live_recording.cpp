@@ -40,8 +40,8 @@ std::vector<nlohmann::json> LiveTest::analyze(const std::vector<std::string>& op
 }
 
 nlohmann::json LiveTest::account() {
-    const Finished finished = run({HTTPPROF_BINARY, "analyze", capture(), "-o",
-                                   file("account.jsonl"), "--summary", "-"});
+    const Finished finished =
+        run({HTTPPROF_BINARY, "analyze", capture(), "-o", file("account.jsonl"), "--summary", "-"});
     EXPECT_EQ(finished.status, 0) << finished.errors;
     return nlohmann::json::parse(finished.output).at("capture");
 }

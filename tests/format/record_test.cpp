@@ -170,11 +170,10 @@ TEST(DecodeRecord, FinHasEveryField) {
 }
 
 TEST(DecodeRecord, CloseHasEveryField) {
-    const std::string bytes =
-        test::close_record({.time_ns = 41,
-                            .written_position = 42,
-                            .read_position = 43,
-                            .received_position = std::uint64_t{44} << 32});
+    const std::string bytes = test::close_record({.time_ns = 41,
+                                                  .written_position = 42,
+                                                  .read_position = 43,
+                                                  .received_position = std::uint64_t{44} << 32});
     const auto record = decode<CloseRecord>(bytes);
     EXPECT_EQ(record.time_ns, 41U);
     EXPECT_EQ(record.socket.id.inode, 7000U);
