@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
  * Tells whether bytes start like an HTTP message: a method of the IANA registry and a space,
- * "HTTP/1.", or the HTTP/2 connection preface (whose first word, PRI, is registered too).
+ * "HTTP/1.", or the HTTP/2 connection preface (whose first word, PRI, is registered too). Blank
+ * lines may come before it (RFC 9112, 2.2).
  */
 #ifndef HTTPPROF_BPF_HTTP_START_H
 #define HTTPPROF_BPF_HTTP_START_H
 
 #include <stdint.h>
 
-#define HTTP_START_MAX 18 /* the longest start: "UPDATEREDIRECTREF " */
+#define HTTP_WORD_MAX 18  /* the longest start: "UPDATEREDIRECTREF " */
+#define HTTP_BLANK_MAX 14 /* of CR and LF before it: seven lines; some clients send one */
+#define HTTP_START_MAX (HTTP_BLANK_MAX + HTTP_WORD_MAX)
 
 enum http_start {
     HTTP_START_NO,
@@ -16,7 +19,7 @@ enum http_start {
     HTTP_START_MORE, /* as far as the bytes go; more are needed to tell */
 };
 
-static const char http_starts[][HTTP_START_MAX + 1] = {
+static const char http_starts[][HTTP_WORD_MAX + 1] = {
     "GET ",
     "POST ",
     "HTTP/1.",
@@ -64,7 +67,7 @@ static const char http_starts[][HTTP_START_MAX + 1] = {
 
 static inline enum http_start match_http_start(const char* start, const char* bytes,
                                                uint32_t size) {
-    for (uint32_t i = 0; i <= HTTP_START_MAX; i++) {
+    for (uint32_t i = 0; i <= HTTP_WORD_MAX; i++) {
         if (start[i] == 0) return HTTP_START_YES;
         if (i >= size) return HTTP_START_MORE;
         if (bytes[i] != start[i]) return HTTP_START_NO;
@@ -72,7 +75,15 @@ static inline enum http_start match_http_start(const char* start, const char* by
     return HTTP_START_YES;
 }
 
-/* Of `bytes`, HTTP_START_MAX must be readable; `size` of them count. */
+/* Bytes of blank lines that `bytes` begins with. */
+static inline uint32_t blank_bytes(const char* bytes, uint32_t size) {
+    for (uint32_t i = 0; i < HTTP_BLANK_MAX; i++) {
+        if (i >= size || (bytes[i] != '\r' && bytes[i] != '\n')) return i;
+    }
+    return HTTP_BLANK_MAX;
+}
+
+/* Of `bytes`, behind blank lines, HTTP_WORD_MAX must be readable; `size` of them count. */
 static inline enum http_start http_start(const char* bytes, uint32_t size) {
     if (size == 0) return HTTP_START_MORE;
     if (bytes[0] < 'A' || bytes[0] > 'V') return HTTP_START_NO;

@@ -54,6 +54,17 @@ static __always_inline __u32 add_call_to_start(char* bytes, __u32 have, struct c
     return have;
 }
 
+// A global function, so that the verifier follows one way from here and not one for each number.
+__weak __noinline int blank_bytes_held(struct held* held, __u32 size) {
+    return held ? blank_bytes(held->bytes, size) : 0;
+}
+
+static __always_inline enum http_start match_held(struct held* held, __u32 have) {
+    __u32 blank = blank_bytes_held(held, have);
+    barrier_var(blank);  // keeps the bound in the register that the address is made of
+    return blank <= HTTP_BLANK_MAX ? http_start(held->bytes + blank, have - blank) : HTTP_START_NO;
+}
+
 // Whether the call makes the connection an HTTP one. Bytes that may still become the start of a
 // message are held back until they do.
 static __always_inline enum http_start match_call(struct connection* connection, struct call* call,
@@ -62,7 +73,7 @@ static __always_inline enum http_start match_call(struct connection* connection,
     __u32 size = held->size;
     if (size > HTTP_START_MAX || held->position + size != piece->position) size = 0;
     __u32 have = add_call_to_start(held->bytes, size, call);
-    enum http_start start = http_start(held->bytes, have);
+    enum http_start start = match_held(held, have);
     if (start == HTTP_START_YES) {
         held->size = size;
         return start;

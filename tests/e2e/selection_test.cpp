@@ -41,6 +41,27 @@ TEST_F(SelectionTest, OtherTcpFilesPipesAndUdpGiveNoEvent) {
         ::close(descriptor);
 }
 
+// RFC 9112, 2.2: a server may ignore them.
+TEST_F(SelectionTest, BlankLinesBeforeTheFirstRequest) {
+    for (const std::string blank : {"\r\n", "\n", "\r\n\r\n\r\n"}) {
+        ConnectionPair together(AF_INET);
+        ConnectionPair apart(AF_INET);
+        ConnectionPair byte_by_byte(AF_INET);
+        start_recording({"--pid", std::to_string(::getpid()), "-f"});
+        send_over(together, blank + kRequest);
+        send_over(apart, blank);
+        send_over(apart, kRequest);
+        for (const char byte : blank + kRequest)
+            send_over(byte_by_byte, {byte});
+        stop_recording();
+
+        const auto events = analyze();
+        ASSERT_EQ(events.size(), 6u);
+        for (const auto& event : events)
+            EXPECT_EQ(event["raw_payload"], blank + kRequest);
+    }
+}
+
 TEST_F(SelectionTest, PortOfEitherEnd) {
     ConnectionPair wanted(AF_INET);
     ConnectionPair unwanted(AF_INET);
