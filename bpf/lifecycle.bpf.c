@@ -39,7 +39,8 @@ static __always_inline void count_held(struct connection* connection) {
     if (connection->held[1].size) count(COUNTER_LEFT_OUT_NOT_HTTP, connection->held[1].size);
 }
 
-static __always_inline void forget(struct connection* connection, __u64 key) {
+static __always_inline void forget(struct connection* connection, struct sock* sk) {
+    __u64 key = (__u64)sk;
     if (is_on_record(connection)) emit_close(connection);
     if (!connection->is_recorded) count_held(connection);
     bpf_map_delete_elem(&connections, &key);
@@ -47,12 +48,11 @@ static __always_inline void forget(struct connection* connection, __u64 key) {
 
 SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(sock_set_state, struct sock* sk, int old_state, int new_state) {
-    __u64 key = (__u64)sk;
-    struct connection* connection = bpf_map_lookup_elem(&connections, &key);
+    struct connection* connection = known_connection(sk);
     if (!connection) return 0;
     switch (new_state) {
         case TCP_STATE_SYN_SENT:  // the socket was connected before
-            forget(connection, key);
+            forget(connection, sk);
             break;
         case TCP_STATE_FIN_WAIT1:
         case TCP_STATE_LAST_ACK:
@@ -71,9 +71,8 @@ int BPF_PROG(sock_set_state, struct sock* sk, int old_state, int new_state) {
 
 SEC("raw_tp/tcp_destroy_sock")
 int BPF_PROG(destroy_sock, struct sock* sk) {
-    __u64 key = (__u64)sk;
-    struct connection* connection = bpf_map_lookup_elem(&connections, &key);
-    if (connection) forget(connection, key);
+    struct connection* connection = known_connection(sk);
+    if (connection) forget(connection, sk);
     return 0;
 }
 

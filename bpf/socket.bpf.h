@@ -87,9 +87,15 @@ static __always_inline void describe_socket(struct wire_socket* socket, struct t
     }
 }
 
+static __always_inline struct connection* known_connection(struct sock* sk) {
+    __u64 key = (__u64)sk;
+    return bpf_map_lookup_elem(&connections, &key);
+}
+
 static __always_inline bool is_wanted_port(struct sock* sk, enum access access) {
     if (knobs.port_count == 0) return true;
     __u16 local = READ(access, sk, __sk_common.skc_num);
+    if (local == 0) return known_connection(sk); /* closed: it has given up its port */
     __u16 remote = bpf_ntohs(READ(access, sk, __sk_common.skc_dport));
     for (__u32 i = 0; i < KNOB_PORTS_MAX; i++) {
         if (i < knobs.port_count && (knobs.ports[i] == local || knobs.ports[i] == remote))
@@ -188,11 +194,10 @@ __weak __noinline int make_connection(struct tcp_socket* tcp) {
 
 /* What is remembered of the connection; made at its first call. NULL when there is no room. */
 static __always_inline struct connection* connection_of(struct tcp_socket* tcp) {
-    __u64 key = (__u64)tcp->sk;
-    struct connection* connection = bpf_map_lookup_elem(&connections, &key);
+    struct connection* connection = known_connection(tcp->sk);
     if (connection) return connection;
     make_connection(tcp);
-    return bpf_map_lookup_elem(&connections, &key);
+    return known_connection(tcp->sk);
 }
 
 /* The position of the first of `size` bytes that a call has moved, when the direction stands at

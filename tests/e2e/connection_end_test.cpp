@@ -71,8 +71,8 @@ TEST_F(ConnectionEndTest, ResetWithinASendCallKeepsWhatItSent) {
     const std::vector<json> responses =
         with(with(analyze(), "status_code", 200), "direction", "send");
     ASSERT_EQ(responses.size(), 1u);
-    EXPECT_EQ(responses[0]["body"], body.substr(0, static_cast<std::size_t>(sent)));
-    EXPECT_EQ(responses[0]["truncated"], true);
+    EXPECT_EQ(responses[0].value("body", ""), body.substr(0, static_cast<std::size_t>(sent)));
+    EXPECT_EQ(responses[0].value("truncated", false), true);
     EXPECT_EQ(account()["duplicate_bytes"], 0);
 }
 
