@@ -153,12 +153,16 @@ static __always_inline void emit_pieces(struct connection* connection, struct ca
 }
 
 // An urgent byte that the peer sent lies between this call's bytes and those of the last one: reads
-// step over it (tcp_recvmsg_locked) unless SO_OOBINLINE is set.
+// step over it (tcp_recvmsg_locked) unless SO_OOBINLINE is set. So does the kernel when the next
+// one comes (tcp_check_urg), and then knows only of that one.
 static __always_inline bool is_after_urgent_byte(struct connection* connection, struct sock* sk,
-                                                 __u64 start) {
+                                                 __u64 start, enum access access) {
+    struct tcp_sock* tcp = (struct tcp_sock*)sk;
     __u64 claimed = connection->direction[1].claimed;
-    return claimed && claimed + 1 == start &&
-           BPF_CORE_READ((struct tcp_sock*)sk, urg_seq) == (__u32)claimed;
+    __u32 urgent = READ(access, tcp, urg_seq);
+    bool is_new = urgent != connection->urgent_sequence;
+    connection->urgent_sequence = urgent;
+    return claimed && claimed + 1 == start && (is_new || urgent == (__u32)claimed);
 }
 
 static __always_inline void emit_urgent_byte(struct connection* connection, struct piece* piece) {
@@ -180,7 +184,8 @@ static __always_inline void place(struct piece* piece, struct connection* connec
         return;
     }
     piece->other_position = written;
-    if (is_after_urgent_byte(connection, tcp->sk, read - size)) emit_urgent_byte(connection, piece);
+    if (is_after_urgent_byte(connection, tcp->sk, read - size, access))
+        emit_urgent_byte(connection, piece);
     piece->position = claim(&connection->direction[1], tcp->sk, read, size);
 }
 

@@ -53,11 +53,11 @@ struct connection {
     struct direction_state direction[2]; /* sent, received */
     __u64 received_position;             /* one past the last byte that came, once is_closed */
     __u8 is_recorded;
-    __u8 has_records;  /* the first was written; those of FINs can follow */
-    __u8 has_sent_fin; /* `latest` of what was sent is one past the last byte */
-    __u8 is_closed;    /* likewise; what has come may still be read */
-    __u8 reserved[4];
-    struct held held[2]; /* sent, received; until is_recorded */
+    __u8 has_records;      /* the first was written; those of FINs can follow */
+    __u8 has_sent_fin;     /* `latest` of what was sent is one past the last byte */
+    __u8 is_closed;        /* likewise; what has come may still be read */
+    __u32 urgent_sequence; /* of the last urgent byte that the last read knew of */
+    struct held held[2];   /* sent, received; until is_recorded */
 };
 
 /* By address of the struct sock, which never leaves the kernel. An entry goes when the kernel

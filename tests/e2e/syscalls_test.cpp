@@ -332,6 +332,7 @@ TEST_F(SyscallTest, UrgentByteIsNotPartOfTheStream) {
     const std::vector<json> events = analyze();
     EXPECT_EQ(events.size(), 8u);
     EXPECT_EQ(with(events, "raw_payload", kRequest).size(), 8u);
+    EXPECT_EQ(account()["missing"], json::array()) << "no byte is lost";
 }
 
 TEST_F(SyscallTest, UrgentByteInsideABody) {
