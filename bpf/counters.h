@@ -29,6 +29,7 @@ enum counter {
     COUNTER_LEFT_OUT_OTHER_PORT,
     COUNTER_LEFT_OUT_NOT_CONSUMED, /* MSG_PEEK and MSG_OOB */
     COUNTER_LEFT_OUT_MPTCP,        /* its sockets have no positions of the kind of TCP's */
+    COUNTER_LEFT_OUT_KERNEL_TLS,   /* calls move other bytes there than positions count */
     COUNTER_LEFT_OUT_ENVIRONMENT_UNREADABLE, /* of a process that its variables should decide on */
     COUNTER_LEFT_OUT_IO_URING, /* calls of io_uring_enter(2), whatever they were about */
 

@@ -77,6 +77,11 @@ struct sock {
     __u16 sk_protocol;
 };
 
+/* As struct tcp_sock, another view of the same socket. */
+struct inet_connection_sock {
+    const void* icsk_ulp_ops; /* NULL unless a protocol sits on top of it in the kernel */
+};
+
 struct tcp_sock {
     __u32 write_seq;
     __u32 copied_seq;

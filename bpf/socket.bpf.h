@@ -87,6 +87,11 @@ static __always_inline void describe_socket(struct wire_socket* socket, struct t
     }
 }
 
+/* TLS, whose calls move the plain text of what the positions count; espintcp likewise. */
+static __always_inline bool has_upper_protocol(struct sock* sk, enum access access) {
+    return READ(access, (struct inet_connection_sock*)sk, icsk_ulp_ops);
+}
+
 static __always_inline struct connection* known_connection(struct sock* sk) {
     __u64 key = (__u64)sk;
     return bpf_map_lookup_elem(&connections, &key);

@@ -206,6 +206,10 @@ static __always_inline int on_transfer(struct tcp_socket* tcp, struct call* call
         count(COUNTER_LEFT_OUT_OTHER_PORT, call->cursor.left);
         return 0;
     }
+    if (has_upper_protocol(tcp->sk, access)) {
+        count(COUNTER_LEFT_OUT_KERNEL_TLS, call->cursor.left);
+        return 0;
+    }
     if (call->ignored) {
         count(COUNTER_LEFT_OUT_NOT_CONSUMED, call->cursor.left);
         return 0;

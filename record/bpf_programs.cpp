@@ -69,6 +69,7 @@ constexpr std::array kLeftOut{
     CounterName{COUNTER_LEFT_OUT_OTHER_PORT, "other-port"},
     CounterName{COUNTER_LEFT_OUT_NOT_CONSUMED, "not-consumed"},
     CounterName{COUNTER_LEFT_OUT_MPTCP, "mptcp"},
+    CounterName{COUNTER_LEFT_OUT_KERNEL_TLS, "kernel-tls"},
     CounterName{COUNTER_LEFT_OUT_ENVIRONMENT_UNREADABLE, "environment-unreadable"},
     CounterName{COUNTER_LEFT_OUT_IO_URING, "io-uring"},
 };

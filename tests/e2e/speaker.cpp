@@ -10,20 +10,8 @@
 
 namespace httpprof::test {
 
-namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
-
-}  // namespace
-
 Listener::Listener() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address = loopback(0);
+    sockaddr_in address = this->address();
     socklen_t size = sizeof(address);
     auto* const generic = reinterpret_cast<sockaddr*>(&address);
     if (::bind(descriptor_, generic, size) != 0 || ::listen(descriptor_, 16) != 0 ||
@@ -36,9 +24,17 @@ Listener::~Listener() {
     ::close(descriptor_);
 }
 
+sockaddr_in Listener::address() const {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port_);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return address;
+}
+
 void Listener::connect(int client) const {
-    const sockaddr_in address = loopback(port_);
-    if (::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+    const sockaddr_in to = address();
+    if (::connect(client, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0)
         throw std::runtime_error("cannot connect");
 }
 

@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include <netinet/in.h>
+
 #include "tests/support/child_process.h"
 
 namespace httpprof::test {
@@ -19,6 +21,7 @@ class Listener {
     Listener& operator=(const Listener&) = delete;
 
     std::uint16_t port() const { return port_; }
+    sockaddr_in address() const;
     // Connects a socket of this process with it.
     void connect(int client) const;
     // The request target of the next connection, which is closed then.

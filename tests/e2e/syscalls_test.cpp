@@ -7,6 +7,8 @@
 
 #include <fcntl.h>
 #include <linux/io_uring.h>
+#include <linux/tls.h>
+#include <netinet/in.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -15,6 +17,7 @@
 
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
+#include "tests/e2e/speaker.h"
 
 namespace httpprof::test {
 namespace {
@@ -390,6 +393,46 @@ TEST_F(SyscallTest, ZeroCopySendIsRead) {
     ::recvmsg(pair.client(), &notification, MSG_ERRQUEUE | MSG_DONTWAIT);
     stop_recording();
     EXPECT_EQ(with(analyze(), "raw_payload", request).size(), 2u);
+}
+
+// In the first packet, on kernels and hosts that let it be; else after the handshake.
+TEST_F(SyscallTest, DataOfAFastOpen) {
+    const Listener listener;
+    start_recording({"--port", std::to_string(listener.port())});
+    for (int round = 0; round < 2; ++round) {
+        const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const sockaddr_in to = listener.address();
+        const std::string request = "GET /fast HTTP/1.1\r\nHost: test\r\n\r\n";
+        ASSERT_EQ(::sendto(client, request.data(), request.size(), MSG_FASTOPEN,
+                           reinterpret_cast<const sockaddr*>(&to), sizeof(to)),
+                  static_cast<ssize_t>(request.size()));
+        EXPECT_EQ(listener.take_request(), "/fast");
+        ::close(client);
+    }
+    stop_recording();
+
+    const std::vector<json> events = analyze({"--strict"});
+    EXPECT_EQ(with(events, "url", "/fast").size(), 4u);
+    for (const json& event : events)
+        EXPECT_EQ(event["dest_port"], listener.port());
+}
+
+// Positions count the records of TLS there, and calls their plain text.
+TEST_F(SyscallTest, KernelTlsIsLeftOutAndCounted) {
+    ConnectionPair pair(AF_INET);
+    constexpr int kUpperProtocol = 31;  // TCP_ULP
+    if (::setsockopt(pair.client(), IPPROTO_TCP, kUpperProtocol, "tls", 3) != 0)
+        GTEST_SKIP() << "no TLS in this kernel: " << std::strerror(errno);
+    tls12_crypto_info_aes_gcm_128 keys{};
+    keys.info = {.version = TLS_1_2_VERSION, .cipher_type = TLS_CIPHER_AES_GCM_128};
+    ASSERT_EQ(::setsockopt(pair.client(), SOL_TLS, TLS_TX, &keys, sizeof(keys)), 0);
+    record_on(pair);
+    write_text(pair.client(), kRequest);
+    stop_recording();
+
+    EXPECT_TRUE(analyze().empty());
+    EXPECT_NE(recorder().errors().find("left out: kernel-tls: 1 call"), std::string::npos)
+        << recorder().errors();
 }
 
 TEST_F(SyscallTest, PeekIsNotReadTwice) {
