@@ -143,7 +143,7 @@ TEST_F(ConnectionTest, SaysWhichMessagesItsEndCutOff) {
     connection_.add(end_.fin(Direction::recv, 3));
     send(4, get("/b"));
     send(5, "POST /c HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nc");
-    connection_.close(6);
+    connection_.add(end_.close(6));
     EXPECT_THAT(ended_early(sink_), ElementsAre("1=200 A", "2:/b", "3:/c"));
 }
 
@@ -151,7 +151,7 @@ TEST_F(ConnectionTest, BodiesThatEndWithItAreNotCutOff) {
     send(1, get("/a"));
     receive(2, "HTTP/1.1 200 OK\r\n\r\nA");
     connection_.add(end_.fin(Direction::recv, 3));
-    connection_.close(4);
+    connection_.add(end_.close(4));
     EXPECT_THAT(ended_early(sink_), IsEmpty());
 }
 
@@ -167,7 +167,7 @@ TEST_F(ConnectionTest, AnswersThatMayBeMissingWereNotCutOff) {
     connection.add(end_.sent(1, get("/a") + get("/b")));
     end_.lose(Direction::recv, 100);
     connection.add(end_.sent(2, get("/c")));
-    connection.close(2 * kSecond);
+    connection.add(end_.close(2 * kSecond));
     EXPECT_THAT(ended_early(sink_), IsEmpty());
 }
 
@@ -572,7 +572,7 @@ TEST_P(LossTest, PairsBelongTogether) {
             if (i == 0 || random_() % 20 != 0) connection.add(record);
         }
     }
-    connection.add(end.close(kSecond * 100));
+    connection.add(end_.close(kSecond * 100));
 
     std::size_t paired = 0;
     std::map<std::uint64_t, const Message*> requests;
