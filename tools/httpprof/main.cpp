@@ -33,12 +33,12 @@ constexpr int kCommandLineIsWrong = 2;
 
 #ifndef HTTPPROF_RECORDER
 // Takes record's place, so that it is not called an unknown command; its arguments do not matter.
-void add_record(CLI::App& app, int, char**, int&) {
+void add_record(CLI::App& app, int, char**, int& exit_status) {
     CLI::App* command =
         app.add_subcommand("record", "Record live HTTP traffic (not in this build)");
-    command->preparse_callback([](std::size_t) {
-        throw CLI::RuntimeError(
-            fail({"this build has no recorder; build with -DHTTPPROF_RECORDER=ON"}));
+    command->prefix_command();
+    command->callback([&exit_status] {
+        exit_status = fail({"this build has no recorder; build with -DHTTPPROF_RECORDER=ON"});
     });
 }
 #endif
