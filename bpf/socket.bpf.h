@@ -100,7 +100,7 @@ static __always_inline struct connection* known_connection(struct sock* sk) {
 static __always_inline bool is_wanted_port(struct sock* sk, enum access access) {
     if (knobs.port_count == 0) return true;
     __u16 local = READ(access, sk, __sk_common.skc_num);
-    if (local == 0) return known_connection(sk); /* closed: it has given up its port */
+    if (local == 0 && known_connection(sk)) return true; /* closed: it gave up its port */
     __u16 remote = bpf_ntohs(READ(access, sk, __sk_common.skc_dport));
     for (__u32 i = 0; i < KNOB_PORTS_MAX; i++) {
         if (i < knobs.port_count && (knobs.ports[i] == local || knobs.ports[i] == remote))
