@@ -9,8 +9,10 @@
 
 #include <stdint.h>
 
-#define HTTP_WORD_MAX 18  /* the longest start: "UPDATEREDIRECTREF " */
-#define HTTP_BLANK_MAX 14 /* of CR and LF before it: seven lines; some clients send one */
+#define HTTP_WORD_MAX 18 /* the longest start: "UPDATEREDIRECTREF " */
+/* Of CR and LF before it: two lines; some clients send one. More do not fit on the stack, see
+ * make_connection. */
+#define HTTP_BLANK_MAX 4
 #define HTTP_START_MAX (HTTP_BLANK_MAX + HTTP_WORD_MAX)
 
 enum http_start {

@@ -185,7 +185,8 @@ static __always_inline bool is_after_local_fin(struct sock* sk) {
            state == TCP_STATE_CLOSING || state == TCP_STATE_LAST_ACK;
 }
 
-/* A global function, which has a stack frame of its own. */
+/* A global function, which has a stack frame of its own: the largest, and with that of its caller
+ * just the 512 bytes that there may be. */
 __weak __noinline int make_connection(struct tcp_socket* tcp) {
     if (!tcp) return 0;
     __u64 key = (__u64)tcp->sk;
