@@ -154,8 +154,9 @@ struct Damage {
 // The records of one frame, in ring order, and the memory they point into.
 struct RecordBatch {
     std::vector<Record> records = {};
-    std::vector<std::string_view> bytes;  // bytes[i] is what records[i] was decoded from
-    std::shared_ptr<const void> storage;
+    std::vector<WireRecord> bytes;               // bytes[i] is what records[i] was decoded from
+    std::shared_ptr<const void> message;         // the frame's
+    std::shared_ptr<const void> joined_columns;  // what had to be put together of it, if anything
 };
 
 // A frame of a type that this version does not know and may skip.

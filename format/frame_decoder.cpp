@@ -21,7 +21,9 @@ bool is_known(std::uint8_t type) {
 // strings; and the text of them.
 constexpr std::size_t kMostGrowth = sizeof(std::string) / 8 + 1;
 // Besides the record itself: where its bytes are, and what is wrong with it.
-constexpr std::size_t kAroundRecord = sizeof(std::string_view) + 64;
+constexpr std::size_t kAroundRecord = sizeof(WireRecord) + 64;
+// Of a record whose fixed part was in columns.
+constexpr std::size_t kMostFixed = 255 * 8;
 
 bool is_sealed(const StoredFrame& frame) {
     return frame.header.codec == kCodecEncrypted && !frame.key;
@@ -37,7 +39,8 @@ const Header* header_in(const FrameContent& content) {
 std::size_t decoded_size(const FrameHeader& header) {
     const std::size_t raw_size = header.raw_size;
     if (header.type != static_cast<std::uint8_t>(FrameType::records)) return kMostGrowth * raw_size;
-    return raw_size + header.record_count * (sizeof(Record) + kAroundRecord);
+    return raw_size + std::min(raw_size, kMostFixed * header.record_count) +
+           header.record_count * (sizeof(Record) + kAroundRecord);
 }
 
 std::span<std::byte> FrameDecoder::Memory::span(std::size_t size) {
@@ -104,7 +107,7 @@ Result<FrameContent> FrameDecoder::read_content(const StoredFrame& frame) {
                                       frame.header.record_count);
         if (!content) return content;
         auto* batch = std::get_if<RecordBatch>(&content.value());
-        if (batch != nullptr && !batch->storage) batch->storage = memory_.release();
+        if (batch != nullptr) batch->message = memory_.release();
         return content;
     } catch (const std::bad_alloc&) {
         return Error{"there is not enough memory for it"};
@@ -112,13 +115,12 @@ Result<FrameContent> FrameDecoder::read_content(const StoredFrame& frame) {
 }
 
 Result<std::span<const std::byte>> FrameDecoder::compressed_payload(const StoredFrame& frame) {
-    const auto bytes = std::span(frame.bytes);
-    const auto payload = bytes.subspan(kFrameHeaderSize, frame.header.stored_size);
+    const auto payload = frame.bytes.subspan(kFrameHeaderSize, frame.header.stored_size);
     if (frame.header.codec != kCodecEncrypted) return payload;
     if (payload.size() < kEncryptionOverhead) return Error{"it is too short to be encrypted"};
     decrypted_.resize(payload.size() - kEncryptionOverhead);
-    if (!decrypt_payload(*frame.key, frame.header.number, bytes.first(kFrameHeaderSize), payload,
-                         decrypted_))
+    if (!decrypt_payload(*frame.key, frame.header.number, frame.bytes.first(kFrameHeaderSize),
+                         payload, decrypted_))
         return Error{"it does not decrypt"};
     return std::span<const std::byte>(decrypted_);
 }

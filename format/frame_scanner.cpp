@@ -71,40 +71,40 @@ Result<std::optional<FrameScanner::Scanned>> FrameScanner::next() {
 }
 
 Result<std::optional<FrameScanner::Scanned>> FrameScanner::scan() {
-    const auto seen = input_.peek(pending_ + kFrameHeaderSize);
-    if (!seen) return seen.error();
-    const auto bytes = seen->subspan(std::min(pending_, seen->size()));
-    if (bytes.empty()) return std::optional<Scanned>();
-    const auto header = plausible_header(bytes);
+    const auto bytes = input_.peek(kFrameHeaderSize);
+    if (!bytes) return bytes.error();
+    if (bytes->empty()) return std::optional<Scanned>();
+    const auto header = plausible_header(*bytes);
     if (!header) return pass_to_next_frame(header.error().message);
-    input_.consume(std::exchange(pending_, 0));
+    last_.reset();
     return take_frame(*header);
 }
 
 Result<std::optional<FrameScanner::Scanned>> FrameScanner::take_frame(const FrameHeader& header) {
-    const auto bytes = input_.peek(whole_size(header));
-    if (!bytes) return bytes.error();
-    if (bytes->size() < whole_size(header)) return pass_to_next_frame(kCut);
+    const std::uint64_t offset = input_.offset();
+    const auto memory = std::make_shared_for_overwrite<std::byte[]>(whole_size(header));
+    const std::span bytes(memory.get(), whole_size(header));
+    const auto size = input_.read(bytes);
+    if (!size) return size.error();
+    if (*size < bytes.size()) {
+        input_.unread(bytes.first(*size));
+        return pass_to_next_frame(kCut);
+    }
     tag_ = header.tag;
-    pending_ = bytes->size();
-    return std::optional<Scanned>(StoredFrame{.offset = input_.offset(),
-                                              .header = header,
-                                              .bytes = {bytes->begin(), bytes->end()},
-                                              .key = nullptr});
+    last_ = {.offset = offset, .header = header, .bytes = bytes, .memory = memory};
+    return std::optional<Scanned>(*last_);
 }
 
 // What stands behind the last frame, or at the start, is not a frame that can be read.
 Result<std::optional<FrameScanner::Scanned>> FrameScanner::pass_to_next_frame(std::string why) {
-    const std::uint64_t start = input_.offset() + pending_;
+    const std::uint64_t start = input_.offset();
     // A frame may begin behind the first byte of this one, or within a last one that is damaged.
-    std::size_t passed = pending_ == 0 ? 1 : 0;
-    if (pending_ > 0) {
-        const auto last = input_.peek(pending_);
-        if (!last) return last.error();
-        passed = digest_matches(*last) ? pending_ : kFrameHeaderSize;
+    if (!last_) {
+        input_.consume(1);
+    } else if (!digest_matches(last_->bytes)) {
+        input_.unread(last_->bytes.subspan(kFrameHeaderSize));
     }
-    pending_ = 0;
-    input_.consume(passed);
+    last_.reset();
     const auto found = search();
     if (!found) return found.error();
     if (input_.offset() <= start) return next();

@@ -10,7 +10,6 @@
 #include <span>
 #include <string>
 #include <variant>
-#include <vector>
 
 #include "format/encryption.h"
 #include "format/frame.h"
@@ -24,8 +23,9 @@ namespace httpprof::format {
 struct StoredFrame {
     std::uint64_t offset = 0;
     FrameHeader header;
-    std::vector<std::byte> bytes;        // header, payload, digest
-    std::shared_ptr<const FileKey> key;  // nothing where it is not known
+    std::span<const std::byte> bytes;                // header, payload, digest
+    std::shared_ptr<const std::byte[]> memory = {};  // of those
+    std::shared_ptr<const FileKey> key = {};         // nothing where it is not known
 };
 
 // Whether the digest behind the payload is that of header and payload. `frame` is a whole frame.
@@ -59,9 +59,9 @@ class FrameScanner {
 
     Input input_;
     std::optional<std::uint32_t> tag_;  // of the file, once a frame of it was found
-    // Bytes of the last frame, which is in view until a frame is seen to follow it: where its size
-    // is no longer that of what is in the file, the next frame begins within it.
-    std::size_t pending_ = 0;
+    // Kept until a frame is seen to follow it: where its size is no longer that of what is in the
+    // file, the next frame begins within it.
+    std::optional<StoredFrame> last_;
     std::uint64_t hashed_ = 0;  // bytes, in search of frames
 };
 

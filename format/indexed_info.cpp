@@ -87,10 +87,10 @@ class CaptureFile {
         const auto head = bytes_at(offset, kFrameHeaderSize);
         const auto header = head ? header_in(*head) : std::nullopt;
         if (!header || (tag_ && header->tag != *tag_)) return std::nullopt;
-        auto bytes = bytes_at(offset, whole_size(header->stored_size));
+        const auto bytes = bytes_at(offset, whole_size(header->stored_size));
         if (!bytes) return std::nullopt;
-        auto frame = decoder_.decode(StoredFrame{
-            .offset = offset, .header = *header, .bytes = *std::move(bytes), .key = key_});
+        auto frame = decoder_.decode(
+            StoredFrame{.offset = offset, .header = *header, .bytes = *bytes, .key = key_});
         if (!frame) return std::nullopt;
         auto* content = std::get_if<Content>(&frame->content);
         if (content == nullptr) return std::nullopt;

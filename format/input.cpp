@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <utility>
 
@@ -36,6 +37,30 @@ Result<std::span<const std::byte>> Input::peek(std::size_t size) {
 void Input::consume(std::size_t size) {
     begin_ += size;
     offset_ += size;
+}
+
+Result<std::size_t> Input::read(std::span<std::byte> into) {
+    std::size_t size = std::min(into.size(), end_ - begin_);
+    std::copy_n(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_), size, into.begin());
+    consume(size);
+    while (size < into.size()) {
+        const auto count = read_some(into.subspan(size));
+        if (!count) return count;
+        if (*count == 0) break;
+        size += *count;
+        offset_ += *count;
+    }
+    return size;
+}
+
+void Input::unread(std::span<const std::byte> bytes) {
+    std::vector<std::byte> buffer(bytes.begin(), bytes.end());
+    buffer.insert(buffer.end(), buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
+                  buffer_.begin() + static_cast<std::ptrdiff_t>(end_));
+    buffer_ = std::move(buffer);
+    begin_ = 0;
+    end_ = buffer_.size();
+    offset_ -= bytes.size();
 }
 
 // Room for one read behind what is in view, on the way to `size` bytes in view.

@@ -29,6 +29,13 @@ class Input {
     // Passes over bytes that were in view.
     void consume(std::size_t size);
 
+    // The next bytes, which are passed over; how many: fewer than there is room for mean that the
+    // input ends with them. They are not copied through the memory of what is in view.
+    Result<std::size_t> read(std::span<std::byte> into);
+
+    // Gives back bytes that were read or passed over last, to be the next ones again.
+    void unread(std::span<const std::byte> bytes);
+
     // Of the next byte in the input.
     std::uint64_t offset() const { return offset_; }
     const std::string& name() const { return name_; }

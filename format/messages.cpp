@@ -119,30 +119,26 @@ Result<Header> read_header(schema::Header::Reader message, std::size_t raw_size)
     return header;
 }
 
-void add_record(RecordBatch& batch, std::string_view bytes) {
-    auto record = decode_record(bytes);
+void add_record(RecordBatch& batch, const WireRecord& wire) {
+    auto record = decode_record(wire);
     if (record)
         batch.records.push_back(*std::move(record));
     else
         batch.records.emplace_back(
-            MalformedRecord{.time_ns = record_time_ns(bytes), .what = record.error().message});
-    batch.bytes.push_back(bytes);
+            MalformedRecord{.time_ns = record_time_ns(wire.fixed), .what = record.error().message});
+    batch.bytes.push_back(wire);
 }
 
 Result<FrameContent> read_columns(const RecordColumnViews& columns) {
     auto joined = join_columns(columns);
     if (!joined) return joined.error();
-    const auto records = std::make_shared<const JoinedRecords>(*std::move(joined));
+    const std::vector<WireRecord> records = std::move(joined->records);
     RecordBatch batch;
-    batch.storage = records;
-    batch.records.reserve(records->ends.size());
-    batch.bytes.reserve(records->ends.size());
-    std::size_t start = 0;
-    for (std::size_t i = 0; i < records->ends.size(); ++i) {
-        const std::size_t end = records->ends[i];
-        add_record(batch, {records->bytes.get() + start, end - start});
-        start = end;
-    }
+    batch.joined_columns = std::make_shared<const JoinedRecords>(*std::move(joined));
+    batch.records.reserve(records.size());
+    batch.bytes.reserve(records.size());
+    for (const WireRecord& record : records)
+        add_record(batch, record);
     return FrameContent(std::move(batch));
 }
 
@@ -162,7 +158,7 @@ Result<FrameContent> read_records(schema::Records::Reader message, std::size_t r
     batch.records.reserve(list.size());
     batch.bytes.reserve(list.size());
     for (unsigned i = 0; i < list.size(); ++i)
-        add_record(batch, view(list[i]));
+        add_record(batch, {view(list[i])});
     return FrameContent(std::move(batch));
 }
 

@@ -43,13 +43,16 @@ struct Parts {
     std::uint64_t time_ns;
 };
 
-Result<Parts> split(std::string_view bytes, std::size_t fixed_size) {
+Result<Parts> split(const WireRecord& wire, std::size_t fixed_size) {
+    const std::string_view bytes = wire.fixed;
     const auto header_size = field<std::uint16_t>(bytes, offsetof(wire_header, header_size));
-    if (field<std::uint32_t>(bytes, offsetof(wire_header, size)) != bytes.size())
+    if (field<std::uint32_t>(bytes, offsetof(wire_header, size)) != wire.size())
         return Error{"the record's size field is not its size"};
     if (header_size < fixed_size) return Error{"the record's header is too short for its type"};
     if (header_size > bytes.size()) return Error{"the record's header is longer than the record"};
-    return Parts{bytes.substr(0, header_size), bytes.substr(header_size), record_time_ns(bytes)};
+    return Parts{bytes.substr(0, header_size),
+                 wire.payload.empty() ? bytes.substr(header_size) : wire.payload,
+                 record_time_ns(bytes)};
 }
 
 Task task_at(std::string_view fixed, std::size_t offset) {
@@ -109,8 +112,8 @@ Result<MissingCause> missing_at(std::string_view fixed, bool some_missing) {
     return static_cast<MissingCause>(value);
 }
 
-Result<Record> decode_data(std::string_view bytes) {
-    const auto parts = split(bytes, sizeof(wire_data));
+Result<Record> decode_data(const WireRecord& wire) {
+    const auto parts = split(wire, sizeof(wire_data));
     if (!parts) return parts.error();
     const std::string_view fixed = parts->fixed;
     const auto direction = direction_at(fixed, offsetof(wire_data, direction));
@@ -152,8 +155,8 @@ void read_identity(ProcessRecord& record, std::string_view fixed) {
         later_field<std::uint32_t>(fixed, offsetof(wire_process, network_namespace));
 }
 
-Result<Record> decode_process(std::string_view bytes) {
-    const auto parts = split(bytes, offsetof(wire_process, exec_id));
+Result<Record> decode_process(const WireRecord& wire) {
+    const auto parts = split(wire, offsetof(wire_process, exec_id));
     if (!parts) return parts.error();
     const std::string_view fixed = parts->fixed;
     const auto arguments = field<std::uint32_t>(fixed, offsetof(wire_process, arguments_captured));
@@ -184,8 +187,8 @@ Result<Record> decode_process(std::string_view bytes) {
     return Record(record);
 }
 
-Result<Record> decode_fin(std::string_view bytes) {
-    const auto parts = split(bytes, sizeof(wire_fin));
+Result<Record> decode_fin(const WireRecord& wire) {
+    const auto parts = split(wire, sizeof(wire_fin));
     if (!parts) return parts.error();
     if (!parts->payload.empty()) return Error{"the record has a payload, which its type has not"};
     const auto direction = direction_at(parts->fixed, offsetof(wire_fin, direction));
@@ -197,8 +200,8 @@ Result<Record> decode_fin(std::string_view bytes) {
                   .position = field<std::uint64_t>(parts->fixed, offsetof(wire_fin, position))});
 }
 
-Result<Record> decode_close(std::string_view bytes) {
-    const auto parts = split(bytes, offsetof(wire_close, written_position));
+Result<Record> decode_close(const WireRecord& wire) {
+    const auto parts = split(wire, offsetof(wire_close, written_position));
     if (!parts) return parts.error();
     if (!parts->payload.empty()) return Error{"the record has a payload, which its type has not"};
     const std::string_view fixed = parts->fixed;
@@ -213,8 +216,8 @@ Result<Record> decode_close(std::string_view bytes) {
                     .received_position = position(offsetof(wire_close, received_position))});
 }
 
-Result<Record> decode_io_uring(std::string_view bytes) {
-    const auto parts = split(bytes, sizeof(wire_io_uring));
+Result<Record> decode_io_uring(const WireRecord& wire) {
+    const auto parts = split(wire, sizeof(wire_io_uring));
     if (!parts) return parts.error();
     if (!parts->payload.empty()) return Error{"the record has a payload, which its type has not"};
     return Record(IoUringRecord{.time_ns = parts->time_ns,
@@ -260,20 +263,27 @@ std::string cgroup_path(std::string_view cgroup_names) {
     return path.empty() ? path : "..." + path;
 }
 
-Result<Record> decode_record(std::string_view bytes) {
-    if (bytes.size() < sizeof(wire_header)) return Error{"the record is too short for a header"};
-    const auto type = field<std::uint16_t>(bytes, offsetof(wire_header, type));
+std::string_view WireRecord::joined(std::string& memory) const {
+    if (payload.empty()) return fixed;
+    memory.assign(fixed).append(payload);
+    return memory;
+}
+
+Result<Record> decode_record(const WireRecord& wire) {
+    if (wire.fixed.size() < sizeof(wire_header))
+        return Error{"the record is too short for a header"};
+    const auto type = field<std::uint16_t>(wire.fixed, offsetof(wire_header, type));
     switch (type) {
         case WIRE_DATA:
-            return decode_data(bytes);
+            return decode_data(wire);
         case WIRE_PROCESS:
-            return decode_process(bytes);
+            return decode_process(wire);
         case WIRE_FIN:
-            return decode_fin(bytes);
+            return decode_fin(wire);
         case WIRE_CLOSE:
-            return decode_close(bytes);
+            return decode_close(wire);
         case WIRE_IO_URING:
-            return decode_io_uring(bytes);
+            return decode_io_uring(wire);
         default:
             return Error{"unknown record type " + std::to_string(type)};
     }

@@ -142,8 +142,22 @@ std::uint64_t time_of(const Record& record);
 // all names of its ancestors, "..." stands for them.
 std::string cgroup_path(std::string_view cgroup_names);
 
-// Checks and decodes one wire record. The views of the result point into `bytes`.
-Result<Record> decode_record(std::string_view bytes);
+// A wire record, byte for byte, where it lies in memory.
+struct WireRecord {
+    // The record, or, where there is a payload, its fixed part: as much as its header_size says.
+    std::string_view fixed;
+    std::string_view payload = {};
+
+    std::size_t size() const { return fixed.size() + payload.size(); }
+    // In one piece: where it lies, or put together in `memory`.
+    std::string_view joined(std::string& memory) const;
+};
+
+// Checks and decodes one wire record. The views of the result point into its memory.
+Result<Record> decode_record(const WireRecord& wire);
+inline Result<Record> decode_record(std::string_view bytes) {
+    return decode_record(WireRecord{bytes});
+}
 
 // The time field of a wire record without decoding it; 0 when it is too short to have one.
 std::uint64_t record_time_ns(std::string_view bytes);

@@ -35,6 +35,14 @@ std::uint64_t word(const char* fixed, std::size_t index) {
     return load_little_endian<std::uint64_t>(fixed + index * kWordSize);
 }
 
+// The struct of bpf/wire.h that the bytes begin with.
+template <typename Struct>
+Struct load(std::string_view bytes) {
+    Struct loaded;
+    std::memcpy(&loaded, bytes.data(), sizeof(loaded));
+    return loaded;
+}
+
 // The fixed part of a record, 0 beyond its end.
 struct Fixed {
     const char* bytes = nullptr;
@@ -153,12 +161,10 @@ class Likeness {
     static constexpr std::size_t kSlots = 4096;
 
     static std::size_t slot(std::string_view record) {
-        wire_header header;
-        std::memcpy(&header, record.data(), sizeof(header));
+        const auto header = load<wire_header>(record);
         std::uint64_t key = header.type;
         if (header.type == WIRE_DATA && header.header_size >= sizeof(wire_data)) {
-            wire_data data;
-            std::memcpy(&data, record.data(), sizeof(data));
+            const auto data = load<wire_data>(record);
             key += (data.socket.inode * 2 + data.direction) << 8;
         }
         constexpr std::uint64_t kGoldenRatio = 0x9E3779B97F4A7C15;  // spreads the bits (Knuth)
@@ -171,8 +177,7 @@ class Likeness {
 // Nothing when the record cannot be taken apart.
 std::size_t whole_words(std::string_view record) {
     if (record.size() < sizeof(wire_header)) return 0;
-    wire_header header;
-    std::memcpy(&header, record.data(), sizeof(header));
+    const auto header = load<wire_header>(record);
     const bool is_whole = header.header_size % kWordSize == 0 &&
                           header.header_size >= sizeof(wire_header) &&
                           header.header_size <= record.size() && header.size == record.size();
@@ -217,10 +222,9 @@ class Joiner {
   public:
     Joiner(const RecordColumnViews& columns, const ColumnLengths& lengths)
         : columns_(columns), words_(lengths, columns.words), payloads_(columns.payloads) {
-        // All that there is belongs to some record, so that this is where they end in the end.
-        joined_.bytes =
-            std::make_unique_for_overwrite<char[]>(columns.words.size() + columns.payloads.size());
-        joined_.ends.reserve(columns.word_counts.size());
+        joined_.fixed_parts = std::make_unique_for_overwrite<char[]>(columns.words.size());
+        joined_.records.reserve(columns.word_counts.size());
+        next_fixed_ = joined_.fixed_parts.get();
     }
 
     Result<JoinedRecords> join() {
@@ -232,12 +236,8 @@ class Joiner {
     }
 
   private:
-    std::size_t start_of(std::size_t index) const {
-        return index == 0 ? 0 : joined_.ends[index - 1];
-    }
     Fixed fixed(std::size_t index) const {
-        return {joined_.bytes.get() + start_of(index),
-                static_cast<unsigned char>(columns_.word_counts[index])};
+        return fixed_part(joined_.records[index].fixed, columns_.word_counts[index]);
     }
 
     Result<void> add(std::size_t index) {
@@ -246,21 +246,26 @@ class Joiner {
         const Fixed before = index == 0 ? Fixed{} : fixed(index - 1);
         const Fixed reference = back == 0 ? Fixed{} : fixed(index - back);
         const std::size_t words = static_cast<unsigned char>(columns_.word_counts[index]);
-        char* const record = joined_.bytes.get() + start_of(index);
+        char* const fixed = std::exchange(next_fixed_, next_fixed_ + words * kWordSize);
         for (std::size_t w = 0; w < words; ++w) {
             const std::uint64_t difference = unzigzag(words_.get(w));
-            store_little_endian(record + w * kWordSize, base(before, reference, w) + difference);
+            store_little_endian(fixed + w * kWordSize, base(before, reference, w) + difference);
         }
-        return add_payload(record, words * kWordSize);
+        return add_payload({fixed, words * kWordSize});
     }
 
-    Result<void> add_payload(char* record, std::size_t fixed_size) {
-        const auto size = load_little_endian<std::uint32_t>(record);
-        if (size < fixed_size || size - fixed_size > payloads_.size())
+    Result<void> add_payload(std::string_view fixed) {
+        const auto header = load<wire_header>(fixed);
+        if (header.size < fixed.size() || header.size - fixed.size() > payloads_.size())
             return Error{"the payload of a record in columns is not there"};
-        payloads_.copy(record + fixed_size, size - fixed_size);
-        payloads_.remove_prefix(size - fixed_size);
-        joined_.ends.push_back(start_of(joined_.ends.size()) + size);
+        WireRecord record{fixed, payloads_.substr(0, header.size - fixed.size())};
+        payloads_.remove_prefix(record.payload.size());
+        if (header.header_size != fixed.size()) {
+            std::string memory;
+            joined_.in_one_piece.emplace_back(record.joined(memory));
+            record = {joined_.in_one_piece.back()};
+        }
+        joined_.records.push_back(record);
         return {};
     }
 
@@ -268,6 +273,7 @@ class Joiner {
     PlaneReader words_;
     std::string_view payloads_;  // that are left
     JoinedRecords joined_;
+    char* next_fixed_;
 };
 
 }  // namespace

@@ -4,11 +4,13 @@
 #pragma once
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "format/record.h"
 #include "format/result.h"
 
 namespace httpprof::format {
@@ -38,13 +40,14 @@ bool split_into_columns(const RecordBlock& block, RecordColumns& columns);
 // The payloads of the block that `columns` were made of; `to` has room for payloads_size bytes.
 void copy_payloads(const RecordBlock& block, const RecordColumns& columns, char* to);
 
-// The records in one piece of memory, and where each one ends.
+// Records and the memory of their fixed parts.
 struct JoinedRecords {
-    std::unique_ptr<char[]> bytes;
-    std::vector<std::size_t> ends;
+    std::vector<WireRecord> records;
+    std::unique_ptr<char[]> fixed_parts;
+    std::deque<std::string> in_one_piece;  // records whose header_size is another than in columns
 };
 
-// The result is never larger than what `columns` point to.
+// Payloads stay where `columns` point to.
 Result<JoinedRecords> join_columns(const RecordColumnViews& columns);
 
 }  // namespace httpprof::format

@@ -18,11 +18,11 @@
 
 namespace httpprof::format {
 
-void RecordBlock::append(std::string_view record) {
+void RecordBlock::append(const WireRecord& record) {
     // What a block grows to, and one large record: a string that grows by doubling would hold twice
     // of that.
     if (bytes_.capacity() < kFullSize) bytes_.reserve(kFullSize + kFullSize / 16);
-    bytes_ += record;
+    bytes_.append(record.fixed).append(record.payload);
     ends_.push_back(bytes_.size());
 }
 

@@ -30,7 +30,8 @@ class RecordBlock {
     // A block is full at this many bytes; the last record may take it beyond.
     static constexpr std::size_t kFullSize = 4 * 1024 * 1024;
 
-    void append(std::string_view record);
+    void append(const WireRecord& record);
+    void append(std::string_view record) { append(WireRecord{record}); }
     void clear();
 
     bool empty() const { return ends_.empty(); }

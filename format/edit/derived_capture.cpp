@@ -38,7 +38,7 @@ Header DerivedCapture::unknown_header() {
     return header;
 }
 
-Result<void> DerivedCapture::add(std::string_view record) {
+Result<void> DerivedCapture::add(const WireRecord& record) {
     block_.append(record);
     return block_.full() ? flush() : Result<void>();
 }

@@ -50,7 +50,8 @@ class DerivedCapture {
 
     // Frames come out in the order of these calls; records are collected into frames of the usual
     // size. A frame of records ends where flush() is called or another frame follows.
-    Result<void> add(std::string_view record);
+    Result<void> add(const WireRecord& record);
+    Result<void> add(std::string_view record) { return add(WireRecord{record}); }
     Result<void> add(const Snapshot& snapshot);
     Result<void> add(const Clock& clock);
     Result<void> flush();

@@ -131,21 +131,23 @@ Result<void> Merger::take(const SourceChain& chain) {
 
 Result<void> Merger::take(const RecordBatch& batch, const SourceChain& chain) {
     const Record& record = batch.records[chain.record()];
-    const std::string_view bytes = batch.bytes[chain.record()];
+    const WireRecord& bytes = batch.bytes[chain.record()];
+    std::string memory;
     if (std::holds_alternative<MalformedRecord>(record)) {
         out_.count_change("malformed", 1, bytes.size());
         return {};
     }
     if (const auto* process = std::get_if<ProcessRecord>(&record)) {
         ProcessStates& known = processes(chain);
-        if (known.has(*process, bytes)) {
+        if (known.has(*process, bytes.joined(memory))) {
             out_.count_change("repeated", 1, bytes.size());
             return {};
         }
-        known.add(*process, bytes, true);
+        known.add(*process, bytes.joined(memory), true);
     }
     const auto parts = repeated_.find(statistics_[chain.index()]);
-    if (parts != repeated_.end() && parts->second.is_repeated(chain.index(), bytes)) {
+    if (parts != repeated_.end() &&
+        parts->second.is_repeated(chain.index(), bytes.joined(memory))) {
         out_.count_change("repeated", 1, bytes.size());
         return {};
     }

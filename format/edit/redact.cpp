@@ -11,7 +11,7 @@ class Redaction final : public Transform {
 
     void begin(Header& header) override { redactor_.redact(header); }
 
-    Result<void> take(const Record& record, std::string_view bytes, DerivedCapture& out) override {
+    Result<void> take(const Record& record, const WireRecord& bytes, DerivedCapture& out) override {
         return out.add(redactor_.redact(record, bytes));
     }
 

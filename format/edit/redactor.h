@@ -22,7 +22,7 @@ class Redactor {
 
     // To be called in the order of the capture. `bytes` is what `record` was decoded from; the
     // result is good until the next call.
-    std::string_view redact(const Record& record, std::string_view bytes);
+    std::string_view redact(const Record& record, const WireRecord& bytes);
     void redact(Snapshot& snapshot);
     void redact(Header& header);
 

@@ -88,8 +88,9 @@ Result<void> Slicer::take(const RecordBatch& batch) {
     if (selection_->needs_clock()) {
         if (auto found = find_clock(); !found) return found;
     }
+    std::string memory;
     for (std::size_t i = 0; i < batch.records.size(); ++i) {
-        auto taken = selection_->take(batch.records[i], batch.bytes[i], may_repeat_);
+        auto taken = selection_->take(batch.records[i], batch.bytes[i].joined(memory), may_repeat_);
         if (!taken) return taken;
     }
     return {};

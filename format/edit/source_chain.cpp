@@ -20,8 +20,8 @@ std::size_t record_count(const SourceReader::Content& content) {
 std::size_t size_of(const SourceReader::Content& content) {
     std::size_t size = sizeof(content);
     if (const auto* batch = std::get_if<RecordBatch>(&content)) {
-        for (const std::string_view bytes : batch->bytes)
-            size += bytes.size();
+        for (const WireRecord& record : batch->bytes)
+            size += record.size();
     } else if (const auto* snapshot = std::get_if<Snapshot>(&content)) {
         size += snapshot->arguments.size() + snapshot->environment.size();
     }

@@ -40,7 +40,7 @@ Result<void> pass(const Clock& clock, Transform&, DerivedCapture& out) {
 
 void Transform::begin(Header&) {}
 
-Result<void> Transform::take(const Record&, std::string_view bytes, DerivedCapture& out) {
+Result<void> Transform::take(const Record&, const WireRecord& bytes, DerivedCapture& out) {
     return out.add(bytes);
 }
 

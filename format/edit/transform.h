@@ -23,7 +23,7 @@ class Transform {
     virtual void begin(Header& header);
     // `bytes` is what `record` was decoded from; it is not malformed. Both are good during the
     // call.
-    virtual Result<void> take(const Record& record, std::string_view bytes, DerivedCapture& out);
+    virtual Result<void> take(const Record& record, const WireRecord& bytes, DerivedCapture& out);
     virtual Result<void> take(const Snapshot& snapshot, DerivedCapture& out);
     // All was read: for what was held back.
     virtual Result<void> finish(DerivedCapture& out);

@@ -188,14 +188,15 @@ class FrameWriter {
           output_(output) {}
 
     Result<void> operator()(const format::RecordBatch& batch) {
+        std::string memory;
         for (std::size_t i = 0; i < batch.records.size(); ++i) {
             const format::Record& record = batch.records[i];
             const std::string text =
                 std::visit([](const auto& typed) { return summary(typed); }, record);
-            const std::string line = place_ + ", record " + std::to_string(i) + ": " +
-                                     std::string(type_name(record)) + " at " +
-                                     time_text(format::time_of(record)) + ": " + printable(text) +
-                                     '\n' + hex_rows(shown_bytes(record, batch.bytes[i]));
+            const std::string line =
+                place_ + ", record " + std::to_string(i) + ": " + std::string(type_name(record)) +
+                " at " + time_text(format::time_of(record)) + ": " + printable(text) + '\n' +
+                hex_rows(shown_bytes(record, batch.bytes[i].joined(memory)));
             if (auto written = output_.write(line); !written) return written;
         }
         return {};

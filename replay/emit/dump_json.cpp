@@ -163,11 +163,12 @@ class FrameWriter {
     FrameWriter(const format::Frame& frame, Output& output) : frame_(frame), output_(output) {}
 
     Result<void> operator()(const format::RecordBatch& batch) {
+        std::string memory;
         for (std::size_t i = 0; i < batch.records.size(); ++i) {
             const format::Record& record = batch.records[i];
             JsonLine line = begin_line(frame_, type_name(record));
             line.key("record").number(std::uint64_t{i});
-            put_record(line, record, batch.bytes[i]);
+            put_record(line, record, batch.bytes[i].joined(memory));
             if (auto written = output_.write(line.take()); !written) return written;
         }
         return {};

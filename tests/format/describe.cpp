@@ -49,9 +49,10 @@ class Describer {
 
     void add(const RecordBatch& batch) {
         out_ << "Records";
+        std::string memory;
         for (std::size_t i = 0; i < batch.records.size(); ++i) {
             std::visit([this](const auto& record) { add(record); }, batch.records[i]);
-            out_ << " of " << quoted(batch.bytes.at(i));
+            out_ << " of " << quoted(batch.bytes.at(i).joined(memory));
         }
     }
 

@@ -82,6 +82,28 @@ TEST(Input, GivesEveryByteInOrderHoweverItIsAsked) {
     }
 }
 
+TEST(Input, ReadsPastWhatWasInView) {
+    const std::string bytes = some_bytes(1'000'000);
+    Input input = input_of(bytes);
+    ASSERT_TRUE(input.peek(10).ok());
+    std::string read(900'000, '\0');
+    EXPECT_EQ(input.read(std::as_writable_bytes(std::span(read))).value(), read.size());
+    EXPECT_EQ(read, bytes.substr(0, read.size()));
+    EXPECT_EQ(input.offset(), read.size());
+    EXPECT_EQ(input.read(std::as_writable_bytes(std::span(read))).value(), 100'000U);
+    EXPECT_EQ(read.substr(0, 100'000), bytes.substr(900'000));
+    EXPECT_EQ(input.read(std::as_writable_bytes(std::span(read))).value(), 0U);
+}
+
+TEST(Input, GivesBytesBack) {
+    Input input = input_of("0123456789");
+    std::string read(7, '\0');
+    ASSERT_TRUE(input.read(std::as_writable_bytes(std::span(read))).ok());
+    input.unread(std::as_bytes(std::span(read)).subspan(3));
+    EXPECT_EQ(input.offset(), 3U);
+    EXPECT_EQ(text_of(input.peek(100).value()), "3456789");
+}
+
 TEST(Input, TakesNoMemoryForWhatIsNotThere) {
     Input input = input_of("0123456789");
     EXPECT_EQ(text_of(input.peek(std::size_t{1} << 60).value()), "0123456789");

@@ -239,7 +239,7 @@ TEST_P(Reader, GivesTheBytesOfEachRecord) {
     for (const auto& records : {good, odd}) {
         const auto reading = read(Forge().add_header().add_records(records).bytes());
         const auto& batch = std::get<RecordBatch>(reading.frames.at(1).content);
-        EXPECT_THAT(batch.bytes, ElementsAreArray(records));
+        EXPECT_THAT(test::bytes_of(batch), ElementsAreArray(records));
     }
 }
 

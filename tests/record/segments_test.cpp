@@ -1,5 +1,8 @@
 #include "record/segments.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -50,7 +53,7 @@ File read(const std::string& bytes) {
         EXPECT_FALSE(std::holds_alternative<format::Damage>(content));
         if (const auto* header = std::get_if<format::Header>(&content)) file.header = *header;
         if (const auto* batch = std::get_if<format::RecordBatch>(&content))
-            file.records.insert(file.records.end(), batch->bytes.begin(), batch->bytes.end());
+            std::ranges::move(bytes_of(*batch), std::back_inserter(file.records));
         if (const auto* snapshot = std::get_if<format::Snapshot>(&content))
             file.snapshots.push_back(*snapshot);
         if (const auto* clock = std::get_if<format::Clock>(&content)) file.clocks.push_back(*clock);

@@ -337,7 +337,8 @@ TEST_F(AnalyzerTest, CountsWhatItCouldNotRead) {
             format::RecordBatch{.records = {format::MalformedRecord{0, "too short"},
                                             format::MalformedRecord{~0ULL, "bad type"}},
                                 .bytes = {},
-                                .storage = nullptr}));
+                                .message = nullptr,
+                                .joined_columns = nullptr}));
     read(capture);
     const Summary summary = finish();
     ASSERT_EQ(summary.damage.size(), 1u);

@@ -17,7 +17,7 @@ format::Frame records_frame(const std::vector<std::string>& records) {
         batch.records.push_back(record ? *record
                                        : format::MalformedRecord{format::record_time_ns(bytes),
                                                                  record.error().message});
-        batch.bytes.push_back(bytes);
+        batch.bytes.push_back({bytes});
     }
     format::Frame frame{.offset = 500, .header = {}, .digest = {}, .content = std::move(batch)};
     frame.header.type = static_cast<std::uint8_t>(format::FrameType::records);

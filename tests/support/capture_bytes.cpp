@@ -61,4 +61,12 @@ Reading read_all(const std::string& bytes, const format::ReadOptions& options) {
     return read_all(**source);
 }
 
+std::vector<std::string> bytes_of(const format::RecordBatch& batch) {
+    std::vector<std::string> records;
+    std::string memory;
+    for (const format::WireRecord& record : batch.bytes)
+        records.emplace_back(record.joined(memory));
+    return records;
+}
+
 }  // namespace httpprof::test

@@ -45,4 +45,7 @@ struct Reading {
 Reading read_all(format::RecordSource& source);
 Reading read_all(const std::string& bytes, const format::ReadOptions& options = {});
 
+// The records of a frame, byte for byte.
+std::vector<std::string> bytes_of(const format::RecordBatch& batch);
+
 }  // namespace httpprof::test

@@ -67,7 +67,7 @@ FakeCapture::FakeCapture(std::string capture_id, std::string boot_id) {
 }
 
 FakeCapture& FakeCapture::add(const format::Record& record) {
-    return add(format::FrameContent(format::RecordBatch{{record}, {}, nullptr}));
+    return add(format::FrameContent(format::RecordBatch{{record}, {}, nullptr, nullptr}));
 }
 
 FakeCapture& FakeCapture::add(format::FrameContent content) {

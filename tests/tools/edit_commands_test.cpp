@@ -182,9 +182,10 @@ std::vector<std::string> EditCommandsTest::segments_of(const std::string& captur
         if (const auto* snapshot = std::get_if<format::Snapshot>(&frame->content))
             segments->add(*snapshot);
         const auto* batch = std::get_if<format::RecordBatch>(&frame->content);
+        std::string memory;
         for (std::size_t i = 0; batch != nullptr && i < batch->records.size(); ++i) {
             if (count-- == 0) segments->next();
-            segments->add(batch->records[i], batch->bytes[i]);
+            segments->add(batch->records[i], batch->bytes[i].joined(memory));
         }
     }
     segments->close();

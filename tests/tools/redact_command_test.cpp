@@ -39,8 +39,8 @@ std::string all_content(const std::string& path) {
     std::string content;
     for (const format::Frame& frame : read_all(**source).frames) {
         if (const auto* batch = std::get_if<format::RecordBatch>(&frame.content)) {
-            for (const std::string_view record : batch->bytes)
-                content.append(record);
+            for (const format::WireRecord& record : batch->bytes)
+                content.append(record.fixed).append(record.payload);
         } else if (const auto* snapshot = std::get_if<format::Snapshot>(&frame.content)) {
             content += snapshot->arguments + snapshot->environment;
         } else if (const auto* header = std::get_if<format::Header>(&frame.content)) {
@@ -77,7 +77,7 @@ class RedactCommandTest : public ::testing::Test {
             }
             const auto* batch = std::get_if<format::RecordBatch>(&frame.content);
             if (batch == nullptr) continue;
-            for (const std::string_view record : batch->bytes)
+            for (const format::WireRecord& record : batch->bytes)
                 block.append(record);
             time_ns = frame.header.last_time_ns;
         }

@@ -104,7 +104,7 @@ void read_capture(const std::string& path, unsigned jobs, std::size_t expected) 
     std::size_t size = 0;
     while (const auto frame = need(source->next())) {
         if (const auto* batch = std::get_if<format::RecordBatch>(&frame->content))
-            for (const std::string_view record : batch->bytes)
+            for (const format::WireRecord& record : batch->bytes)
                 size += record.size();
     }
     need(size == expected, "other bytes were read than were written");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include <gtest/gtest.h>
@@ -20,8 +21,7 @@ struct Collector {
     void operator()(const format::Header& header) { content.header = header; }
     void operator()(const format::RecordBatch& batch) {
         content.frame_sizes.push_back(batch.records.size());
-        for (const std::string_view bytes : batch.bytes)
-            content.records.emplace_back(bytes);
+        std::ranges::move(bytes_of(batch), std::back_inserter(content.records));
     }
     void operator()(const format::Snapshot& snapshot) { content.snapshots.push_back(snapshot); }
     void operator()(const format::Stats& stats) { content.stats.push_back(stats); }

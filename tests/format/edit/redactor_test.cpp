@@ -24,7 +24,7 @@ constexpr std::uint64_t kStart = 1000;
 std::string redacted(Redactor& redactor, const std::string& bytes) {
     const auto record = format::decode_record(bytes);
     EXPECT_TRUE(record.ok());
-    return std::string(redactor.redact(*record, bytes));
+    return std::string(redactor.redact(*record, {bytes}));
 }
 
 // Payload of one stream, in records.
