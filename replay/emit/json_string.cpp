@@ -14,7 +14,7 @@
 namespace httpprof::replay {
 namespace {
 
-constexpr std::size_t kPiece = 512;
+constexpr std::size_t kPiece = 2048;
 constexpr std::size_t kLongestEscape = 6;
 constexpr std::size_t kBlock = 16;
 using Escaped = std::array<char, kPiece * kLongestEscape + kBlock>;

@@ -11,6 +11,8 @@ namespace httpprof::replay {
 namespace {
 
 constexpr std::size_t kBufferSize = 1024 * 1024;
+// What is as long as this is not worth a copy into the buffer.
+constexpr std::size_t kLong = 128 * 1024;
 constexpr int kMode = 0600;
 
 std::string reason(int code) {
@@ -45,7 +47,7 @@ Output::~Output() {
 }
 
 Result<void> Output::write(std::string_view bytes) {
-    if (buffer_.size() + bytes.size() < kBufferSize) {
+    if (bytes.size() < kLong && buffer_.size() + bytes.size() < kBufferSize) {
         buffer_ += bytes;
         return {};
     }

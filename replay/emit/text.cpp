@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+
+#include "format/bytes.h"
 
 namespace httpprof::replay {
 namespace {
@@ -43,13 +46,19 @@ constexpr std::array<char, 2 * 4096> make_digit_pairs() {
 }
 constexpr std::array<char, 2 * 4096> kDigitPairs = make_digit_pairs();
 
-// How many ASCII characters `bytes` begins with, eight at a time: a few less where another follows.
+// How many ASCII characters `bytes` begins with: 32 at a time, then 8, then one by one.
 std::size_t ascii_length(std::string_view bytes) {
     constexpr std::uint64_t kHighBits = 0x8080808080808080;
+    using Words = std::array<std::uint64_t, 4>;
     std::size_t length = 0;
-    for (std::uint64_t word; bytes.size() - length >= sizeof word; length += sizeof word) {
-        std::memcpy(&word, bytes.data() + length, sizeof word);
-        if ((word & kHighBits) != 0) return length;
+    for (Words words; bytes.size() - length >= sizeof(Words); length += sizeof(Words)) {
+        std::memcpy(&words, bytes.data() + length, sizeof(Words));
+        if (((words[0] | words[1] | words[2] | words[3]) & kHighBits) != 0) break;
+    }
+    for (; bytes.size() - length >= sizeof(std::uint64_t); length += sizeof(std::uint64_t)) {
+        const auto high =
+            kHighBits & format::load_little_endian<std::uint64_t>(bytes.data() + length);
+        if (high != 0) return length + static_cast<std::size_t>(std::countr_zero(high)) / 8;
     }
     while (length < bytes.size() && byte_at(bytes, length) < 0x80)
         ++length;
@@ -141,12 +150,23 @@ void append_base64(std::string& text, std::string_view bytes) {
     const std::size_t begin = text.size();
     text.resize(begin + (bytes.size() + 2) / 3 * 4, '=');
     char* to = text.data() + begin;
-    const auto put = [&to](int group) {
-        std::memcpy(to, &kDigitPairs[2 * static_cast<std::size_t>(group >> 12)], 2);
-        std::memcpy(to + 2, &kDigitPairs[2 * static_cast<std::size_t>(group & 0xFFF)], 2);
-        to += 4;
+    const auto put_pair = [&to](std::uint64_t twelve_bits) {
+        std::memcpy(to, &kDigitPairs[2 * (twelve_bits & 0xFFF)], 2);
+        to += 2;
+    };
+    const auto put = [&](int group) {
+        put_pair(static_cast<std::uint64_t>(group) >> 12);
+        put_pair(static_cast<std::uint64_t>(group));
     };
     std::size_t i = 0;
+    for (; i + sizeof(std::uint64_t) <= bytes.size(); i += 6) {
+        const auto group =
+            __builtin_bswap64(format::load_little_endian<std::uint64_t>(bytes.data() + i));
+        put_pair(group >> 52);
+        put_pair(group >> 40);
+        put_pair(group >> 28);
+        put_pair(group >> 16);
+    }
     for (; i + 3 <= bytes.size(); i += 3)
         put(byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2));
     const std::size_t rest = bytes.size() - i;

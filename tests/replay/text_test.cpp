@@ -26,6 +26,20 @@ TEST(TextTest, Utf8) {
     EXPECT_FALSE(is_utf8("\xFF"));
 }
 
+TEST(TextTest, Utf8AnywhereInALongText) {
+    for (std::size_t size : {1U, 7U, 8U, 33U, 100U}) {
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string text(size, 'a');
+            text[at] = '\xFF';
+            EXPECT_FALSE(is_utf8(text)) << at << " of " << size;
+            text.replace(at, 1, "\xE2\x82\xAC");
+            EXPECT_TRUE(is_utf8(text)) << at << " of " << size;
+            text.erase(at + 2, 1);
+            EXPECT_FALSE(is_utf8(text)) << at << " of " << size;
+        }
+    }
+}
+
 TEST(TextTest, AsUtf8TakesOtherBytesAsLatin1) {
     EXPECT_EQ(as_utf8("caf\xC3\xA9"), "caf\xC3\xA9");
     EXPECT_EQ(as_utf8("caf\xE9\x80"), "caf\xC3\xA9\xC2\x80");
@@ -45,6 +59,17 @@ TEST(TextTest, Base64) {
     EXPECT_EQ(base64("foo"), "Zm9v");
     EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
     EXPECT_EQ(base64("\xFB\xFF\x00"s), "+/8A");
+}
+
+TEST(TextTest, Base64OfManyBytesIsThatOfItsPieces) {
+    std::string bytes;
+    for (unsigned i = 0; i < 200; ++i) {
+        std::string pieces;
+        for (std::size_t at = 0; at < bytes.size(); at += 3)
+            pieces += base64(bytes.substr(at, 3));
+        EXPECT_EQ(base64(bytes), pieces);
+        bytes += static_cast<char>(i * 89);
+    }
 }
 
 TEST(TextTest, Rfc3339) {
