@@ -36,6 +36,7 @@ Connection::Lane::Lane(Connection& connection, Direction direction, Tally& tally
 
 void Connection::Lane::on_bytes(std::string_view bytes, const Origin& origin) {
     if (auto* conversation = connection_.conversation(bytes)) {
+        taken += bytes.size();
         conversation->feed(direction_, bytes, origin);
     } else {
         connection_.unparsed_->bytes += bytes.size();
@@ -44,6 +45,7 @@ void Connection::Lane::on_bytes(std::string_view bytes, const Origin& origin) {
 
 void Connection::Lane::on_gap(std::uint64_t length, MissingCause cause, const Origin& origin) {
     if (auto* conversation = connection_.conversation({})) {
+        taken += length;
         conversation->skip(direction_, length, cause, origin);
     }
 }
@@ -79,9 +81,8 @@ void Connection::add(const format::DataRecord& record) {
 }
 
 void Connection::add(const format::FinRecord& record) {
-    sink_.on_transfer({id_, socket_, record.direction,
-                       Transfer::Fin{.time_ns = record.time_ns, .position = record.position}});
     lane(record.direction).stream.end_at(record.position);
+    tell(record.direction, Transfer::Fin{.time_ns = record.time_ns, .position = record.position});
 }
 
 void Connection::add(const format::CloseRecord& record) {
@@ -91,7 +92,8 @@ void Connection::add(const format::CloseRecord& record) {
     origin.time_ns = record.time_ns;
     send_.stream.close({record.written_position, record.written_position}, origin);
     recv_.stream.close({record.read_position, record.received_position}, origin);
-    sink_.on_transfer({id_, socket_, Direction::send, Transfer::Close{}});
+    tell_boundaries();
+    tell(Direction::send, Transfer::Close{});
 }
 
 void Connection::cut() {
@@ -99,6 +101,7 @@ void Connection::cut() {
         stop_waiting();
     send_.stream.cut();
     recv_.stream.cut();
+    tell_boundaries();
 }
 
 void Connection::stop_waiting_before(std::uint64_t time_ns) {
@@ -156,11 +159,28 @@ bool Connection::is_answer_overtaking(Direction direction, const Segment& segmen
 }
 
 void Connection::deliver(Direction direction, const Segment& segment) {
-    sink_.on_transfer({id_, socket_, direction, segment});
     if (segment.other_position > 0) {
         lane(opposite(direction)).stream.start_at(segment.other_position);
     }
     lane(direction).stream.add(segment);
+    tell(direction, segment);
+}
+
+template <typename What>
+void Connection::tell(Direction direction, const What& what) {
+    auto& boundaries = lane(direction).boundaries;
+    sink_.on_transfer({.connection = id_,
+                       .socket = socket_,
+                       .direction = direction,
+                       .what = what,
+                       .boundaries = boundaries});
+    boundaries.clear();
+}
+
+void Connection::tell_boundaries() {
+    for (const Direction direction : {Direction::send, Direction::recv}) {
+        if (!lane(direction).boundaries.empty()) tell(direction, Transfer::Nothing{});
+    }
 }
 
 void Connection::hold(Direction direction, const Segment& segment) {
@@ -240,6 +260,12 @@ void Connection::on_protocol_change(std::string_view protocol) {
 
 void Connection::on_opaque(std::uint64_t bytes) {
     *opaque_ += bytes;
+}
+
+void Connection::on_boundary(Direction direction, const Boundary& boundary) {
+    Lane& here = lane(direction);
+    const std::uint64_t before = here.taken - boundary.position;
+    here.boundaries.push_back({boundary.kind, here.stream.position() - before});
 }
 
 }  // namespace httpprof::replay

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "format/record.h"
 #include "replay/protocol/conversation.h"
@@ -26,7 +27,7 @@ class MessageSink {
   public:
     virtual ~MessageSink() = default;
     virtual void on_message(PlacedMessage&& message) = 0;
-    // What the messages are made of, before they are.
+    // What the messages are made of.
     virtual void on_transfer(Transfer&&) {}
 };
 
@@ -65,6 +66,8 @@ class Connection final : private ConversationSink {
         void on_end(StreamEnd end) override;
 
         Stream stream;
+        std::uint64_t taken = 0;           // by the conversation, gaps included
+        std::vector<Boundary> boundaries;  // since the last transfer
         // The other direction no longer waits for bytes before this position.
         std::uint64_t given_up = 0;
 
@@ -89,6 +92,9 @@ class Connection final : private ConversationSink {
                                              const Segment& segment) const;
     bool is_answer_overtaking(format::Direction direction, const Segment& segment) const;
     void deliver(format::Direction direction, const Segment& segment);
+    template <typename What>
+    void tell(format::Direction direction, const What& what);
+    void tell_boundaries();
     void hold(format::Direction direction, const Segment& segment);
     HeldList::iterator next_deliverable();
     void release(HeldList::iterator held);
@@ -100,6 +106,7 @@ class Connection final : private ConversationSink {
     void on_skipped(std::uint64_t bytes) override;
     void on_protocol_change(std::string_view protocol) override;
     void on_opaque(std::uint64_t bytes) override;
+    void on_boundary(format::Direction direction, const Boundary& boundary) override;
 
     const std::uint64_t id_;
     const format::Socket socket_;

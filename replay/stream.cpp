@@ -32,6 +32,7 @@ void Stream::add(const Segment& segment) {
 
     const std::string_view fresh =
         segment.bytes.substr(std::min<std::uint64_t>(overlap, segment.bytes.size()));
+    position_ = start + fresh.size();
     if (!fresh.empty()) sink_.on_bytes(fresh, segment.origin);
     const auto cause = segment.missing == MissingCause::none ? MissingCause::lost : segment.missing;
     gap(end - start - fresh.size(), cause, segment.origin);
@@ -45,6 +46,7 @@ void Stream::lose_until(std::uint64_t position, const Origin& origin) {
 void Stream::skip_until(std::uint64_t position, MissingCause cause, const Origin& origin) {
     if (!is_ahead(position)) return;
     const std::uint64_t length = position - *next_;
+    position_ = *next_;
     next_ = position;
     has_begun_ = true;
     gap(length, cause, origin);
@@ -73,6 +75,7 @@ void Stream::cut() {
 }
 
 void Stream::gap(std::uint64_t length, MissingCause cause, const Origin& origin) {
+    position_ += length;
     // What is sent out of band is no part of what is read in line.
     if (length == 0 || cause == MissingCause::urgent) return;
     tally_.missing(cause, length);

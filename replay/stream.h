@@ -53,6 +53,8 @@ class Stream {
     // Whether bytes before `position` are still to come. The first segment starts the stream,
     // unless its start is known.
     bool is_ahead(std::uint64_t position) const;
+    // After all that was handed on, what is being handed on included.
+    std::uint64_t position() const { return position_; }
 
     // The stream begins at `position`, for all that is known. Bytes before that still count while
     // none were handed on.
@@ -78,7 +80,8 @@ class Stream {
     Tally& tally_;
     std::optional<std::uint64_t> next_;  // position of the next byte to hand on
     std::optional<std::uint64_t> end_;   // position after the last byte, from the FIN
-    bool has_begun_ = false;             // something was handed on
+    std::uint64_t position_ = 0;
+    bool has_begun_ = false;  // something was handed on
     bool ended_ = false;
 };
 

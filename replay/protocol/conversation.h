@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "format/record.h"
+#include "replay/boundary.h"
 #include "replay/message.h"
 #include "replay/message_store.h"
 #include "replay/stream.h"
@@ -73,6 +74,9 @@ class ConversationSink {
     virtual void on_protocol_change(std::string_view protocol) = 0;
     // Bytes after that.
     virtual void on_opaque(std::uint64_t bytes) = 0;
+    // Said beside the above. Positions count what was fed and skipped in the direction, from 0; one
+    // may be before the piece that is being fed, where that was needed to tell.
+    virtual void on_boundary(format::Direction, const Boundary&) {}
 };
 
 class Conversation {

@@ -43,6 +43,7 @@ class Http1Parser::Impl {
         opaque,  // the stream is no longer HTTP/1
     };
 
+    void take(std::string_view bytes, const Origin& origin);
     std::size_t consume(std::string_view bytes, const Origin& origin);
     std::size_t consume_search(std::string_view bytes, const Origin& origin);
     std::size_t consume_between(std::string_view bytes, const Origin& origin);
@@ -57,6 +58,7 @@ class Http1Parser::Impl {
     std::size_t consume_whole_head(std::string_view bytes, const Origin& origin);
     bool accept_start_line();
     void abandon();
+    void abandoned();
     void take_head();
     void head_complete(std::string_view head, const StartLine& start_line);
     void read_head(std::string_view head, const StartLine& start_line);
@@ -65,6 +67,7 @@ class Http1Parser::Impl {
     void body_complete();
     void change_protocol();
     void body_broken();
+    void pass_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void skip_in_body(std::uint64_t length, format::MissingCause cause, std::uint64_t time_ns);
     void end_open();
     void cut_head();
@@ -88,6 +91,8 @@ class Http1Parser::Impl {
     std::optional<Message::Kind> role_;  // of the stream: set by a message that began in its place
     bool placed_ = false;                // the message that is open was not searched for
     bool skipped_ = false;               // bytes, since the last message
+    std::uint64_t position_ = 0;         // after all that was fed and skipped
+    std::uint64_t accounted_ = 0;        // where what belongs to no message that has ended begins
     LineIndex index_;                    // kept for its memory
 };
 
@@ -101,6 +106,11 @@ Http1Parser::Impl::Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits, Me
 }
 
 void Http1Parser::Impl::feed(std::string_view bytes, const Origin& origin) {
+    position_ += bytes.size();
+    take(bytes, origin);
+}
+
+void Http1Parser::Impl::take(std::string_view bytes, const Origin& origin) {
     while (!bytes.empty())
         bytes.remove_prefix(consume(bytes, origin));
 }
@@ -301,6 +311,13 @@ void Http1Parser::Impl::body_broken() {
 
 void Http1Parser::Impl::skip(std::uint64_t length, format::MissingCause cause,
                              const Origin& origin) {
+    position_ += length;
+    pass_gap(length, cause, origin);
+    if (state_ != State::body) accounted_ = position_;
+}
+
+void Http1Parser::Impl::pass_gap(std::uint64_t length, format::MissingCause cause,
+                                 const Origin& origin) {
     if (length == 0 || state_ == State::opaque) return;
     if (state_ == State::body) return skip_in_body(length, cause, origin.time_ns);
     if (state_ == State::searching && search_.has_start_line()) begin_found();
@@ -352,7 +369,7 @@ void Http1Parser::Impl::end_open() {
             report_passed();
             break;
         case State::start_line:
-            sink_.on_abandoned();
+            abandoned();
             [[fallthrough]];
         case State::between:
             report_skipped(buffer_.size());
@@ -386,11 +403,15 @@ void Http1Parser::Impl::end_truncated() {
 
 void Http1Parser::Impl::deliver() {
     skipped_ = false;
+    const bool is_whole = !message().truncated && message().gaps.empty();
+    accounted_ += message().size;
+    sink_.on_boundary({is_whole ? Boundary::Kind::whole : Boundary::Kind::broken, accounted_});
     sink_.on_message(builder_.take());
 }
 
 void Http1Parser::Impl::begin(const Origin& origin) {
     message().first = origin;
+    sink_.on_boundary({Boundary::Kind::begin, accounted_ + start_});
     sink_.on_begin(origin);
 }
 
@@ -404,11 +425,16 @@ void Http1Parser::Impl::begin_found() {
     if (skipped_) note(message(), AnomalyKind::joined_mid_stream, 0);
     accept_start_line();
     rest.for_each_run(
-        [this](std::string_view bytes, const Origin& origin) { feed(bytes, origin); });
+        [this](std::string_view bytes, const Origin& origin) { take(bytes, origin); });
+}
+
+void Http1Parser::Impl::abandoned() {
+    sink_.on_boundary({Boundary::Kind::none, accounted_ + start_});
+    sink_.on_abandoned();
 }
 
 void Http1Parser::Impl::abandon() {
-    sink_.on_abandoned();
+    abandoned();
     builder_.take();
     search_in(std::exchange(buffer_, {}), true);
 }
@@ -421,7 +447,7 @@ void Http1Parser::Impl::search(bool at_line_start) {
 // Searches in bytes that were taken for something else, and then in those that follow.
 void Http1Parser::Impl::search_in(const OriginBuffer& bytes, bool at_line_start) {
     search(at_line_start);
-    bytes.for_each_run([this](std::string_view run, const Origin& origin) { feed(run, origin); });
+    bytes.for_each_run([this](std::string_view run, const Origin& origin) { take(run, origin); });
 }
 
 void Http1Parser::Impl::report_passed() {
@@ -431,6 +457,7 @@ void Http1Parser::Impl::report_passed() {
 void Http1Parser::Impl::report_skipped(std::uint64_t bytes) {
     if (bytes == 0) return;
     skipped_ = true;
+    accounted_ += bytes;
     sink_.on_skipped(bytes);
 }
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string_view>
 
+#include "replay/boundary.h"
 #include "replay/message.h"
 #include "replay/message_store.h"
 
@@ -43,6 +44,10 @@ class Http1Sink {
     virtual void on_protocol_change(std::string_view protocol) = 0;
     // Captured bytes after the protocol changed.
     virtual void on_opaque(std::uint64_t bytes) = 0;
+
+    // Said beside the above. Positions count what was fed and skipped, from 0; one may be before
+    // the piece that is being fed, where that was needed to tell.
+    virtual void on_boundary(const Boundary&) {}
 };
 
 class Http1Parser {

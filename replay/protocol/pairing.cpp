@@ -276,4 +276,8 @@ void Http1Pairing::Side::on_opaque(std::uint64_t bytes) {
     pairing_.sink_.on_opaque(bytes);
 }
 
+void Http1Pairing::Side::on_boundary(const Boundary& boundary) {
+    pairing_.sink_.on_boundary(direction_, boundary);
+}
+
 }  // namespace httpprof::replay

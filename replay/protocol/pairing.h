@@ -87,6 +87,7 @@ class Http1Pairing final : public Conversation {
         std::string_view method_answered_by(int status) override;
         void on_protocol_change(std::string_view protocol) override;
         void on_opaque(std::uint64_t bytes) override;
+        void on_boundary(const Boundary& boundary) override;
 
         std::optional<Open> open;
         std::deque<Request> unanswered;

@@ -102,8 +102,8 @@ void append_pcapng_packet(std::string& out, const PcapngPacket& packet) {
     append(out, packet.interface);
     append(out, static_cast<std::uint32_t>(time >> 32));
     append(out, static_cast<std::uint32_t>(time));
-    append(out, size);  // captured
-    append(out, size);  // original
+    append(out, size);                                               // captured
+    append(out, static_cast<std::uint32_t>(size + packet.missing));  // original
     const std::size_t begin = out.size();
     out.append(packet.headers).append(packet.payload);
     pad(out, begin);

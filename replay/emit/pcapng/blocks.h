@@ -26,6 +26,7 @@ struct PcapngPacket {
     std::int64_t realtime_ns = 0;
     std::string_view headers;  // IPv4 or IPv6, and TCP
     std::string_view payload;
+    std::size_t missing = 0;  // bytes that the packet had behind the payload
     std::string_view comment;
 };
 

@@ -13,10 +13,26 @@ namespace {
 
 using format::Direction;
 
-// Who is answered is the client; where nobody is known to, the end that spoke first.
-Side side_of(Direction direction, std::string_view first_bytes) {
-    const bool is_answer = protocol_of(first_bytes).is_answer(first_bytes);
-    return (direction == Direction::send) != is_answer ? Side::client : Side::server;
+// The first bytes of what the segment has of messages.
+std::optional<std::string_view> first_message(const Transfer& transfer, const Segment& segment) {
+    for (const Boundary& boundary : transfer.boundaries) {
+        const bool is_inside = boundary.position - segment.position < segment.bytes.size();
+        if (boundary.kind == Boundary::Kind::begin && is_inside) {
+            return segment.bytes.substr(boundary.position - segment.position);
+        }
+    }
+    if (protocol_of(segment.bytes).start == nullptr) return segment.bytes;
+    return std::nullopt;
+}
+
+// Who is answered is the client, and who speaks first. A connection that was joined in the middle
+// of a message tells neither; servers have the lower ports.
+Side side_of(const Transfer& transfer, const Segment& segment) {
+    const auto [local, remote] = std::pair(transfer.socket.local.port, transfer.socket.remote.port);
+    const auto message = first_message(transfer, segment);
+    if (!message && local != remote) return local > remote ? Side::client : Side::server;
+    const bool is_answer = message && protocol_of(*message).is_answer(*message);
+    return (transfer.direction == Direction::send) != is_answer ? Side::client : Side::server;
 }
 
 Direction opposite(Direction direction) {
@@ -29,14 +45,10 @@ std::string speaker_of(const Origin& origin) {
 
 }  // namespace
 
-struct PcapngEmitter::Packet {
-    Direction direction = Direction::send;
-    std::int64_t realtime_ns = 0;
-    std::uint64_t position = 0;
-    bool push = false;
-    bool fin = false;
-    std::string comment = {};
-};
+PcapngEmitter::PcapngEmitter(Output& output, PcapngSides sides)
+    : output_(output),
+      sides_(sides),
+      queue_([this](const Packet& packet) { return write(packet); }) {}
 
 Result<void> PcapngEmitter::capture(const format::Header& header) {
     if (auto closed = close_all(); !closed) return closed;
@@ -50,7 +62,8 @@ Result<void> PcapngEmitter::transfer(const Transfer& transfer, const WallClock& 
     if (const auto* fin = std::get_if<Transfer::Fin>(&transfer.what)) {
         return add(transfer, {fin->position, clock.realtime_ns(fin->time_ns)});
     }
-    return close(transfer);
+    if (std::holds_alternative<Transfer::Close>(transfer.what)) return close(transfer);
+    return expect(transfer);
 }
 
 Result<void> PcapngEmitter::flush() {
@@ -66,18 +79,18 @@ Result<void> PcapngEmitter::finish() {
     return output_.finish();
 }
 
-PcapngEmitter::Lane& PcapngEmitter::lane(End& end, Direction direction) {
+Lane& PcapngEmitter::lane(End& end, Direction direction) {
     return direction == Direction::send ? end.sent : end.received;
 }
 
-const PcapngEmitter::Lane& PcapngEmitter::lane(const End& end, Direction direction) {
+const Lane& PcapngEmitter::lane(const End& end, Direction direction) {
     return direction == Direction::send ? end.sent : end.received;
 }
 
 PcapngEmitter::End* PcapngEmitter::end_of(const Transfer& transfer, const Segment& segment) {
     const auto [entry, is_new] = ends_.try_emplace(transfer.connection);
     if (is_new) {
-        const Side side = side_of(transfer.direction, segment.bytes);
+        const Side side = side_of(transfer, segment);
         if (is_shown(transfer, side)) {
             entry->second.emplace(End{transfer.socket, side, {}, {}, {}});
         }
@@ -109,23 +122,36 @@ Result<void> PcapngEmitter::add(const Transfer& transfer, const Segment& segment
     here.acknowledged = std::max(here.acknowledged, segment.other_position);
     if (!std::exchange(here.has_begun, true)) here.next = segment.position;
 
+    here.expect(transfer.boundaries);
+
     const std::uint64_t shown = here.next - std::min(here.next, segment.position);
-    Packet packet{.direction = transfer.direction,
-                  .realtime_ns = realtime_ns,
-                  .position = segment.position + shown};
+    Packet packet = packet_of(*end, transfer.direction, realtime_ns);
+    packet.position = segment.position + shown;
     if (std::string speaker = speaker_of(segment.origin); speaker != end->speaker) {
         end->speaker = packet.comment = std::move(speaker);
     }
     const auto bytes = segment.bytes.substr(std::min<std::uint64_t>(shown, segment.bytes.size()));
-    if (auto written = write_bytes(*end, std::move(packet), bytes); !written) return written;
+    const std::uint64_t missing = segment.size - std::min(segment.size, shown + bytes.size());
+    auto laid_out =
+        here.lay_out(packet, bytes, missing, [this](auto&& next) { return queue_.add(next); });
+    if (!laid_out) return laid_out;
 
     here.next = std::max(here.next, segment.position + segment.size);
     // Bytes that were seen prove a FIN before them wrong.
     if (shown < segment.size) here.has_ended = false;
+    if (auto written = queue_.write_settled(); !written) return written;
     return write_fin_when_due(*end, transfer.direction);
 }
 
-Result<void> PcapngEmitter::add(const Transfer& transfer, const Fin& fin) {
+Result<void> PcapngEmitter::expect(const Transfer& transfer) {
+    const auto found = ends_.find(transfer.connection);
+    if (found == ends_.end() || !found->second) return {};
+    lane(*found->second, transfer.direction).expect(transfer.boundaries);
+    return {};
+}
+
+Result<void> PcapngEmitter::add(const Transfer& transfer, const Lane::Fin& fin) {
+    if (auto expected = expect(transfer); !expected) return expected;
     const auto found = ends_.find(transfer.connection);
     if (found == ends_.end() || !found->second) return {};
     Lane& ending = lane(*found->second, transfer.direction);
@@ -153,18 +179,6 @@ Result<void> PcapngEmitter::close_all() {
     return {};
 }
 
-Result<void> PcapngEmitter::write_bytes(const End& end, Packet packet, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const std::string_view piece = bytes.substr(0, kMaxSegmentSize);
-        bytes.remove_prefix(piece.size());
-        packet.push = bytes.empty();
-        if (auto written = write(end, packet, piece); !written) return written;
-        packet.position += piece.size();
-        packet.comment.clear();
-    }
-    return {};
-}
-
 // Behind the bytes of its direction, though a process reads those later than the kernel saw it.
 Result<void> PcapngEmitter::write_fin_when_due(End& end, Direction direction) {
     const Lane& ending = lane(end, direction);
@@ -174,46 +188,58 @@ Result<void> PcapngEmitter::write_fin_when_due(End& end, Direction direction) {
 
 Result<void> PcapngEmitter::write_late_fins(End& end) {
     for (const Direction direction : {Direction::send, Direction::recv}) {
+        lane(end, direction).settle();
         if (!lane(end, direction).fin) continue;
         if (auto written = write_fin(end, direction); !written) return written;
     }
-    return {};
+    return queue_.write_settled();
 }
 
 Result<void> PcapngEmitter::write_fin(End& end, Direction direction) {
     Lane& ending = lane(end, direction);
     const Lane& other = lane(end, opposite(direction));
-    const Fin fin = *std::exchange(ending.fin, std::nullopt);
+    const Lane::Fin fin = *std::exchange(ending.fin, std::nullopt);
     ending.has_ended = true;
+    ending.settle();
     // The kernel has what was shown, the FIN with it, which takes a number itself (RFC 9293, 3.4).
     if (other.has_begun) {
         ending.acknowledged = std::max(ending.acknowledged, other.next + (other.has_ended ? 1 : 0));
     }
-    return write(end,
-                 {.direction = direction,
-                  .realtime_ns = fin.realtime_ns,
-                  .position = fin.position,
-                  .fin = true},
-                 {});
+    Packet packet = packet_of(end, direction, fin.realtime_ns);
+    packet.position = fin.position;
+    packet.fin = true;
+    return queue_.add(std::make_shared<Packet>(std::move(packet)));
 }
 
-Result<void> PcapngEmitter::write(const End& end, const Packet& packet, std::string_view bytes) {
-    const bool is_sent = packet.direction == Direction::send;
-    TcpSegment segment{.source = is_sent ? end.socket.local : end.socket.remote,
-                       .destination = is_sent ? end.socket.remote : end.socket.local,
+Packet PcapngEmitter::packet_of(const End& end, Direction direction, std::int64_t realtime_ns) {
+    const bool is_sent = direction == Direction::send;
+    Packet packet{.side = end.side,
+                  .realtime_ns = realtime_ns,
+                  .source = is_sent ? end.socket.local : end.socket.remote,
+                  .destination = is_sent ? end.socket.remote : end.socket.local};
+    const std::uint64_t acknowledged = lane(end, direction).acknowledged;
+    if (acknowledged != 0) packet.acknowledged = acknowledged;
+    return packet;
+}
+
+Result<void> PcapngEmitter::write(const Packet& packet) {
+    TcpSegment segment{.source = packet.source,
+                       .destination = packet.destination,
                        .sequence = static_cast<std::uint32_t>(packet.position),
                        .push = packet.push,
                        .fin = packet.fin,
-                       .payload = bytes};
-    if (const std::uint64_t position = lane(end, packet.direction).acknowledged; position != 0) {
-        segment.acknowledgment = static_cast<std::uint32_t>(position);
+                       .payload = packet.payload,
+                       .missing = packet.missing};
+    if (packet.acknowledged) {
+        segment.acknowledgment = static_cast<std::uint32_t>(*packet.acknowledged);
     }
     const std::string headers = tcp_headers(segment);
     block_.clear();
-    append_pcapng_packet(block_, {.interface = static_cast<std::uint32_t>(end.side),
+    append_pcapng_packet(block_, {.interface = static_cast<std::uint32_t>(packet.side),
                                   .realtime_ns = packet.realtime_ns,
                                   .headers = headers,
-                                  .payload = bytes,
+                                  .payload = packet.payload,
+                                  .missing = packet.missing,
                                   .comment = packet.comment});
     return write(block_);
 }

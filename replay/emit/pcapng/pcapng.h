@@ -1,8 +1,9 @@
 // A packet capture made of a recording: for Wireshark, and everything else that reads pcapng.
 //
 // The packets are made of records: bytes, addresses, ports, sequence numbers and times are those of
-// the capture, the sizes of packets are those of system calls. What the capture does not have is
-// not there: handshakes, and bytes that are missing, over which the sequence numbers jump.
+// the capture, the sizes of packets are those of system calls, but that a message begins one. What
+// the capture does not have is not there: handshakes, and bytes that are missing, which a packet
+// had behind those that are there (lane.h), or over which the sequence numbers jump.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,8 @@
 
 #include "replay/emit/emitter.h"
 #include "replay/emit/output.h"
+#include "replay/emit/pcapng/lane.h"
+#include "replay/emit/pcapng/packet_queue.h"
 
 namespace httpprof::replay {
 
@@ -24,7 +27,7 @@ enum class PcapngSides : std::uint8_t { one, client, server, both };
 class PcapngEmitter final : public Emitter {
   public:
     // `output` must outlive the emitter.
-    PcapngEmitter(Output& output, PcapngSides sides) : output_(output), sides_(sides) {}
+    PcapngEmitter(Output& output, PcapngSides sides);
 
     Result<void> capture(const format::Header& header) override;
     Result<void> transfer(const Transfer& transfer, const WallClock& clock) override;
@@ -32,18 +35,6 @@ class PcapngEmitter final : public Emitter {
     Result<void> finish() override;
 
   private:
-    struct Fin {
-        std::uint64_t position = 0;
-        std::int64_t realtime_ns = 0;
-    };
-    // One direction of a connection.
-    struct Lane {
-        std::uint64_t next = 0;          // position of the next byte; 0 when not known
-        bool has_begun = false;          // with a segment
-        std::uint64_t acknowledged = 0;  // position in the other direction; 0 when not known
-        std::optional<Fin> fin;          // that has not been shown
-        bool has_ended = false;          // with a FIN that was shown
-    };
     // A connection as one end of it saw it.
     struct End {
         format::Socket socket;
@@ -52,7 +43,6 @@ class PcapngEmitter final : public Emitter {
         Lane received;
         std::string speaker;  // what the last comment said
     };
-    struct Packet;
 
     static Lane& lane(End& end, format::Direction direction);
     static const Lane& lane(const End& end, format::Direction direction);
@@ -60,17 +50,18 @@ class PcapngEmitter final : public Emitter {
     End* end_of(const Transfer& transfer, const Segment& segment);
     bool is_shown(const Transfer& transfer, Side side) const;
     Result<void> add(const Transfer& transfer, const Segment& segment, std::int64_t realtime_ns);
-    Result<void> add(const Transfer& transfer, const Fin& fin);
+    Result<void> add(const Transfer& transfer, const Lane::Fin& fin);
+    Result<void> expect(const Transfer& transfer);
     Result<void> close(const Transfer& transfer);
     Result<void> close_all();
 
-    Result<void> write_bytes(const End& end, Packet packet, std::string_view bytes);
     Result<void> write_fin_when_due(End& end, format::Direction direction);
     Result<void> write_late_fins(End& end);
     Result<void> write_fin(End& end, format::Direction direction);
-    Result<void> write(const End& end, const Packet& packet, std::string_view bytes);
+    static Packet packet_of(const End& end, format::Direction direction, std::int64_t realtime_ns);
     Result<void> begin_section(const format::Header& header);
 
+    Result<void> write(const Packet& packet);
     Result<void> write(std::string_view block);
 
     std::mutex mutex_;  // packets and flushes come on two threads
@@ -78,7 +69,8 @@ class PcapngEmitter final : public Emitter {
     const PcapngSides sides_;
     bool has_section_ = false;
     std::map<std::uint64_t, std::optional<End>> ends_;  // by connection; nothing: not shown
-    std::string block_;                                 // kept for its memory
+    PacketQueue queue_;
+    std::string block_;  // kept for its memory
 };
 
 }  // namespace httpprof::replay

@@ -118,13 +118,15 @@ std::string tcp_headers(const TcpSegment& segment) {
     append(addresses, std::span(source).subspan(v4 ? kMapped.size() : 0));
     append(addresses, std::span(destination).subspan(v4 ? kMapped.size() : 0));
 
-    const std::size_t size = kTcpHeaderSize + segment.payload.size();
+    const std::size_t size = kTcpHeaderSize + segment.payload.size() + segment.missing;
     std::string tcp = tcp_header(segment);
-    Checksum()
-        .add(pseudo_header(addresses, size))
-        .add(tcp)
-        .add(segment.payload)
-        .store(tcp, kTcpChecksum);
+    if (segment.missing == 0) {
+        Checksum()
+            .add(pseudo_header(addresses, size))
+            .add(tcp)
+            .add(segment.payload)
+            .store(tcp, kTcpChecksum);
+    }
     return (v4 ? ipv4_header(addresses, size) : ipv6_header(addresses, size)) + tcp;
 }
 

@@ -1,4 +1,5 @@
-// The headers of a TCP segment over IPv4 (RFC 791) or IPv6 (RFC 8200), with right checksums.
+// The headers of a TCP segment over IPv4 (RFC 791) or IPv6 (RFC 8200), with right checksums but for
+// the one of TCP where bytes that it would count are missing: then it is 0.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,8 @@ struct TcpSegment {
     std::optional<std::uint32_t> acknowledgment = {};
     bool push = false;
     bool fin = false;
-    std::string_view payload;  // at most kMaxSegmentSize bytes
+    std::string_view payload;
+    std::size_t missing = 0;  // bytes behind those; with them at most kMaxSegmentSize
 };
 
 // All that stands before the payload. IPv4 when both addresses are IPv4-mapped. The window and the

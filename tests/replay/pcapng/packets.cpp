@@ -69,7 +69,11 @@ std::string pseudo_header(std::string_view addresses, std::size_t size) {
 }
 
 void read_tcp(std::string_view tcp, std::string_view addresses, CapturedPacket& packet) {
-    EXPECT_EQ(folded_sum(pseudo_header(addresses, tcp.size()) + std::string(tcp)), 0xFFFFu);
+    if (packet.missing == 0) {
+        EXPECT_EQ(folded_sum(pseudo_header(addresses, tcp.size()) + std::string(tcp)), 0xFFFFu);
+    } else {
+        EXPECT_EQ(big(tcp, 16, 2), 0u);  // not known
+    }
     packet.source = end_of(addresses.substr(0, addresses.size() / 2), big(tcp, 0, 2));
     packet.destination = end_of(addresses.substr(addresses.size() / 2), big(tcp, 2, 2));
     packet.sequence = big(tcp, 4, 4);
@@ -83,12 +87,12 @@ void read_tcp(std::string_view tcp, std::string_view addresses, CapturedPacket& 
 
 void read_ip(std::string_view ip, CapturedPacket& packet) {
     if (big(ip, 0, 1) == 0x45) {
-        EXPECT_EQ(big(ip, 2, 2), ip.size());
+        EXPECT_EQ(big(ip, 2, 2), ip.size() + packet.missing);
         EXPECT_EQ(folded_sum(ip.substr(0, 20)), 0xFFFFu);
         read_tcp(ip.substr(20), ip.substr(12, 8), packet);
     } else {
         EXPECT_EQ(big(ip, 0, 1), 0x60u);
-        EXPECT_EQ(big(ip, 4, 2), ip.size() - 40);
+        EXPECT_EQ(big(ip, 4, 2), ip.size() - 40 + packet.missing);
         read_tcp(ip.substr(40), ip.substr(8, 32), packet);
     }
 }
@@ -99,7 +103,7 @@ CapturedPacket packet_of(std::string_view block) {
     packet.time_ns =
         std::uint64_t{little<std::uint32_t>(block, 12)} << 32 | little<std::uint32_t>(block, 16);
     const auto size = little<std::uint32_t>(block, 20);
-    EXPECT_EQ(little<std::uint32_t>(block, 24), size);
+    packet.missing = little<std::uint32_t>(block, 24) - size;
     read_ip(block.substr(28, size), packet);
     const Options options = options_of(block.substr(28 + padded(size)));
     if (options.contains(1)) packet.comment = options.at(1);

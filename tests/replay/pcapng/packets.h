@@ -1,6 +1,7 @@
 // Reads what a pcapng file says, as far as the exporter writes it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,6 +19,7 @@ struct CapturedPacket {
     std::uint32_t acknowledgment = 0;
     std::string flags;  // "A", "PA", "FA"
     std::string payload;
+    std::size_t missing = 0;  // bytes that the packet had behind the payload
 };
 
 struct PacketFile {

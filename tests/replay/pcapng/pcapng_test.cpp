@@ -34,6 +34,15 @@ using ::testing::SizeIs;
 const std::string kGet = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
+// With 93 bytes of a body still to come.
+const std::string kLongAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n1234567";
+constexpr std::size_t kLongHead = 40;
+
+std::string without_last(std::string bytes) {
+    bytes.pop_back();
+    return bytes;
+}
+
 PacketFile exported(const std::vector<FakeCapture>& captures,
                     PcapngSides sides = PcapngSides::one) {
     const test::TemporaryDirectory directory;
@@ -50,7 +59,7 @@ PacketFile exported(const std::vector<FakeCapture>& captures,
     return test::read_pcapng(test::read_file(path));
 }
 
-// "50000>80 1000/4000000000 PA payload"
+// "50000>80 1000/4000000000 PA payload", and " +5" for 5 bytes that the packet lacks behind it
 std::vector<std::string> described(const PacketFile& file) {
     const auto port = [](const std::string& end) { return end.substr(end.rfind(':') + 1); };
     std::vector<std::string> texts;
@@ -58,7 +67,8 @@ std::vector<std::string> described(const PacketFile& file) {
         texts.push_back(port(packet.source) + ">" + port(packet.destination) + " " +
                         std::to_string(packet.sequence) + "/" +
                         std::to_string(packet.acknowledgment) + " " + packet.flags +
-                        (packet.payload.empty() ? "" : " " + packet.payload));
+                        (packet.payload.empty() ? "" : " " + packet.payload) +
+                        (packet.missing == 0 ? "" : " +" + std::to_string(packet.missing)));
     }
     return texts;
 }
@@ -105,12 +115,12 @@ TEST(PcapngTest, Ipv6) {
     end.socket.local.address = {0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
     end.socket.remote.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
     FakeCapture capture;
-    capture.add(end.sent(1, kGet + "x"));
+    capture.add(end.sent(1, kGet));
     const PacketFile file = exported({capture});
     ASSERT_THAT(file.packets, SizeIs(1));
     EXPECT_EQ(file.packets[0].source, "[2001:db8::1]:50000");
     EXPECT_EQ(file.packets[0].destination, "[::1]:80");
-    EXPECT_EQ(file.packets[0].payload, kGet + "x");
+    EXPECT_EQ(file.packets[0].payload, kGet);
 }
 
 TEST(PcapngTest, LongRecordIsSeveralPackets) {
@@ -130,15 +140,157 @@ TEST(PcapngTest, LongRecordIsSeveralPackets) {
 TEST(PcapngTest, SequenceNumbersJumpOverWhatIsMissing) {
     FakeConnection end;
     FakeCapture capture;
-    capture.add(end.sent(1, kGet))
-        .add(end.data(Direction::recv, 2, "start", 100, MissingCause::snaplen))
-        .add(end.received(3, "then"));
+    capture.add(end.sent(1, kGet)).add(end.received(2, "then\n"));
     end.lose(Direction::recv, 50);
-    capture.add(end.received(4, "last"));
+    capture.add(end.received(3, "last\n"));
+    EXPECT_THAT(described(exported({capture})), ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                                                            "80>50000 4000000000/1027 PA then\n",
+                                                            "80>50000 4000000055/1027 PA last\n"));
+}
+
+// A reader shows it without waiting for more.
+TEST(PcapngTest, PacketOfAMessageReachesIntoTheMissingBytesOfItsCall) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet))
+        .add(end.data(Direction::recv, 2, kLongAnswer, kLongHead + 100, MissingCause::snaplen))
+        .add(end.received(3, kAnswer));
+    const PacketFile file = exported({capture});
+    EXPECT_THAT(described(file), ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                                             "80>50000 4000000000/1027 PA " + kLongAnswer + " +93",
+                                             "80>50000 4000000140/1027 PA " + kAnswer));
+}
+
+TEST(PcapngTest, WhatIsMissingBeyondOnePacketIsJumpedOver) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet))
+        .add(end.data(Direction::recv, 2, "start\n", 100'000, MissingCause::snaplen))
+        .add(end.received(3, kAnswer));
     EXPECT_THAT(
         described(exported({capture})),
-        ElementsAre("50000>80 1000/4000000000 PA " + kGet, "80>50000 4000000000/1027 PA start",
-                    "80>50000 4000000100/1027 PA then", "80>50000 4000000154/1027 PA last"));
+        ElementsAre("50000>80 1000/4000000000 PA " + kGet, "80>50000 4000000000/1027 PA start\n",
+                    "80>50000 4000000006/1027 PA +65495",
+                    "80>50000 4000100000/1027 PA " + kAnswer));
+}
+
+// The head by write(2), the body by sendfile(2).
+TEST(PcapngTest, PacketOfAMessageReachesIntoTheNextCallByOneByte) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.received(1, kGet))
+        .add(end.sent(2, kLongAnswer.substr(0, kLongHead)))
+        .add(end.data(Direction::send, 3, "", 100, MissingCause::sendfile));
+    const PacketFile file = exported({capture});
+    EXPECT_THAT(described(file), ElementsAre("80>50000 4000000000/1000 PA " + kGet,
+                                             "50000>80 1000/4000000027 PA " +
+                                                 kLongAnswer.substr(0, kLongHead) + " +1",
+                                             "50000>80 1041/4000000027 PA +99"));
+    EXPECT_EQ(file.packets[1].time_ns, 2u);
+    EXPECT_EQ(file.packets[2].time_ns, 3u);
+}
+
+TEST(PcapngTest, PacketOfAMessageReachesIntoWhatWasLostByOneByte) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet)).add(end.received(2, kLongAnswer));
+    end.lose(Direction::recv, 93);
+    capture.add(end.received(3, kAnswer));
+    EXPECT_THAT(described(exported({capture})),
+                ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                            "80>50000 4000000000/1027 PA " + kLongAnswer + " +1",
+                            "80>50000 4000000140/1027 PA " + kAnswer));
+}
+
+// Its packets were those of other bytes before.
+TEST(PcapngTest, FirstPacketOfABrokenMessageLacksItsLastByteWhereOthersFollow) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet)).add(end.received(2, kLongAnswer)).add(end.received(3, "more"));
+    end.lose(Direction::recv, 89);
+    capture.add(end.received(4, kAnswer));
+    EXPECT_THAT(
+        described(exported({capture})),
+        ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                    "80>50000 4000000000/1027 PA " + without_last(kLongAnswer) + " +1",
+                    "80>50000 4000000047/1027 PA more", "80>50000 4000000140/1027 PA " + kAnswer));
+}
+
+TEST(PcapngTest, MessageThatEndsEarlyLacksTheLastByteOfItsFirstPacket) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet)).add(end.received(2, kLongAnswer)).add(end.close(3));
+    EXPECT_THAT(described(exported({capture})),
+                ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                            "80>50000 4000000000/1027 PA " + without_last(kLongAnswer) + " +1"));
+}
+
+TEST(PcapngTest, MessagesBeginPackets) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet + kGet)).add(end.received(2, "rest" + kAnswer + kAnswer));
+    EXPECT_THAT(
+        described(exported({capture})),
+        ElementsAre("50000>80 1000/4000000000 A " + kGet, "50000>80 1027/4000000000 PA " + kGet,
+                    "80>50000 4000000000/1054 A res +1", "80>50000 4000000004/1054 A " + kAnswer,
+                    "80>50000 4000000044/1054 PA " + kAnswer));
+}
+
+// A reader would take the answer for what completes the line.
+TEST(PcapngTest, BytesWithoutALineEndLackTheirLastBeforeAMessage) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.received(1, "\x80rest"))
+        .add(end.received(2, kAnswer))
+        .add(end.received(3, "junk"))
+        .add(end.received(4, kAnswer))
+        .add(end.received(5, "junk\njunk"))
+        .add(end.received(6, kAnswer));
+    EXPECT_THAT(
+        described(exported({capture})),
+        ElementsAre(
+            "80>50000 4000000000/1000 PA \x80rest", "80>50000 4000000005/1000 PA " + kAnswer,
+            "80>50000 4000000045/1000 PA jun +1", "80>50000 4000000049/1000 PA " + kAnswer,
+            "80>50000 4000000089/1000 PA junk\njunk", "80>50000 4000000098/1000 PA " + kAnswer));
+}
+
+TEST(PcapngTest, NothingIsLeftOutOfAMessageThatIsWhole) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet)).add(end.received(2, kLongAnswer));
+    capture.add(end.received(3, std::string(93, 'b')));
+    const PacketFile file = exported({capture});
+    EXPECT_THAT(file.packets, SizeIs(3));
+    EXPECT_THAT(file.packets, Each(Field(&CapturedPacket::missing, 0u)));
+}
+
+// Beyond that it would keep all that comes after it.
+TEST(PcapngTest, IsHeldForTenSecondsAtMost) {
+    constexpr std::uint64_t kSecond = 1'000 * kMs;
+    FakeConnection slow;
+    FakeConnection busy(2);
+    busy.socket.local.port = 50'001;
+    FakeCapture capture;
+    capture.add(slow.sent(1, kGet)).add(slow.received(2, kLongAnswer));
+    capture.add(busy.sent(kSecond, kGet)).add(busy.received(11 * kSecond, kAnswer));
+    capture.add(slow.close(12 * kSecond));
+    EXPECT_THAT(described(exported({capture})),
+                ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                            "80>50000 4000000000/1027 PA " + kLongAnswer,
+                            "50001>80 1000/4000000000 PA " + kGet,
+                            "80>50001 4000000000/1027 PA " + kAnswer));
+}
+
+// A body says nothing of who asked for it.
+TEST(PcapngTest, ServersHaveTheLowerPortsWhereMessagesDoNotTell) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, "rest of an upload\n")).add(end.received(2, kAnswer));
+    EXPECT_THAT(exported({capture}).packets, Each(Field(&CapturedPacket::interface, 0u)));
+    FakeConnection server = other_end(FakeConnection());
+    FakeCapture joined;
+    joined.add(server.sent(1, "rest of a page\n")).add(server.received(2, kGet));
+    EXPECT_THAT(exported({joined}).packets, Each(Field(&CapturedPacket::interface, 1u)));
 }
 
 TEST(PcapngTest, OvertakenRecordsAreInTheOrderOfTheStream) {
