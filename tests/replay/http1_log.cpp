@@ -121,6 +121,24 @@ void Http1Log::check_protocol(std::string_view call, bool wants_open) {
     if (open_ != wants_open) error_ = std::string(call) + " at the wrong time";
 }
 
+// It begins at its start line, before which there may be blank lines.
+void Http1Log::check_boundaries(const Message& message) {
+    using replay::Boundary;
+    const auto count = boundaries_.size();
+    const bool is_whole = !message.truncated && message.gaps.empty();
+    const auto kind = is_whole ? Boundary::Kind::whole : Boundary::Kind::broken;
+    const auto blank = message.raw.find_first_not_of("\r\n");
+    if (count < 2 || boundaries_[count - 2].kind != Boundary::Kind::begin ||
+        boundaries_[count - 1].kind != kind ||
+        boundaries_[count - 1].position - boundaries_[count - 2].position != message.size - blank) {
+        error_ = "boundaries do not agree with the message";
+    }
+}
+
+void Http1Log::on_boundary(const replay::Boundary& boundary) {
+    boundaries_.push_back(boundary);
+}
+
 void Http1Log::on_begin(const replay::Origin&) {
     check_protocol("on_begin", false);
     open_ = true;
@@ -132,6 +150,7 @@ void Http1Log::on_message(std::shared_ptr<Message> given) {
     check_protocol("on_message", true);
     open_ = false;
     line(message_text(message));
+    check_boundaries(message);
     const bool too_large = has(message, AnomalyKind::too_large);
     if (!too_large) {
         accounts_.push_back({message.raw, 0});

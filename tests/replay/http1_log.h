@@ -27,9 +27,12 @@ class Http1Log : public replay::Http1Sink {
     std::string_view method_answered_by(int status) override;
     void on_protocol_change(std::string_view protocol) override;
     void on_opaque(std::uint64_t bytes) override;
+    // Not part of the text; checked against the messages.
+    void on_boundary(const replay::Boundary& boundary) override;
 
     std::string text() const;
     const std::vector<std::shared_ptr<replay::Message>>& messages() const { return messages_; }
+    const std::vector<replay::Boundary>& boundaries() const { return boundaries_; }
     // Whether each byte of `captured`, all that was fed, is in exactly one message or was skipped
     // or opaque; else what is wrong. To be asked after finish().
     std::string account_error(std::string_view captured) const;
@@ -44,6 +47,7 @@ class Http1Log : public replay::Http1Sink {
     void count(std::string_view what, std::uint64_t bytes);
     void flush_count();
     void check_protocol(std::string_view call, bool wants_open);
+    void check_boundaries(const replay::Message& message);
 
     std::vector<std::string> answers_;
     std::string lines_;
@@ -51,6 +55,7 @@ class Http1Log : public replay::Http1Sink {
     std::uint64_t counted_ = 0;
     std::vector<std::shared_ptr<replay::Message>> messages_;
     std::vector<Account> accounts_;
+    std::vector<replay::Boundary> boundaries_;
     std::string error_;
     bool open_ = false;
     bool countable_ = true;

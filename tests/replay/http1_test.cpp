@@ -60,6 +60,36 @@ TEST_P(Http1Cases, SaysTheSameHoweverItIsCut) {
     }
 }
 
+TEST_P(Http1Cases, BoundariesAreTheSameHoweverItIsCut) {
+    const auto subject = read_case(GetParam());
+    std::vector<std::size_t> everywhere(subject.captured().size());
+    std::iota(everywhere.begin(), everywhere.end(), 0);
+    const auto log = subject.run({});
+    EXPECT_EQ(subject.run(everywhere).boundaries(), log.boundaries());
+    if (subject.captured().find("GET / HTTP/1.1\r\n") != 0) return;
+    ASSERT_FALSE(log.boundaries().empty());
+    EXPECT_EQ(log.boundaries().front(), (replay::Boundary{replay::Boundary::Kind::begin, 0}));
+}
+
+TEST(Http1Boundaries, CountWhatIsMissing) {
+    Http1Log log;
+    Http1Parser parser(log, false);
+    parser.feed("junk\nPOST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc", {});
+    parser.skip(4, format::MissingCause::lost, {});
+    parser.feed("hi\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", {});
+    parser.skip(100, format::MissingCause::lost, {});
+    parser.feed("tail\nGET / HTTP/1.1\r\nHost: h\r\n", {});
+    parser.skip(7, format::MissingCause::lost, {});
+    parser.feed("GET / HTTP/1.1\r\nHost: h\r\n\r\nGET /unfinish", {});
+    parser.finish(false);
+    using Kind = replay::Boundary::Kind;
+    const std::vector<replay::Boundary> expected = {
+        {Kind::begin, 0},   {Kind::none, 0},    {Kind::begin, 5},   {Kind::broken, 52},
+        {Kind::begin, 54},  {Kind::whole, 81},  {Kind::begin, 186}, {Kind::broken, 211},
+        {Kind::begin, 218}, {Kind::whole, 245}, {Kind::begin, 245}, {Kind::none, 245}};
+    EXPECT_EQ(log.boundaries(), expected);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Http1Cases, testing::ValuesIn(case_names()), [](const auto& test) {
     std::string name = test.param;
     std::replace(name.begin(), name.end(), '-', '_');

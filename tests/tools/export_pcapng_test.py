@@ -17,12 +17,12 @@ SEPARATOR = "\x1f"
 
 FIELDS = ["frame.time_epoch", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ipv6.dst", "tcp.dstport",
           "http.request.method", "http.request.uri", "http.response.code", "_ws.malformed",
-          "ip.checksum.status", "tcp.checksum.status", "tcp.analysis.retransmission",
+          "ip.checksum.status", "tcp.checksum.status", "frame.len", "frame.cap_len", "tcp.analysis.retransmission",
           "tcp.analysis.out_of_order", "tcp.analysis.lost_segment", "tcp.analysis.ack_lost_segment"]
 CHECKSUMS = ["-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE"]
-# tshark waits for all of a message before it lists it, and so for ever where bytes are missing.
-WITHOUT_REASSEMBLY = ["-o", "tcp.desegment_tcp_streams:FALSE"]
-GOOD = "1"
+GOOD, UNVERIFIED = "1", "2"
+# Messages after which captures are cut, so that they begin in the middle of what follows.
+JOINED_AFTER = (0, 3, 6)
 
 
 def run(*command):
@@ -53,11 +53,11 @@ def messages_of(events):
     return messages
 
 
-def frames_of(packets, preferences):
+def frames_of(packets):
     """What tshark says of each, as lists of values by field."""
     wanted = [argument for field in FIELDS for argument in ("-e", field)]
     lines = run("tshark", "-r", packets, "-T", "fields", "-E", "occurrence=a", "-E", "aggregator=" + SEPARATOR,
-                *wanted, *preferences, *CHECKSUMS).splitlines()
+                *wanted, *CHECKSUMS).splitlines()
     rows = [dict(zip(FIELDS, line.split("\t"))) for line in lines]
     return [{field: value.split(SEPARATOR) if value else [] for field, value in row.items()} for row in rows]
 
@@ -74,18 +74,25 @@ def messages_in(frames):
     return messages
 
 
-def problems_of(frames, events, has_gaps):
+def lacks_bytes(frame):
+    return frame["frame.len"] != frame["frame.cap_len"]
+
+
+def problems_of(frames, events, is_incomplete):
+    has_gaps = any("gaps" in event for event in events)
+
     def count(field):
         return sum(bool(frame[field]) for frame in frames)
 
-    if any(frame["ip.checksum.status"] not in ([], [GOOD]) or frame["tcp.checksum.status"] != [GOOD]
-           for frame in frames):
+    if any(frame["ip.checksum.status"] not in ([], [GOOD]) or
+           frame["tcp.checksum.status"] != [UNVERIFIED if lacks_bytes(frame) else GOOD] for frame in frames):
         yield "wrong checksums"
     for field in ("_ws.malformed", "tcp.analysis.retransmission", "tcp.analysis.out_of_order"):
         if count(field):
             yield f"{count(field)} packets with {field}"
-    lost = count("tcp.analysis.lost_segment") + count("tcp.analysis.ack_lost_segment")
-    if has_gaps != (lost > 0):
+    lost = (count("tcp.analysis.lost_segment") + count("tcp.analysis.ack_lost_segment") +
+            sum(map(lacks_bytes, frames)))
+    if has_gaps and lost == 0 or not is_incomplete and lost > 0:
         yield f"{lost} gaps"
     times = {frame["frame.time_epoch"][0] for frame in frames}
     missing = {event["timestamp"] for event in events if epoch(event["timestamp"]) not in times}
@@ -104,31 +111,52 @@ def epoch(timestamp):
     return f"{seconds}.{fraction}"
 
 
+def after(timestamp):
+    whole, fraction = timestamp.rstrip("Z").split(".")
+    return f"{whole}.{int(fraction) + 1:09}Z"
+
+
 class Comparison:
     def __init__(self, httpprof, folder):
         self.httpprof, self.packets = httpprof, str(pathlib.Path(folder) / "packets.pcapng")
-        self.count = self.failures = 0
+        self.count = self.messages = self.failures = 0
 
-    def compare(self, paths, side, events):
+    def compare(self, paths, side, events, is_joined):
         self.count += 1
+        self.messages += len(events)
         run(self.httpprof, "export", "pcapng", *paths, "--side", side, "-o", self.packets)
-        has_gaps = any("gaps" in event for event in events)
-        frames = frames_of(self.packets, WITHOUT_REASSEMBLY if has_gaps else [])
-        problems = list(problems_of(frames, events, has_gaps))
+        is_incomplete = is_joined or any("gaps" in event or event.get("truncated") for event in events)
+        problems = list(problems_of(frames_of(self.packets), events, is_incomplete))
         self.failures += bool(problems)
         for problem in problems:
             print(f"{paths[0]}, --side {side}: {problem}")
 
-    def compare_sides(self, paths):
+    def compare_sides(self, paths, is_joined=False):
         client, server = (events_of(self.httpprof, paths, side) for side in ("client", "server"))
-        self.compare(paths, "server", server)
-        self.compare(paths, "one", once(client, server))
+        self.compare(paths, "client", client, is_joined)
+        self.compare(paths, "server", server, is_joined)
+        if not is_joined:
+            self.compare(paths, "one", once(client, server), is_joined)
+
+    def compare_joined(self, paths):
+        """As if the recording had begun later, or its first segments were gone."""
+        for first in range(1, len(paths)):
+            self.compare_sides(paths[first:], is_joined=True)
+        if len(paths) > 1:
+            return
+        times = sorted(event["timestamp"] for event in events_of(self.httpprof, paths, "both"))
+        for i in JOINED_AFTER:
+            if i < len(times):
+                part = str(pathlib.Path(self.packets).with_name(f"part{self.count}.httpprof"))
+                subprocess.run([self.httpprof, "slice", *paths, "-o", part, "--from", after(times[i])],
+                               capture_output=True, check=False)
+                self.compare_sides([part], is_joined=True)
 
 
 def captures_below(root):
     """The newest of each name; the segments of a recording together. Encrypted ones have the same packets."""
     captures = collections.defaultdict(list)
-    for folder in sorted(pathlib.Path(root).glob("v*")):
+    for folder in [*sorted(pathlib.Path(root).glob("v*")), pathlib.Path(root) / "incomplete"]:
         found = collections.defaultdict(list)
         for path in sorted(folder.glob("*.httpprof")):
             found[path.name.split(".")[0]].append(str(path))
@@ -146,7 +174,8 @@ def main():
         comparison = Comparison(httpprof, folder)
         for paths in captures_below(root):
             comparison.compare_sides(paths)
-    print(f"{comparison.count} exports, of which {comparison.failures} are read differently")
+            comparison.compare_joined(paths)
+    print(f"{comparison.count} exports with {comparison.messages} messages, of which {comparison.failures} are read differently")
     return 1 if comparison.failures or not comparison.count else 0
 
 

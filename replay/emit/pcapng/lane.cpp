@@ -11,9 +11,15 @@ namespace {
 
 constexpr std::uint64_t kEverything = std::numeric_limits<std::uint64_t>::max();
 
+constexpr std::string_view kLineEnd = "\r\n";
+
+// Wireshark calls a packet malformed that begins like this.
+bool begins_with_line_end(std::string_view bytes) {
+    return bytes.size() > 3 && bytes.starts_with(kLineEnd);
+}
+
 // Wireshark believes that text is HTTP, but not anything else.
 bool begins_with_text(std::string_view bytes) {
-    if (bytes.size() > 3 && bytes.starts_with("\r\n")) bytes.remove_prefix(2);
     return bytes.front() >= ' ' && bytes.front() <= '~';
 }
 
@@ -31,7 +37,7 @@ Result<void> Lane::lay_out(const Packet& packet, std::string_view bytes, std::ui
     while (!bytes.empty()) {
         pass_boundaries(rest.position);
         auto piece = std::make_shared<Packet>(rest);
-        piece->payload = bytes.substr(0, piece_end(rest.position, end) - rest.position);
+        piece->payload = bytes.substr(0, piece_size(rest.position, bytes));
         bytes.remove_prefix(piece->payload.size());
         piece->push = bytes.empty();
         rest.position += piece->payload.size();
@@ -116,9 +122,11 @@ std::uint64_t Lane::meet_gap(std::uint64_t position, std::uint64_t reach) {
     return reached;
 }
 
-std::uint64_t Lane::piece_end(std::uint64_t position, std::uint64_t end) const {
-    const std::uint64_t whole = std::min<std::uint64_t>(end, position + kMaxSegmentSize);
-    return boundaries_.empty() ? whole : std::min(whole, boundaries_.front().position);
+std::size_t Lane::piece_size(std::uint64_t position, std::string_view bytes) const {
+    if (!is_first_ && begins_with_line_end(bytes)) return kLineEnd.size();
+    const std::size_t size = std::min(bytes.size(), kMaxSegmentSize);
+    if (boundaries_.empty()) return size;
+    return std::min<std::uint64_t>(size, boundaries_.front().position - position);
 }
 
 void Lane::take(const std::shared_ptr<Packet>& packet) {

@@ -6,12 +6,13 @@
 // Content-Length tells, or for the next packet, with which it goes on. Where some never come, it
 // does not list the message, or takes the next one for a part of it. It does not wait where a
 // packet itself lacks bytes, since more would not help. So
-//   - a message begins a packet,
+//   - a message begins a packet, and an empty line before one, or in one, is a packet,
 //   - the first packet of one that is not whole lacks its last byte, and
 //   - so does one before a message, of bytes that belong to none and have no line end.
 // Where the missing bytes follow that packet, it reaches into them; else its last byte is left out.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -55,7 +56,7 @@ class Lane {
     void begin(std::uint64_t position);
     void break_message();
     std::uint64_t meet_gap(std::uint64_t position, std::uint64_t reach);
-    std::uint64_t piece_end(std::uint64_t position, std::uint64_t end) const;
+    std::size_t piece_size(std::uint64_t position, std::string_view bytes) const;
     void take(const std::shared_ptr<Packet>& packet);
     void take_loose(const std::shared_ptr<Packet>& packet);
 

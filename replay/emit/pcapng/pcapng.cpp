@@ -13,13 +13,18 @@ namespace {
 
 using format::Direction;
 
-// The first bytes of what the segment has of messages.
+// The bytes of the first message that begins in the segment.
 std::optional<std::string_view> first_message(const Transfer& transfer, const Segment& segment) {
-    for (const Boundary& boundary : transfer.boundaries) {
-        const bool is_inside = boundary.position - segment.position < segment.bytes.size();
-        if (boundary.kind == Boundary::Kind::begin && is_inside) {
-            return segment.bytes.substr(boundary.position - segment.position);
-        }
+    for (std::size_t i = 0; i < transfer.boundaries.size(); ++i) {
+        const auto& [kind, position] = transfer.boundaries[i];
+        const std::uint64_t offset = position - segment.position;
+        if (kind != Boundary::Kind::begin || offset >= segment.bytes.size()) continue;
+        const std::string_view bytes = segment.bytes.substr(offset);
+        // Without all of its start line it may turn out to be none.
+        const bool is_sure = i + 1 < transfer.boundaries.size()
+                                 ? transfer.boundaries[i + 1].kind != Boundary::Kind::none
+                                 : bytes.find('\n') != bytes.npos;
+        if (is_sure) return bytes;
     }
     if (protocol_of(segment.bytes).start == nullptr) return segment.bytes;
     return std::nullopt;

@@ -254,6 +254,22 @@ TEST(PcapngTest, BytesWithoutALineEndLackTheirLastBeforeAMessage) {
             "80>50000 4000000089/1000 PA junk\njunk", "80>50000 4000000098/1000 PA " + kAnswer));
 }
 
+// Of a message in chunks, what follows the gap.
+TEST(PcapngTest, LineEndBeforeOtherBytesIsAPacket) {
+    FakeConnection end;
+    FakeCapture capture;
+    const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n";
+    capture.add(end.sent(1, kGet)).add(end.received(2, head));
+    end.lose(Direction::recv, 5);
+    capture.add(end.received(3, "\r\n0\r\n\r\n" + kAnswer));
+    EXPECT_THAT(
+        described(exported({capture})),
+        ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                    "80>50000 4000000000/1027 PA " + head + " +1",
+                    "80>50000 4000000055/1027 A \r\n", "80>50000 4000000057/1027 A 0\r\n\r\n",
+                    "80>50000 4000000062/1027 PA " + kAnswer));
+}
+
 TEST(PcapngTest, NothingIsLeftOutOfAMessageThatIsWhole) {
     FakeConnection end;
     FakeCapture capture;
@@ -289,7 +305,7 @@ TEST(PcapngTest, ServersHaveTheLowerPortsWhereMessagesDoNotTell) {
     EXPECT_THAT(exported({capture}).packets, Each(Field(&CapturedPacket::interface, 0u)));
     FakeConnection server = other_end(FakeConnection());
     FakeCapture joined;
-    joined.add(server.sent(1, "rest of a page\n")).add(server.received(2, kGet));
+    joined.add(server.sent(1, "b\r\nlast chunk\r\n")).add(server.received(2, kGet));
     EXPECT_THAT(exported({joined}).packets, Each(Field(&CapturedPacket::interface, 1u)));
 }
 
