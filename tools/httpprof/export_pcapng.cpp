@@ -21,9 +21,11 @@ const std::map<std::string, PcapngSides> kSides = {{"one", PcapngSides::one},
 
 const char* const kNotes =
     "Every byte of the connections is in it, secrets too: httpprof redact first, to share it.\n"
-    "Sequence numbers jump over bytes that the capture does not have. tshark does not list "
-    "messages\n"
-    "that lack some, unless it is told to wait for none: -o tcp.desegment_tcp_streams:FALSE\n"
+    "Bytes that the capture does not have are jumped over, or packets are shorter than they were. "
+    "Of a\n"
+    "message that is not whole the first packet lacks its last byte, and so does a line without "
+    "end\n"
+    "before a message: tshark would wait for the rest, and not list the message.\n"
     "With --side both, a local connection is there twice, and tshark takes one for the other.";
 
 struct Options {
