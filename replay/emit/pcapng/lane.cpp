@@ -92,7 +92,7 @@ void Lane::begin(std::uint64_t position) {
         waiting_->then_cut = false;
         return;
     }
-    if (waiting_->end() == position) waiting_->leave_last_byte_out();
+    if (waiting_->end() == position && waiting_->then_cut) waiting_->leave_last_byte_out();
     stop_waiting();
 }
 
@@ -139,10 +139,14 @@ void Lane::take(const std::shared_ptr<Packet>& packet) {
 // Where a message follows, it must not be taken for the rest of these bytes.
 void Lane::take_loose(const std::shared_ptr<Packet>& packet) {
     stop_waiting();
-    const bool has_line_end = packet->payload.find('\n') != std::string::npos;
+    const std::size_t line_end = packet->payload.find('\n');
+    const bool has_line_end = line_end != std::string::npos;
     wants_line_end_ = !has_line_end && (wants_line_end_ || begins_with_text(packet->payload));
-    if (!wants_line_end_) return;
-    packet->is_waiting = packet->then_cut = true;
+    // What is one line may be a start line, which only the next one tells.
+    const bool is_one_line = has_line_end && line_end + 1 == packet->payload.size();
+    if (!wants_line_end_ && !is_one_line) return;
+    packet->is_waiting = true;
+    packet->then_cut = wants_line_end_;
     waiting_ = packet;
 }
 

@@ -254,6 +254,22 @@ TEST(PcapngTest, BytesWithoutALineEndLackTheirLastBeforeAMessage) {
             "80>50000 4000000089/1000 PA junk\njunk", "80>50000 4000000098/1000 PA " + kAnswer));
 }
 
+// After bytes that were no message, only the line behind it tells what a start line is.
+TEST(PcapngTest, StartLineThatWasOneCallIsTheFirstPacketOfItsMessage) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, "rest\r\n"))
+        .add(end.sent(2, "GET / HTTP/1.1\r\n"))
+        .add(end.sent(3, "Host: h\r\n"));
+    end.lose(Direction::send, 20);
+    capture.add(end.sent(4, kGet));
+    EXPECT_THAT(described(exported({capture})),
+                ElementsAre("50000>80 1000/4000000000 PA rest\r\n",
+                            "50000>80 1006/4000000000 PA GET / HTTP/1.1\r +1",
+                            "50000>80 1022/4000000000 PA Host: h\r\n",
+                            "50000>80 1051/4000000000 PA " + kGet));
+}
+
 // Of a message in chunks, what follows the gap.
 TEST(PcapngTest, LineEndBeforeOtherBytesIsAPacket) {
     FakeConnection end;
