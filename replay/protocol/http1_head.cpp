@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
+
+#include "replay/protocol/token_mask.h"
 
 namespace httpprof::replay {
 namespace {
@@ -209,6 +212,12 @@ bool is_token_character(char c) {
 
 std::size_t token_length(std::string_view text) {
     std::size_t length = 0;
+#ifdef __SSE2__
+    for (; text.size() - length >= kTokenBlockSize; length += kTokenBlockSize) {
+        const std::uint32_t others = other_than_token_mask(text.data() + length);
+        if (others != 0) return length + static_cast<std::size_t>(std::countr_zero(others));
+    }
+#endif
     while (length < text.size() && is_token_character(text[length]))
         ++length;
     return length;

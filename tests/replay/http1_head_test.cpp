@@ -32,6 +32,23 @@ TEST(Http1Head, FindsTheFirstControlCharacterAtEachPlace) {
     }
 }
 
+TEST(Http1Head, ATokenEndsAtTheFirstOtherCharacterAtEachPlace) {
+    const std::string_view special = "!#$%&'*+-.^_`|~";  // RFC 9110, 5.6.2
+    for (int value = 0; value < 256; ++value) {
+        const char c = static_cast<char>(value);
+        const bool is_alphanumeric =
+            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        const bool is_token = is_alphanumeric || special.find(c) != special.npos;
+        for (std::size_t size : {1U, 15U, 16U, 40U}) {
+            for (std::size_t at = 0; at < size; ++at) {
+                std::string text(size, 'a');
+                text[at] = c;
+                EXPECT_EQ(token_length(text), is_token ? size : at) << value << " at " << at;
+            }
+        }
+    }
+}
+
 TEST(Http1Head, SplitsARequestLine) {
     const auto line = parse_start_line("POST /a?b HTTP/1.1");
     ASSERT_TRUE(line.has_value());
