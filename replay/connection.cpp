@@ -250,8 +250,12 @@ void Connection::on_message(Paired&& paired) {
                       sent ? socket_.remote : socket_.local});
 }
 
-void Connection::on_skipped(std::uint64_t bytes) {
+void Connection::on_skipped(Direction direction, std::uint64_t offset, std::uint64_t bytes) {
+    const bool sent = direction == Direction::send;
     tally_.not_http_bytes += bytes;
+    tally_.not_http_places.add(lane(direction).not_http,
+                               {id_, direction, sent ? socket_.local : socket_.remote,
+                                sent ? socket_.remote : socket_.local, offset, bytes});
 }
 
 void Connection::on_protocol_change(std::string_view protocol) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "format/record.h"
+#include "replay/not_http.h"
 #include "replay/protocol/conversation.h"
 #include "replay/stream.h"
 #include "replay/tally.h"
@@ -70,6 +71,7 @@ class Connection final : private ConversationSink {
         std::vector<Boundary> boundaries;  // since the last transfer
         // The other direction no longer waits for bytes before this position.
         std::uint64_t given_up = 0;
+        NotHttpPlaces::Last not_http;
 
       private:
         Connection& connection_;
@@ -103,7 +105,8 @@ class Connection final : private ConversationSink {
     void stop_waiting();
 
     void on_message(Paired&& paired) override;
-    void on_skipped(std::uint64_t bytes) override;
+    void on_skipped(format::Direction direction, std::uint64_t offset,
+                    std::uint64_t bytes) override;
     void on_protocol_change(std::string_view protocol) override;
     void on_opaque(std::uint64_t bytes) override;
     void on_boundary(format::Direction direction, const Boundary& boundary) override;

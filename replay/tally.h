@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "format/record.h"
+#include "replay/not_http.h"
 
 namespace httpprof::replay {
 
@@ -18,6 +19,7 @@ struct Tally {
 
     std::uint64_t connections = 0;
     std::uint64_t not_http_bytes = 0;  // captured, but part of no message
+    NotHttpPlaces not_http_places;     // where these are
     // After an upgrade or in a CONNECT tunnel, by the name of the protocol.
     std::map<std::string, std::uint64_t, std::less<>> opaque_bytes;
     std::uint64_t duplicate_bytes = 0;  // seen twice, or after the end of their stream

@@ -60,12 +60,6 @@ std::string size_text(std::uint64_t size) {
     return std::to_string(size) + (size == 1 ? " byte" : " bytes");
 }
 
-std::string endpoint_text(const format::Endpoint& endpoint) {
-    const std::string address = format::address_text(endpoint);
-    const bool is_ipv6 = address.find(':') != address.npos;
-    return (is_ipv6 ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port);
-}
-
 std::string socket_text(const format::Socket& socket, std::string_view arrow) {
     return "socket " + std::to_string(socket.id.inode) + " " + endpoint_text(socket.local) + " " +
            std::string(arrow) + " " + endpoint_text(socket.remote);

@@ -80,10 +80,7 @@ class Line {
 // The end that is not the process's own.
 std::string peer_of(const Event& event) {
     const bool sent = event.direction == format::Direction::send;
-    const format::Endpoint& peer = sent ? event.destination : event.source;
-    const std::string address = format::address_text(peer);
-    const bool is_ipv6 = address.find(':') != address.npos;
-    return (is_ipv6 ? '[' + address + ']' : address) + ':' + std::to_string(peer.port);
+    return endpoint_text(sent ? event.destination : event.source);
 }
 
 bool is_interim(const Message& message) {

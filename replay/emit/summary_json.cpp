@@ -182,6 +182,20 @@ Json io_uring_json(const Summary& summary) {
     return list;
 }
 
+Json not_http_json(const NotHttpPlaces& places) {
+    Json list = Json::array();
+    for (const NotHttpPlace& place : places.listed())
+        list.push_back({{"connection", place.connection},
+                        {"direction", place.direction == format::Direction::send ? "send" : "recv"},
+                        {"source_ip", address_text(place.source)},
+                        {"source_port", place.source.port},
+                        {"dest_ip", address_text(place.destination)},
+                        {"dest_port", place.destination.port},
+                        {"offset", place.offset},
+                        {"bytes", place.bytes}});
+    return list;
+}
+
 Json capture_json(const Summary& summary) {
     return {{"complete", is_complete(summary)},
             {"frames", summary.frames},
@@ -195,6 +209,8 @@ Json capture_json(const Summary& summary) {
             {"io_uring", io_uring_json(summary)},
             {"not_analyzed", unparsed_json(summary.tally)},
             {"not_http_bytes", summary.tally.not_http_bytes},
+            {"not_http_places", summary.tally.not_http_places.count()},
+            {"not_http", not_http_json(summary.tally.not_http_places)},
             {"opaque", opaque_json(summary.tally)},
             {"duplicate_bytes", summary.tally.duplicate_bytes}};
 }

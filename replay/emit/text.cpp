@@ -200,6 +200,12 @@ std::string rfc3339(std::int64_t realtime_ns) {
     return text;
 }
 
+std::string endpoint_text(const format::Endpoint& endpoint) {
+    const std::string address = format::address_text(endpoint);
+    const bool is_ipv6 = address.find(':') != address.npos;
+    return (is_ipv6 ? '[' + address + ']' : address) + ':' + std::to_string(endpoint.port);
+}
+
 std::string command_line(std::string_view arguments) {
     std::string text(arguments.substr(0, arguments.find_last_not_of('\0') + 1));
     std::ranges::replace(text, '\0', ' ');

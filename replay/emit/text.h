@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "format/record.h"
+
 namespace httpprof::replay {
 
 // Whether the bytes are well-formed UTF-8 (Unicode 15, table 3-7).
@@ -33,6 +35,9 @@ std::string base64(std::string_view bytes);
 
 // "2024-04-08T18:24:10.123456789Z": RFC 3339, always with nine decimals, UTC.
 std::string rfc3339(std::int64_t realtime_ns);
+
+// "10.0.0.1:80", "[::1]:80".
+std::string endpoint_text(const format::Endpoint& endpoint);
 
 // NUL-terminated arguments joined with one space; without the NULs that some programs leave behind.
 std::string command_line(std::string_view arguments);

@@ -68,8 +68,9 @@ class ConversationSink {
   public:
     virtual ~ConversationSink() = default;
     virtual void on_message(Paired&& paired) = 0;
-    // Bytes that belong to no message.
-    virtual void on_skipped(std::uint64_t bytes) = 0;
+    // Bytes that belong to no message. `offset`: of the first in its direction, gaps included.
+    virtual void on_skipped(format::Direction direction, std::uint64_t offset,
+                            std::uint64_t bytes) = 0;
     // Both directions now speak another protocol, which is not read. At most once.
     virtual void on_protocol_change(std::string_view protocol) = 0;
     // Bytes after that.

@@ -457,8 +457,7 @@ void Http1Parser::Impl::report_passed() {
 void Http1Parser::Impl::report_skipped(std::uint64_t bytes) {
     if (bytes == 0) return;
     skipped_ = true;
-    accounted_ += bytes;
-    sink_.on_skipped(bytes);
+    sink_.on_skipped(std::exchange(accounted_, accounted_ + bytes), bytes);
 }
 
 bool Http1Parser::could_start_message(std::string_view bytes) {

@@ -31,8 +31,8 @@ class Http1Sink {
     // What looked like the beginning of a message was not one; its bytes go to on_skipped.
     virtual void on_abandoned() = 0;
     // Captured bytes of the stream that belong to no message: not HTTP, or after a gap and before
-    // the next start of a message.
-    virtual void on_skipped(std::uint64_t bytes) = 0;
+    // the next start of a message. `offset`: of the first in the stream, gaps included.
+    virtual void on_skipped(std::uint64_t offset, std::uint64_t bytes) = 0;
 
     // The method of the request that the response answers whose header section has just been read,
     // or empty when it is not known. HEAD and CONNECT change the framing (RFC 9112, 6.3).

@@ -239,8 +239,8 @@ void Http1Pairing::Side::on_abandoned() {
     open.reset();
 }
 
-void Http1Pairing::Side::on_skipped(std::uint64_t bytes) {
-    pairing_.sink_.on_skipped(bytes);
+void Http1Pairing::Side::on_skipped(std::uint64_t offset, std::uint64_t bytes) {
+    pairing_.sink_.on_skipped(direction_, offset, bytes);
 }
 
 std::string_view Http1Pairing::Side::method_answered_by(int status) {

@@ -83,7 +83,7 @@ class Http1Pairing final : public Conversation {
         void on_begin(const Origin& first) override;
         void on_message(std::shared_ptr<Message> message) override;
         void on_abandoned() override;
-        void on_skipped(std::uint64_t bytes) override;
+        void on_skipped(std::uint64_t offset, std::uint64_t bytes) override;
         std::string_view method_answered_by(int status) override;
         void on_protocol_change(std::string_view protocol) override;
         void on_opaque(std::uint64_t bytes) override;

@@ -428,6 +428,22 @@ TEST_F(ConnectionTest, JoinedInTheMiddleOfABody) {
     EXPECT_EQ(tally_.not_http_bytes, 15u);
 }
 
+TEST_F(ConnectionTest, SaysWhereBytesAreThatBelongToNoMessage) {
+    send(1, get("/a"));
+    receive(2, answer("A") + "one\r\ntwo");
+    receive(3, "\r\nthree\r\n" + answer("B") + "four\r\n");
+    ASSERT_EQ(tally_.not_http_places.count(), 2u);
+    const auto& places = tally_.not_http_places.listed();
+    EXPECT_EQ(places[0].direction, format::Direction::recv);
+    EXPECT_EQ(places[0].source, end_.socket.remote);
+    EXPECT_EQ(places[0].destination, end_.socket.local);
+    EXPECT_EQ(places[0].offset, answer("A").size());
+    EXPECT_EQ(places[0].bytes, 17u);
+    EXPECT_EQ(places[1].offset, 2 * answer("A").size() + 17);
+    EXPECT_EQ(places[1].bytes, 6u);
+    EXPECT_EQ(tally_.not_http_bytes, 23u);
+}
+
 TEST_F(ConnectionTest, HoldsBothDirectionsUntilTheHoleIsFilled) {
     send(1, get("/0"));
     receive(2, answer("0"));

@@ -99,6 +99,14 @@ std::string Http1Case::captured() const {
     return bytes;
 }
 
+std::uint64_t Http1Case::missing() const {
+    std::uint64_t sum = 0;
+    for (const auto& step : steps) {
+        if (const auto* gap = std::get_if<Gap>(&step)) sum += gap->length;
+    }
+    return sum;
+}
+
 Http1Log Http1Case::run(const std::vector<std::size_t>& cuts) const {
     Http1Log log(answers);
     replay::Http1Parser parser(log, mid_stream, limits);

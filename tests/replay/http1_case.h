@@ -32,6 +32,8 @@ struct Http1Case {
 
     // All bytes of the steps.
     std::string captured() const;
+    // The lengths of the gaps.
+    std::uint64_t missing() const;
     // Feeds the steps, with pieces cut before each of the positions in `cuts` (of captured(), in
     // ascending order).
     Http1Log run(const std::vector<std::size_t>& cuts) const;

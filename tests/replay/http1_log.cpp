@@ -171,9 +171,10 @@ void Http1Log::on_abandoned() {
     line("abandoned");
 }
 
-void Http1Log::on_skipped(std::uint64_t bytes) {
+void Http1Log::on_skipped(std::uint64_t offset, std::uint64_t bytes) {
     check_protocol("on_skipped", false);
     count("skipped", bytes);
+    accounts_.back().offset = offset;
 }
 
 std::string_view Http1Log::method_answered_by(int status) {
@@ -200,13 +201,22 @@ std::string Http1Log::text() const {
     return lines_ + counted_what_ + ' ' + std::to_string(counted_) + '\n';
 }
 
-std::string Http1Log::account_error(std::string_view captured) const {
+std::string Http1Log::account_error(std::string_view captured, std::uint64_t missing) const {
     if (!error_.empty()) return error_;
     if (open_) return "a message is still open";
     if (!countable_) return {};
     std::uint64_t position = 0;
+    std::uint64_t passed_gaps = 0;
     for (const auto& account : accounts_) {
         if (position > captured.size()) break;
+        if (account.offset) {
+            const std::uint64_t before = *account.offset - position;
+            if (before < passed_gaps || before > missing) {
+                return "skipped at " + std::to_string(*account.offset) + " instead of " +
+                       std::to_string(position + passed_gaps);
+            }
+            passed_gaps = before;
+        }
         if (!captured.substr(position).starts_with(account.raw)) {
             return "raw differs from the stream at " + std::to_string(position);
         }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,7 @@ class Http1Log : public replay::Http1Sink {
     void on_begin(const replay::Origin& first) override;
     void on_message(std::shared_ptr<replay::Message> message) override;
     void on_abandoned() override;
-    void on_skipped(std::uint64_t bytes) override;
+    void on_skipped(std::uint64_t offset, std::uint64_t bytes) override;
     std::string_view method_answered_by(int status) override;
     void on_protocol_change(std::string_view protocol) override;
     void on_opaque(std::uint64_t bytes) override;
@@ -34,13 +35,15 @@ class Http1Log : public replay::Http1Sink {
     const std::vector<std::shared_ptr<replay::Message>>& messages() const { return messages_; }
     const std::vector<replay::Boundary>& boundaries() const { return boundaries_; }
     // Whether each byte of `captured`, all that was fed, is in exactly one message or was skipped
-    // or opaque; else what is wrong. To be asked after finish().
-    std::string account_error(std::string_view captured) const;
+    // or opaque, and skipped ones where they are said to be; else what is wrong. `missing`: the
+    // lengths of the gaps. To be asked after finish().
+    std::string account_error(std::string_view captured, std::uint64_t missing = 0) const;
 
   private:
     struct Account {
-        std::string raw;          // compared with the captured bytes
-        std::uint64_t bytes = 0;  // not compared
+        std::string raw;                           // compared with the captured bytes
+        std::uint64_t bytes = 0;                   // not compared
+        std::optional<std::uint64_t> offset = {};  // in the stream, gaps included
     };
 
     void line(std::string_view text);

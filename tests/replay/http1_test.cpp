@@ -41,7 +41,7 @@ TEST_P(Http1Cases, SaysWhatIsExpected) {
     const auto subject = read_case(GetParam());
     const auto log = subject.run({});
     EXPECT_EQ(log.text(), subject.expected);
-    EXPECT_EQ(log.account_error(subject.captured()), "");
+    EXPECT_EQ(log.account_error(subject.captured(), subject.missing()), "");
 }
 
 TEST_P(Http1Cases, SaysTheSameHoweverItIsCut) {
@@ -190,7 +190,7 @@ TEST_P(Http1Streams, WithAGapAnywhereTheOthersAreWhole) {
                 EXPECT_FALSE(log.messages().at(i)->truncated) << i;
                 EXPECT_TRUE(log.messages().at(i)->gaps.empty()) << i;
             }
-            EXPECT_EQ(log.account_error(std::string(stream_.bytes).erase(at, length)), "");
+            EXPECT_EQ(log.account_error(std::string(stream_.bytes).erase(at, length), length), "");
         }
     }
 }
@@ -279,6 +279,32 @@ TEST(Http1Parser, ALongLineDoesNotHideTheStartAtItsEnd) {
         EXPECT_EQ(log.messages().size(), 1U) << garbage;
         EXPECT_EQ(log.account_error(stream), "");
     }
+}
+
+TEST(Http1Parser, SaysWhereSkippedBytesAre) {
+    class Places : public Http1Log {
+      public:
+        void on_skipped(std::uint64_t offset, std::uint64_t bytes) override {
+            Http1Log::on_skipped(offset, bytes);
+            text += std::to_string(offset) + '+' + std::to_string(bytes) + ' ';
+        }
+        std::string text;
+    };
+    Places log;
+    Http1Parser parser(log, false);
+    parser.feed("HTTP/1.1 204 A\r\n\r\n", {});  // 18 bytes
+    parser.feed("?\r\n", {});
+    parser.feed("HTTP/1.1 200 B\r\nContent-Length: 10\r\n\r\n12", {});  // 40 bytes
+    parser.skip(4, format::MissingCause::lost, {});
+    parser.feed("7890!\r\n", {});  // from 65 on
+    parser.skip(1000, format::MissingCause::lost, {});
+    parser.feed("??\r\n", {});
+    parser.feed("HTTP/1.1 200 C\r\nContent-Length: 10\r\n\r\n12", {});
+    parser.skip(1000, format::MissingCause::lost, {});
+    parser.feed("?", {});
+    parser.finish(true);
+    EXPECT_EQ(log.messages().size(), 3U);
+    EXPECT_EQ(log.text, "18+3 69+3 1072+4 2116+1 ");
 }
 
 TEST(Http1Parser, IsMovable) {

@@ -25,7 +25,7 @@ class CollectSink final : public Http1Sink {
     void on_begin(const Origin&) override {}
     void on_message(std::shared_ptr<Message> message) override { last = std::move(message); }
     void on_abandoned() override {}
-    void on_skipped(std::uint64_t) override {}
+    void on_skipped(std::uint64_t, std::uint64_t) override {}
     std::string_view method_answered_by(int) override { return {}; }
     void on_protocol_change(std::string_view) override {}
     void on_opaque(std::uint64_t) override {}

@@ -203,6 +203,8 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     summary.io_uring.emplace(7, "ring");
     summary.tally.unparsed["HTTP/2"] = {1, 24};
     summary.tally.not_http_bytes = 8;
+    NotHttpPlaces::Last last;
+    summary.tally.not_http_places.add(last, {3, format::Direction::recv, {}, {}, 40, 8});
     summary.tally.opaque("websocket") = 9;
     summary.tally.duplicate_bytes = 10;
     Json capture = Json::parse(summary_json({}, summary))["capture"];
@@ -218,6 +220,9 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     EXPECT_EQ(capture["not_analyzed"],
               Json::parse(R"([{"protocol":"HTTP/2","connections":1,"bytes":24}])"));
     EXPECT_EQ(capture["not_http_bytes"], 8);
+    EXPECT_EQ(capture["not_http_places"], 1);
+    EXPECT_EQ(capture["not_http"], Json::parse(R"([{"connection":3,"direction":"recv",
+        "source_ip":"::","source_port":0,"dest_ip":"::","dest_port":0,"offset":40,"bytes":8}])"));
     EXPECT_EQ(capture["opaque"], Json::parse(R"([{"protocol":"websocket","bytes":9}])"));
     EXPECT_EQ(capture["duplicate_bytes"], 10);
 }

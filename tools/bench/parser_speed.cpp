@@ -63,7 +63,7 @@ class CountingSink : public replay::Http1Sink {
         bytes += message->size;
     }
     void on_abandoned() override { ++odd; }
-    void on_skipped(std::uint64_t) override { ++odd; }
+    void on_skipped(std::uint64_t, std::uint64_t) override { ++odd; }
     std::string_view method_answered_by(int) override { return "GET"; }
     void on_protocol_change(std::string_view) override { ++odd; }
     void on_opaque(std::uint64_t) override { ++odd; }

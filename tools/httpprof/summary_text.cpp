@@ -1,10 +1,14 @@
 #include "tools/httpprof/summary_text.h"
 
+#include <algorithm>
 #include <cinttypes>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "replay/anomaly_counts.h"
+#include "replay/emit/text.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
@@ -42,9 +46,26 @@ void report_losses(const replay::Summary& summary) {
     }
 }
 
+void report_not_http(const replay::Tally& tally) {
+    constexpr std::size_t kMostPlaces = 10;
+    if (tally.not_http_bytes > 0) report("not HTTP: %s", size_text(tally.not_http_bytes).c_str());
+    const replay::NotHttpPlaces& places = tally.not_http_places;
+    const std::size_t shown = std::min(places.listed().size(), kMostPlaces);
+    for (const replay::NotHttpPlace& place : std::span(places.listed()).first(shown)) {
+        report("not HTTP: connection %" PRIu64 ", %s to %s, offset %" PRIu64 ": %s",
+               place.connection, replay::endpoint_text(place.source).c_str(),
+               replay::endpoint_text(place.destination).c_str(), place.offset,
+               size_text(place.bytes).c_str());
+    }
+    if (places.count() > shown) {
+        report("not HTTP: at %s more; analyze --summary lists them",
+               count_text(places.count() - shown, "place", "places").c_str());
+    }
+}
+
 void report_left_out(const replay::Summary& summary) {
     const replay::Tally& tally = summary.tally;
-    if (tally.not_http_bytes > 0) report("not HTTP: %s", size_text(tally.not_http_bytes).c_str());
+    report_not_http(tally);
     for (const auto& [protocol, bytes] : tally.opaque_bytes) {
         report("after a change of protocol (%s): %s", protocol.c_str(), size_text(bytes).c_str());
     }
