@@ -45,7 +45,8 @@ Analyzer::Analyzer(std::vector<Emitter*> emitters, AnalyzerOptions options)
       connections_(*this, summary_.tally,
                    {.join_responses = options.join_responses, .store = &store_}) {}
 
-Result<void> Analyzer::read(format::RecordSource& source) {
+Result<void> Analyzer::read(format::RecordSource& source, const std::string& name) {
+    source_name_ = name;
     for (;;) {
         auto frame = source.next();
         if (!frame) return frame.error();
@@ -136,7 +137,9 @@ void Analyzer::take(const format::End& end) {
 }
 
 void Analyzer::take(const format::Damage& damage) {
-    summary_.damage.push_back(damage);
+    ++summary_.damaged_places;
+    if (summary_.damage.size() < Summary::kMostDamageListed)
+        summary_.damage.push_back({damage, source_name_});
 }
 
 // Its Header was read.

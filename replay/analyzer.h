@@ -40,6 +40,12 @@ struct Summary {
         std::string signer = {};                     // its public key; empty for none
     };
 
+    struct DamagedPlace {
+        format::Damage damage;
+        std::string source = {};  // what read() was told
+    };
+    static constexpr std::size_t kMostDamageListed = 1000;
+
     std::vector<Capture> captures;
     std::uint64_t frames = 0;
     std::uint64_t unknown_frames = 0;  // of types that this version skips
@@ -62,7 +68,8 @@ struct Summary {
     std::map<std::string, Loss> lost;
     std::map<std::string, Loss> missing;
     std::map<std::string, Loss> left_out;
-    std::vector<format::Damage> damage;
+    std::uint64_t damaged_places = 0;
+    std::vector<DamagedPlace> damage;  // the first ones
     // Processes that used io_uring, whose transfers are not in the capture: pid and command name.
     std::set<std::pair<std::uint32_t, std::string>> io_uring;
 };
@@ -94,8 +101,9 @@ class Analyzer final : private MessageSink {
     Analyzer& operator=(const Analyzer&) = delete;
 
     // Reads a source to its end. A further one continues the same capture when its Header says so
-    // (the next segment); else the connections of the one before end with it.
-    Result<void> read(format::RecordSource& source);
+    // (the next segment); else the connections of the one before end with it. `name`: of the
+    // source, where the reader of the summary has to be told which one it was.
+    Result<void> read(format::RecordSource& source, const std::string& name = {});
 
     // Everything was read, or an error ended it: emits what is left, then the processes.
     Result<Summary> finish();
@@ -150,6 +158,7 @@ class Analyzer final : private MessageSink {
     Timeline timeline_{store_};
 
     // Of the capture that is being read.
+    std::string source_name_;
     format::Header header_;
     std::shared_ptr<const std::string> host_;
     std::shared_ptr<const std::string> capture_id_;

@@ -19,7 +19,7 @@ bool has_all_bytes(const Tally& tally) {
 
 bool is_complete(const Summary& summary) {
     const bool has_all = summary.lost.empty() && summary.io_uring.empty() &&
-                         summary.damage.empty() && has_all_bytes(summary.tally);
+                         summary.damaged_places == 0 && has_all_bytes(summary.tally);
     const bool understood_all = summary.malformed_records == 0 && summary.unknown_frames == 0 &&
                                 summary.tally.not_http_bytes == 0 && summary.tally.unparsed.empty();
     return has_all && understood_all;

@@ -151,11 +151,14 @@ Json missing_json(const Tally& tally) {
     return list;
 }
 
-Json damage_json(const std::vector<format::Damage>& damages) {
+Json damage_json(const std::vector<Summary::DamagedPlace>& places) {
     Json list = Json::array();
-    for (const format::Damage& damage : damages)
-        list.push_back(
+    for (const auto& [damage, source] : places) {
+        Json object = source.empty() ? Json::object() : Json({{"file", as_utf8(source)}});
+        object.update(
             {{"offset", damage.offset}, {"size", damage.size}, {"what", as_utf8(damage.what)}});
+        list.push_back(std::move(object));
+    }
     return list;
 }
 
@@ -203,6 +206,7 @@ Json capture_json(const Summary& summary) {
             {"connections", summary.tally.connections},
             {"lost", lost_json(summary)},
             {"missing", missing_json(summary.tally)},
+            {"damaged_places", summary.damaged_places},
             {"damage", damage_json(summary.damage)},
             {"malformed_records", summary.malformed_records},
             {"unknown_frames", summary.unknown_frames},

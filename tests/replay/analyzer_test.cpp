@@ -342,9 +342,21 @@ TEST_F(AnalyzerTest, CountsWhatItCouldNotRead) {
     read(capture);
     const Summary summary = finish();
     ASSERT_EQ(summary.damage.size(), 1u);
-    EXPECT_EQ(summary.damage[0].what, "bad digest");
+    EXPECT_EQ(summary.damage[0].damage.what, "bad digest");
+    EXPECT_EQ(summary.damaged_places, 1u);
     EXPECT_EQ(summary.unknown_frames, 1u);
     EXPECT_EQ(summary.malformed_records, 2u);
+}
+
+TEST_F(AnalyzerTest, ManyDamagedPlacesAreCountedAndTheFirstListed) {
+    FakeCapture capture;
+    for (std::uint64_t i = 0; i < 5000; ++i)
+        capture.add(format::FrameContent(format::Damage{i, 1, "bad digest"}));
+    read(capture);
+    const Summary summary = finish();
+    EXPECT_EQ(summary.damaged_places, 5000u);
+    ASSERT_EQ(summary.damage.size(), Summary::kMostDamageListed);
+    EXPECT_EQ(summary.damage.back().damage.offset, Summary::kMostDamageListed - 1);
 }
 
 TEST_F(AnalyzerTest, WhatCameBeforeAnErrorIsEmitted) {

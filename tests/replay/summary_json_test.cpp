@@ -197,7 +197,9 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     Summary summary;
     summary.lost["ring-full"] = {3, 400};
     summary.tally.missing(format::MissingCause::sendfile, 5);
-    summary.damage.push_back({100, 20, "not \xFF a frame"});
+    summary.damaged_places = 2;
+    summary.damage.push_back({{100, 20, "not \xFF a frame"}});
+    summary.damage.push_back({{7, 0, "cut"}, "b.httpprof"});
     summary.malformed_records = 1;
     summary.unknown_frames = 2;
     summary.io_uring.emplace(7, "ring");
@@ -211,6 +213,9 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     EXPECT_EQ(capture["complete"], false);
     EXPECT_EQ(capture["lost"], Json::parse(R"([{"cause":"ring-full","records":3,"bytes":400}])"));
     EXPECT_EQ(capture["missing"], Json::parse(R"([{"cause":"sendfile","bytes":5}])"));
+    EXPECT_EQ(capture["damaged_places"], 2);
+    EXPECT_FALSE(capture["damage"][0].contains("file"));
+    EXPECT_EQ(capture["damage"][1]["file"], "b.httpprof");
     EXPECT_EQ(capture["damage"][0]["offset"], 100);
     EXPECT_EQ(capture["damage"][0]["size"], 20);
     EXPECT_EQ(capture["damage"][0]["what"], "not \xC3\xBF a frame");

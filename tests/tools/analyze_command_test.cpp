@@ -196,6 +196,28 @@ TEST_F(AnalyzeCommandTest, AnomaliesAreCounted) {
     EXPECT_THAT(finished.errors, HasSubstr("httpprof: anomaly, minor: bare-lf: 1 message\n"));
 }
 
+TEST_F(AnalyzeCommandTest, BytesThatAreNotHttpAreLocated) {
+    MemorySink sink;
+    auto writer = format::CaptureWriter::start(sink, sample_header(), {});
+    ASSERT_TRUE(writer.ok());
+    format::RecordBlock block;
+    const auto add = [&](const std::string& payload, std::uint16_t port) {
+        block.append(
+            data_record({.socket = {.inode = port, .local_port = port}, .payload = payload}));
+    };
+    for (std::uint16_t i = 0; i < 12; ++i)
+        add(kRequest + "?\r\n", static_cast<std::uint16_t>(50000 + i));
+    ASSERT_TRUE((*writer)->write(block).ok());
+    ASSERT_TRUE((*writer)->end({.reason = "interrupted", .stats = {}}).ok());
+    const Finished finished = httpprof({"analyze", file("a.httpprof", sink.bytes())});
+    EXPECT_THAT(finished.errors, HasSubstr("httpprof: not HTTP: 36 bytes\n"
+                                           "httpprof: not HTTP: connection 1, 127.0.0.1:50000 to "
+                                           "127.0.0.2:80, offset 28: 3 bytes\n"));
+    EXPECT_THAT(finished.errors,
+                HasSubstr("connection 10, 127.0.0.1:50009 to 127.0.0.2:80, offset 28: 3 bytes\n"
+                          "httpprof: not HTTP: at 2 places more"));
+}
+
 TEST_F(AnalyzeCommandTest, ProgressIsClearedBeforeMessages) {
     const std::string capture = file("a.httpprof", capture_bytes());
     const Finished finished = httpprof({"analyze", capture, "--progress", "always"});
@@ -247,6 +269,17 @@ TEST_F(AnalyzeCommandTest, CaptureWithoutEndIsReadAndSaysSo) {
     EXPECT_EQ(finished.status, 0);
     EXPECT_EQ(events(finished.output).size(), 2u);
     EXPECT_THAT(finished.errors, HasSubstr("httpprof: damaged: at byte "));
+}
+
+TEST_F(AnalyzeCommandTest, OfSeveralFilesTheDamagedOneIsNamed) {
+    const std::string whole = file("a.httpprof", capture_bytes());
+    const std::string cut = file("b.httpprof", capture_bytes(false));
+    const Finished finished =
+        httpprof({"analyze", whole, cut, "-o", "/dev/null", "--summary", "-"});
+    EXPECT_THAT(finished.errors, HasSubstr("httpprof: damaged: " + cut + ", at byte "));
+    const auto capture = nlohmann::json::parse(finished.output)["capture"];
+    EXPECT_EQ(capture["damaged_places"], 1);
+    EXPECT_EQ(capture["damage"][0]["file"], cut);
 }
 
 TEST_F(AnalyzeCommandTest, CaptureCutAnywhereNeverFailsBadly) {

@@ -79,7 +79,7 @@ Result<void> read_capture_into(replay::ExchangeSet& set, const std::string& path
     if (auto read = analyzer.read(**source); !read) return read;
     const auto summary = analyzer.finish();
     if (!summary) return summary.error();
-    if (!summary->damage.empty() || !summary->lost.empty()) {
+    if (summary->damaged_places > 0 || !summary->lost.empty()) {
         report("%s: not all was recorded, or can be read; see httpprof analyze", path.c_str());
     }
     return {};

@@ -86,15 +86,15 @@ bool EventRun::shows_progress(const Emission& emission) const {
 
 Result<void> EventRun::read_all(replay::Analyzer& analyzer, bool with_progress) {
     Progress progress(total_size(paths_));
-    const auto read = [&](std::unique_ptr<format::RecordSource> source) {
+    const auto read = [&](std::unique_ptr<format::RecordSource> source, const std::string& path) {
         if (with_progress) source = progress.watch(std::move(source));
-        return analyzer.read(*source);
+        return analyzer.read(*source, paths_.size() > 1 ? path : std::string());
     };
-    if (auto done = read(std::move(first_)); !done) return done;
+    if (auto done = read(std::move(first_), paths_.front()); !done) return done;
     for (std::size_t i = 1; i < paths_.size(); ++i) {
         auto source = format::open_capture(paths_[i], reading_);
         if (!source) return source.error();
-        if (auto done = read(std::move(*source)); !done) return done;
+        if (auto done = read(std::move(*source), paths_[i]); !done) return done;
     }
     return {};
 }

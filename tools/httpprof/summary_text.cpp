@@ -14,6 +14,8 @@
 namespace httpprof::cli {
 namespace {
 
+constexpr std::size_t kMostPlaces = 10;  // of one kind
+
 void report_when_not_zero(std::uint64_t count, const char* what) {
     if (count > 0) report("%" PRIu64 " %s", count, what);
 }
@@ -24,6 +26,18 @@ void report_anomalies(const replay::Summary& summary) {
         const std::string id(to_string(kind));
         report("anomaly, %s: %s: %s", severity.c_str(), id.c_str(),
                count_text(messages, "message", "messages").c_str());
+    }
+}
+
+void report_damage(const replay::Summary& summary) {
+    const std::size_t shown = std::min(summary.damage.size(), kMostPlaces);
+    for (const auto& [damage, source] : std::span(summary.damage).first(shown)) {
+        report("damaged: %s%sat byte %" PRIu64 ": %s", source.c_str(), source.empty() ? "" : ", ",
+               damage.offset, damage.what.c_str());
+    }
+    if (summary.damaged_places > shown) {
+        report("damaged: %s more; httpprof verify lists them",
+               count_text(summary.damaged_places - shown, "place", "places").c_str());
     }
 }
 
@@ -41,13 +55,10 @@ void report_losses(const replay::Summary& summary) {
         report("not recorded: what process %" PRIu32 " (%s) moved with io_uring", pid,
                comm.c_str());
     }
-    for (const format::Damage& damage : summary.damage) {
-        report("damaged: at byte %" PRIu64 ": %s", damage.offset, damage.what.c_str());
-    }
+    report_damage(summary);
 }
 
 void report_not_http(const replay::Tally& tally) {
-    constexpr std::size_t kMostPlaces = 10;
     if (tally.not_http_bytes > 0) report("not HTTP: %s", size_text(tally.not_http_bytes).c_str());
     const replay::NotHttpPlaces& places = tally.not_http_places;
     const std::size_t shown = std::min(places.listed().size(), kMostPlaces);

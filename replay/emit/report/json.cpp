@@ -233,8 +233,14 @@ void put_end(JsonLine& line, const Summary& summary) {
 
 std::vector<std::string> damage_texts(const Summary& summary) {
     std::vector<std::string> texts;
-    for (const format::Damage& damage : summary.damage)
-        texts.push_back("at byte " + std::to_string(damage.offset) + ": " + damage.what);
+    for (const auto& [damage, source] : summary.damage) {
+        const std::string file = source.empty() ? source : source + ", ";
+        texts.push_back(file + "at byte " + std::to_string(damage.offset) + ": " + damage.what);
+    }
+    if (summary.damaged_places > summary.damage.size()) {
+        texts.push_back(std::to_string(summary.damaged_places - summary.damage.size()) +
+                        " places more");
+    }
     return texts;
 }
 
