@@ -54,6 +54,7 @@ void Stream::skip_until(std::uint64_t position, MissingCause cause, const Origin
 }
 
 void Stream::end_at(std::uint64_t position) {
+    if (end_) return;
     end_ = next_ ? std::max(position, *next_) : position;
     end_when_complete();
 }

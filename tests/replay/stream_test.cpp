@@ -152,6 +152,15 @@ TEST_F(StreamTest, FinBeforeAnyByte) {
     EXPECT_THAT(sink_.log, ElementsAre("abcde", "end"));
 }
 
+TEST_F(StreamTest, TheEndIsWhereItWasSaidFirst) {
+    stream_.end_at(105);
+    stream_.end_at(106);  // the FIN has taken a number meanwhile
+    add(100, "abcde");
+    stream_.close({.moved = 106, .arrived = 106}, {});
+    EXPECT_THAT(sink_.log, ElementsAre("abcde", "end"));
+    EXPECT_EQ(missing(MissingCause::lost), 0u);
+}
+
 TEST_F(StreamTest, CloseLosesWhatIsMissingBeforeTheFin) {
     add(100, "ab");
     stream_.end_at(110);
