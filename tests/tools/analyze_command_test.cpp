@@ -257,6 +257,16 @@ TEST_F(AnalyzeCommandTest, ProgressIsForTerminals) {
     EXPECT_THAT(httpprof({"analyze", capture}).errors, StartsWith("httpprof: "));
 }
 
+TEST_F(AnalyzeCommandTest, SizeThatIsNoneIsRefused) {
+    const std::string capture = file("a.httpprof", capture_bytes());
+    for (const std::string size : {"-1", "x", "", "1.5K"}) {
+        const Finished finished = httpprof({"analyze", capture, "--max-body=" + size});
+        EXPECT_EQ(finished.status, 2) << size;
+        EXPECT_THAT(finished.errors, StartsWith("httpprof: --max-body: ")) << size;
+    }
+    EXPECT_EQ(httpprof({"analyze", capture, "--max-body", "1KiB"}).status, 0);
+}
+
 TEST_F(AnalyzeCommandTest, SeveralFilesAreOneInput) {
     const std::string capture = file("a.httpprof", capture_bytes());
     const Finished finished = httpprof({"analyze", capture, file("b.httpprof", capture_bytes())});

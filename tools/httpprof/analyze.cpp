@@ -18,6 +18,7 @@
 #include "replay/emit/summary_json.h"
 #include "replay/normalize/normalizing_emitter.h"
 #include "tools/httpprof/event_options.h"
+#include "tools/httpprof/number_checks.h"
 #include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
 #include "tools/httpprof/summary_text.h"
@@ -218,7 +219,7 @@ void add_analyze(CLI::App& app, int& exit_status) {
         ->add_option("--max-body", arguments->max_body,
                      "Bytes of a body, and of the raw payload behind its header section, that are "
                      "shown")
-        ->transform(CLI::AsSizeValue(false))
+        ->transform(as_size())
         ->type_name("SIZE");
     command->add_flag("--no-body", arguments->no_body, "Without bodies");
     command->add_flag("--no-raw", arguments->no_raw, "Without raw payloads");

@@ -13,6 +13,7 @@
 #include "record/process_snapshot.h"
 #include "record/recorder.h"
 #include "tools/httpprof/check.h"
+#include "tools/httpprof/number_checks.h"
 #include "tools/httpprof/recording_options.h"
 #include "tools/httpprof/report.h"
 
@@ -124,8 +125,8 @@ int run_record(Arguments& arguments) {
 
 CLI::Option* add_size(CLI::App& command, const char* name, std::uint64_t& bytes, const char* help) {
     return command.add_option(name, bytes, help)
-        ->transform(CLI::AsSizeValue(false))
-        ->check(CLI::PositiveNumber)
+        ->transform(as_size())
+        ->check(more_than_zero())
         ->type_name("SIZE");
 }
 
@@ -139,7 +140,7 @@ void add_rotation(CLI::App& command, Arguments& arguments) {
     command
         .add_option("--max-segments", rotation.max_segments,
                     "Keep no more files than this, the newest")
-        ->check(CLI::PositiveNumber);
+        ->check(more_than_zero());
     add_size(command, "--max-size", rotation.max_size,
              "Keep no more bytes than this: with rotation the newest files, else the recording "
              "ends");

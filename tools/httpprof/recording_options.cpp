@@ -11,6 +11,7 @@
 #include <pwd.h>
 
 #include "record/process_snapshot.h"
+#include "tools/httpprof/number_checks.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
@@ -64,7 +65,7 @@ std::string resolve_user(std::string& text) {
 void add_filters(CLI::App& command, record::Options& options) {
     add_list(command, "--port", options.ports, "Only connections with this port at either end")
         ->check(CLI::Range(1, 65535));
-    add_list(command, "--pid", options.pids, "Only this process")->check(CLI::PositiveNumber);
+    add_list(command, "--pid", options.pids, "Only this process")->check(more_than_zero());
     command.add_flag("--follow", options.follow, "And the descendants of --pid")->needs("--pid");
     add_list(command, "--comm", options.comms, "Only processes with this command name")
         ->type_name("NAME");
@@ -113,7 +114,7 @@ CLI::Option* add_time(CLI::App& command, const char* name, double& seconds, cons
     return command.add_option(name, seconds, help)
         ->transform(CLI::AsNumberWithUnit(
             std::map<std::string, double>{{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}}))
-        ->check(CLI::PositiveNumber)
+        ->check(more_than_zero())
         ->type_name("TIME");
 }
 
@@ -126,14 +127,14 @@ void add_recording_options(CLI::App& command, RecordingArguments& arguments) {
     command
         .add_option("--ring-size", options.ring_size,
                     "Bytes that may wait in the kernel: a power of two")
-        ->transform(CLI::AsSizeValue(false))
+        ->transform(as_size())
         ->check(CLI::Validator(check_power_of_two, "POWER OF TWO"))
         ->type_name("SIZE")
         ->capture_default_str();
     command
         .add_option("--snaplen", options.snaplen,
                     "Bytes kept of one system call, at most 1 MiB; of the rest the length")
-        ->transform(CLI::AsSizeValue(false))
+        ->transform(as_size())
         ->check(CLI::Range(1, 1024 * 1024))
         ->type_name("SIZE")
         ->capture_default_str();

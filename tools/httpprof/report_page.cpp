@@ -10,6 +10,7 @@
 
 #include "replay/emit/report/report_emitter.h"
 #include "tools/httpprof/export_events.h"
+#include "tools/httpprof/number_checks.h"
 
 namespace httpprof::cli {
 namespace {
@@ -50,7 +51,7 @@ void add_report(CLI::App& app, int& exit_status) {
         ->add_option("--max-body", arguments->report.max_body,
                      "Bytes of a body, and of the raw payload behind its header section, that the "
                      "page has")
-        ->transform(CLI::AsSizeValue(false))
+        ->transform(as_size())
         ->type_name("SIZE")
         ->capture_default_str();
     command
