@@ -36,6 +36,11 @@ std::string missing_text(std::uint32_t first, std::uint32_t end, const std::stri
     return which + " not there, before " + before;
 }
 
+std::string repeated_text(const std::string& one, const std::string& other, std::uint32_t number) {
+    return one + " and " + other + " are both segment " + std::to_string(number) +
+           " of one recording; what is in both is read twice";
+}
+
 }  // namespace
 
 SegmentOrder in_segment_order(const std::vector<std::string>& paths) {
@@ -54,9 +59,12 @@ SegmentOrder in_segment_order(const std::vector<std::string>& paths) {
         for (std::size_t i = 0; i < numbered.size(); ++i) {
             const auto& [number, from] = numbered[i];
             order.paths[places[id][i]] = paths[from];
-            const std::uint32_t expected = i == 0 ? number : numbered[i - 1].first + 1;
-            if (number > expected)
-                order.notes.push_back(missing_text(expected, number, paths[from]));
+            if (i == 0) continue;
+            const auto& [number_before, before] = numbered[i - 1];
+            if (number == number_before)
+                order.notes.push_back(repeated_text(paths[before], paths[from], number));
+            if (number > number_before + 1)
+                order.notes.push_back(missing_text(number_before + 1, number, paths[from]));
         }
     }
     return order;

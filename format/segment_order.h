@@ -10,7 +10,7 @@ namespace httpprof::format {
 
 struct SegmentOrder {
     std::vector<std::string> paths;
-    std::vector<std::string> notes;  // for people: segments that are not among them
+    std::vector<std::string> notes;  // for people: segments that are missing, or there twice
 };
 
 // Puts the segments of a recording into the order of their numbers, where the first of them stands.

@@ -269,9 +269,13 @@ TEST_F(AnalyzeCommandTest, SizeThatIsNoneIsRefused) {
 
 TEST_F(AnalyzeCommandTest, SeveralFilesAreOneInput) {
     const std::string capture = file("a.httpprof", capture_bytes());
-    const Finished finished = httpprof({"analyze", capture, file("b.httpprof", capture_bytes())});
+    const std::string again = file("b.httpprof", capture_bytes());
+    const Finished finished = httpprof({"analyze", capture, again});
     EXPECT_EQ(finished.status, 0);
     EXPECT_THAT(finished.errors, HasSubstr("events"));
+    EXPECT_THAT(finished.errors, HasSubstr("httpprof: " + capture + " and " + again +
+                                           " are both segment 0 of one recording; what is in "
+                                           "both is read twice\n"));
 }
 
 TEST_F(AnalyzeCommandTest, CaptureWithoutEndIsReadAndSaysSo) {
