@@ -50,7 +50,7 @@ class RecordSummary(unittest.TestCase):
 class OtherPrograms(unittest.TestCase):
     def test_analyze(self):
         text = ("httpprof: 4 events (2 requests, 2 responses) of 2 processes on 1 connection\n"
-                "httpprof: 1 requests without a response\n")
+                "httpprof: 1 request without a response\n")
         self.assertEqual(figures.parse_analyze_summary(text),
                          {"requests": 2, "responses": 2, "connections": 1})
 

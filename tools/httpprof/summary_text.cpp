@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t kMostPlaces = 10;  // of one kind
 
-void report_when_not_zero(std::uint64_t count, const char* what) {
-    if (count > 0) report("%" PRIu64 " %s", count, what);
+void report_when_not_zero(std::uint64_t count, const char* singular, const char* plural) {
+    if (count > 0) report("%s", count_text(count, singular, plural).c_str());
 }
 
 void report_anomalies(const replay::Summary& summary) {
@@ -101,12 +101,15 @@ void report_summary(const replay::Summary& summary) {
            count_text(summary.responses, "response", "responses").c_str(),
            count_text(summary.processes, "process", "processes").c_str(),
            count_text(summary.tally.connections, "connection", "connections").c_str());
-    report_when_not_zero(summary.requests_without_response, "requests without a response");
-    report_when_not_zero(summary.responses_without_request, "responses without their request");
+    report_when_not_zero(summary.requests_without_response, "request without a response",
+                         "requests without a response");
+    report_when_not_zero(summary.responses_without_request, "response without its request",
+                         "responses without their request");
     report_anomalies(summary);
     report_losses(summary);
-    report_when_not_zero(summary.malformed_records, "malformed records");
-    report_when_not_zero(summary.unknown_frames, "frames of an unknown type passed over");
+    report_when_not_zero(summary.malformed_records, "malformed record", "malformed records");
+    report_when_not_zero(summary.unknown_frames, "frame of an unknown type passed over",
+                         "frames of an unknown type passed over");
     report_left_out(summary);
 }
 
