@@ -118,5 +118,19 @@ TEST_F(SelectionTest, CommandAndItsDescendantsOnly) {
     EXPECT_EQ(events[0]["dest_port"], port);
 }
 
+// The list of an option must not go on behind "--", nor take it away.
+TEST_F(SelectionTest, CommandBehindAnOptionThatMayBeRepeated) {
+    for (const char* option :
+         {"--port=1", "--pid=1", "--comm=a", "--uid=0", "--cgroup=/", "--env-match=A",
+          "--env-exclude=A", "--env-prefix=A", "--encrypt-to=a"}) {
+        const std::string text = option;
+        const std::size_t equals = text.find('=');
+        const Finished checked =
+            run({HTTPPROF_BINARY, "record", "--check", text.substr(0, equals),
+                 text.substr(equals + 1), "--", "command", "-c", "--its-own", "argument"});
+        EXPECT_EQ(checked.status, 0) << option << ": " << checked.errors;
+    }
+}
+
 }  // namespace
 }  // namespace httpprof::test

@@ -166,8 +166,7 @@ void add_options(CLI::App& command, Arguments& arguments) {
                     "Encrypt the capture for the owner of this public key, a file or the key "
                     "itself; may be repeated")
         ->type_name("KEY")
-        ->expected(1)
-        ->take_all();
+        ->allow_extra_args(false);
     add_recording_options(command, arguments.recording);
     command
         .add_option("--zstd-level", options.write.zstd_level, "Compression, 1 (fast) to 19 (small)")

@@ -52,7 +52,7 @@ void report_missing(const std::vector<format::Counter>& missing) {
 template <typename T>
 CLI::Option* add_list(CLI::App& command, const char* name, std::vector<T>& values,
                       const char* help) {
-    return command.add_option(name, values, help)->delimiter(',')->expected(1)->take_all();
+    return command.add_option(name, values, help)->delimiter(',')->allow_extra_args(false);
 }
 
 // A user by name or number.
@@ -77,8 +77,7 @@ void add_filters(CLI::App& command, record::Options& options) {
                     "Only processes in this cgroup (v2) or below: its folder, or its path in "
                     "the hierarchy")
         ->type_name("PATH")
-        ->expected(1)
-        ->take_all();
+        ->allow_extra_args(false);
     command
         .add_option_function<std::string>(
             "--sockets",
@@ -90,15 +89,13 @@ void add_filters(CLI::App& command, record::Options& options) {
         .add_option("--env-match", options.environment_match,
                     "Only processes whose environment has NAME, or NAME with one of the values: "
                     "NAME=VALUE,...")
-        ->expected(1)
-        ->take_all()
+        ->allow_extra_args(false)
         ->check(CLI::Validator(check_variable, "VARIABLE"))
         ->type_name("NAME[=VALUE,...]");
     command
         .add_option("--env-exclude", options.environment_exclude,
                     "Not processes whose environment has NAME, or NAME=VALUE")
-        ->expected(1)
-        ->take_all()
+        ->allow_extra_args(false)
         ->check(CLI::Validator(check_variable, "VARIABLE"))
         ->type_name("NAME[=VALUE]");
     add_list(command, "--env-prefix", options.environment_prefixes,
