@@ -8,8 +8,10 @@
 
 #include "bpf/state.bpf.h"
 
-/* Messages of one recvmmsg(2) or sendmmsg(2); the latter takes UIO_MAXIOV at the most. */
-#define MESSAGES_MAX 1024
+/* Messages of one recvmmsg(2) or sendmmsg(2) whose bytes are counted. The latter takes UIO_MAXIOV
+ * (1,024) at the most, the former any number. */
+#define MESSAGES_AT_ONCE 1024
+#define MESSAGES_MAX (1024 * MESSAGES_AT_ONCE)
 
 /* The bytes of a call that were not yet looked at. Three levels, of which a call may have only the
  * last: messages, the iovecs of one, the bytes of one. */
@@ -130,19 +132,29 @@ static __always_inline void take_message(struct call* call, __u64 size) {
     call->cursor.iovec_count = message.iovec_count;
 }
 
+/* Bytes that the first `count` of some messages have moved, MESSAGES_AT_ONCE of them at the most.
+ */
+__weak __noinline __u64 bytes_of_messages(__u64 messages, __u32 count) {
+    __u64 bytes = 0;
+    for (__u32 i = 0; i < MESSAGES_AT_ONCE && i < count; i++) {
+        __u32 size = 0;
+        bpf_probe_read_user(
+            &size, sizeof(size),
+            (const void*)(messages + i * sizeof(struct user_message) + USER_MESSAGE_SIZE));
+        bytes += size;
+    }
+    return bytes;
+}
+
 /* recvmmsg(fd, messages, n, flags) and its like, which return the number of messages. */
 __weak __noinline int take_messages(struct call* call, __u32 count) {
     if (!call) return 0;
     __u64 messages = PT_REGS_PARM2_SYSCALL(registers(current_task()));
     call->cursor.messages = messages;
     call->cursor.message_count = count;
-    for (__u32 i = 0; i < MESSAGES_MAX && i < count; i++) {
-        __u32 size = 0;
-        bpf_probe_read_user(
-            &size, sizeof(size),
-            (const void*)(messages + i * sizeof(struct user_message) + USER_MESSAGE_SIZE));
-        call->cursor.left += size;
-    }
+    for (__u32 i = 0; i < MESSAGES_MAX && i < count; i += MESSAGES_AT_ONCE)
+        call->cursor.left +=
+            bytes_of_messages(messages + i * sizeof(struct user_message), count - i);
     return 0;
 }
 

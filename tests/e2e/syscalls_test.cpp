@@ -494,6 +494,45 @@ TEST_F(SyscallTest, BeyondTheLimitOfVectorsOnlyTheLengthIsKnown) {
     EXPECT_EQ(sent[0]["raw_payload"], bytes.substr(0, sent[0]["gaps"][0]["offset"]));
 }
 
+// recvmmsg(2) takes any number of messages.
+TEST_F(SyscallTest, ThousandsOfMessagesInOneCall) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000\r\n\r\n";
+    std::string body;
+    while (body.size() < 3000)
+        body += std::to_string(body.size()) + ',';
+    body.resize(3000);
+    write_text(pair.client(), head + body);
+    EXPECT_EQ(read_text(pair.server(), head.size()), head);
+    std::string received(body.size(), '\0');
+    std::vector<iovec> vectors(body.size());
+    std::vector<mmsghdr> messages(body.size());
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        vectors[i] = {received.data() + i, 1};
+        messages[i].msg_hdr.msg_iov = &vectors[i];
+        messages[i].msg_hdr.msg_iovlen = 1;
+    }
+    ASSERT_EQ(::recvmmsg(pair.server(), messages.data(), 2500, 0, nullptr), 2500);
+    received.resize(2500);
+    EXPECT_EQ(received + read_text(pair.server(), 500), body);
+    stop_recording();
+
+    const std::vector<json> events = with(analyze(), "direction", "recv");
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0]["bytes"], head.size() + body.size());
+    ASSERT_EQ(events[0]["gaps"].size(), 1u);
+    const json& gap = events[0]["gaps"][0];
+    EXPECT_EQ(gap["cause"], "iovecs");
+    EXPECT_EQ(gap["offset"].get<std::size_t>() + gap["length"].get<std::size_t>(),
+              head.size() + 2500)
+        << "the gap is within the call";
+    EXPECT_GT(gap["offset"], head.size() + 1000);
+    std::string known = head + body;
+    known.erase(gap["offset"], gap["length"]);
+    EXPECT_EQ(events[0]["raw_payload"], known);
+}
+
 TEST_F(SyscallTest, BeyondTheSnaplenOnlyTheLengthIsKnown) {
     ConnectionPair pair(AF_INET);
     start_recording({"--port", std::to_string(pair.server_port()), "--snaplen", "100"});
