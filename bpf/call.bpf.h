@@ -168,7 +168,7 @@ static __always_inline void take_send_flags(struct call* call, __u32 flags) {
 }
 
 /* What the arguments of the call that returns here say. `result` is more than 0; the direction is
- * WIRE_RECV but for splice(2), where the descriptors decide. */
+ * WIRE_RECV but for splice(2) and sendfile(2), where the descriptors decide. */
 static __always_inline void take_arguments(struct call* call, __u64 result) {
     switch (call->syscall) {
         case WIRE_WRITE:
@@ -213,7 +213,6 @@ static __always_inline void take_arguments(struct call* call, __u64 result) {
             take_messages(call, result);
             break;
         case WIRE_SENDFILE:
-            call->direction = WIRE_SEND;
             call->missing = WIRE_MISSING_SENDFILE;
             take_buffer(call, result);
             break;

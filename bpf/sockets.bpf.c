@@ -251,17 +251,22 @@ static __always_inline int on_exit(struct trace_event_raw_sys_exit* ctx, enum ac
     return on_transfer(&tcp, &call, access);
 }
 
-// splice(in, offset, out, ...): one of the two descriptors is a pipe.
+// splice(in, offset, out, ...) and sendfile(out, in, ...): the other descriptor is a pipe or, of
+// what sendfile reads, a file.
 static __always_inline int on_splice_exit(struct trace_event_raw_sys_exit* ctx,
                                           enum access access) {
     struct task_struct* task = current_task();
     if (!is_of_interest(ctx, task)) return 0;
     __u64 result = ctx->ret;
-    struct call call = {.syscall = WIRE_SPLICE, .direction = WIRE_SEND};
-    struct tcp_socket tcp = tcp_socket_of(task, PT_REGS_PARM3_SYSCALL(registers(task)), access);
+    struct call call = {.syscall = bpf_get_attach_cookie(ctx), .direction = WIRE_SEND};
+    bool is_splice = call.syscall == WIRE_SPLICE;
+    __u32 first = PT_REGS_PARM1_SYSCALL(registers(task));
+    __u32 out = is_splice ? PT_REGS_PARM3_SYSCALL(registers(task)) : first;
+    struct tcp_socket tcp = tcp_socket_of(task, out, access);
     if (!tcp.sk) {
         call.direction = WIRE_RECV;
-        tcp = tcp_socket_of(task, PT_REGS_PARM1_SYSCALL(registers(task)), access);
+        __u32 in = is_splice ? first : PT_REGS_PARM2_SYSCALL(registers(task));
+        tcp = tcp_socket_of(task, in, access);
     }
     if (!tcp.sk) return 0;
     take_arguments(&call, result);

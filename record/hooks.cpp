@@ -18,7 +18,7 @@ constexpr Hook kHooks[] = {
     {"exit_transfer", "syscalls/sys_exit_sendmsg", WIRE_SENDMSG, true},
     {"exit_transfer", "syscalls/sys_exit_recvmmsg", WIRE_RECVMMSG, true},
     {"exit_transfer", "syscalls/sys_exit_sendmmsg", WIRE_SENDMMSG, true},
-    {"exit_transfer", "syscalls/sys_exit_sendfile64", WIRE_SENDFILE, true},
+    {"exit_splice", "syscalls/sys_exit_sendfile64", WIRE_SENDFILE, true},
     {"exit_splice", "syscalls/sys_exit_splice", WIRE_SPLICE, true},
     // Absent from kernels built without io_uring, which then cannot be used either.
     {"exit_io_uring", "syscalls/sys_exit_io_uring_setup", 0, false},

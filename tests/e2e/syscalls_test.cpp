@@ -319,6 +319,27 @@ TEST_F(SyscallTest, SpliceIsAGapOfKnownLength) {
     EXPECT_EQ(with(events, "raw_payload", kRequest).size(), 4u);
 }
 
+// The kernel lets it write into a pipe, and then read from a socket.
+TEST_F(SyscallTest, SendfileFromASocketIsAGapOfKnownLength) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000\r\n\r\n";
+    write_text(pair.client(), head + std::string(3000, 'p'));
+    read_text(pair.server(), head.size());
+    int pipe_ends[2];
+    ASSERT_EQ(::pipe(pipe_ends), 0);
+    ASSERT_EQ(::sendfile(pipe_ends[1], pair.server(), nullptr, 3000), 3000);
+    stop_recording();
+    ::close(pipe_ends[0]);
+    ::close(pipe_ends[1]);
+
+    const std::vector<json> received = with(analyze(), "direction", "recv");
+    ASSERT_EQ(received.size(), 1u);
+    const json gap = {{{"offset", head.size()}, {"length", 3000}, {"cause", "sendfile"}}};
+    EXPECT_EQ(received[0]["gaps"], gap);
+    EXPECT_FALSE(received[0].contains("truncated"));
+}
+
 // The kernel delivers the last byte of such a call apart, and reads in line step over it.
 TEST_F(SyscallTest, UrgentByteIsNotPartOfTheStream) {
     ConnectionPair pair(AF_INET);
