@@ -16,6 +16,7 @@
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/perf_event.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
@@ -38,6 +39,8 @@ using Findings = std::vector<Finding>;
 constexpr const char* kBtf = "/sys/kernel/btf/vmlinux";
 constexpr const char* kTracefs = "/sys/kernel/tracing";
 constexpr const char* kPerfEventParanoid = "/proc/sys/kernel/perf_event_paranoid";
+constexpr const char* kPidNamespace = "/proc/self/ns/pid";
+constexpr ino_t kFirstPidNamespace = 0xEFFFFFFC;  // PROC_PID_INIT_INO (include/linux/proc_ns.h)
 constexpr const char* kIoUringDisabled = "/proc/sys/kernel/io_uring_disabled";
 constexpr const char* kGrant =
     "run with sudo, or grant cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search";
@@ -219,6 +222,17 @@ Finding examine_cgroup() {
     return {"cgroup2", State::kLimited, "not mounted; --cgroup cannot be used"};
 }
 
+bool is_in_another_pid_namespace() {
+    struct stat own {};
+    return ::stat(kPidNamespace, &own) == 0 && own.st_ino != kFirstPidNamespace;
+}
+
+Finding examine_pid_namespace() {
+    if (!is_in_another_pid_namespace()) return {"pid namespace", State::kOk, "the host's"};
+    return {"pid namespace", State::kLimited,
+            "not the host's; --pid and COMMAND cannot be used, and /proc is not the host's"};
+}
+
 Finding examine_seccomp() {
     if (can_filter_syscalls()) return {"seccomp", State::kOk, "filters the recorder's own calls"};
     return {"seccomp", State::kLimited,
@@ -267,8 +281,8 @@ std::vector<Finding> examine_host() {
     const bool loading_is_possible = !any_missing(findings);
     append(findings, {examine_perf_events(), examine_tracefs()});
     append(findings, examine_hooks());
-    append(findings, {examine_programs(loading_is_possible), examine_cgroup(), examine_seccomp(),
-                      examine_io_uring()});
+    append(findings, {examine_programs(loading_is_possible), examine_pid_namespace(),
+                      examine_cgroup(), examine_seccomp(), examine_io_uring()});
     return findings;
 }
 
@@ -277,6 +291,13 @@ Result<void> check_host() {
     if (const std::string missing = missing_names(examine_capabilities()); !missing.empty())
         return Error{"cannot load BPF programs: missing " + missing + "; " + kGrant};
     return first_missing({examine_perf_events, examine_tracefs});
+}
+
+Result<void> check_pids_are_the_hosts() {
+    if (!is_in_another_pid_namespace()) return {};
+    return Error{
+        "cannot record a process by its pid, nor a COMMAND, from within a pid namespace; start the "
+        "container with --pid host, or record by --comm, --cgroup or --env-match"};
 }
 
 }  // namespace httpprof::record

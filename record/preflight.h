@@ -29,4 +29,8 @@ std::vector<Finding> examine_host();
 // what is quick to look at; the rest shows itself when it is used.
 Result<void> check_host();
 
+// Whether a process can be named by its pid: the kernel knows it by the pid that it has in the
+// first pid namespace, and a recorder in another one does not.
+Result<void> check_pids_are_the_hosts();
+
 }  // namespace httpprof::record

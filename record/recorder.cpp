@@ -81,8 +81,10 @@ format::Descriptor watch_wall_clock() {
     return timer;
 }
 
-Result<void> check_processes(const std::vector<std::uint32_t>& pids) {
-    for (const std::uint32_t pid : pids) {
+Result<void> check_processes(const Options& options) {
+    if (options.pids.empty() && options.command.empty()) return {};
+    if (Result<void> known = check_pids_are_the_hosts(); !known) return known;
+    for (const std::uint32_t pid : options.pids) {
         if (::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)
             return format::system_error("cannot record process " + std::to_string(pid), ESRCH);
     }
@@ -289,7 +291,7 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
 
 Result<Summary> record(const Options& options, const Callbacks& callbacks) {
     if (Result<void> host = check_host(); !host) return host.error();
-    if (Result<void> pids = check_processes(options.pids); !pids) return pids.error();
+    if (Result<void> pids = check_processes(options); !pids) return pids.error();
     const sigset_t signals = taken_signals();
     sigset_t signals_before;
     ::sigprocmask(SIG_BLOCK, &signals, &signals_before);

@@ -59,6 +59,22 @@ TEST_F(LiveRefusalTest, OutputThatCannotBeCreated) {
     EXPECT_NE(refused.errors.find("/proc/nowhere/capture"), std::string::npos) << refused.errors;
 }
 
+// What it takes for the command's pid is another process's, or nobody's.
+TEST_F(LiveRefusalTest, CommandInAPidNamespace) {
+    const auto unshare = find_program("unshare");
+    if (!unshare) GTEST_SKIP() << "unshare is not installed";
+    for (const std::vector<std::string>& target :
+         {std::vector<std::string>{"--", "true"}, std::vector<std::string>{"--pid", "1"}}) {
+        std::vector<std::string> command{*unshare,        "--pid",  "--fork", "--mount-proc",
+                                         HTTPPROF_BINARY, "record", "-o",     file("never")};
+        command.insert(command.end(), target.begin(), target.end());
+        const Finished refused = run(command);
+        EXPECT_EQ(refused.status, 1);
+        EXPECT_TRUE(is_one_line(refused.errors)) << refused.errors;
+        EXPECT_NE(refused.errors.find("pid namespace"), std::string::npos) << refused.errors;
+    }
+}
+
 TEST_F(LiveRefusalTest, ProcessThatDoesNotExist) {
     const Finished refused =
         run({HTTPPROF_BINARY, "record", "-o", file("x"), "--pid", "2147483647"});

@@ -31,8 +31,8 @@ TEST(Preflight, SaysEverythingOnceAndInOneLine) {
         EXPECT_THAT(finding.detail, Not(HasSubstr("\n")));
     }
     EXPECT_THAT(about, IsSupersetOf({"kernel", "BTF", "CAP_BPF", "CAP_PERFMON", "CAP_SYS_PTRACE",
-                                     "perf events", "tracefs", "BPF programs", "cgroup2", "seccomp",
-                                     "io_uring"}));
+                                     "perf events", "tracefs", "BPF programs", "pid namespace",
+                                     "cgroup2", "seccomp", "io_uring"}));
     for (const Hook& hook : all_hooks())
         EXPECT_EQ(about.count("tracepoint " + std::string(hook.tracepoint)), 1u) << hook.tracepoint;
 }
