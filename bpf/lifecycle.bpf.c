@@ -49,7 +49,8 @@ static __always_inline void forget(struct connection* connection, struct sock* s
 SEC("raw_tp/inet_sock_set_state")
 int BPF_PROG(sock_set_state, struct sock* sk, int old_state, int new_state) {
     struct connection* connection = known_connection(sk);
-    if (!connection) return 0;
+    // A close after a shutdown sets the state again, and then the FIN has taken its number.
+    if (!connection || new_state == old_state) return 0;
     switch (new_state) {
         case TCP_STATE_SYN_SENT:  // the socket was connected before
             forget(connection, sk);

@@ -220,6 +220,34 @@ TEST_F(EarlierFinTest, OfBothDirections) {
     expect_a_whole_response();
 }
 
+// The FIN waits for the response before it, which the client is slow to take, and the close comes
+// while it does.
+TEST_F(ConnectionEndTest, ShutdownAndCloseAreOneFin) {
+    ConnectionPair pair(AF_INET);
+    set_option(pair.server(), SO_SNDBUF, 1024 * 1024);
+    set_option(pair.client(), SO_RCVBUF, 16 * 1024);
+    record_on(pair);
+    write_text(pair.client(), kRequest);
+    read_text(pair.server(), kRequest.size());
+    const std::string response =
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + std::string(300'000, 'b');
+    write_text(pair.server(), response);
+    ASSERT_EQ(::shutdown(pair.server(), SHUT_WR), 0);
+    pair.close_server();
+    EXPECT_EQ(read_text(pair.client(), response.size()), response);
+    pair.close_client();
+    stop_recording();
+
+    const std::vector<json> of_server =
+        with(with(dump(), "local_port", pair.server_port()), "direction", 1);
+    const std::vector<json> fins = with(of_server, "type", "fin");
+    const std::vector<json> sent = with(of_server, "type", "data");
+    ASSERT_EQ(fins.size(), 1u);
+    ASSERT_FALSE(sent.empty());
+    EXPECT_EQ(fins[0]["position"].get<std::uint64_t>(),
+              sent[0]["position"].get<std::uint64_t>() + response.size());
+}
+
 // connect(2) to no address ends a connection, and the socket can have another one.
 TEST_F(ConnectionEndTest, SocketThatIsConnectedAnew) {
     const Listener first;

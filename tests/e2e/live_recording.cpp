@@ -15,6 +15,21 @@ std::string why_no_recording() {
     return {};
 }
 
+namespace {
+
+// The JSON lines that a program writes.
+std::vector<nlohmann::json> lines_of(const std::vector<std::string>& command) {
+    const Finished finished = run(command);
+    EXPECT_EQ(finished.status, 0) << finished.errors;
+    std::vector<nlohmann::json> objects;
+    std::istringstream lines(finished.output);
+    for (std::string line; std::getline(lines, line);)
+        objects.push_back(nlohmann::json::parse(line));
+    return objects;
+}
+
+}  // namespace
+
 void LiveTest::start_recording(const std::vector<std::string>& options) {
     std::vector<std::string> command{HTTPPROF_BINARY, "record", "-o", capture()};
     command.insert(command.end(), options.begin(), options.end());
@@ -30,13 +45,11 @@ void LiveTest::stop_recording() {
 std::vector<nlohmann::json> LiveTest::analyze(const std::vector<std::string>& options) {
     std::vector<std::string> command{HTTPPROF_BINARY, "analyze", capture()};
     command.insert(command.end(), options.begin(), options.end());
-    const Finished finished = run(command);
-    EXPECT_EQ(finished.status, 0) << finished.errors;
-    std::vector<nlohmann::json> events;
-    std::istringstream lines(finished.output);
-    for (std::string line; std::getline(lines, line);)
-        events.push_back(nlohmann::json::parse(line));
-    return events;
+    return lines_of(command);
+}
+
+std::vector<nlohmann::json> LiveTest::dump() {
+    return lines_of({HTTPPROF_BINARY, "dump", capture()});
 }
 
 nlohmann::json LiveTest::account() {

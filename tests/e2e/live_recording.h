@@ -33,6 +33,8 @@ class LiveTest : public ::testing::Test {
 
     // `httpprof analyze capture() OPTIONS`: one object an event.
     std::vector<nlohmann::json> analyze(const std::vector<std::string>& options = {});
+    // `httpprof dump capture()`: one object a record or other frame.
+    std::vector<nlohmann::json> dump();
     // What the summary says of the capture.
     nlohmann::json account();
     // The environment documents, as text.
