@@ -21,8 +21,9 @@ FIELDS = ["frame.time_epoch", "ip.src", "ipv6.src", "tcp.srcport", "ip.dst", "ip
           "tcp.analysis.out_of_order", "tcp.analysis.lost_segment", "tcp.analysis.ack_lost_segment"]
 CHECKSUMS = ["-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE"]
 GOOD, UNVERIFIED = "1", "2"
-# Messages after which captures are cut, so that they begin in the middle of what follows.
-JOINED_AFTER = (0, 3, 6)
+# Messages after which captures are cut, so that they begin in the middle of what follows; and those that lack bytes.
+JOINED_AFTER = (3,)
+INCOMPLETE_JOINED_AFTER = (0, 3, 6)
 
 
 def run(*command):
@@ -133,9 +134,10 @@ class Comparison:
 
     def compare_sides(self, paths, is_joined=False):
         client, server = (events_of(self.httpprof, paths, side) for side in ("client", "server"))
-        self.compare(paths, "client", client, is_joined)
         self.compare(paths, "server", server, is_joined)
-        if not is_joined:
+        if is_joined:
+            self.compare(paths, "client", client, is_joined)
+        else:
             self.compare(paths, "one", once(client, server), is_joined)
 
     def compare_joined(self, paths):
@@ -145,7 +147,8 @@ class Comparison:
         if len(paths) > 1:
             return
         times = sorted(event["timestamp"] for event in events_of(self.httpprof, paths, "both"))
-        for i in JOINED_AFTER:
+        is_incomplete = pathlib.Path(paths[0]).parent.name == "incomplete"
+        for i in INCOMPLETE_JOINED_AFTER if is_incomplete else JOINED_AFTER:
             if i < len(times):
                 part = str(pathlib.Path(self.packets).with_name(f"part{self.count}.httpprof"))
                 subprocess.run([self.httpprof, "slice", *paths, "-o", part, "--from", after(times[i])],
