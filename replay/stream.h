@@ -64,8 +64,8 @@ class Stream {
     // No record will fill the hole before `position`.
     void lose_until(std::uint64_t position, const Origin& origin);
     // A FIN says where the stream ends; segments before that may still come. A socket that is shut
-    // down and then closed says it again, behind the FIN itself, which takes a number: the first one
-    // counts.
+    // down and then closed says it again, behind the FIN itself, which takes a number: the first
+    // one counts.
     void end_at(std::uint64_t position);
     // The socket is gone. What is missing was lost, or, as far as it arrived, never read.
     void close(const Reach& reach, const Origin& origin);
