@@ -67,12 +67,12 @@ void Census::add(const Record& record, std::size_t size) {
                record);
 }
 
-void Census::add(std::string_view wire_record) {
+void Census::add(const WireRecord& wire_record) {
     const auto record = decode_record(wire_record);
     if (record)
         add(*record, wire_record.size());
     else
-        add(MalformedRecord{record_time_ns(wire_record), {}}, wire_record.size());
+        add(MalformedRecord{record_time_ns(wire_record.fixed), {}}, wire_record.size());
 }
 
 Totals Census::totals() const {

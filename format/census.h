@@ -20,7 +20,7 @@ class Census {
   public:
     // A record that was decoded from `size` bytes.
     void add(const Record& record, std::size_t size);
-    void add(std::string_view wire_record);
+    void add(const WireRecord& wire_record);
 
     std::uint64_t records() const { return records_; }
     std::uint64_t bytes() const { return bytes_; }  // headers included

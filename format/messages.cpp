@@ -12,6 +12,7 @@
 
 #include "format/bytes.h"
 #include "format/capture.capnp.h"
+#include "format/record_columns.h"
 
 namespace httpprof::format {
 namespace {
@@ -291,25 +292,11 @@ void fill(schema::Header::Builder message, const Header& header) {
          header.derivation);
 }
 
-struct BlockInColumns {
-    const RecordBlock& block;
-    const RecordColumns& columns;
-};
-
-// The payloads come first in the message: zstd -1 makes less of it than with them at the end.
-void fill(schema::Records::Builder message, const BlockInColumns& records) {
-    const RecordColumns& columns = records.columns;
-    auto payloads = message.initPayloads(static_cast<unsigned>(columns.payloads_size));
-    copy_payloads(records.block, columns, reinterpret_cast<char*>(payloads.begin()));
-    message.setWordCounts(as_data(columns.word_counts));
-    message.setReferences(as_data(columns.references));
-    message.setWords(as_data(columns.words));
-}
-
 void fill(schema::Records::Builder message, const RecordBlock& block) {
     auto records = message.initRecords(static_cast<unsigned>(block.count()));
+    std::string memory;
     for (unsigned i = 0; i < records.size(); ++i)
-        records.set(i, as_data(block.record(i)));
+        records.set(i, as_data(block.record(i).joined(memory)));
 }
 
 void fill(schema::Snapshot::Builder message, const Snapshot& snapshot) {
@@ -405,6 +392,73 @@ Result<FrameContent> decode_message(FrameType type, std::span<const std::byte> r
     }
 }
 
+namespace {
+
+// That of a message with one segment, which stands behind it.
+void write_segment_table(void* table, std::size_t words) {
+    store_little_endian<std::uint32_t>(table, 0);
+    store_little_endian(static_cast<std::byte*>(table) + 4, static_cast<std::uint32_t>(words));
+}
+
+// A message whose only segment is given memory, which nothing else has: zeros, but for bytes that
+// already are what the message is to have there.
+class GivenSegment final : public capnp::MessageBuilder {
+  public:
+    explicit GivenSegment(kj::ArrayPtr<capnp::word> memory) : memory_(memory) {}
+    KJ_DISALLOW_COPY(GivenSegment);
+
+    kj::ArrayPtr<capnp::word> allocateSegment(capnp::uint minimum) override {
+        KJ_REQUIRE(minimum <= memory_.size(), "the message is larger than its memory");
+        return std::exchange(memory_, nullptr);
+    }
+
+  private:
+    kj::ArrayPtr<capnp::word> memory_;
+};
+
+Error cannot_encode(const kj::Exception& exception) {
+    return {std::string("cannot encode a frame: ") + exception.getDescription().cStr()};
+}
+
+std::span<char> chars(capnp::Data::Builder data) {
+    return {reinterpret_cast<char*>(data.begin()), data.size()};
+}
+
+std::size_t round_to_words(std::size_t bytes) {
+    return (bytes + kWordSize - 1) / kWordSize * kWordSize;
+}
+
+// Builds the message around the payloads, which are where it has them already: first, since zstd -1
+// makes less of it than with them at the end.
+Result<std::span<const std::byte>> encode_columns(RecordBlock& block) {
+    const std::size_t count = block.count();
+    const std::size_t fixed_size = block.fixed_parts().size();
+    const std::size_t payloads = block.payloads_size();
+    const std::size_t columns = round_to_words(count) + round_to_words(2 * count) + fixed_size;
+    std::string& memory =
+        block.message_memory(round_to_words(payloads) - payloads + columns);
+    kj::ArrayPtr<capnp::word> words(reinterpret_cast<capnp::word*>(memory.data()),
+                                          memory.size() / kWordSize);
+    try {
+        GivenSegment builder(words.slice(1, words.size()));
+        auto message = builder.initRoot<schema::Records>();
+        auto placed = message.initPayloads(static_cast<unsigned>(payloads));
+        KJ_REQUIRE(reinterpret_cast<char*>(placed.begin()) ==
+                   memory.data() + RecordBlock::kRoomBefore);
+        message.setWordCounts(as_data(block.word_counts()));
+        const auto references = chars(message.initReferences(static_cast<unsigned>(2 * count)));
+        write_columns(block, references,
+                      chars(message.initWords(static_cast<unsigned>(fixed_size))));
+        KJ_REQUIRE(builder.getSegmentsForOutput()[0].size() == words.size() - 1);
+    } catch (const kj::Exception& exception) {
+        return cannot_encode(exception);
+    }
+    write_segment_table(memory.data(), words.size() - 1);
+    return std::as_bytes(std::span(memory));
+}
+
+}  // namespace
+
 // One segment, with room for its segment table right in front of it.
 class MessageEncoder::Memory {
   public:
@@ -422,8 +476,7 @@ class MessageEncoder::Memory {
                     words += segment.size();
             }
         } catch (const kj::Exception& exception) {
-            return Error{std::string("cannot encode a frame: ") +
-                         exception.getDescription().cStr()};
+            return cannot_encode(exception);
         }
     }
 
@@ -437,9 +490,7 @@ class MessageEncoder::Memory {
     }
 
     std::span<const std::byte> finish(std::size_t words) {
-        store_little_endian<std::uint32_t>(words_.data(), 0);
-        store_little_endian(reinterpret_cast<std::byte*>(words_.data()) + 4,
-                            static_cast<std::uint32_t>(words));
+        write_segment_table(words_.data(), words);
         return std::as_bytes(std::span(words_)).first((words + 1) * kWordSize);
     }
 
@@ -462,11 +513,8 @@ Result<std::span<const std::byte>> MessageEncoder::encode(const Header& header) 
     return memory_->build<schema::Header>(header, kUsualWords);
 }
 
-Result<std::span<const std::byte>> MessageEncoder::encode(const RecordBlock& block) {
-    // Three bytes of columns for each record, and some for the struct and its pointers.
-    if (split_into_columns(block, columns_))
-        return memory_->build<schema::Records>(BlockInColumns{block, columns_},
-                                               (block.size() + 3 * block.count()) / kWordSize + 16);
+Result<std::span<const std::byte>> MessageEncoder::encode(RecordBlock& block) {
+    if (!block.word_counts().empty()) return encode_columns(block);
     // Root pointer, struct, and for each record a pointer and up to 7 bytes of padding.
     return memory_->build<schema::Records>(block, 8 + block.size() / kWordSize + 2 * block.count());
 }

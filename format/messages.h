@@ -9,9 +9,8 @@
 #include <vector>
 
 #include "format/frame.h"
-#include "format/record_columns.h"
+#include "format/record_block.h"
 #include "format/result.h"
-#include "format/writer.h"
 
 namespace httpprof::format {
 
@@ -30,7 +29,8 @@ class MessageEncoder {
 
     // Each returns the message, which is good until the next call.
     Result<std::span<const std::byte>> encode(const Header& header);
-    Result<std::span<const std::byte>> encode(const RecordBlock& block);
+    // This message is in the block's memory as a rule, and good until the block changes.
+    Result<std::span<const std::byte>> encode(RecordBlock& block);
     Result<std::span<const std::byte>> encode(const Snapshot& snapshot);
     Result<std::span<const std::byte>> encode(const Stats& stats);
     Result<std::span<const std::byte>> encode(const Clock& clock);
@@ -40,7 +40,6 @@ class MessageEncoder {
   private:
     class Memory;
     std::unique_ptr<Memory> memory_;
-    RecordColumns columns_;
 };
 
 }  // namespace httpprof::format

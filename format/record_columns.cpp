@@ -11,7 +11,6 @@
 
 #include "bpf/wire.h"
 #include "format/bytes.h"
-#include "format/writer.h"
 
 namespace httpprof::format {
 namespace {
@@ -97,7 +96,7 @@ class ColumnLengths {
 class PlaneWriter {
   public:
     // `planes` are zeros: most numbers are small, and most of their bytes need no place.
-    PlaneWriter(const ColumnLengths& lengths, char* planes)
+    PlaneWriter(ColumnLengths lengths, char* planes)
         : lengths_(lengths), planes_(planes), next_(lengths.starts(kWordSize)) {}
 
     void put(std::size_t index, std::uint64_t value) {
@@ -108,7 +107,7 @@ class PlaneWriter {
     }
 
   private:
-    const ColumnLengths& lengths_;
+    const ColumnLengths lengths_;
     char* planes_;
     std::array<std::size_t, kMostWords + 1> next_;  // by word: in its first plane
 };
@@ -173,27 +172,6 @@ class Likeness {
 
     std::array<std::size_t, kSlots> last_{};  // index + 1 of the last record; 0: none
 };
-
-// Nothing when the record cannot be taken apart.
-std::size_t whole_words(std::string_view record) {
-    if (record.size() < sizeof(wire_header)) return 0;
-    const auto header = load<wire_header>(record);
-    const bool is_whole = header.header_size % kWordSize == 0 &&
-                          header.header_size >= sizeof(wire_header) &&
-                          header.header_size <= record.size() && header.size == record.size();
-    const std::size_t words = header.header_size / kWordSize;
-    return is_whole && words <= kMostWords ? words : 0;
-}
-
-bool count_words(const RecordBlock& block, std::string& word_counts) {
-    word_counts.clear();
-    for (std::size_t i = 0; i < block.count(); ++i) {
-        const std::size_t words = whole_words(block.record(i));
-        if (words == 0) return false;
-        word_counts += static_cast<char>(words);
-    }
-    return true;
-}
 
 Fixed fixed_part(std::string_view record, char word_count) {
     return {record.data(), static_cast<unsigned char>(word_count)};
@@ -278,37 +256,23 @@ class Joiner {
 
 }  // namespace
 
-bool split_into_columns(const RecordBlock& block, RecordColumns& columns) {
-    if (!count_words(block, columns.word_counts)) return false;
+void write_columns(const RecordBlock& block, std::span<char> references, std::span<char> words) {
     const std::size_t count = block.count();
-    const ColumnLengths lengths(columns.word_counts);
-    columns.words.assign(kWordSize * lengths.numbers(), '\0');
-    PlaneWriter words(lengths, columns.words.data());
-    columns.references.resize(2 * count);
-    columns.payloads_size = block.size();
+    const std::string_view word_counts = block.word_counts();
+    PlaneWriter planes(ColumnLengths(word_counts), words.data());
     Likeness likeness;
     Fixed before;
     for (std::size_t i = 0; i < count; ++i) {
-        const std::string_view record = block.record(i);
-        const Fixed fixed = fixed_part(record, columns.word_counts[i]);
+        const std::string_view record = block.record(i).fixed;
+        const Fixed fixed = fixed_part(record, word_counts[i]);
         const std::size_t back = likeness.back(record, i);
-        columns.references[i] = static_cast<char>(back);
-        columns.references[count + i] = static_cast<char>(back >> 8);
+        references[i] = static_cast<char>(back);
+        references[count + i] = static_cast<char>(back >> 8);
         const Fixed reference =
-            back == 0 ? Fixed{} : fixed_part(block.record(i - back), columns.word_counts[i - back]);
+            back == 0 ? Fixed{} : fixed_part(block.record(i - back).fixed, word_counts[i - back]);
         for (std::size_t w = 0; w < fixed.words; ++w)
-            words.put(w, zigzag(fixed[w] - base(before, reference, w)));
-        columns.payloads_size -= fixed.words * kWordSize;
+            planes.put(w, zigzag(fixed[w] - base(before, reference, w)));
         before = fixed;
-    }
-    return true;
-}
-
-void copy_payloads(const RecordBlock& block, const RecordColumns& columns, char* to) {
-    for (std::size_t i = 0; i < block.count(); ++i) {
-        std::string_view payload = block.record(i);
-        payload.remove_prefix(fixed_part(payload, columns.word_counts[i]).words * kWordSize);
-        to += payload.copy(to, payload.size());
     }
 }
 

@@ -6,24 +6,21 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "format/record.h"
+#include "format/record_block.h"
 #include "format/result.h"
 
 namespace httpprof::format {
 
-class RecordBlock;
-
-// All columns but the payloads, which copy_payloads() takes from the block to where they are to go.
-struct RecordColumns {
-    std::string word_counts;
-    std::string references;
-    std::string words;
-    std::size_t payloads_size = 0;  // bytes
-};
+// Writes the columns `references` and `words` of a block that has word counts: two bytes for each
+// record, and as many as its fixed parts have. `words` are zeros before. The other two columns are
+// the block's word counts and its payloads.
+void write_columns(const RecordBlock& block, std::span<char> references, std::span<char> words);
 
 // Views of all columns, as a reader gets them.
 struct RecordColumnViews {
@@ -32,13 +29,6 @@ struct RecordColumnViews {
     std::string_view words;
     std::string_view payloads;
 };
-
-// False: a record has a fixed part that is not made of whole words of 8 bytes, or is none; the
-// columns are of no use then. The memory of `columns` is used again.
-bool split_into_columns(const RecordBlock& block, RecordColumns& columns);
-
-// The payloads of the block that `columns` were made of; `to` has room for payloads_size bytes.
-void copy_payloads(const RecordBlock& block, const RecordColumns& columns, char* to);
 
 // Records and the memory of their fixed parts.
 struct JoinedRecords {

@@ -17,25 +17,6 @@
 #include "format/sodium.h"
 
 namespace httpprof::format {
-
-void RecordBlock::append(const WireRecord& record) {
-    // What a block grows to, and one large record: a string that grows by doubling would hold twice
-    // of that.
-    if (bytes_.capacity() < kFullSize) bytes_.reserve(kFullSize + kFullSize / 16);
-    bytes_.append(record.fixed).append(record.payload);
-    ends_.push_back(bytes_.size());
-}
-
-void RecordBlock::clear() {
-    bytes_.clear();
-    ends_.clear();
-}
-
-std::string_view RecordBlock::record(std::size_t index) const {
-    const std::size_t begin = index == 0 ? 0 : ends_[index - 1];
-    return std::string_view(bytes_).substr(begin, ends_[index] - begin);
-}
-
 namespace {
 
 struct TimeRange {
@@ -52,7 +33,7 @@ std::uint32_t random_tag() {
 TimeRange time_range(const RecordBlock& block) {
     TimeRange range{.first = std::numeric_limits<std::uint64_t>::max()};
     for (std::size_t i = 0; i < block.count(); ++i) {
-        const std::uint64_t time_ns = record_time_ns(block.record(i));
+        const std::uint64_t time_ns = record_time_ns(block.record(i).fixed);
         range.first = std::min(range.first, time_ns);
         range.last = std::max(range.last, time_ns);
     }
@@ -76,7 +57,7 @@ class Writer : public CaptureWriter {
         return add(FrameType::header_copy, messages_.encode(header_));
     }
 
-    Result<void> write(const RecordBlock& block) override {
+    Result<void> write(RecordBlock& block) override {
         if (block.empty()) return {};
         for (std::size_t i = 0; i < block.count(); ++i)
             census_.add(block.record(i));

@@ -11,6 +11,7 @@
 
 #include "format/frame.h"
 #include "format/keys.h"
+#include "format/record_block.h"
 #include "format/result.h"
 
 namespace httpprof::format {
@@ -22,27 +23,6 @@ class ByteSink {
     virtual Result<void> write(std::span<const std::byte> bytes) = 0;
     // Makes what was written durable where that means something.
     virtual Result<void> sync() = 0;
-};
-
-// Wire records on their way into a Records frame, in one piece of memory.
-class RecordBlock {
-  public:
-    // A block is full at this many bytes; the last record may take it beyond.
-    static constexpr std::size_t kFullSize = 4 * 1024 * 1024;
-
-    void append(const WireRecord& record);
-    void append(std::string_view record) { append(WireRecord{record}); }
-    void clear();
-
-    bool empty() const { return ends_.empty(); }
-    bool full() const { return bytes_.size() >= kFullSize; }
-    std::size_t size() const { return bytes_.size(); }  // bytes
-    std::size_t count() const { return ends_.size(); }  // records
-    std::string_view record(std::size_t index) const;
-
-  private:
-    std::string bytes_;
-    std::vector<std::size_t> ends_;
 };
 
 struct WriteOptions {
@@ -59,8 +39,8 @@ class CaptureWriter {
                                                         const WriteOptions& options);
     virtual ~CaptureWriter() = default;
 
-    // Each writes one frame. An empty block writes nothing.
-    virtual Result<void> write(const RecordBlock& block) = 0;
+    // Each writes one frame. An empty block writes nothing; one that is written keeps its records.
+    virtual Result<void> write(RecordBlock& block) = 0;
     virtual Result<void> write(const Snapshot& snapshot) = 0;
     virtual Result<void> write(const Stats& stats) = 0;
     virtual Result<void> write(const Clock& clock) = 0;

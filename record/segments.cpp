@@ -72,7 +72,7 @@ Result<void> Segments::open() {
     return {};
 }
 
-Result<void> Segments::write(const format::RecordBlock& block) {
+Result<void> Segments::write(format::RecordBlock& block) {
     if (full_) {
         dropped_.records += block.count();
         dropped_.bytes += data_bytes(block);
@@ -122,13 +122,14 @@ format::Stats Segments::complete(format::Stats stats) const {
 
 // The processes of a block that this file does not describe yet are described before it.
 Result<void> Segments::repeat_states(const format::RecordBlock& block) {
+    std::string memory;
     for (std::size_t i = 0; i < block.count(); ++i) {
-        const std::string_view bytes = block.record(i);
-        const auto record = format::decode_record(bytes);
+        const format::WireRecord wire = block.record(i);
+        const auto record = format::decode_record(wire);
         if (!record) continue;
         const format::Task* task = nullptr;
         if (const auto* process = std::get_if<format::ProcessRecord>(&*record))
-            states_.add(*process, bytes, true);
+            states_.add(*process, wire.joined(memory), true);
         else if (const auto* data = std::get_if<format::DataRecord>(&*record))
             task = &data->task;
         else if (const auto* io_uring = std::get_if<format::IoUringRecord>(&*record))

@@ -37,7 +37,7 @@ class Segments {
                                                    format::Header header);
 
     // Each becomes a frame, and may be the last one of its file.
-    Result<void> write(const format::RecordBlock& block);
+    Result<void> write(format::RecordBlock& block);
     Result<void> write(const format::Snapshot& snapshot);
     // `stats` are of the whole recording; what was recorded is filled in.
     Result<void> write(const format::Stats& stats);

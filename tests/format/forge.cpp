@@ -19,7 +19,7 @@ std::span<const std::byte> as_span(const std::string& bytes) {
 }
 
 template <typename Content>
-std::string encoded(const Content& content) {
+std::string encoded(Content&& content) {
     format::MessageEncoder encoder;
     return as_string(encoder.encode(content).value());
 }

@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include "format/bytes.h"
-#include "format/writer.h"
 #include "tests/support/wire_records.h"
 
 namespace httpprof::format {
@@ -21,16 +20,23 @@ RecordBlock block_of(const std::vector<std::string>& records) {
     return block;
 }
 
-struct AllColumns : RecordColumns {
+struct AllColumns {
+    std::string word_counts;
+    std::string references;
+    std::string words;
     std::string payloads;
 };
 
-// Into memory that may have been used before.
-void split_all(const std::vector<std::string>& records, AllColumns& columns) {
+AllColumns split_all(const std::vector<std::string>& records) {
     const RecordBlock block = block_of(records);
-    ASSERT_TRUE(split_into_columns(block, columns));
-    columns.payloads.resize(columns.payloads_size);
-    copy_payloads(block, columns, columns.payloads.data());
+    AllColumns columns{.word_counts = std::string(block.word_counts()),
+                       .references = std::string(2 * block.count(), '\0'),
+                       .words = std::string(block.fixed_parts().size(), '\0'),
+                       .payloads = {}};
+    write_columns(block, columns.references, columns.words);
+    for (std::size_t i = 0; i < block.count(); ++i)
+        columns.payloads += block.record(i).payload;
+    return columns;
 }
 
 RecordColumnViews views(const AllColumns& columns) {
@@ -46,8 +52,7 @@ std::vector<std::string> split(const JoinedRecords& joined) {
 }
 
 void expect_round_trip(const std::vector<std::string>& records) {
-    AllColumns columns;
-    split_all(records, columns);
+    const AllColumns columns = split_all(records);
     const Result<JoinedRecords> joined = join_columns(views(columns));
     ASSERT_TRUE(joined.ok()) << joined.error().message;
     EXPECT_EQ(split(*joined), records);
@@ -94,47 +99,25 @@ TEST(RecordColumns, AnyOrderAndAnyFieldsComeBack) {
         expect_round_trip(random_records(seed));
 }
 
-TEST(RecordColumns, MemoryOfALargerBlockLeavesNoTrace) {
-    AllColumns columns;
-    split_all(random_records(1), columns);
-    const std::vector<std::string> small{test::data_record()};
-    split_all(small, columns);
-    const Result<JoinedRecords> joined = join_columns(views(columns));
-    ASSERT_TRUE(joined.ok());
-    EXPECT_EQ(split(*joined), small);
-}
-
 TEST(RecordColumns, ASteadyConnectionBecomesZeros) {
     std::vector<std::string> records;
     for (std::uint64_t i = 0; i < 100; ++i)
         records.push_back(test::data_record({.time_ns = 1000, .position = 500, .payload = ""}));
-    RecordColumns columns;
-    ASSERT_TRUE(split_into_columns(block_of(records), columns));
+    const AllColumns columns = split_all(records);
     std::size_t zeros = 0;
     for (const char byte : columns.words)
         zeros += byte == 0;
     EXPECT_GE(zeros, columns.words.size() - sizeof(wire_data)) << "all but the first record";
 }
 
-TEST(RecordColumns, WhatIsNoRecordIsNotTakenApart) {
-    RecordColumns columns;
-    EXPECT_FALSE(split_into_columns(block_of({"short"}), columns));
-    std::string odd = test::data_record();
-    store_little_endian<std::uint16_t>(odd.data() + offsetof(wire_header, header_size), 137);
-    EXPECT_FALSE(split_into_columns(block_of({odd}), columns));
-    std::string longer = test::data_record() + "x";
-    EXPECT_FALSE(split_into_columns(block_of({test::data_record(), longer}), columns));
-}
-
 class HostileColumns : public ::testing::Test {
   protected:
-    HostileColumns() { split_all({test::data_record(), test::data_record()}, columns_); }
-    std::string refusal() const {
+        std::string refusal() const {
         const Result<JoinedRecords> joined = join_columns(views(columns_));
         return joined.ok() ? "" : joined.error().message;
     }
 
-    AllColumns columns_;
+    AllColumns columns_ = split_all({test::data_record(), test::data_record()});
 };
 
 TEST_F(HostileColumns, TooFewOrTooManyBytesOfColumns) {
@@ -166,9 +149,8 @@ TEST_F(HostileColumns, PayloadThatIsNotThere) {
 // Another writer may have put a part of the header into the payloads, or the other way round.
 TEST(RecordColumns, HeaderOfAnotherSizeThanInColumnsComesBackInOnePiece) {
     for (const char words : {char{2}, char{sizeof(wire_data) / 8 + 1}}) {
-        AllColumns columns;
         const std::string record = test::data_record({.payload = "0123456789abcdef"});
-        split_all({record}, columns);
+        AllColumns columns = split_all({record});
         const std::size_t fixed_size = 8 * static_cast<std::size_t>(words);
         columns.word_counts[0] = words;
         columns.words.resize(fixed_size);

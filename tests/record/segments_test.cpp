@@ -75,8 +75,9 @@ class SegmentsTest : public ::testing::Test {
         ASSERT_TRUE(segments_->write(format::Clock{.boottime_ns = 5, .realtime_ns = 6}).ok());
     }
 
-    void write(const std::vector<std::string>& records) {
-        ASSERT_TRUE(segments_->write(block_of(records)).ok());
+    bool write(const std::vector<std::string>& records) {
+        format::RecordBlock block = block_of(records);
+        return segments_->write(block).ok();
     }
 
     std::vector<std::uint32_t> kept() const {
@@ -94,8 +95,8 @@ class SegmentsTest : public ::testing::Test {
 
 TEST_F(SegmentsTest, OneFileWithoutRotation) {
     start({});
-    write({data_of(1, 10)});
-    write({data_of(1, 11)});
+    ASSERT_TRUE(write({data_of(1, 10)}));
+    ASSERT_TRUE(write({data_of(1, 11)}));
     ASSERT_TRUE(segments_->end("test", {.produced = 2}).ok());
     EXPECT_THAT(kept(), ElementsAre(0));
     EXPECT_THAT(file(0).records, SizeIs(2));
@@ -105,7 +106,7 @@ TEST_F(SegmentsTest, OneFileWithoutRotation) {
 TEST_F(SegmentsTest, EachNamesTheLastDigestOfTheOneBefore) {
     start(kAfterEachBlock);
     for (std::uint64_t time = 10; time < 13; ++time)
-        write({data_of(1, time)});
+        ASSERT_TRUE(write({data_of(1, time)}));
     ASSERT_TRUE(segments_->end("test", {.produced = 3}).ok());
     EXPECT_THAT(kept(), ElementsAre(0, 1, 2, 3));
     for (std::uint32_t i = 1; i < 4; ++i) {
@@ -122,9 +123,9 @@ TEST_F(SegmentsTest, EachNamesTheLastDigestOfTheOneBefore) {
 
 TEST_F(SegmentsTest, EachStartsWithTheClock) {
     start(kAfterEachBlock);
-    write({data_of(1, 10)});
+    ASSERT_TRUE(write({data_of(1, 10)}));
     ASSERT_TRUE(segments_->write(format::Clock{.boottime_ns = 20, .realtime_ns = 30}).ok());
-    write({data_of(1, 21)});
+    ASSERT_TRUE(write({data_of(1, 21)}));
     ASSERT_TRUE(segments_->end("test", {}).ok());
     EXPECT_EQ(file(1).clocks.front().boottime_ns, 5u);
     EXPECT_EQ(file(2).clocks.front().boottime_ns, 20u);
@@ -133,9 +134,9 @@ TEST_F(SegmentsTest, EachStartsWithTheClock) {
 
 TEST_F(SegmentsTest, EachDescribesTheProcessesItMentionsAndNoOther) {
     start(kAfterEachBlock);
-    write({process_of(1), process_of(2), data_of(1, 10)});
-    write({data_of(1, 11), data_of(1, 12)});
-    write({data_of(2, 13), process_of(3), data_of(3, 14)});
+    ASSERT_TRUE(write({process_of(1), process_of(2), data_of(1, 10)}));
+    ASSERT_TRUE(write({data_of(1, 11), data_of(1, 12)}));
+    ASSERT_TRUE(write({data_of(2, 13), process_of(3), data_of(3, 14)}));
     ASSERT_TRUE(segments_->end("test", {.produced = 8}).ok());
     EXPECT_THAT(file(1).records, ElementsAre(process_of(1), data_of(1, 11), data_of(1, 12)));
     EXPECT_THAT(file(2).records,
@@ -145,10 +146,10 @@ TEST_F(SegmentsTest, EachDescribesTheProcessesItMentionsAndNoOther) {
 
 TEST_F(SegmentsTest, ASnapshotFollowsItsProcess) {
     start(kAfterEachBlock);
-    write({process_of(1)});
+    ASSERT_TRUE(write({process_of(1)}));
     ASSERT_TRUE(segments_->write(format::Snapshot{.pid = 1, .start_ns = 500, .exec_id = 3}).ok());
-    write({data_of(1, 11)});
-    write({data_of(1, 12)});
+    ASSERT_TRUE(write({data_of(1, 11)}));
+    ASSERT_TRUE(write({data_of(1, 12)}));
     ASSERT_TRUE(segments_->end("test", {}).ok());
     // It came behind the end of its record's file.
     EXPECT_THAT(file(1).records, ElementsAre(process_of(1), data_of(1, 11)));
@@ -160,10 +161,10 @@ TEST_F(SegmentsTest, ASnapshotFollowsItsProcess) {
 TEST_F(SegmentsTest, CountersAreOfEachFileAndAddUp) {
     start(kAfterEachBlock);
     ASSERT_TRUE(segments_->write(format::Stats{.produced = 4, .lost = {{"ring-full", 2, 9}}}).ok());
-    write({process_of(1), data_of(1, 10)});
+    ASSERT_TRUE(write({process_of(1), data_of(1, 10)}));
     ASSERT_TRUE(
         segments_->write(format::Stats{.produced = 9, .lost = {{"ring-full", 5, 20}}}).ok());
-    write({data_of(1, 11), data_of(1, 12)});
+    ASSERT_TRUE(write({data_of(1, 11), data_of(1, 12)}));
     const format::Stats final_stats{.produced = 10, .lost = {{"ring-full", 6, 21}}};
     ASSERT_TRUE(segments_->end("test", final_stats).ok());
 
@@ -186,14 +187,14 @@ TEST_F(SegmentsTest, AnIdleRecordingDoesNotRotate) {
     for (int i = 0; i < 5; ++i)
         ASSERT_TRUE(segments_->write(format::Stats{}).ok());
     EXPECT_THAT(kept(), ElementsAre(0));
-    write({data_of(1, 10)});
+    ASSERT_TRUE(write({data_of(1, 10)}));
     EXPECT_THAT(kept(), ElementsAre(0, 1));
 }
 
 TEST_F(SegmentsTest, OnlyTheNewestAreKept) {
     start({.size = 1, .max_segments = 2});
     for (std::uint64_t time = 10; time < 15; ++time)
-        write({data_of(1, time)});
+        ASSERT_TRUE(write({data_of(1, time)}));
     EXPECT_THAT(kept(), ElementsAre(4, 5));
     EXPECT_EQ(segments_->removed(), 4u);
     EXPECT_EQ(segments_->count(), 6u);
@@ -202,7 +203,7 @@ TEST_F(SegmentsTest, OnlyTheNewestAreKept) {
 TEST_F(SegmentsTest, TheOldestGoWhenAllTakeTooMuch) {
     start({.size = 2000, .max_size = 6000});
     for (std::uint64_t time = 0; time < 200; ++time) {
-        write({data_of(1, time)});
+        ASSERT_TRUE(write({data_of(1, time)}));
         std::uint64_t size = 0;
         for (const auto& [number, bytes] : store_.files())
             size += bytes.size();
@@ -216,7 +217,7 @@ TEST_F(SegmentsTest, TheOldestGoWhenAllTakeTooMuch) {
 TEST_F(SegmentsTest, AFileThatIsThereIsNotReplaced) {
     ASSERT_TRUE(store_.create(1).ok());
     start(kAfterEachBlock);
-    EXPECT_FALSE(segments_->write(block_of({data_of(1, 10)})).ok());
+    EXPECT_FALSE(write({data_of(1, 10)}));
     EXPECT_EQ(store_.files().at(1), "");
 }
 
