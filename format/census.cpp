@@ -1,8 +1,11 @@
 #include "format/census.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <variant>
 
+#include "bpf/wire.h"
+#include "format/bytes.h"
 #include "format/keyed_hash.h"
 
 namespace httpprof::format {
@@ -47,9 +50,7 @@ void Census::Known<Key>::remove(const Key& key, std::uint64_t slot) {
 }
 
 void Census::add(const Record& record, std::size_t size) {
-    ++records_;
-    bytes_ += size;
-    count_time(time_of(record));
+    count_record(time_of(record), size);
     std::visit(Overloaded{
                    [this](const DataRecord& data) {
                        count(data.task);
@@ -68,11 +69,32 @@ void Census::add(const Record& record, std::size_t size) {
 }
 
 void Census::add(const WireRecord& wire_record) {
+    if (is_of_recent(wire_record))
+        return count_record(record_time_ns(wire_record.fixed), wire_record.size());
     const auto record = decode_record(wire_record);
     if (record)
         add(*record, wire_record.size());
     else
         add(MalformedRecord{record_time_ns(wire_record.fixed), {}}, wire_record.size());
+}
+
+// Most records are data of a process and a socket that have just been counted. Such a one changes
+// neither count, whatever else is in it, so that it need not be decoded.
+bool Census::is_of_recent(const WireRecord& wire_record) const {
+    const std::string_view fixed = wire_record.fixed;
+    if (fixed.size() < sizeof(wire_data)) return false;
+    const auto number = [&]<typename T>(T, std::size_t offset) {
+        return load_little_endian<T>(fixed.data() + offset);
+    };
+    if (number(std::uint16_t{}, offsetof(wire_header, type)) != WIRE_DATA) return false;
+    const auto pid = number(std::uint32_t{}, offsetof(wire_data, task.pid));
+    const auto start_ns = number(std::uint64_t{}, offsetof(wire_data, task.start_ns));
+    const auto inode = number(std::uint64_t{}, offsetof(wire_data, socket.inode));
+    const SocketId socket{
+        .inode = inode,
+        .first_seen_ns = number(std::uint64_t{}, offsetof(wire_data, socket.first_seen_ns)),
+        .netns = number(std::uint32_t{}, offsetof(wire_data, socket.netns))};
+    return seen_.is_recent({pid, start_ns}, pid) && open_.is_recent(socket, inode);
 }
 
 Totals Census::totals() const {
@@ -84,17 +106,19 @@ Totals Census::totals() const {
             .last_time_ns = last_time_ns_};
 }
 
+void Census::count_record(std::uint64_t time_ns, std::size_t size) {
+    ++records_;
+    bytes_ += size;
+    first_time_ns_ = records_ == 1 ? time_ns : std::min(first_time_ns_, time_ns);
+    last_time_ns_ = std::max(last_time_ns_, time_ns);
+}
+
 void Census::count(const Task& task) {
     if (seen_.add({task.pid, task.start_ns}, task.pid)) ++processes_;
 }
 
 void Census::count(const Socket& socket) {
     if (open_.add(socket.id, socket.id.inode)) ++connections_;
-}
-
-void Census::count_time(std::uint64_t time_ns) {
-    first_time_ns_ = records_ == 1 ? time_ns : std::min(first_time_ns_, time_ns);
-    last_time_ns_ = std::max(last_time_ns_, time_ns);
 }
 
 }  // namespace httpprof::format

@@ -48,6 +48,10 @@ class Census {
         // False when it is known already. `slot` is the same for the same key.
         bool add(const Key& key, std::uint64_t slot);
         void remove(const Key& key, std::uint64_t slot);
+        // Whether it is known and found at once.
+        bool is_recent(const Key& key, std::uint64_t slot) const {
+            return recent_[slot % kSlots] == key;
+        }
 
       private:
         static constexpr std::size_t kSlots = 256;
@@ -56,9 +60,10 @@ class Census {
         std::array<std::optional<Key>, kSlots> recent_;  // of keys_
     };
 
+    bool is_of_recent(const WireRecord& wire_record) const;
+    void count_record(std::uint64_t time_ns, std::size_t size);
     void count(const Task& task);
     void count(const Socket& socket);
-    void count_time(std::uint64_t time_ns);
 
     std::uint64_t records_ = 0;
     std::uint64_t bytes_ = 0;

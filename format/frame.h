@@ -120,6 +120,8 @@ struct Totals {
     std::uint64_t processes = 0;
     std::uint64_t first_time_ns = 0;  // of all records; both 0 when there is none
     std::uint64_t last_time_ns = 0;
+
+    bool operator==(const Totals&) const = default;
 };
 
 // A capture that this one was made of.

@@ -435,10 +435,9 @@ Result<std::span<const std::byte>> encode_columns(RecordBlock& block) {
     const std::size_t fixed_size = block.fixed_parts().size();
     const std::size_t payloads = block.payloads_size();
     const std::size_t columns = round_to_words(count) + round_to_words(2 * count) + fixed_size;
-    std::string& memory =
-        block.message_memory(round_to_words(payloads) - payloads + columns);
+    std::string& memory = block.message_memory(round_to_words(payloads) - payloads + columns);
     kj::ArrayPtr<capnp::word> words(reinterpret_cast<capnp::word*>(memory.data()),
-                                          memory.size() / kWordSize);
+                                    memory.size() / kWordSize);
     try {
         GivenSegment builder(words.slice(1, words.size()));
         auto message = builder.initRoot<schema::Records>();

@@ -16,7 +16,10 @@ constexpr std::size_t kMostWords = 255;  // a count is one byte
 constexpr std::size_t kRoom = RecordBlock::kFullSize + RecordBlock::kFullSize / 8;
 
 // The bytes of the record's fixed part; 0 when it is not made of whole words, or there is none.
-std::size_t whole_fixed_part(const WireRecord& record) {
+//
+// Not inlined: where gcc knows how large the size can be, it copies with rep movs, which starts
+// slowly.
+[[gnu::noinline]] std::size_t whole_fixed_part(const WireRecord& record) {
     if (record.fixed.size() < sizeof(wire_header)) return 0;
     const char* const header = record.fixed.data();
     const std::size_t size =
@@ -44,7 +47,8 @@ void RecordBlock::append(const WireRecord& record) {
         payloads_size_ += record.size() - fixed;
     }
     if (!has_whole_words_) word_counts_.clear();
-    ends_.push_back({fixed_parts_.size(), payloads_size_});
+    ends_.push_back({static_cast<std::uint32_t>(fixed_parts_.size()),
+                     static_cast<std::uint32_t>(payloads_size_)});
 }
 
 void RecordBlock::clear() {
@@ -54,14 +58,6 @@ void RecordBlock::clear() {
     word_counts_.clear();
     has_whole_words_ = true;
     ends_.clear();
-}
-
-WireRecord RecordBlock::record(std::size_t index) const {
-    const Ends begin = begin_of(index);
-    const Ends end = ends_[index];
-    return {std::string_view(fixed_parts_).substr(begin.fixed, end.fixed - begin.fixed),
-            std::string_view(message_).substr(kRoomBefore + begin.payload,
-                                              end.payload - begin.payload)};
 }
 
 std::string& RecordBlock::message_memory(std::size_t room_behind) {

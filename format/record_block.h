@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,12 @@ class RecordBlock {
     std::size_t size() const { return fixed_parts_.size() + payloads_size_; }  // bytes
     std::size_t count() const { return ends_.size(); }                         // records
     // One that cannot be taken apart has no payload. Good until the block changes.
-    WireRecord record(std::size_t index) const;
+    WireRecord record(std::size_t index) const {
+        const Ends begin = index == 0 ? Ends{} : ends_[index - 1];
+        const Ends end = ends_[index];
+        return {{fixed_parts_.data() + begin.fixed, end.fixed - begin.fixed},
+                {message_.data() + kRoomBefore + begin.payload, end.payload - begin.payload}};
+    }
 
     // Of each record the words of 8 bytes that its fixed part has, one byte each. Empty when there
     // is a record whose fixed part is not made of whole words, or that is none: such a block cannot
@@ -44,11 +50,9 @@ class RecordBlock {
 
   private:
     struct Ends {
-        std::size_t fixed = 0;
-        std::size_t payload = 0;
+        std::uint32_t fixed = 0;
+        std::uint32_t payload = 0;
     };
-
-    Ends begin_of(std::size_t index) const { return index == 0 ? Ends{} : ends_[index - 1]; }
 
     std::string fixed_parts_;
     std::string message_;  // the payloads behind kRoomBefore bytes; empty: none came yet

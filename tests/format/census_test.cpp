@@ -1,7 +1,13 @@
 #include "format/census.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <random>
+
 #include <gtest/gtest.h>
 
+#include "bpf/wire.h"
+#include "format/bytes.h"
 #include "tests/support/wire_records.h"
 
 namespace httpprof::format {
@@ -163,6 +169,36 @@ TEST_F(CensusTest, ClosedSocketsMakeRoom) {
     add_socket(kMaxRemembered);
     add_socket(0);
     EXPECT_EQ(connections(), kMaxRemembered + 1) << "none was forgotten";
+}
+
+// Some are not decoded for it.
+TEST_F(CensusTest, OfWireRecordsIsThatOfDecodedOnes) {
+    std::mt19937 random(3);
+    Census of_wire;
+    for (int i = 0; i < 20'000; ++i) {
+        const std::uint64_t time_ns = 1000 + random() % 100'000;
+        const test::WireSocket socket{.inode = random() % 600, .first_seen_ns = random() % 3};
+        std::string record = test::data_record({.time_ns = time_ns, .socket = socket});
+        const auto pid = static_cast<std::uint32_t>(random() % 300);
+        store_little_endian(record.data() + offsetof(wire_data, task.pid), pid);
+        switch (random() % 6) {
+            case 0:
+                record = test::close_record({.time_ns = time_ns, .socket = socket});
+                break;
+            case 1:
+                record[offsetof(wire_data, direction)] = 9;  // malformed
+                break;
+            case 2:
+                record.resize(random() % record.size());
+                break;
+        }
+        add(record);
+        of_wire.add(WireRecord{record});
+        ASSERT_EQ(of_wire.totals(), census_.totals()) << i;
+    }
+    EXPECT_EQ(of_wire.records(), census_.records());
+    EXPECT_EQ(of_wire.bytes(), census_.bytes());
+    EXPECT_GT(connections(), 1800U) << "sockets were closed and came again";
 }
 
 }  // namespace

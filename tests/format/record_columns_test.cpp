@@ -112,7 +112,7 @@ TEST(RecordColumns, ASteadyConnectionBecomesZeros) {
 
 class HostileColumns : public ::testing::Test {
   protected:
-        std::string refusal() const {
+    std::string refusal() const {
         const Result<JoinedRecords> joined = join_columns(views(columns_));
         return joined.ok() ? "" : joined.error().message;
     }
