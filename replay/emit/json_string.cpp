@@ -2,13 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
+#ifdef __x86_64__
+#include <tmmintrin.h>
 #endif
 
 namespace httpprof::replay {
@@ -51,32 +49,80 @@ inline char* put_character(char c, char* to) {
     return to;
 }
 
-#ifdef __SSE2__
-// Copies the block and returns a bit for each of its bytes that has to be escaped.
-std::uint32_t copy_block(const char* from, char* to) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
-    const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
-    const __m128i backslash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-    const __m128i special = _mm_or_si128(low, _mm_or_si128(quote, backslash));
-    return static_cast<std::uint32_t>(_mm_movemask_epi8(special));
+#ifdef __x86_64__
+// For each set of eight characters that are to be escaped, a bit each: where the bytes of what is
+// written come from. Those are the characters themselves (0 to 7), and from 8 on backslashes.
+struct Expansion {
+    std::array<std::array<std::uint8_t, kBlock>, 256> from{};
+    std::array<std::uint8_t, 256> size{};
+};
+constexpr Expansion make_expansion() {
+    Expansion expansion;
+    for (std::size_t escaped = 0; escaped < 256; ++escaped) {
+        std::uint8_t size = 0;
+        for (std::uint8_t i = 0; i < 8; ++i) {
+            if ((escaped >> i & 1) != 0) expansion.from[escaped][size++] = 8;
+            expansion.from[escaped][size++] = i;
+        }
+        expansion.size[escaped] = size;
+    }
+    return expansion;
 }
+constexpr Expansion kExpansion = make_expansion();
+
+// `both` are eight characters, of those to be escaped what stands behind the backslash, and eight
+// backslashes.
+[[gnu::target("ssse3")]] inline char* put_expanded(__m128i both, std::uint32_t escaped, char* to) {
+    const auto from =
+        _mm_loadu_si128(reinterpret_cast<const __m128i*>(kExpansion.from[escaped].data()));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_shuffle_epi8(both, from));
+    return to + kExpansion.size[escaped];
+}
+
+// Writes a block of characters, unless there is one among them that has to be a code.
+[[gnu::target("ssse3")]] inline char* put_block(const char* from, char* to) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    const __m128i backslashes = _mm_set1_epi8('\\');
+    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+    const __m128i printed =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, backslashes));
+    const auto escaped = static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(low, printed)));
+    if (escaped == 0) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
+        return to + kBlock;
+    }
+    // The letters of characters below 16; from there on the sum has its highest bit set, for which
+    // a shuffle gives 0.
+    const __m128i letters =
+        _mm_shuffle_epi8(_mm_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 'b', 't', 'n', 0, 'f', 'r', 0, 0),
+                         _mm_adds_epu8(bytes, _mm_set1_epi8(0x70)));
+    const __m128i codes = _mm_and_si128(low, _mm_cmpeq_epi8(letters, _mm_setzero_si128()));
+    if (_mm_movemask_epi8(codes) != 0) return nullptr;
+    const __m128i behind = _mm_or_si128(letters, _mm_andnot_si128(low, bytes));
+    to = put_expanded(_mm_unpacklo_epi64(behind, backslashes), escaped & 0xFF, to);
+    return put_expanded(_mm_unpackhi_epi64(behind, backslashes), escaped >> 8, to);
+}
+
+// As escape(), with instructions that processors have since 2006, but not all that are x86_64.
+[[gnu::target("ssse3")]] char* escape_blocks(std::string_view& piece, char* to) {
+    for (; piece.size() >= kBlock; piece.remove_prefix(kBlock)) {
+        char* const end = put_block(piece.data(), to);
+        if (end == nullptr) {
+            for (const char c : piece.substr(0, kBlock))
+                to = put_character(c, to);
+        } else {
+            to = end;
+        }
+    }
+    return to;
+}
+const bool kHasBlocks = __builtin_cpu_supports("ssse3") != 0;
 #endif
 
 // `to` has room for the longest escapes and a block. Returns the end of what was written.
 char* escape(std::string_view piece, char* to) {
-#ifdef __SSE2__
-    while (piece.size() >= kBlock) {
-        const auto special = copy_block(piece.data(), to);
-        const auto plain =
-            special == 0 ? kBlock : static_cast<std::size_t>(std::countr_zero(special));
-        to += plain;
-        piece.remove_prefix(plain);
-        if (special == 0) continue;
-        to = put_character(piece[0], to);
-        piece.remove_prefix(1);
-    }
+#ifdef __x86_64__
+    if (kHasBlocks) to = escape_blocks(piece, to);
 #endif
     for (const char c : piece)
         to = put_character(c, to);

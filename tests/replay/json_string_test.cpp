@@ -34,8 +34,10 @@ TEST(JsonString, AtEachPlaceOfABlock) {
     for (std::size_t size = 0; size < 70; ++size) {
         for (std::size_t at = 0; at < size; ++at) {
             std::string text(size, 'a');
-            text[at] = '\x1f';
-            ASSERT_EQ(written(text), expected(text)) << size << ' ' << at;
+            for (const char c : {'"', '\\', '\n', '\b', '\x0b', '\x10', '\x1a', '\x1f'}) {
+                text[at] = c;
+                ASSERT_EQ(written(text), expected(text)) << size << ' ' << at;
+            }
         }
     }
 }
