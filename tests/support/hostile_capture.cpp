@@ -96,7 +96,7 @@ Result<std::string> hostile_capture(std::size_t times) {
     MemorySink sink;
     auto writer = format::CaptureWriter::start(sink, header, {});
     if (!writer) return writer.error();
-    const auto block = records(times);
+    auto block = records(times);
     if (auto clock = (*writer)->write(format::Clock{0, 1'700'000'000'000'000'000}); !clock)
         return clock.error();
     if (auto written = (*writer)->write(block); !written) return written.error();
