@@ -35,6 +35,7 @@ constexpr std::size_t kRoom = RecordBlock::kFullSize + RecordBlock::kFullSize / 
 
 void RecordBlock::append(const WireRecord& record) {
     if (message_.capacity() < kRoom) message_.reserve(kRoom);
+    if (fixed_parts_.capacity() < kRoom) fixed_parts_.reserve(kRoom);
     message_.resize(kRoomBefore + payloads_size_);
     const std::size_t fixed = whole_fixed_part(record);
     if (fixed == 0) {
