@@ -1,8 +1,6 @@
 #include "replay/emit/columns.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 #include "replay/emit/text.h"
@@ -50,18 +48,16 @@ std::size_t columns_of(char32_t point) {
 }  // namespace
 
 std::string terminal_text(std::string_view bytes) {
-    const std::string text = printable(as_utf8(bytes));
+    const std::string text = without_controls(as_utf8(bytes));
     std::string shown;
     for (std::string_view rest = text; !rest.empty();) {
         const std::string_view before = rest;
         const char32_t point = take_code_point(rest);
-        if (!is_in(kInvisible, point)) {
+        if (is_in(kInvisible, point)) {
+            append_code_point_number(shown, point);
+        } else {
             shown += before.substr(0, before.size() - rest.size());
-            continue;
         }
-        std::array<char, 16> escaped{};
-        std::snprintf(escaped.data(), escaped.size(), "\\u{%04x}", static_cast<unsigned>(point));
-        shown += escaped.data();
     }
     return shown;
 }

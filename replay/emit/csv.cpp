@@ -37,7 +37,7 @@ class Row {
 
 // Control characters are escaped, so that a row is a line to every reader.
 void Row::text(std::string_view bytes) {
-    const std::string shown = printable(as_utf8(bytes));
+    const std::string shown = without_controls(as_utf8(bytes));
     if (shown.find_first_of("\",") == shown.npos) {
         text_ += shown;
         return;

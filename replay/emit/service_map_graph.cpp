@@ -39,7 +39,7 @@ std::map<std::string, std::size_t> numbers_of(const ServiceMap& map) {
 // For a quoted string of the DOT language.
 std::string dot_text(const std::string& name) {
     std::string text;
-    for (const char c : printable(as_utf8(name))) {
+    for (const char c : without_controls(as_utf8(name))) {
         if (c == '"' || c == '\\') text += '\\';
         text += c;
     }
@@ -49,7 +49,7 @@ std::string dot_text(const std::string& name) {
 // Mermaid takes entities by number for what would be syntax.
 std::string mermaid_text(const std::string& name) {
     std::string text;
-    for (const char c : printable(as_utf8(name))) {
+    for (const char c : without_controls(as_utf8(name))) {
         const auto code = static_cast<unsigned char>(c);
         const bool is_plain = code >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
                               (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_' ||

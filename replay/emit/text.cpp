@@ -71,6 +71,44 @@ void put_digits(std::string& text, std::size_t begin, std::size_t count, std::in
         text[--i] = static_cast<char>('0' + value % 10);
 }
 
+bool is_control(char32_t point) {
+    return point < 0x20 || (point >= 0x7F && point < 0xA0);
+}
+
+// Unicode's Bidi_Control.
+bool turns_text(char32_t point) {
+    return point == 0x061C || point == 0x200E || point == 0x200F ||
+           (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+void append_byte_numbers(std::string& text, std::string_view bytes) {
+    for (const char c : bytes) {
+        std::array<char, 5> number{};
+        std::snprintf(number.data(), number.size(), "\\x%02x", static_cast<std::uint8_t>(c));
+        text += number.data();
+    }
+}
+
+std::string escaped(std::string_view bytes, bool turning_too) {
+    std::string text;
+    for (std::size_t length = 0; !bytes.empty(); bytes.remove_prefix(length)) {
+        length = utf8_length(bytes);
+        const bool is_character = length > 0;
+        length = std::max<std::size_t>(length, 1);
+        const std::string_view character = bytes.substr(0, length);
+        std::string_view rest = bytes;
+        const char32_t point = is_character ? take_code_point(rest) : 0;
+        if (!is_character || is_control(point)) {
+            append_byte_numbers(text, character);
+        } else if (turning_too && turns_text(point)) {
+            append_code_point_number(text, point);
+        } else {
+            text += character;
+        }
+    }
+    return text;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view bytes) {
@@ -107,24 +145,18 @@ std::string as_utf8(std::string_view bytes) {
     return text;
 }
 
-std::string printable(std::string_view text) {
-    std::string shown;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        const bool starts_c1 =
-            byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-        const bool stray = byte >= 0x80 && byte < 0xA0 &&
-                           (i == 0 || static_cast<unsigned char>(text[i - 1]) < 0x80 ||
-                            static_cast<unsigned char>(text[i - 1]) == 0xC2);
-        if (byte >= 0x20 && byte != 0x7F && !starts_c1 && !stray) {
-            shown += text[i];
-            continue;
-        }
-        std::array<char, 5> escaped{};
-        std::snprintf(escaped.data(), escaped.size(), "\\x%02x", byte);
-        shown += escaped.data();
-    }
-    return shown;
+std::string without_controls(std::string_view bytes) {
+    return escaped(bytes, /*turning_too=*/false);
+}
+
+std::string printable(std::string_view bytes) {
+    return escaped(bytes, /*turning_too=*/true);
+}
+
+void append_code_point_number(std::string& text, char32_t point) {
+    std::array<char, 16> number{};
+    std::snprintf(number.data(), number.size(), "\\u{%04x}", static_cast<unsigned>(point));
+    text += number.data();
 }
 
 char32_t take_code_point(std::string_view& text) {

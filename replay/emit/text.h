@@ -15,6 +15,9 @@ bool is_utf8(std::string_view bytes);
 // Takes the first code point of well-formed UTF-8, which is not empty.
 char32_t take_code_point(std::string_view& text);
 
+// \u{NNNN}
+void append_code_point_number(std::string& text, char32_t point);
+
 // A beginning of at most `size` bytes that ends with a whole character, if the text is UTF-8.
 std::string_view cut_text(std::string_view text, std::uint64_t size);
 
@@ -22,8 +25,11 @@ std::string_view cut_text(std::string_view text, std::uint64_t size);
 // nothing.
 std::string as_utf8(std::string_view bytes);
 
-// For a terminal, which acts on control characters and, some, on the bytes of C1 ones: what is not
-// printable ASCII is shown as \xNN, unless it is part of a longer UTF-8 character.
+// Each byte of a control character, and of what is not UTF-8, as \xNN.
+std::string without_controls(std::string_view bytes);
+
+// For a terminal, which acts on control characters, and on those that turn the direction of text:
+// the same, with \u{NNNN} for these.
 std::string printable(std::string_view bytes);
 
 // ASCII letters in lower case, all else as it is.

@@ -51,6 +51,27 @@ TEST(TextTest, PrintableHasNothingThatATerminalActsOn) {
     EXPECT_EQ(printable("\x9B \xC2\x9B"), R"(\x9b \xc2\x9b)");  // CSI, alone and in UTF-8
 }
 
+TEST(TextTest, PrintableIsUtf8) {
+    EXPECT_EQ(printable("\xFF\xFE"), R"(\xff\xfe)");
+    EXPECT_EQ(printable("a\xC3"), R"(a\xc3)");
+    EXPECT_EQ(printable("\xE2\x82z\xA9"), R"(\xe2\x82z\xa9)");
+    EXPECT_EQ(printable("\xC0\xAF\xED\xA0\x80"), R"(\xc0\xaf\xed\xa0\x80)");
+}
+
+TEST(TextTest, PrintableDoesNotTurnItsDirection) {
+    EXPECT_EQ(printable("\u061C\u200E\u200F"), R"(\u{061c}\u{200e}\u{200f})");
+    EXPECT_EQ(printable("\u202A\u202B\u202C\u202D\u202Egnp.exe"),
+              R"(\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}gnp.exe)");
+    EXPECT_EQ(printable("\u2066\u2067\u2068\u2069"), R"(\u{2066}\u{2067}\u{2068}\u{2069})");
+    const std::string others = "\u061B\u200D\u2029\u202F\u2065\u206A";
+    EXPECT_EQ(printable(others), others);
+}
+
+TEST(TextTest, WithoutControlsTextMayTurn) {
+    EXPECT_EQ(without_controls("\x1B\xC2\x9B\x7F\xFF"), R"(\x1b\xc2\x9b\x7f\xff)");
+    EXPECT_EQ(without_controls("caf\u00E9 \u202Egnp.exe"), "caf\u00E9 \u202Egnp.exe");
+}
+
 // RFC 4648, section 10, and bytes that use the last letters of the alphabet.
 TEST(TextTest, Base64) {
     EXPECT_EQ(base64(""), "");

@@ -1,5 +1,5 @@
 // What goes to a terminal has no control characters of the capture in it: whoever reads about a
-// hostile capture does not run what is in it.
+// hostile capture does not run what is in it, and sees it in its order.
 #include <algorithm>
 #include <fstream>
 #include <string>
@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "format/writer.h"
+#include "replay/emit/text.h"
 #include "tests/support/capture_bytes.h"
 #include "tests/support/child_process.h"
 #include "tests/support/temporary_directory.h"
@@ -20,11 +21,12 @@ namespace {
 using namespace std::string_literals;
 
 // A sequence that sets the title of a window, one that clears the screen, a carriage return, C1
-// control characters as a byte and as UTF-8, a NUL and DEL.
+// control characters as a byte and as UTF-8, a NUL, DEL, characters that turn text, and bytes that
+// are no UTF-8.
 const std::string kEvil =
     "\x1b]0;evil\x07\x1b[2J\r\x9b"
     "31m\xc2\x9b"
-    "31m\0\x7f"s;
+    "31m\0\x7f\u202Egnp.exe\u2066\u061C\xff\xed\xa0\x80"s;
 
 // With them wherever a capture has bytes of somebody else's choice.
 std::string evil_capture() {
@@ -83,34 +85,63 @@ std::string control_in(const std::string& text) {
     return "";
 }
 
+// The first character of `text` that turns text.
+std::string turn_in(const std::string& text) {
+    for (const std::string turn : {"\u061C", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C",
+                                   "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"}) {
+        if (text.find(turn) != text.npos) return replay::printable(turn);
+    }
+    return "";
+}
+
+void expect_safe(const std::string& text, const std::string& command) {
+    EXPECT_EQ(control_in(text), "") << command;
+    EXPECT_EQ(turn_in(text), "") << command;
+    EXPECT_TRUE(replay::is_utf8(text)) << command;
+}
+
+// `out` is written over, by those that write.
+void expect_safe_output_of_all_commands(const std::string& file, const std::string& out) {
+    const std::vector<std::vector<std::string>> commands = {
+        {"info", file},
+        {"verify", file},
+        {"dump", "--hex", file},
+        {"diff", file, "testdata/captures/v1.1/demo.httpprof"},
+        {"analyze", file, "-o", out},
+        {"export", "otlp", file, "-o", out},
+        {"export", "csv", file, "-o", out},
+        {"report", file, "-o", out},
+        {"recover", file, "-f", "-o", out},
+        {"slice", file, "--port", "80", "-f", "-o", out},
+        {"merge", file, "-f", "-o", out},
+        {"redact", file, "-f", "-o", out},
+    };
+    for (std::vector<std::string> command : commands) {
+        command.insert(command.begin(), HTTPPROF_BINARY);
+        const Finished finished = run(command);
+        expect_safe(finished.output, command[1]);
+        expect_safe(finished.errors, command[1]);
+        EXPECT_FALSE(finished.output.empty() && finished.errors.empty()) << command[1];
+    }
+}
+
 TEST(Terminal, GetsNoControlCharacterOfACapture) {
     const TemporaryDirectory folder;
     // The name of the file is somebody's choice, too.
-    const std::string whole = folder.path() / "a\x1b[31m.httpprof";
-    const std::string cut = folder.path() / "b\x1b[31m.httpprof";
-    const std::string out = folder.path() / "out";
+    const std::string whole = folder.path() / "a\x1b[31m\u202E.httpprof";
+    const std::string cut = folder.path() / "b\x1b[31m\u202E.httpprof";
     const std::string bytes = evil_capture();
     std::ofstream(whole, std::ios::binary) << bytes;
     std::ofstream(cut, std::ios::binary) << bytes.substr(0, bytes.size() - 100);
-    for (const std::string& file : {whole, cut}) {
-        const std::vector<std::vector<std::string>> commands = {
-            {"info", file},
-            {"verify", file},
-            {"dump", "--hex", file},
-            {"analyze", file, "-o", out},
-            {"recover", file, "-f", "-o", out},
-            {"slice", file, "--port", "80", "-f", "-o", out},
-            {"merge", file, "-f", "-o", out},
-            {"redact", file, "-f", "-o", out},
-        };
-        for (std::vector<std::string> command : commands) {
-            command.insert(command.begin(), HTTPPROF_BINARY);
-            const Finished finished = run(command);
-            EXPECT_EQ(control_in(finished.output), "") << command[1];
-            EXPECT_EQ(control_in(finished.errors), "") << command[1];
-            EXPECT_FALSE(finished.output.empty() && finished.errors.empty()) << command[1];
-        }
-    }
+    for (const std::string& file : {whole, cut})
+        expect_safe_output_of_all_commands(file, folder.path() / "out");
+}
+
+TEST(Terminal, GetsNoControlCharacterOfAHostileCapture) {
+    const TemporaryDirectory folder;
+    const std::string file = folder.path() / "hostile.httpprof";
+    ASSERT_EQ(run({HOSTILE_CAPTURE, file}).status, 0);
+    expect_safe_output_of_all_commands(file, folder.path() / "out");
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ Direction opposite(Direction direction) {
 }
 
 std::string speaker_of(const Origin& origin) {
-    return "pid " + std::to_string(origin.pid) + ", " + printable(as_utf8(origin.comm));
+    return "pid " + std::to_string(origin.pid) + ", " + without_controls(as_utf8(origin.comm));
 }
 
 }  // namespace
