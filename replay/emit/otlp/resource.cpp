@@ -4,6 +4,7 @@
 #include <map>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "format/edit/percent_encoding.h"
 #include "replay/emit/json_line.h"
@@ -43,13 +44,26 @@ std::string_view file_name(std::string_view path) {
     return path.substr(path.rfind('/') + 1);
 }
 
+// NUL-terminated ones, without the empty ones that some programs leave behind.
+std::vector<std::string_view> strings_in(std::string_view text) {
+    text = text.substr(0, text.find_last_not_of('\0') + 1);
+    std::vector<std::string_view> strings;
+    while (!text.empty()) {
+        strings.push_back(text.substr(0, text.find('\0')));
+        text.remove_prefix(std::min(text.size(), strings.back().size() + 1));
+    }
+    return strings;
+}
+
 void put_process(Attributes& attributes, const Process& process) {
     attributes.number("process.pid", process.pid);
     const std::string_view name = file_name(process.executable);
     attributes.text("process.executable.name", name.empty() ? process.comm : name);
     attributes.text("process.executable.path", process.executable);
     if (process.arguments) {
-        attributes.text("process.command_line", command_line(*process.arguments));
+        // As UTF-8 or not all alike, as `cmdline` has them.
+        const std::string arguments = as_utf8(*process.arguments);
+        attributes.texts("process.command_args", strings_in(arguments));
     }
 }
 
