@@ -39,6 +39,7 @@ RequestTarget split_target(std::string_view method, std::string_view target,
     if (const auto question = target.find('?'); question != target.npos) {
         parts.path = target.substr(0, question);
         parts.query = target.substr(question + 1);
+        parts.has_query = true;
     }
     return parts;
 }

@@ -12,6 +12,7 @@ struct RequestTarget {
     std::string_view path;
     std::string_view query;      // behind the "?"
     std::string_view authority;  // host and port, without user information
+    bool has_query = false;      // also where it is empty
 };
 
 // Understands the four forms of RFC 9112, 3.2. The host of a target is preferred to the one of the

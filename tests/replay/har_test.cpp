@@ -124,8 +124,9 @@ TEST(HarUrl, HasTheAuthorityOfTheRequest) {
     EXPECT_EQ(absolute_url("GET", "/", "", kIpv6Server), "http://[fd00::1]:80/");
     EXPECT_EQ(absolute_url("GET", "HTTPS://other?q", "shop", kServer), "https://other/?q");
     EXPECT_EQ(absolute_url("GET", "http:///a", "shop", kServer), "http://10.0.0.2:8080/a");
-    EXPECT_EQ(absolute_url("OPTIONS", "*", "shop", kServer), "http://shop/*");
-    EXPECT_EQ(absolute_url("CONNECT", "far:443", "near", kServer), "http://far:443/");
+    EXPECT_EQ(absolute_url("OPTIONS", "*", "shop", kServer), "http://shop");
+    EXPECT_EQ(absolute_url("CONNECT", "far:443", "near", kServer), "http://far:443");
+    EXPECT_EQ(absolute_url("OPTIONS", "*?", "shop", kServer), "http://shop/*?");
     EXPECT_EQ(absolute_url("", "", "", kServer), "http://10.0.0.2:8080/");
 }
 

@@ -65,14 +65,6 @@ bool is_port(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() && port <= kMaxPort;
 }
 
-// "host", "host:port", "[::1]:port".
-bool is_authority(std::string_view text) {
-    const std::size_t colon = text.rfind(':');
-    const bool has_port = colon != text.npos && !text.ends_with(']');
-    return is_host(text.substr(0, has_port ? colon : text.npos)) &&
-           (!has_port || is_port(text.substr(colon + 1)));
-}
-
 std::string authority_of(const format::Endpoint& server) {
     const std::string address = format::address_text(server);
     const bool is_ipv6 = address.find(':') != address.npos;
@@ -97,6 +89,17 @@ std::string_view scheme_of(std::string_view target) {
 
 }  // namespace
 
+bool is_authority(std::string_view text) {
+    const std::size_t colon = text.rfind(':');
+    const bool has_port = colon != text.npos && !text.ends_with(']');
+    return is_host(text.substr(0, has_port ? colon : text.npos)) &&
+           (!has_port || is_port(text.substr(colon + 1)));
+}
+
+bool has_no_path(std::string_view method, std::string_view target) {
+    return target == "*" || method == "CONNECT";
+}
+
 // The forms of RFC 9112, 3.2.
 std::string absolute_url(std::string_view method, std::string_view target,
                          std::string_view host_field, const format::Endpoint& server) {
@@ -109,10 +112,10 @@ std::string absolute_url(std::string_view method, std::string_view target,
         rest.remove_prefix(authority.size());
     } else if (method == "CONNECT") {
         authority = target;
-        rest = {};
     }
     std::string url(scheme.empty() ? "http://" : scheme);
     url += is_authority(authority) ? std::string(authority) : authority_of(server);
+    if (has_no_path(method, target)) return url;
     if (!rest.starts_with('/')) url += '/';
     append_path_and_query(url, rest);
     return url;

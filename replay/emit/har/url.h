@@ -13,6 +13,13 @@ namespace httpprof::replay {
 std::string absolute_url(std::string_view method, std::string_view target,
                          std::string_view host_field, const format::Endpoint& server);
 
+// Whether it is "host", "host:port" or "[::1]:port", with a host and port that there can be.
+bool is_authority(std::string_view text);
+
+// Whether the target is in asterisk-form or, of CONNECT, in authority-form: the path and query of
+// its URI are empty (RFC 9112, 3.3).
+bool has_no_path(std::string_view method, std::string_view target);
+
 // Behind the first "?", as it was sent.
 std::string_view query_of(std::string_view target);
 

@@ -22,6 +22,9 @@ class Attributes {
     void text(std::string_view name, std::string_view value) {
         if (!value.empty()) put(name, "stringValue", value);
     }
+    void text_or_empty(std::string_view name, std::string_view value) {
+        put(name, "stringValue", value);
+    }
     void texts(std::string_view name, const std::vector<std::string_view>& values) {
         if (values.empty()) return;
         begin(name);

@@ -11,6 +11,7 @@
 #include "replay/emit/json_line.h"
 #include "replay/emit/otlp/attributes.h"
 #include "replay/emit/otlp/trace_context.h"
+#include "replay/emit/text.h"
 #include "replay/filter/request_target.h"
 
 namespace httpprof::replay {
@@ -41,6 +42,14 @@ std::string joined_value(const Message& message, std::string_view name) {
         values += message.value(field);
     }
     return values;
+}
+
+// A fragment is not sent: "#" is a character like others here, as url.full has it.
+std::string without_fragment(std::string_view text) {
+    std::string encoded;
+    for (const char c : text)
+        c == '#' ? encoded += "%23" : encoded += c;
+    return encoded;
 }
 
 std::uint16_t port_in(std::string_view authority, std::uint16_t otherwise) {
@@ -89,6 +98,7 @@ class SpanWriter {
     void put_attributes();
     void put_method(Attributes& attributes) const;
     void put_target(Attributes& attributes) const;
+    void put_path_and_query(Attributes& attributes) const;
     void put_server(Attributes& attributes) const;
     void put_peer(Attributes& attributes) const;
     void put_outcome(Attributes& attributes) const;
@@ -97,6 +107,7 @@ class SpanWriter {
 
     std::string_view scheme() const;
     std::string full_url() const;
+    bool names_server() const { return is_authority(target_.authority); }
 
     const Exchange& exchange_;
     const Event& first_;
@@ -172,12 +183,11 @@ std::string_view SpanWriter::scheme() const {
 // Without user information, which may be a password.
 std::string SpanWriter::full_url() const {
     const format::Endpoint& server = exchange_.server();
-    if (exchange_.method() == "CONNECT") {
-        return absolute_url("CONNECT", target_.authority, {}, server);
-    }
-    std::string origin_form(target_.path);
-    if (!target_.query.empty()) origin_form.append("?").append(target_.query);
-    const std::string http = absolute_url({}, origin_form, target_.authority, server);
+    const std::string_view authority = names_server() ? target_.authority : std::string_view();
+    if (exchange_.method() == "CONNECT") return absolute_url("CONNECT", authority, {}, server);
+    std::string target(target_.path);
+    if (target_.has_query) target.append("?").append(target_.query);
+    const std::string http = absolute_url({}, target, authority, server);
     return std::string(scheme()) + http.substr(http.find(':'));
 }
 
@@ -185,14 +195,24 @@ void SpanWriter::put_target(Attributes& attributes) const {
     if (exchange_.target().empty()) return;  // only a response was seen
     if (is_client_) return attributes.text("url.full", full_url());
     attributes.text("url.scheme", scheme());
-    attributes.text("url.path", target_.path);
-    attributes.text("url.query", target_.query);
+    put_path_and_query(attributes);
 }
 
-// What the request names; where it names nothing, where it went.
+// Those of url.full, in the letters of `url`: the whole target is UTF-8 or it is not.
+void SpanWriter::put_path_and_query(Attributes& attributes) const {
+    const std::string_view method = exchange_.method();
+    const std::string target = as_utf8(exchange_.target());
+    if (has_no_path(method, target)) return attributes.text_or_empty("url.path", {});
+    const RequestTarget parts = split_target(method, target, {});
+    const std::string_view root = parts.path.starts_with('/') ? "" : "/";
+    attributes.text("url.path", without_fragment(std::string(root).append(parts.path)));
+    if (parts.has_query) attributes.text_or_empty("url.query", without_fragment(parts.query));
+}
+
+// What the request names; where it names nothing that there can be, where it went.
 void SpanWriter::put_server(Attributes& attributes) const {
     const format::Endpoint& server = exchange_.server();
-    if (target_.host.empty()) {
+    if (!names_server()) {
         attributes.text("server.address", format::address_text(server));
         attributes.number("server.port", server.port);
         return;
