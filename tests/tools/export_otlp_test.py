@@ -63,6 +63,11 @@ def partial(rejected, message):
     return json.dumps({"partialSuccess": {"rejectedSpans": str(rejected), "errorMessage": message}})
 
 
+def spans(text):
+    return [span for line in text.splitlines() for resource in json.loads(line)["resourceSpans"]
+            for scope in resource["scopeSpans"] for span in scope["spans"]]
+
+
 class ExportOtlpTest(unittest.TestCase):
     def problem(self, finished, status):
         """The only line that it writes besides what it found."""
@@ -94,6 +99,13 @@ class ExportOtlpTest(unittest.TestCase):
             export("--endpoint", collector.url, environment={"OTEL_EXPORTER_OTLP_HEADERS": "x-key=a,x-other=1"})
         [(_, headers, _)] = collector.requests
         self.assertEqual((headers["X-Key"], headers["X-Other"]), ("a", "1"))
+
+    def test_takes_known_methods_from_the_environment(self):
+        names = {span["name"] for span in spans(export().stdout)}
+        self.assertEqual(names, {"GET", "POST"})
+        for told in ("POST", " POST , get"):
+            known = export(environment={"OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS": told})
+            self.assertEqual({span["name"] for span in spans(known.stdout)}, {"HTTP", "POST"})
 
     def test_sends_several_requests(self):
         with tempfile.TemporaryDirectory() as folder:

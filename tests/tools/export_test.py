@@ -187,11 +187,12 @@ class ExportTest(unittest.TestCase):
         return [span for line in text.splitlines() for group in json.loads(line)["resourceSpans"]
                 for scope in group["scopeSpans"] for span in scope["spans"]]
 
-    def check_otlp(self, capture):
-        text = httpprof("export", "otlp", "--jobs", "1", capture)
-        self.assertEqual(httpprof("export", "otlp", "--jobs", "3", capture), text)
+    def check_otlp(self, capture, *options):
+        text = httpprof("export", "otlp", "--jobs", "1", capture, *options)
+        self.assertEqual(httpprof("export", "otlp", "--jobs", "3", capture, *options), text)
         spans = self.spans(text)
-        self.assertEqual(len(spans), len(exchanges(capture)))
+        if not options:
+            self.assertEqual(len(spans), len(exchanges(capture)))
         self.assertEqual(len({span["spanId"] for span in spans}), len(spans))
         parents = {span["spanId"]: span for span in spans}
         for span in spans:
@@ -204,6 +205,15 @@ class ExportTest(unittest.TestCase):
 
     def test_otlp_of_each_capture(self):
         self.of_each_capture(self.check_otlp)
+
+    def test_otlp_of_captures_that_are_not_whole(self):
+        for name in ("lost", "snaplen"):
+            self.check_otlp(CAPTURES / "incomplete" / f"{name}.httpprof")
+
+    def test_otlp_names_no_parent_that_is_left_out(self):
+        for options in (("--side", "server"), ("--filter", "method == 'POST' && side == 'server' || status == 200")):
+            self.check_otlp(CAPTURES / "v1.1" / "demo.httpprof", *options)
+            self.check_otlp(CAPTURES / "incomplete" / "lost.httpprof", *options)
 
     def test_otlp_joins_both_ends(self):
         spans = self.spans(httpprof("export", "otlp", CAPTURES / "v1.1" / "demo.httpprof"))

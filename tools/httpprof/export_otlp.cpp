@@ -1,5 +1,6 @@
 #include "tools/httpprof/export_otlp.h"
 
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ constexpr int kSomethingWasLeftOut = 3;
 const char* const kNotes =
     "Without --endpoint each line of the output is a request as a collector takes it "
     "(ExportTraceServiceRequest).\n"
+    "Methods that $OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS does not list are _OTHER, where it is "
+    "set.\n"
     "URLs, command lines and resource attributes may hold secrets: see --redact.";
 
 struct Options {
@@ -29,11 +32,16 @@ struct Options {
     std::vector<std::string> headers;
 };
 
+replay::KnownMethods told_methods() {
+    const char* const list = std::getenv("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS");
+    return replay::known_methods(list != nullptr ? list : "");
+}
+
 int write_file(const ExportOptions& options) {
     std::unique_ptr<replay::OtlpFile> file;
     return run_export(options, [&](replay::Output& output, const EventRun&) {
         file = std::make_unique<replay::OtlpFile>(output);
-        return std::make_unique<replay::OtlpEmitter>(*file);
+        return std::make_unique<replay::OtlpEmitter>(*file, told_methods());
     });
 }
 
@@ -45,7 +53,7 @@ int send(const Options& options) {
     }
     OtlpClient& client = **opened;
     const int status = run_export(options.common, [&](replay::Output&, const EventRun&) {
-        return std::make_unique<replay::OtlpEmitter>(client);
+        return std::make_unique<replay::OtlpEmitter>(client, told_methods());
     });
     if (client.rejected_spans() > 0) {
         report("the collector rejected %s",

@@ -27,6 +27,11 @@ Result<void> OtlpFile::send(std::string_view request) {
     return output_.write("\n");
 }
 
+Result<void> OtlpEmitter::event(const Event& event) {
+    client_requests_.add(event);
+    return exchanges_.add(event);
+}
+
 Result<void> OtlpEmitter::finish() {
     if (auto ended = exchanges_.finish(); !ended) return ended;
     if (auto sent = send(); !sent) return sent;
@@ -35,7 +40,8 @@ Result<void> OtlpEmitter::finish() {
 
 Result<void> OtlpEmitter::add(const Exchange& exchange) {
     const Event& first = exchange.first();
-    const std::string span = otlp_span(exchange, number_of(first));
+    const std::string span = otlp_span(
+        exchange, {number_of(first), client_requests_.connection_of_client(first)}, methods_);
     const auto [entry, is_new] = groups_.try_emplace(first.process_number);
     Group& group = entry->second;
     if (is_new) {

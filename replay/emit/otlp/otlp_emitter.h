@@ -7,8 +7,11 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "replay/emit/emitter.h"
+#include "replay/emit/otlp/client_requests.h"
+#include "replay/emit/otlp/known_methods.h"
 #include "replay/emit/output.h"
 #include "replay/exchanges.h"
 
@@ -38,9 +41,10 @@ class OtlpFile final : public OtlpSink {
 class OtlpEmitter final : public Emitter {
   public:
     // `sink` must outlive the emitter.
-    explicit OtlpEmitter(OtlpSink& sink) : sink_(sink) {}
+    explicit OtlpEmitter(OtlpSink& sink, KnownMethods methods = known_methods())
+        : sink_(sink), methods_(std::move(methods)) {}
 
-    Result<void> event(const Event& event) override { return exchanges_.add(event); }
+    Result<void> event(const Event& event) override;
     Result<void> finish() override;
 
   private:
@@ -55,6 +59,8 @@ class OtlpEmitter final : public Emitter {
     Result<void> send();
 
     OtlpSink& sink_;
+    const KnownMethods methods_;
+    ClientRequests client_requests_;
     Exchanges exchanges_{[this](const Exchange& exchange) { return add(exchange); }};
     std::map<std::size_t, Group> groups_;  // of the next request, by the number of the process
     std::size_t spans_ = 0;                // in those

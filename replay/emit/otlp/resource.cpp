@@ -11,17 +11,12 @@
 #include "replay/emit/otlp/attributes.h"
 #include "replay/emit/text.h"
 #include "replay/environment_variable.h"
+#include "replay/protocol/http1_head.h"
 
 namespace httpprof::replay {
 namespace {
 
 using Texts = std::map<std::string, std::string>;
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view kSpace = " \t";
-    text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
-    return text.substr(0, text.find_last_not_of(kSpace) + 1);
-}
 
 // Of OTEL_RESOURCE_ATTRIBUTES: name=value,..., percent-encoded (OpenTelemetry, Resource SDK,
 // "Specifying resource information via an environment variable"). Pieces without a "=" are no

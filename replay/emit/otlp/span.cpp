@@ -1,7 +1,6 @@
 #include "replay/emit/otlp/span.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <optional>
 #include <string_view>
@@ -23,15 +22,6 @@ constexpr std::uint64_t kKindClient = 3;
 constexpr std::uint64_t kStatusError = 2;
 constexpr std::uint64_t kParentIsRemoteIsKnown = 0x100;
 constexpr std::uint64_t kParentIsRemote = 0x200;
-
-// Others are reported as _OTHER, so that a sender cannot make any number of them (RFC 9110, 9.3;
-// RFC 5789).
-constexpr std::array<std::string_view, 9> kMethods = {
-    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"};
-
-bool is_known(std::string_view method) {
-    return std::ranges::find(kMethods, method) != kMethods.end();
-}
 
 // The values of all fields of this name as one (RFC 9110, 5.3).
 std::string joined_value(const Message& message, std::string_view name) {
@@ -86,11 +76,10 @@ void put_body_size(Attributes& attributes, std::string_view name,
 
 class SpanWriter {
   public:
-    SpanWriter(const Exchange& exchange, std::uint64_t number);
+    SpanWriter(const Exchange& exchange, const SpanContext& context, const KnownMethods& methods);
     std::string write();
 
   private:
-    SpanKey key_of_trace() const;
     void put_ids();
     bool put_told_parent(const Message& request);
     void put_parent(std::string_view id, std::uint8_t trace_flags);
@@ -112,37 +101,35 @@ class SpanWriter {
     const Exchange& exchange_;
     const Event& first_;
     const SpanKey key_;
+    const std::optional<std::uint64_t> client_connection_;
+    const bool method_is_known_;
     const bool is_client_;
     const RequestTarget target_;
     const std::string error_;
     JsonLine line_;
 };
 
-SpanWriter::SpanWriter(const Exchange& exchange, std::uint64_t number)
+SpanWriter::SpanWriter(const Exchange& exchange, const SpanContext& context,
+                       const KnownMethods& methods)
     : exchange_(exchange),
       first_(exchange.first()),
       key_{first_.capture_id ? std::string_view(*first_.capture_id) : std::string_view(),
-           first_.connection, number},
+           first_.connection, context.number},
+      client_connection_(context.client_connection),
+      method_is_known_(methods.contains(exchange.method())),
       is_client_(side_of(first_) == Side::client),
       target_(split_target(exchange.method(), exchange.target(), exchange.authority())),
       error_(error_type(exchange, is_client_)) {}
 
-// Both ends of a local exchange are of one trace, which is named after the client's.
-SpanKey SpanWriter::key_of_trace() const {
-    SpanKey key = key_;
-    const bool is_numbered_alike = first_.exchange && !first_.is_miscounted;
-    if (!is_client_ && is_numbered_alike && first_.other_end) key.connection = *first_.other_end;
-    return key;
-}
-
 // A traceparent was made by who sent the request, for a span of its own: it is the parent of what
-// both ends did. Without one the client's span is the server's parent.
+// both ends did. Without one the client's span is the server's parent, and names the trace.
 void SpanWriter::put_ids() {
     line_.key("spanId").string(span_id_of(key_));
     if (exchange_.request && put_told_parent(*exchange_.request->message)) return;
-    const SpanKey trace = key_of_trace();
-    line_.key("traceId").string(trace_id_of(trace));
-    if (trace.connection != key_.connection) put_parent(span_id_of(trace), 0);
+    SpanKey root = key_;
+    root.connection = client_connection_.value_or(key_.connection);
+    line_.key("traceId").string(trace_id_of(root));
+    if (client_connection_) put_parent(span_id_of(root), 0);
 }
 
 bool SpanWriter::put_told_parent(const Message& request) {
@@ -170,8 +157,8 @@ void SpanWriter::put_times() {
 
 void SpanWriter::put_method(Attributes& attributes) const {
     const std::string_view method = exchange_.method();
-    attributes.text("http.request.method", is_known(method) ? method : "_OTHER");
-    if (!is_known(method)) attributes.text("http.request.method_original", method);
+    attributes.text("http.request.method", method_is_known_ ? method : "_OTHER");
+    if (!method_is_known_) attributes.text("http.request.method_original", method);
 }
 
 std::string_view SpanWriter::scheme() const {
@@ -279,7 +266,7 @@ void SpanWriter::put_status() {
 std::string SpanWriter::write() {
     put_ids();
     // A path has too many values for a name, and no route is known.
-    line_.key("name").string(is_known(exchange_.method()) ? exchange_.method() : "HTTP");
+    line_.key("name").string(method_is_known_ ? exchange_.method() : "HTTP");
     line_.key("kind").number(is_client_ ? kKindClient : kKindServer);
     put_times();
     put_attributes();
@@ -291,8 +278,9 @@ std::string SpanWriter::write() {
 
 }  // namespace
 
-std::string otlp_span(const Exchange& exchange, std::uint64_t number) {
-    return SpanWriter(exchange, number).write();
+std::string otlp_span(const Exchange& exchange, const SpanContext& context,
+                      const KnownMethods& methods) {
+    return SpanWriter(exchange, context, methods).write();
 }
 
 }  // namespace httpprof::replay

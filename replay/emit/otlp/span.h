@@ -2,14 +2,24 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "replay/emit/otlp/known_methods.h"
 #include "replay/exchanges.h"
 
 namespace httpprof::replay {
 
-// A Span as JSON. `number` is another one for each span of a connection; for an exchange with a
-// number it is that.
-std::string otlp_span(const Exchange& exchange, std::uint64_t number);
+struct SpanContext {
+    // Another one for each span of a connection; for an exchange with a number it is that.
+    std::uint64_t number = 0;
+    // Of a server's span: the connection whose span of that number is its client's, which is
+    // exported too.
+    std::optional<std::uint64_t> client_connection = {};
+};
+
+// A Span as JSON.
+std::string otlp_span(const Exchange& exchange, const SpanContext& context,
+                      const KnownMethods& methods);
 
 }  // namespace httpprof::replay

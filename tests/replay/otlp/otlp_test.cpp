@@ -77,10 +77,15 @@ struct Exported {
     std::size_t requests = 0;
 };
 
-Exported exported(const FakeCapture& capture) {
+struct ExportOptions {
+    KnownMethods methods = known_methods();
+    std::vector<const EventStage*> stages = {};
+};
+
+Exported exported(const FakeCapture& capture, ExportOptions options = {}) {
     CollectingSink sink;
-    OtlpEmitter emitter(sink);
-    Analyzer analyzer({&emitter}, {.join_responses = true});
+    OtlpEmitter emitter(sink, std::move(options.methods));
+    Analyzer analyzer({&emitter}, {.stages = options.stages, .join_responses = true});
     test::FakeSource source(capture);
     EXPECT_TRUE(analyzer.read(source).ok());
     EXPECT_TRUE(analyzer.finish().ok());
@@ -169,6 +174,25 @@ TEST(OtlpTest, UnknownMethodsAreOther) {
     EXPECT_EQ(span["name"], "HTTP");
     EXPECT_THAT(attributes_of(span), IsSupersetOf({Pair("http.request.method", "_OTHER"),
                                                    Pair("http.request.method_original", "BREW")}));
+}
+
+TEST(OtlpTest, KnownMethodsAreThoseThatAreTold) {
+    EXPECT_EQ(client_span(request("QUERY /"))["name"], "QUERY");
+    EXPECT_TRUE(known_methods().contains("PATCH"));
+    EXPECT_EQ(known_methods(" BREW,get ,,"), (KnownMethods{"BREW", "get"}));
+    EXPECT_EQ(known_methods(" ,"), known_methods());
+
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, request("BREW /") + request("GET /")))
+        .add(end.received(2, answer(200) + answer(200)));
+    const Exported result = exported(capture, {.methods = known_methods("BREW")});
+    ASSERT_THAT(result.spans, SizeIs(2));
+    EXPECT_EQ(result.spans[0]["name"], "BREW");
+    EXPECT_EQ(result.spans[1]["name"], "HTTP");
+    EXPECT_THAT(attributes_of(result.spans[1]),
+                IsSupersetOf({Pair("http.request.method", "_OTHER"),
+                              Pair("http.request.method_original", "GET")}));
 }
 
 bool is_error(const Json& span, const std::string& type) {
@@ -277,6 +301,12 @@ TEST(OtlpTest, TraceparentThatIsNotValidIsNone) {
     }
 }
 
+void expect_roots(const Exported& result, std::size_t spans) {
+    EXPECT_THAT(result.spans, SizeIs(spans));
+    for (const Json& span : result.spans)
+        EXPECT_FALSE(span.contains("parentSpanId"));
+}
+
 class LocalOtlpTest : public ::testing::Test {
   protected:
     LocalOtlpTest() {
@@ -339,10 +369,7 @@ TEST_F(LocalOtlpTest, EndsThatBeganElsewhereAreNotJoined) {
     exchange_on_client("/a");
     exchange_on_server("/early");
     exchange_on_server("/a");
-    const Exported result = exported(capture_);
-    ASSERT_THAT(result.spans, SizeIs(4));
-    for (const Json& span : result.spans)
-        EXPECT_FALSE(span.contains("parentSpanId"));
+    expect_roots(exported(capture_), 4);
 }
 
 TEST_F(LocalOtlpTest, NoSpanIsTheChildOfAnotherOneWhereRequestsAreMissing) {
@@ -358,6 +385,46 @@ TEST_F(LocalOtlpTest, NoSpanIsTheChildOfAnotherOneWhereRequestsAreMissing) {
     EXPECT_EQ(servers["/a"]["parentSpanId"], clients["http://shop/a"]["spanId"]);
     ASSERT_TRUE(clients["http://shop/c"].contains("spanId"));
     EXPECT_NE(servers["/b"]["parentSpanId"], clients["http://shop/c"]["spanId"]);
+}
+
+// As a filter does, and --side.
+class LeaveOut final : public EventStage {
+  public:
+    explicit LeaveOut(Side side) : side_(side) {}
+    Result<bool> apply(Event& event) const override { return side_of(event) != side_; }
+
+  private:
+    const Side side_;
+};
+
+TEST_F(LocalOtlpTest, NoSpanIsTheChildOfOneThatIsLeftOut) {
+    exchange_on_client("/a");
+    exchange_on_server("/a");
+    const LeaveOut no_client(Side::client);
+    const LeaveOut no_server(Side::server);
+    expect_roots(exported(capture_, {.stages = {&no_client}}), 1);
+    expect_roots(exported(capture_, {.stages = {&no_server}}), 1);
+}
+
+// All that it sent is lost, with its place.
+TEST_F(LocalOtlpTest, NoSpanIsTheChildOfOneThatIsLost) {
+    exchange_on_client("/a");
+    exchange_on_server("/a");
+    exchange_on_server("/b");
+    const Exported result = exported(capture_);
+    auto servers = spans_of(result, 2);
+    EXPECT_TRUE(servers.at("/a").contains("parentSpanId"));
+    EXPECT_FALSE(servers.at("/b").contains("parentSpanId"));
+    EXPECT_THAT(result.spans, SizeIs(3));
+}
+
+TEST_F(LocalOtlpTest, ServerThatAnswersBeforeItsClientIsAnsweredHasAParent) {
+    capture_.add(client_.sent(++time_, request("GET /a")));
+    exchange_on_server("/a");
+    capture_.add(client_.received(++time_, answer(200)));
+    const Exported result = exported(capture_);
+    EXPECT_EQ(spans_of(result, 2).at("/a")["parentSpanId"],
+              spans_of(result, 3).at("http://shop/a")["spanId"]);
 }
 
 TEST(OtlpTest, HalfAnExchange) {
