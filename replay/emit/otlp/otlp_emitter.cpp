@@ -6,19 +6,33 @@
 namespace httpprof::replay {
 namespace {
 
-// Collectors take requests of some MiB at most.
+// Collectors take requests of some MiB at most, and by default lines of files of up to 1 MiB with
+// their end. The last KiB of that is for what is around the groups, and for readers that count
+// more.
 constexpr std::size_t kMostSpans = 512;
-constexpr std::size_t kMostBytes = 1024 * 1024;
+constexpr std::size_t kMostBytes = 1024 * 1024 - 1024;
 
 // What tells the numbers of exchanges that have none, or another one at the other end, from those
 // that both ends know.
 constexpr std::uint64_t kUnnumbered = std::uint64_t{1} << 63;
 constexpr std::uint64_t kMiscounted = std::uint64_t{1} << 62;
 
-constexpr std::string_view kScope =
-    R"("scope":{"name":"httpprof","version":")" HTTPPROF_VERSION R"("})";
-// The conventions that the names are of.
-constexpr std::string_view kSchema = R"("schemaUrl":"https://opentelemetry.io/schemas/1.27.0")";
+// The spans of a process stand between these, with the resource before them. The schema is that of
+// the conventions that the names are of.
+constexpr std::string_view kBehindResource =
+    R"(,"scopeSpans":[{"scope":{"name":"httpprof","version":")" HTTPPROF_VERSION R"("},"spans":[)";
+constexpr std::string_view kBehindSpans =
+    R"(],"schemaUrl":"https://opentelemetry.io/schemas/1.27.0"}],)"
+    R"("schemaUrl":"https://opentelemetry.io/schemas/1.27.0"})";
+
+// At most: the end of a group is counted with each of its spans.
+std::size_t size_of_group(std::string_view before, std::string_view span) {
+    return before.size() + span.size() + kBehindSpans.size() + 1;
+}
+
+std::string beginning_of_group(const Event& event) {
+    return R"({"resource":)" + otlp_resource(event) + std::string(kBehindResource);
+}
 
 }  // namespace
 
@@ -42,18 +56,15 @@ Result<void> OtlpEmitter::add(const Exchange& exchange) {
     const Event& first = exchange.first();
     const std::string span = otlp_span(
         exchange, {number_of(first), client_requests_.connection_of_client(first)}, methods_);
-    const auto [entry, is_new] = groups_.try_emplace(first.process_number);
-    Group& group = entry->second;
-    if (is_new) {
-        group.resource = otlp_resource(first);
-        bytes_ += group.resource.size();
-    } else {
-        group.spans += ',';
+    std::string before = groups_.contains(first.process_number) ? "," : beginning_of_group(first);
+    if (spans_ > 0 && bytes_ + size_of_group(before, span) > kMostBytes) {
+        if (auto sent = send(); !sent) return sent;
+        before = beginning_of_group(first);
     }
-    group.spans += span;
-    bytes_ += span.size();
+    groups_[first.process_number].append(before).append(span);
+    bytes_ += size_of_group(before, span);
     ++spans_;
-    return spans_ >= kMostSpans || bytes_ >= kMostBytes ? send() : Result<void>();
+    return spans_ == kMostSpans ? send() : Result<void>();
 }
 
 std::uint64_t OtlpEmitter::number_of(const Event& event) {
@@ -66,10 +77,7 @@ Result<void> OtlpEmitter::send() {
     std::string request;
     for (const auto& [number, group] : groups_) {
         request += request.empty() ? R"({"resourceSpans":[)" : ",";
-        request.append(R"({"resource":)").append(group.resource);
-        request.append(R"(,"scopeSpans":[{)").append(kScope);
-        request.append(R"(,"spans":[)").append(group.spans).append("],");
-        request.append(kSchema).append("}],").append(kSchema).append("}");
+        request.append(group).append(kBehindSpans);
     }
     request += "]}";
     groups_.clear();

@@ -48,12 +48,6 @@ class OtlpEmitter final : public Emitter {
     Result<void> finish() override;
 
   private:
-    // The spans of a process.
-    struct Group {
-        std::string resource;
-        std::string spans;
-    };
-
     Result<void> add(const Exchange& exchange);
     std::uint64_t number_of(const Event& event);
     Result<void> send();
@@ -62,9 +56,10 @@ class OtlpEmitter final : public Emitter {
     const KnownMethods methods_;
     ClientRequests client_requests_;
     Exchanges exchanges_{[this](const Exchange& exchange) { return add(exchange); }};
-    std::map<std::size_t, Group> groups_;  // of the next request, by the number of the process
-    std::size_t spans_ = 0;                // in those
-    std::size_t bytes_ = 0;
+    // Of the next request, by the number of the process: all but the end of what is said of it.
+    std::map<std::size_t, std::string> groups_;
+    std::size_t spans_ = 0;         // in those
+    std::size_t bytes_ = 0;         // that they will take at most
     std::uint64_t unnumbered_ = 0;  // exchanges so far
 };
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -41,6 +43,7 @@ class CollectingSink final : public OtlpSink {
   public:
     Result<void> send(std::string_view request) override {
         requests.push_back(Json::parse(request));
+        longest = std::max(longest, request.size());
         return {};
     }
     Result<void> finish() override {
@@ -49,6 +52,7 @@ class CollectingSink final : public OtlpSink {
     }
 
     std::vector<Json> requests;
+    std::size_t longest = 0;  // in bytes
     int finished = 0;
 };
 
@@ -75,6 +79,7 @@ struct Exported {
     std::vector<Json> resources;
     std::vector<Json> spans;
     std::size_t requests = 0;
+    std::size_t longest_request = 0;
 };
 
 struct ExportOptions {
@@ -92,6 +97,7 @@ Exported exported(const FakeCapture& capture, ExportOptions options = {}) {
     EXPECT_EQ(sink.finished, 1);
     Exported result;
     result.requests = sink.requests.size();
+    result.longest_request = sink.longest;
     for (const Json& sent : sink.requests) {
         for (const Json& group : sent["resourceSpans"]) {
             result.resources.push_back(group["resource"]);
@@ -576,6 +582,60 @@ TEST(OtlpTest, RequestsHaveABoundedSize) {
     const Exported result = exported(capture);
     EXPECT_EQ(result.requests, 2u);
     EXPECT_THAT(result.spans, SizeIs(600));
+}
+
+// A line of a file is at most so long, with its end, or readers refuse it.
+constexpr std::size_t kMostOfALine = 1024 * 1024;
+
+TEST(OtlpTest, RequestsAreShorterThanALine) {
+    for (std::size_t size = 30'000; size < 30'500; size += 50) {
+        FakeConnection end;
+        FakeCapture capture;
+        for (std::uint64_t time = 1; time <= 80; time += 2) {
+            capture.add(end.sent(time, request("GET /" + std::string(size, 'a'))));
+            capture.add(end.received(time + 1, answer(200)));
+        }
+        const Exported result = exported(capture);
+        EXPECT_EQ(result.spans.size(), 40u);
+        EXPECT_EQ(result.requests, 2u);
+        EXPECT_GT(result.longest_request, kMostOfALine - 2 * size);
+        EXPECT_LT(result.longest_request, kMostOfALine) << size;
+    }
+}
+
+// An exchange of each process, whose attributes are so long.
+Exported exported_of_processes(const std::vector<std::size_t>& sizes) {
+    FakeCapture capture;
+    std::deque<FakeConnection> ends;
+    std::deque<std::string> environments;
+    std::uint64_t time = 0;
+    for (const std::size_t size : sizes) {
+        FakeConnection& end = ends.emplace_back(time + 1);
+        end.task.pid = end.task.tid = static_cast<std::uint32_t>(1000 + ends.size());
+        format::ProcessRecord process;
+        process.task = end.task;
+        process.environment = environments.emplace_back(
+            "OTEL_RESOURCE_ATTRIBUTES=a=" + std::string(size, 'b') + '\0');
+        process.environment_size = static_cast<std::uint32_t>(process.environment.size());
+        capture.add(process).add(end.sent(++time, request("GET /")));
+        capture.add(end.received(++time, answer(200)));
+    }
+    return exported(capture);
+}
+
+TEST(OtlpTest, RequestsOfManyProcessesAreShorterThanALine) {
+    for (const std::size_t size : {1u, 1500u, 3000u}) {
+        const Exported result = exported_of_processes(std::vector<std::size_t>(500, size));
+        EXPECT_EQ(result.spans.size(), 500u);
+        EXPECT_LT(result.longest_request, kMostOfALine) << size;
+    }
+}
+
+TEST(OtlpTest, ASpanThatIsLongerThanALineGoesAlone) {
+    const Exported result = exported_of_processes({1, 2 * kMostOfALine, 1, 1});
+    EXPECT_EQ(result.spans.size(), 4u);
+    EXPECT_EQ(result.requests, 3u);
+    EXPECT_GT(result.longest_request, kMostOfALine);
 }
 
 TEST(OtlpTest, NothingIsSentOfNothing) {
