@@ -1,9 +1,13 @@
 #include "tools/httpprof/export_otlp.h"
 
+#include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -11,6 +15,7 @@
 #include "replay/emit/otlp/otlp_emitter.h"
 #include "tools/httpprof/export_events.h"
 #include "tools/httpprof/otlp_client.h"
+#include "tools/httpprof/otlp_headers.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
@@ -18,6 +23,8 @@ namespace {
 
 constexpr int kCommandLineIsWrong = 2;
 constexpr int kSomethingWasLeftOut = 3;
+
+const char* const kHeadersVariable = "OTEL_EXPORTER_OTLP_HEADERS";
 
 const char* const kNotes =
     "Without --endpoint each line of the output is a request as a collector takes it "
@@ -32,9 +39,31 @@ struct Options {
     std::vector<std::string> headers;
 };
 
+std::string_view variable(const char* name) {
+    const char* const value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+Error error_of(const std::string& name, const Error& error) {
+    return {name + ": " + error.message};
+}
+
+Result<std::vector<HeaderField>> headers_of(const Options& options) {
+    if (options.headers.empty()) {
+        auto told = parse_header_list(variable(kHeadersVariable));
+        return told ? std::move(told) : error_of(kHeadersVariable, told.error());
+    }
+    std::vector<HeaderField> fields;
+    for (const std::string& header : options.headers) {
+        auto field = parse_header(header);
+        if (!field) return error_of("--header", field.error());
+        fields.push_back(*std::move(field));
+    }
+    return fields;
+}
+
 replay::KnownMethods told_methods() {
-    const char* const list = std::getenv("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS");
-    return replay::known_methods(list != nullptr ? list : "");
+    return replay::known_methods(variable("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS"));
 }
 
 int write_file(const ExportOptions& options) {
@@ -46,7 +75,14 @@ int write_file(const ExportOptions& options) {
 }
 
 int send(const Options& options) {
-    const auto opened = OtlpClient::open(*options.endpoint, options.headers);
+    const auto headers = headers_of(options);
+    if (!headers) {
+        fail(headers.error());
+        return kCommandLineIsWrong;
+    }
+    const auto opened =
+        OtlpClient::open(*options.endpoint, *headers,
+                         [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); });
     if (!opened) {
         fail(opened.error());
         return kCommandLineIsWrong;
@@ -79,8 +115,7 @@ void add_export_otlp(CLI::App& command, int& exit_status) {
         .add_option("--header", options->headers,
                     "A header field of what is sent, such as an API key")
         ->type_name("NAME=VALUE")
-        ->envname("OTEL_EXPORTER_OTLP_HEADERS")
-        ->delimiter(',')
+        ->default_str(std::string("$") + kHeadersVariable)
         ->allow_extra_args(false);
     command.footer(kNotes);
     command.callback([options, &exit_status] {

@@ -7,7 +7,6 @@
 #include <exception>
 #include <optional>
 #include <random>
-#include <thread>
 #include <utility>
 
 #include <httplib.h>
@@ -34,6 +33,7 @@ constexpr seconds kAnswerTimeout{30};
 constexpr seconds kLongestWait{60};
 constexpr int kMostTries = 6;
 constexpr std::array kBusy = {429, 502, 503, 504};
+constexpr const char* kUserAgent = "httpprof/" HTTPPROF_VERSION;
 constexpr std::size_t kMostOfAnswer = 200;  // for a person
 
 std::unique_ptr<httplib::ClientImpl> client_for(const CollectorUrl& url) {
@@ -47,50 +47,70 @@ std::unique_ptr<httplib::ClientImpl> client_for(const CollectorUrl& url) {
     return client;
 }
 
-std::optional<httplib::Headers> headers_of(const std::vector<std::string>& pairs) {
+httplib::Headers headers_of(const std::vector<HeaderField>& fields) {
     httplib::Headers headers;
-    for (const std::string& pair : pairs) {
-        const auto equals = pair.find('=');
-        const bool has_control =
-            std::ranges::any_of(pair, [](unsigned char c) { return c < ' ' || c == 0x7f; });
-        if (equals == 0 || equals == pair.npos || has_control) return std::nullopt;
-        headers.emplace(pair.substr(0, equals), pair.substr(equals + 1));
-    }
+    for (const HeaderField& field : fields)
+        headers.emplace(field.name, field.value);
+    // One that was named goes before it.
+    if (headers.count("User-Agent") == 0) headers.emplace("User-Agent", kUserAgent);
     return headers;
 }
 
-// Longer each time, and by chance, so that several senders do not come back together. Nothing where
-// the collector asks for more than is waited.
+// Longer each time, and by chance, so that several senders do not come back together.
+milliseconds backoff(int tries) {
+    std::random_device random;
+    return milliseconds(std::uniform_int_distribution(500, 1000)(random)) * (1 << (tries - 1));
+}
+
+// Not before the collector asks for it, and not at once even where it says so, or all tries were
+// over before it could recover. Nothing where it asks for more than is waited.
 std::optional<milliseconds> wait_after(int tries, const std::string& retry_after) {
     unsigned asked = 0;
     const char* const end = retry_after.data() + retry_after.size();
     const auto [stop, error] = std::from_chars(retry_after.data(), end, asked);
     if (error == std::errc::result_out_of_range) return std::nullopt;
-    if (error == std::errc() && stop == end) {
-        return asked > kLongestWait.count() ? std::nullopt
-                                            : std::optional<milliseconds>(seconds(asked));
+    if (error != std::errc() || stop != end) return backoff(tries);
+    if (asked > kLongestWait.count()) return std::nullopt;
+    return std::max<milliseconds>(seconds(asked), backoff(tries));
+}
+
+std::string why_no_answer(httplib::Error error) {
+    const std::string name = " (" + httplib::to_string(error) + ")";
+    switch (error) {
+        case httplib::Error::Connection:
+        case httplib::Error::ConnectionTimeout:
+            return "cannot connect" + name + "; is a collector listening there?";
+        case httplib::Error::Read:
+            return "connected, but no HTTP response came" + name +
+                   "; is it a collector, and is it http:// or https://?";
+        case httplib::Error::SSLConnection:
+            return "connected, but not by TLS" + name + "; is it http://?";
+        case httplib::Error::SSLServerVerification:
+            return "its certificate is not trusted" + name;
+        default:
+            return "no answer" + name;
     }
-    std::random_device random;
-    return milliseconds(std::uniform_int_distribution(500, 1000)(random)) * (1 << (tries - 1));
 }
 
 }  // namespace
 
 Result<std::unique_ptr<OtlpClient>> OtlpClient::open(const std::string& url,
-                                                     const std::vector<std::string>& headers) {
+                                                     const std::vector<HeaderField>& headers,
+                                                     Wait wait) {
     auto parsed = parse_collector_url(url);
     if (!parsed) return parsed.error();
-    const auto named = headers_of(headers);
-    if (!named) return Error{"--header: name it like NAME=VALUE"};
     auto client = client_for(*parsed);
-    client->set_default_headers(*named);
+    client->set_default_headers(headers_of(headers));
     return std::unique_ptr<OtlpClient>(
-        new OtlpClient(url, std::move(parsed->path), std::move(client)));
+        new OtlpClient(url, std::move(parsed->path), std::move(client), std::move(wait)));
 }
 
 OtlpClient::OtlpClient(std::string url, std::string path,
-                       std::unique_ptr<httplib::ClientImpl> client)
-    : url_(std::move(url)), path_(std::move(path)), client_(std::move(client)) {}
+                       std::unique_ptr<httplib::ClientImpl> client, Wait wait)
+    : url_(std::move(url)),
+      path_(std::move(path)),
+      client_(std::move(client)),
+      wait_(std::move(wait)) {}
 
 OtlpClient::~OtlpClient() = default;
 
@@ -108,7 +128,7 @@ Result<void> OtlpClient::send(std::string_view request) {
         if (!may_pass || !wait || tries == kMostTries) return failure(answer);
         report("%s is busy or away; trying again in %.1f s", url_.c_str(),
                std::chrono::duration<double>(*wait).count());
-        std::this_thread::sleep_for(*wait);
+        wait_(*wait);
     }
 }
 
@@ -116,17 +136,17 @@ OtlpClient::Answer OtlpClient::post(std::string_view request) {
     try {
         const auto answer =
             client_->Post(path_, request.data(), request.size(), "application/json");
-        if (!answer) return {0, httplib::to_string(answer.error()), {}};
+        if (!answer) return {0, why_no_answer(answer.error()), {}};
         return {answer->status, answer->body, answer->get_header_value("Retry-After")};
     } catch (const std::exception& error) {
-        return {0, error.what(), {}};
+        return {0, "no answer (" + std::string(error.what()) + ")", {}};
     }
 }
 
 Error OtlpClient::failure(const Answer& answer) const {
     std::string message = "cannot send spans to " + url_ + ": ";
     if (answer.status == 0) {
-        message += "no answer (" + answer.text + "); is a collector listening there?";
+        message += answer.text;
     } else {
         message += "it answers " + std::to_string(answer.status) + " " +
                    answer.text.substr(0, kMostOfAnswer);

@@ -1,7 +1,9 @@
 // Sends spans to a collector by OTLP/HTTP (opentelemetry-proto, docs/specification.md).
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,6 +11,7 @@
 
 #include "format/result.h"
 #include "replay/emit/otlp/otlp_emitter.h"
+#include "tools/httpprof/otlp_headers.h"
 
 namespace httplib {
 class ClientImpl;
@@ -18,12 +21,14 @@ namespace httpprof::cli {
 
 class OtlpClient final : public replay::OtlpSink {
   public:
-    // `headers` are NAME=VALUE. Does not connect yet.
+    // Does not connect yet. `wait` returns when so much time has passed.
+    using Wait = std::function<void(std::chrono::milliseconds)>;
     static Result<std::unique_ptr<OtlpClient>> open(const std::string& url,
-                                                    const std::vector<std::string>& headers);
+                                                    const std::vector<HeaderField>& headers,
+                                                    Wait wait);
     ~OtlpClient() override;
 
-    // A collector that is busy is asked again a few times, as late as it says.
+    // A collector that is busy is asked again a few times, not before it says.
     Result<void> send(std::string_view request) override;
     Result<void> finish() override { return {}; }
 
@@ -35,7 +40,8 @@ class OtlpClient final : public replay::OtlpSink {
   private:
     struct Answer;
 
-    OtlpClient(std::string url, std::string path, std::unique_ptr<httplib::ClientImpl> client);
+    OtlpClient(std::string url, std::string path, std::unique_ptr<httplib::ClientImpl> client,
+               Wait wait);
     Answer post(std::string_view request);
     Error failure(const Answer& answer) const;
     void take(const Answer& answer);
@@ -43,6 +49,7 @@ class OtlpClient final : public replay::OtlpSink {
     const std::string url_;  // for messages
     const std::string path_;
     const std::unique_ptr<httplib::ClientImpl> client_;
+    const Wait wait_;
     std::uint64_t taken_ = 0;  // requests
     std::uint64_t rejected_spans_ = 0;
     std::string remark_;
