@@ -91,19 +91,18 @@ void append_byte_numbers(std::string& text, std::string_view bytes) {
 
 std::string escaped(std::string_view bytes, bool turning_too) {
     std::string text;
-    for (std::size_t length = 0; !bytes.empty(); bytes.remove_prefix(length)) {
-        length = utf8_length(bytes);
-        const bool is_character = length > 0;
-        length = std::max<std::size_t>(length, 1);
-        const std::string_view character = bytes.substr(0, length);
-        std::string_view rest = bytes;
-        const char32_t point = is_character ? take_code_point(rest) : 0;
-        if (!is_character || is_control(point)) {
-            append_byte_numbers(text, character);
+    while (!bytes.empty()) {
+        const std::string_view before = bytes;
+        const bool is_character = utf8_length(bytes) > 0;
+        const char32_t point = is_character ? take_code_point(bytes) : 0;
+        if (!is_character) bytes.remove_prefix(1);
+        const std::string_view taken = before.substr(0, before.size() - bytes.size());
+        if (is_control(point)) {
+            append_byte_numbers(text, taken);
         } else if (turning_too && turns_text(point)) {
             append_code_point_number(text, point);
         } else {
-            text += character;
+            text += taken;
         }
     }
     return text;
