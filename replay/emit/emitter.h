@@ -79,6 +79,12 @@ inline Side side_of(const Event& event) {
     return is_request == is_sent ? Side::client : Side::server;
 }
 
+// Whether the other end of the connection gives the exchange the same number, where it was recorded
+// from the same byte on.
+inline bool is_numbered_alike(const Event& event) {
+    return event.exchange && !event.is_miscounted;
+}
+
 // A process that spoke HTTP, with the wall time of its start.
 struct ProcessReport {
     std::shared_ptr<const Process> process;

@@ -1,15 +1,6 @@
 #include "replay/emit/otlp/client_requests.h"
 
 namespace httpprof::replay {
-namespace {
-
-// Both ends give the same number to a request.
-bool is_numbered_alike(const Event& event) {
-    return event.exchange && !event.is_miscounted;
-}
-
-}  // namespace
-
 // Only requests, which come before all else of their exchange: whether a response that comes alone
 // is counted rightly is not known of its request.
 void ClientRequests::add(const Event& event) {
@@ -23,10 +14,9 @@ void ClientRequests::add(const Event& event) {
     oldest_first_.pop_front();
 }
 
-std::optional<std::uint64_t> ClientRequests::connection_of_client(const Event& event) const {
-    if (side_of(event) != Side::server || !event.other_end || !is_numbered_alike(event)) return {};
-    const bool is_known = known_.contains({*event.other_end, *event.exchange});
-    return is_known ? event.other_end : std::nullopt;
+bool ClientRequests::has_that_of(const Event& event) const {
+    return side_of(event) == Side::server && event.other_end && is_numbered_alike(event) &&
+           known_.contains({*event.other_end, *event.exchange});
 }
 
 }  // namespace httpprof::replay

@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -20,9 +19,8 @@ class ClientRequests {
 
     void add(const Event& event);
 
-    // The client's connection, where `event` is of a server that answers a request which is known,
-    // by the number of that.
-    std::optional<std::uint64_t> connection_of_client(const Event& event) const;
+    // Whether `event` is of a server, and of an exchange whose request by the client is known.
+    bool has_that_of(const Event& event) const;
 
   private:
     using Key = std::pair<std::uint64_t, std::uint64_t>;  // connection, number of the request

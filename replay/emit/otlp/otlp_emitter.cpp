@@ -54,8 +54,8 @@ Result<void> OtlpEmitter::finish() {
 
 Result<void> OtlpEmitter::add(const Exchange& exchange) {
     const Event& first = exchange.first();
-    const std::string span = otlp_span(
-        exchange, {number_of(first), client_requests_.connection_of_client(first)}, methods_);
+    const std::string span =
+        otlp_span(exchange, {number_of(first), client_requests_.has_that_of(first)}, methods_);
     std::string before = groups_.contains(first.process_number) ? "," : beginning_of_group(first);
     if (spans_ > 0 && bytes_ + size_of_group(before, span) > kMostBytes) {
         if (auto sent = send(); !sent) return sent;

@@ -80,6 +80,7 @@ class SpanWriter {
     std::string write();
 
   private:
+    SpanKey key_of_root() const;
     void put_ids();
     bool put_told_parent(const Message& request);
     void put_parent(std::string_view id, std::uint8_t trace_flags);
@@ -101,7 +102,7 @@ class SpanWriter {
     const Exchange& exchange_;
     const Event& first_;
     const SpanKey key_;
-    const std::optional<std::uint64_t> client_connection_;
+    const bool has_client_;
     const bool method_is_known_;
     const bool is_client_;
     const RequestTarget target_;
@@ -115,21 +116,29 @@ SpanWriter::SpanWriter(const Exchange& exchange, const SpanContext& context,
       first_(exchange.first()),
       key_{first_.capture_id ? std::string_view(*first_.capture_id) : std::string_view(),
            first_.connection, context.number},
-      client_connection_(context.client_connection),
+      has_client_(context.has_client),
       method_is_known_(methods.contains(exchange.method())),
       is_client_(side_of(first_) == Side::client),
       target_(split_target(exchange.method(), exchange.target(), exchange.authority())),
       error_(error_type(exchange, is_client_)) {}
 
+// Both ends of a local exchange are of one trace, which is named after the client's, whether that
+// is exported too or not.
+SpanKey SpanWriter::key_of_root() const {
+    SpanKey key = key_;
+    if (!is_client_ && is_numbered_alike(first_) && first_.other_end)
+        key.connection = *first_.other_end;
+    return key;
+}
+
 // A traceparent was made by who sent the request, for a span of its own: it is the parent of what
-// both ends did. Without one the client's span is the server's parent, and names the trace.
+// both ends did. Without one the client's span is the server's parent.
 void SpanWriter::put_ids() {
     line_.key("spanId").string(span_id_of(key_));
     if (exchange_.request && put_told_parent(*exchange_.request->message)) return;
-    SpanKey root = key_;
-    root.connection = client_connection_.value_or(key_.connection);
+    const SpanKey root = key_of_root();
     line_.key("traceId").string(trace_id_of(root));
-    if (client_connection_) put_parent(span_id_of(root), 0);
+    if (has_client_) put_parent(span_id_of(root), 0);
 }
 
 bool SpanWriter::put_told_parent(const Message& request) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "replay/emit/otlp/known_methods.h"
@@ -13,9 +12,8 @@ namespace httpprof::replay {
 struct SpanContext {
     // Another one for each span of a connection; for an exchange with a number it is that.
     std::uint64_t number = 0;
-    // Of a server's span: the connection whose span of that number is its client's, which is
-    // exported too.
-    std::optional<std::uint64_t> client_connection = {};
+    // Of a server's span: that of its client is exported too.
+    bool has_client = false;
 };
 
 // A Span as JSON.

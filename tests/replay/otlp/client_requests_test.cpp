@@ -31,11 +31,11 @@ Event of_server(std::uint64_t exchange) {
 TEST(ClientRequestsTest, AreFoundByTheServer) {
     ClientRequests requests;
     requests.add(of_client(1, 7));
-    EXPECT_EQ(requests.connection_of_client(of_server(7)), 1u);
-    EXPECT_EQ(requests.connection_of_client(of_server(8)), std::nullopt);
+    EXPECT_TRUE(requests.has_that_of(of_server(7)));
+    EXPECT_FALSE(requests.has_that_of(of_server(8)));
     Event alone = of_server(7);
     alone.other_end.reset();
-    EXPECT_EQ(requests.connection_of_client(alone), std::nullopt);
+    EXPECT_FALSE(requests.has_that_of(alone));
 }
 
 TEST(ClientRequestsTest, AreNotThoseThatAreMiscounted) {
@@ -43,27 +43,27 @@ TEST(ClientRequestsTest, AreNotThoseThatAreMiscounted) {
     Event miscounted = of_client(1, 7);
     miscounted.is_miscounted = true;
     requests.add(miscounted);
-    EXPECT_EQ(requests.connection_of_client(of_server(7)), std::nullopt);
+    EXPECT_FALSE(requests.has_that_of(of_server(7)));
     requests.add(of_client(1, 7));
     Event miscounted_there = of_server(7);
     miscounted_there.is_miscounted = true;
-    EXPECT_EQ(requests.connection_of_client(miscounted_there), std::nullopt);
+    EXPECT_FALSE(requests.has_that_of(miscounted_there));
 }
 
 TEST(ClientRequestsTest, AreNotResponsesNorOfServers) {
     ClientRequests requests;
     requests.add(message(Message::Kind::response, format::Direction::recv, 1, 7));
     requests.add(message(Message::Kind::request, format::Direction::recv, 1, 7));
-    EXPECT_EQ(requests.connection_of_client(of_server(7)), std::nullopt);
+    EXPECT_FALSE(requests.has_that_of(of_server(7)));
 }
 
 TEST(ClientRequestsTest, AreTheLastOnes) {
     ClientRequests requests(2);
     for (const std::uint64_t number : {1u, 2u, 2u, 3u})
         requests.add(of_client(1, number));
-    EXPECT_EQ(requests.connection_of_client(of_server(1)), std::nullopt);
-    EXPECT_EQ(requests.connection_of_client(of_server(2)), 1u);
-    EXPECT_EQ(requests.connection_of_client(of_server(3)), 1u);
+    EXPECT_FALSE(requests.has_that_of(of_server(1)));
+    EXPECT_TRUE(requests.has_that_of(of_server(2)));
+    EXPECT_TRUE(requests.has_that_of(of_server(3)));
 }
 
 }  // namespace
