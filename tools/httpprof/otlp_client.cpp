@@ -81,6 +81,7 @@ std::string why_no_answer(httplib::Error error) {
         case httplib::Error::ConnectionTimeout:
             return "cannot connect" + name + "; is a collector listening there?";
         case httplib::Error::Read:
+        case httplib::Error::Write:  // it may close the connection before it was sent everything
             return "connected, but no HTTP response came" + name +
                    "; is it a collector, and is it http:// or https://?";
         case httplib::Error::SSLConnection:
