@@ -100,6 +100,7 @@ class Writer : public CaptureWriter {
 
     Digest last_digest() const override { return last_digest_; }
     std::uint64_t bytes_written() const override { return bytes_written_; }
+    std::uint64_t frames() const override { return number_; }
     std::uint64_t recorded() const override { return census_.records(); }
     std::uint64_t recorded_bytes() const override { return census_.bytes(); }
 

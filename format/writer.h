@@ -56,6 +56,7 @@ class CaptureWriter {
     // The digest of the last frame written: it vouches for all before it.
     virtual Digest last_digest() const = 0;
     virtual std::uint64_t bytes_written() const = 0;
+    virtual std::uint64_t frames() const = 0;
 };
 
 }  // namespace httpprof::format

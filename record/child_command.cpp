@@ -10,10 +10,11 @@
 namespace httpprof::record {
 namespace {
 
-[[noreturn]] void run_child(const std::vector<std::string>& command, const sigset_t& signals,
-                            int gate, int outcome) {
+[[noreturn]] void run_child(const std::vector<std::string>& command, bool writes_to_errors,
+                            const sigset_t& signals, int gate, int outcome) {
     char go = 0;
     if (::read(gate, &go, 1) != 1) ::_exit(0);  // the recorder gave up
+    if (writes_to_errors) ::dup2(STDERR_FILENO, STDOUT_FILENO);
     ::sigprocmask(SIG_SETMASK, &signals, nullptr);
     ::signal(SIGPIPE, SIG_DFL);
     std::vector<char*> arguments;
@@ -29,7 +30,7 @@ namespace {
 }  // namespace
 
 Result<ChildCommand> ChildCommand::fork(const std::vector<std::string>& command,
-                                        const sigset_t& signals) {
+                                        bool writes_to_errors, const sigset_t& signals) {
     int gate[2];
     int outcome[2];
     if (::pipe2(gate, O_CLOEXEC) != 0 || ::pipe2(outcome, O_CLOEXEC) != 0)
@@ -42,7 +43,7 @@ Result<ChildCommand> ChildCommand::fork(const std::vector<std::string>& command,
     if (pid < 0) return format::system_error("cannot fork", errno);
     if (pid == 0) {
         ::close(gate_write.release());  // or the child would never see the end of its own pipe
-        run_child(command, signals, gate_read.get(), outcome_write.get());
+        run_child(command, writes_to_errors, signals, gate_read.get(), outcome_write.get());
     }
     return ChildCommand(pid, std::move(gate_write), std::move(outcome_read), command[0]);
 }

@@ -14,8 +14,9 @@ namespace httpprof::record {
 class ChildCommand {
   public:
     // Forks. Call it while this process has one thread, with the signals blocked that the recorder
-    // takes through a descriptor: the child gets `signals` back as its mask.
-    static Result<ChildCommand> fork(const std::vector<std::string>& command,
+    // takes through a descriptor: the child gets `signals` back as its mask. `writes_to_errors`:
+    // its standard output is this process's standard error.
+    static Result<ChildCommand> fork(const std::vector<std::string>& command, bool writes_to_errors,
                                      const sigset_t& signals);
     ChildCommand(ChildCommand&&) = default;
     ChildCommand& operator=(ChildCommand&&) = default;

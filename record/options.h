@@ -13,7 +13,7 @@ namespace httpprof::record {
 
 // When the next file begins, and what becomes of the files. 0: does not matter.
 struct Rotation {
-    std::uint64_t size = 0;            // bytes of a file, passed by one frame at most
+    std::uint64_t size = 0;            // bytes of a file, passed where its first record is more
     std::chrono::nanoseconds time{0};  // since the file was begun
     std::uint32_t max_segments = 0;    // that are kept
     std::uint64_t max_size = 0;  // bytes of all that are kept; of a single file: it ends there
@@ -42,6 +42,7 @@ struct Options {
     std::vector<std::string> environment_exclude;  // NAME, or NAME=VALUE
     bool all_sockets = false;                      // not only connections that speak HTTP
     std::vector<std::string> command;              // not empty: only it and its descendants
+    bool command_writes_to_errors = false;  // its standard output is ours, which has other things
 
     // What of an environment comes into the capture.
     bool no_environment = false;

@@ -298,7 +298,8 @@ Result<Summary> record(const Options& options, const Callbacks& callbacks) {
 
     std::optional<ChildCommand> command;
     if (!options.command.empty()) {
-        Result<ChildCommand> forked = ChildCommand::fork(options.command, signals_before);
+        Result<ChildCommand> forked =
+            ChildCommand::fork(options.command, options.command_writes_to_errors, signals_before);
         if (!forked) return forked.error();
         command.emplace(std::move(*forked));
     }

@@ -1,6 +1,7 @@
 #include "record/segments.h"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <variant>
@@ -32,10 +33,19 @@ std::uint64_t records_of(const std::vector<format::Counter>& counters) {
         [](std::uint64_t sum, const format::Counter& counter) { return sum + counter.records; });
 }
 
+// What a file near its greatest size takes at once at least, so that its last frames are not tiny.
+constexpr std::uint64_t kLeastPiece = 16 * 1024;
+// That a frame is beside its records: its header, what columns take, and compression and encryption
+// of what is random already.
+constexpr std::uint64_t kFrameRoom = 1024;
+// For the frames that end a file: Stats, End and Signature, and what the End says of each frame.
+constexpr std::uint64_t kEndRoom = 2048;
+constexpr std::uint64_t kEndRoomPerFrame = 16;
+
 // That crossed sockets.
-std::uint64_t data_bytes(const format::RecordBlock& block) {
+std::uint64_t data_bytes(const format::RecordBlock& block, std::size_t first) {
     std::uint64_t bytes = 0;
-    for (std::size_t i = 0; i < block.count(); ++i) {
+    for (std::size_t i = first; i < block.count(); ++i) {
         const auto record = format::decode_record(block.record(i));
         if (!record) continue;
         if (const auto* data = std::get_if<format::DataRecord>(&*record))
@@ -73,16 +83,62 @@ Result<void> Segments::open() {
 }
 
 Result<void> Segments::write(format::RecordBlock& block) {
-    if (full_) {
-        dropped_.records += block.count();
-        dropped_.bytes += data_bytes(block);
-        return {};
-    }
+    if (!full_ && block.size() + kFrameRoom <= room()) return write_whole(block);
+    return write_in_pieces(block);
+}
+
+// Of a file; 0: none.
+std::uint64_t Segments::limit() const {
+    return rotation_.rotates() ? rotation_.size : rotation_.max_size;
+}
+
+// What the file may still take, apart from what ends it.
+std::uint64_t Segments::room() const {
+    if (limit() == 0) return std::numeric_limits<std::uint64_t>::max();
+    const std::uint64_t taken =
+        writer_->bytes_written() + kEndRoom + kEndRoomPerFrame * writer_->frames();
+    return limit() - std::min(limit(), taken);
+}
+
+Result<void> Segments::write_whole(format::RecordBlock& block) {
     if (rotation_.rotates()) {
         if (auto repeated = repeat_states(block); !repeated) return repeated;
     }
     if (auto written = writer_->write(block); !written) return written;
-    return rotate_if_due();
+    return end_file_if_due(0);
+}
+
+// How small it becomes is known only when it is compressed: each piece is what there is room for if
+// it does not shrink.
+Result<void> Segments::write_in_pieces(const format::RecordBlock& block) {
+    std::size_t next = 0;
+    while (next < block.count() && !full_) {
+        format::RecordBlock piece = piece_of(block, next);
+        next += piece.count();
+        if (auto written = write_whole(piece); !written) return written;
+        if (next == block.count()) return {};
+        if (auto ended = end_file_if_due(block.record(next).size()); !ended) return ended;
+    }
+    drop(block, next);
+    return {};
+}
+
+// One record at least.
+format::RecordBlock Segments::piece_of(const format::RecordBlock& block, std::size_t first) const {
+    const std::uint64_t least = has_own_records() ? 0 : kLeastPiece;
+    const std::uint64_t most = std::max(room() - std::min(room(), kFrameRoom), least);
+    format::RecordBlock piece;
+    for (std::size_t i = first; i < block.count(); ++i) {
+        const format::WireRecord record = block.record(i);
+        if (!piece.empty() && piece.size() + record.size() > most) break;
+        piece.append(record);
+    }
+    return piece;
+}
+
+void Segments::drop(const format::RecordBlock& block, std::size_t first) {
+    dropped_.records += block.count() - first;
+    dropped_.bytes += data_bytes(block, first);
 }
 
 Result<void> Segments::write(const format::Snapshot& snapshot) {
@@ -97,7 +153,7 @@ Result<void> Segments::write(const format::Snapshot& snapshot) {
 Result<void> Segments::write(const format::Stats& stats) {
     last_stats_ = stats;
     if (auto written = writer_->write(of_segment(stats)); !written) return written;
-    return rotate_if_due();
+    return end_file_if_due(0);
 }
 
 Result<void> Segments::write(const format::Clock& clock) {
@@ -152,15 +208,17 @@ Result<void> Segments::repeat_state(std::uint32_t pid, std::uint64_t start_ns) {
     return state.snapshot == nullptr ? Result<void>() : writer_->write(*state.snapshot);
 }
 
-Result<void> Segments::rotate_if_due() {
-    const std::uint64_t size = writer_->bytes_written();
+// `to_come`: bytes of a record that is to be written next; 0: not known.
+Result<void> Segments::end_file_if_due(std::uint64_t to_come) {
+    // An idle host does not push what is kept out with files that say nothing.
+    if (!has_own_records()) return {};
+    const std::uint64_t needed =
+        std::max(std::min(kLeastPiece, limit() / 8), to_come == 0 ? 0 : to_come + kFrameRoom);
+    const bool is_large = room() <= needed;
     if (!rotation_.rotates()) {
-        full_ = rotation_.max_size != 0 && size >= rotation_.max_size;
+        full_ = is_large;
         return {};
     }
-    // An idle host does not push what is kept out with files that say nothing.
-    if (writer_->recorded() == repeated_) return {};
-    const bool is_large = rotation_.size != 0 && size >= rotation_.size;
     const bool is_old =
         rotation_.time.count() != 0 && SteadyClock::now() - opened_ >= rotation_.time;
     return is_large || is_old ? rotate() : Result<void>();

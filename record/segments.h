@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -66,9 +67,16 @@ class Segments {
              format::Header header);
 
     Result<void> open();
+    std::uint64_t limit() const;
+    std::uint64_t room() const;
+    bool has_own_records() const { return writer_->recorded() != repeated_; }
+    Result<void> write_whole(format::RecordBlock& block);
+    Result<void> write_in_pieces(const format::RecordBlock& block);
+    format::RecordBlock piece_of(const format::RecordBlock& block, std::size_t first) const;
+    void drop(const format::RecordBlock& block, std::size_t first);
     Result<void> repeat_states(const format::RecordBlock& block);
     Result<void> repeat_state(std::uint32_t pid, std::uint64_t start_ns);
-    Result<void> rotate_if_due();
+    Result<void> end_file_if_due(std::uint64_t to_come);
     Result<void> rotate();
     Result<void> close(const std::string& reason, format::Stats stats);
     Result<void> remove_old();

@@ -76,6 +76,16 @@ TEST_F(EndingTest, StandardOutputIsTheSameCapture) {
     EXPECT_EQ(analyze().size(), 2u);
 }
 
+TEST_F(EndingTest, WhatACommandWritesIsNotMixedIntoTheCapture) {
+    ChildProcess to_stdout(
+        {.command = {HTTPPROF_BINARY, "record", "-o", "-", "--", "/bin/echo", "said"}});
+    ASSERT_EQ(to_stdout.wait(), 0);
+    EXPECT_NE(to_stdout.errors().find("said\n"), std::string::npos) << to_stdout.errors();
+    std::ofstream(capture(), std::ios::binary) << to_stdout.output();
+    const Finished verified = run({HTTPPROF_BINARY, "verify", capture()});
+    EXPECT_EQ(verified.status, 0) << verified.output << verified.errors;
+}
+
 TEST_F(EndingTest, FullDiskEndsItWithAnError) {
     ChildProcess full({.command = {HTTPPROF_BINARY, "record", "-o", "-"}});
     // /dev/full cannot be created as an output file, so standard output is sent there by a shell.

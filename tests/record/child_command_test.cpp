@@ -12,10 +12,11 @@
 namespace httpprof::record {
 namespace {
 
-Result<ChildCommand> fork_command(const std::vector<std::string>& command) {
+Result<ChildCommand> fork_command(const std::vector<std::string>& command,
+                                  bool writes_to_errors = false) {
     sigset_t none;
     ::sigemptyset(&none);
-    return ChildCommand::fork(command, none);
+    return ChildCommand::fork(command, writes_to_errors, none);
 }
 
 int wait_for_exit(ChildCommand& command) {
@@ -49,6 +50,19 @@ TEST(ChildCommand, ReturnsTheSignalAsAShellDoes) {
     ASSERT_TRUE(command.ok());
     ASSERT_TRUE(command->release().ok());
     EXPECT_EQ(wait_for_exit(*command), 128 + SIGTERM);
+}
+
+TEST(ChildCommand, WritesWhereItIsTold) {
+    for (const bool to_errors : {false, true}) {
+        ::testing::internal::CaptureStdout();
+        ::testing::internal::CaptureStderr();
+        auto command = fork_command({"/bin/echo", "said"}, to_errors);
+        ASSERT_TRUE(command.ok());
+        ASSERT_TRUE(command->release().ok());
+        EXPECT_EQ(wait_for_exit(*command), 0);
+        EXPECT_EQ(::testing::internal::GetCapturedStdout(), to_errors ? "" : "said\n");
+        EXPECT_EQ(::testing::internal::GetCapturedStderr(), to_errors ? "said\n" : "");
+    }
 }
 
 TEST(ChildCommand, SaysThatItCannotBeExecuted) {

@@ -1,7 +1,13 @@
 #include "record/segments.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <iterator>
+#include <random>
+#include <span>
+#include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -63,6 +69,15 @@ File read(const std::string& bytes) {
     return file;
 }
 
+// A record that does not compress.
+std::string random_of(std::uint64_t time_ns, std::size_t size) {
+    std::mt19937 random(static_cast<std::uint32_t>(time_ns));
+    std::string payload(size, ' ');
+    for (char& c : payload)
+        c = static_cast<char>(random());
+    return data_record({.time_ns = time_ns, .task = {.pid = 1}, .payload = payload});
+}
+
 class SegmentsTest : public ::testing::Test {
   protected:
     // Every file is full after one frame of records.
@@ -85,6 +100,13 @@ class SegmentsTest : public ::testing::Test {
         for (const auto& [number, bytes] : store_.files())
             numbers.push_back(number);
         return numbers;
+    }
+
+    std::uint64_t kept_size() const {
+        std::uint64_t size = 0;
+        for (const auto& [number, bytes] : store_.files())
+            size += bytes.size();
+        return size;
     }
 
     File file(std::uint32_t number) const { return read(store_.files().at(number)); }
@@ -201,17 +223,72 @@ TEST_F(SegmentsTest, OnlyTheNewestAreKept) {
 }
 
 TEST_F(SegmentsTest, TheOldestGoWhenAllTakeTooMuch) {
-    start({.size = 2000, .max_size = 6000});
+    start({.size = 20'000, .max_size = 60'000});
     for (std::uint64_t time = 0; time < 200; ++time) {
-        ASSERT_TRUE(write({data_of(1, time)}));
-        std::uint64_t size = 0;
-        for (const auto& [number, bytes] : store_.files())
-            size += bytes.size();
-        // By one frame and an End.
-        EXPECT_LT(size, 6000u + 2000u);
+        ASSERT_TRUE(write({random_of(time, 1000)}));
+        EXPECT_LE(kept_size(), 60'000u);
     }
     EXPECT_GT(segments_->removed(), 0u);
-    EXPECT_GE(kept().size(), 2u);
+    EXPECT_GE(kept().size(), 3u);
+}
+
+TEST_F(SegmentsTest, ABlockLargerThanAFileGoesIntoSeveral) {
+    start({.size = 100'000, .max_size = 300'000});
+    std::vector<std::string> records;
+    for (std::uint64_t time = 0; time < 1000; ++time)
+        records.push_back(random_of(time, 1000));
+    ASSERT_TRUE(write(records));
+    EXPECT_LE(kept_size(), 300'000u);
+    EXPECT_GE(kept_size(), 150'000u);
+    ASSERT_TRUE(segments_->end("test", {.produced = 1000}).ok());
+    std::vector<std::string> read;
+    for (const std::uint32_t number : kept()) {
+        EXPECT_LE(store_.files().at(number).size(), 100'000u);
+        std::ranges::move(file(number).records, std::back_inserter(read));
+    }
+    ASSERT_GT(read.size(), 150u);
+    EXPECT_TRUE(std::ranges::equal(read, std::span(records).last(read.size())));
+    EXPECT_EQ(segments_->complete({}).recorded, 1000u);
+}
+
+TEST_F(SegmentsTest, AFileIsNotLargerThanItMayBe) {
+    for (const std::uint64_t max_size : {20'000U, 100'000U, 1'000'000U, 5'000'000U}) {
+        store_ = {};
+        start({.max_size = max_size});
+        std::vector<std::string> records;
+        for (std::uint64_t time = 0; time < 5000; ++time)
+            records.push_back(random_of(time, 1200));
+        ASSERT_TRUE(write(records));
+        EXPECT_TRUE(segments_->is_full());
+        ASSERT_TRUE(write({data_of(1, 5001)}));
+        ASSERT_TRUE(segments_->end("max-size", {.produced = 5001}).ok());
+        EXPECT_LE(kept_size(), max_size);
+        EXPECT_GE(kept_size(), max_size / 2);
+        const format::Stats stats = segments_->complete({});
+        EXPECT_EQ(stats.recorded, file(0).records.size());
+        ASSERT_THAT(stats.lost, SizeIs(1));
+        EXPECT_EQ(stats.recorded + stats.lost[0].records, 5001u);
+    }
+}
+
+TEST_F(SegmentsTest, WhatShrinksFillsAFileToo) {
+    start({.max_size = 100'000});
+    std::vector<std::string> records;
+    for (std::uint64_t time = 0; time < 30'000; ++time)
+        records.push_back(data_record({.time_ns = time, .payload = std::string(1000, 'x')}));
+    ASSERT_TRUE(write(records));
+    ASSERT_TRUE(segments_->end("test", {}).ok());
+    EXPECT_LE(kept_size(), 100'000u);
+    EXPECT_GT(file(0).records.size(), 1000u) << "a hundred of them would take it all as they are";
+}
+
+TEST_F(SegmentsTest, ARecordLargerThanAFileIsWrittenAllTheSame) {
+    start({.size = 10'000});
+    ASSERT_TRUE(write({random_of(1, 50'000), random_of(2, 50'000), data_of(1, 3)}));
+    ASSERT_TRUE(segments_->end("test", {.produced = 3}).ok());
+    EXPECT_THAT(file(0).records, SizeIs(1));
+    EXPECT_THAT(file(1).records, SizeIs(1));
+    EXPECT_THAT(file(2).records, SizeIs(1));
 }
 
 TEST_F(SegmentsTest, AFileThatIsThereIsNotReplaced) {

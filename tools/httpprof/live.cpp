@@ -187,6 +187,8 @@ int run_live(Arguments& arguments) {
 
     LiveAnalyzer analyzer(outputs.emitters(), std::get<ViewStages>(made), arguments.pretty);
     arguments.options.live_pipe = pipe->write.release();
+    arguments.options.command_writes_to_errors =
+        arguments.pretty || arguments.events == "-" || arguments.environments == "-";
     const auto summary = record::record(
         arguments.options, {.on_unprivileged = [&] { analyzer.start(pipe->read.release()); },
                             .on_ready =

@@ -1,5 +1,6 @@
 #include "tools/httpprof/record.h"
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdio>
 #include <memory>
@@ -96,8 +97,15 @@ Result<void> read_keys(const Arguments& arguments, format::WriteOptions& options
     return {};
 }
 
-// Else no segment could be removed in time.
+// Else no segment could be removed in time; with less than two none but the open one could be kept.
 constexpr std::uint64_t kSegmentsOfMaxSize = 4;
+constexpr std::uint64_t kLeastSegmentsOfMaxSize = 2;
+
+void fit_segments_to_max_size(record::Rotation& rotation) {
+    if (!rotation.rotates() || rotation.max_size == 0) return;
+    if (rotation.size == 0) rotation.size = rotation.max_size / kSegmentsOfMaxSize;
+    rotation.size = std::min(rotation.size, rotation.max_size / kLeastSegmentsOfMaxSize);
+}
 
 int run_record(Arguments& arguments) {
     record::Options& options = arguments.options;
@@ -109,8 +117,8 @@ int run_record(Arguments& arguments) {
         fail({problem});
         return kCommandLineIsWrong;
     }
-    if (options.rotation.rotates() && options.rotation.size == 0)
-        options.rotation.size = options.rotation.max_size / kSegmentsOfMaxSize;
+    fit_segments_to_max_size(options.rotation);
+    options.command_writes_to_errors = options.output == "-";
     if (auto keys = read_keys(arguments, options.write); !keys) return fail(keys.error());
     finish_recording_options(arguments.recording);
     const Result<record::Summary> summary =
@@ -142,8 +150,8 @@ void add_rotation(CLI::App& command, Arguments& arguments) {
                     "Keep no more files than this, the newest")
         ->check(more_than_zero());
     add_size(command, "--max-size", rotation.max_size,
-             "Keep no more bytes than this: with rotation the newest files, else the recording "
-             "ends");
+             "Keep no more bytes than this: with rotation the newest files, none larger than half "
+             "of it, else the recording ends");
 }
 
 void add_options(CLI::App& command, Arguments& arguments) {
