@@ -133,6 +133,7 @@ void Analyzer::take(const format::Clock& clock) {
 
 void Analyzer::take(const format::End& end) {
     last_stats_ = end.stats;
+    add_to(summary_.changes, end.changes);
     if (!summary_.captures.empty()) summary_.captures.back().end_reason = end.reason;
 }
 

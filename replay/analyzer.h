@@ -68,6 +68,8 @@ struct Summary {
     std::map<std::string, Loss> lost;
     std::map<std::string, Loss> missing;
     std::map<std::string, Loss> left_out;
+    // What was left out or changed when captures were made of others, by cause.
+    std::map<std::string, Loss> changes;
     std::uint64_t damaged_places = 0;
     std::vector<DamagedPlace> damage;  // the first ones
     // Processes that used io_uring, whose transfers are not in the capture: pid and command name.

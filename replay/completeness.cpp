@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "format/change.h"
+
 namespace httpprof::replay {
 namespace {
 
@@ -15,11 +17,17 @@ bool has_all_bytes(const Tally& tally) {
     });
 }
 
+bool was_all_taken(const Summary& summary) {
+    return std::ranges::none_of(summary.changes,
+                                [](const auto& change) { return format::is_loss(change.first); });
+}
+
 }  // namespace
 
 bool is_complete(const Summary& summary) {
     const bool has_all = summary.lost.empty() && summary.io_uring.empty() &&
-                         summary.damaged_places == 0 && has_all_bytes(summary.tally);
+                         summary.damaged_places == 0 && has_all_bytes(summary.tally) &&
+                         was_all_taken(summary);
     const bool understood_all = summary.malformed_records == 0 && summary.unknown_frames == 0 &&
                                 summary.tally.not_http_bytes == 0 && summary.tally.unparsed.empty();
     return has_all && understood_all;

@@ -10,6 +10,8 @@ namespace httpprof::replay {
 //   - bytes of connections that are not in the capture, but for those sent out of band and those
 //     that their process never read
 //   - damage in the file, a missing end included; malformed records; frames of an unknown type
+//   - what could not be taken from the captures that this one was made of; what was left out or
+//     overwritten there on purpose is not missed
 //   - captured bytes that are part of no message, and connections of protocols that are not read
 // What follows an upgrade or CONNECT is no HTTP any more and is not missed, and requests may be
 // without response; what a message itself lacks or does wrong is among its anomalies.

@@ -59,9 +59,9 @@ Result<void> DerivedCapture::flush() {
     return written;
 }
 
-void DerivedCapture::count_change(const std::string& cause, std::uint64_t records,
+void DerivedCapture::count_change(std::string_view cause, std::uint64_t records,
                                   std::uint64_t bytes) {
-    changes_.add({.cause = cause, .records = records, .bytes = bytes});
+    changes_.add({.cause = std::string(cause), .records = records, .bytes = bytes});
 }
 
 void DerivedCapture::note_stats(std::size_t source, const Stats& stats) {
@@ -83,7 +83,7 @@ Result<DerivedCapture::Summary> DerivedCapture::finish(const std::string& reason
     auto ended = writer_->end({.reason = reason,
                                .stats = combined_stats(),
                                .sources = std::move(sources),
-                               .changes = changes_.list()});
+                               .changes = all_changes()});
     if (!ended) return ended.error();
     has_ended_ = true;
     if (auto finished = file_->finish(); !finished) return finished.error();
@@ -92,6 +92,12 @@ Result<DerivedCapture::Summary> DerivedCapture::finish(const std::string& reason
                    .file_bytes = writer_->bytes_written(),
                    .last_digest = writer_->last_digest(),
                    .changes = changes_.list()};
+}
+
+std::vector<Counter> DerivedCapture::all_changes() const {
+    Counters all = changes_before_;
+    all.add(changes_.list());
+    return all.list();
 }
 
 // What a source says of records does not hold for the new file, its losses do.

@@ -39,7 +39,7 @@ class DerivedCapture {
         std::uint64_t record_bytes = 0;  // their size, headers included
         std::uint64_t file_bytes = 0;
         Digest last_digest{};
-        std::vector<Counter> changes = {};
+        std::vector<Counter> changes = {};  // not those of before
     };
 
     // The Header of a source; the writer and the command line of this one are put into it.
@@ -57,7 +57,9 @@ class DerivedCapture {
     Result<void> flush();
 
     // What was left out or changed on the way, for the End.
-    void count_change(const std::string& cause, std::uint64_t records, std::uint64_t bytes);
+    void count_change(std::string_view cause, std::uint64_t records, std::uint64_t bytes);
+    // The same of the way to the sources.
+    void count_changes_before(const std::vector<Counter>& changes) { changes_before_.add(changes); }
 
     // The latest statistics of a source; those of all sources are added up. `source` is any number
     // that tells it from the others. Counters only grow: what is less than before was out of order.
@@ -78,12 +80,14 @@ class DerivedCapture {
 
     explicit DerivedCapture(std::unique_ptr<OutputFile> file) : file_(std::move(file)) {}
     Stats combined_stats() const;
+    std::vector<Counter> all_changes() const;
 
     std::unique_ptr<OutputFile> file_;
     std::unique_ptr<CaptureWriter> writer_;
     RecordBlock block_;
     std::map<std::size_t, SourceStats> stats_;
     Counters changes_;
+    Counters changes_before_;
     bool has_ended_ = false;
 };
 

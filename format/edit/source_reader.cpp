@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "format/change.h"
 #include "format/edit/derived_capture.h"
 
 namespace httpprof::format {
@@ -82,8 +83,7 @@ std::optional<SourceReader::Content> SourceReader::take(Frame frame) {
     if (auto* stats = std::get_if<Stats>(&frame.content)) return std::move(*stats);
     if (const auto* clock = std::get_if<Clock>(&frame.content)) return *clock;
     if (auto* end = std::get_if<End>(&frame.content)) {
-        final_stats_ = std::move(end->stats);
-        account_.end_reason = std::move(end->reason);
+        take(std::move(*end));
     } else if (auto* header = std::get_if<Header>(&frame.content); header != nullptr && !header_) {
         account_.source.capture_id = header->capture_id;
         account_.source.segment = header->segment;
@@ -93,6 +93,14 @@ std::optional<SourceReader::Content> SourceReader::take(Frame frame) {
         account_.unknown_bytes += size_in_file(frame.header);
     }
     return std::nullopt;
+}
+
+void SourceReader::take(End end) {
+    final_stats_ = std::move(end.stats);
+    account_.end_reason = std::move(end.reason);
+    for (const Counter& change : end.changes) {
+        if (is_loss(change.cause)) account_.losses_before.add(change);
+    }
 }
 
 void SourceReader::take(Damage damage) {

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "format/edit/counters.h"
 #include "format/frame.h"
 #include "format/reader.h"
 #include "format/record_source.h"
@@ -24,6 +25,7 @@ struct SourceAccount {
     std::uint64_t damaged_bytes = 0;
     std::uint64_t unknown_frames = 0;  // of types that this version passes over
     std::uint64_t unknown_bytes = 0;
+    Counters losses_before;                 // that the source says of its own sources
     std::optional<std::string> end_reason;  // nothing: the source was not closed cleanly
 
     bool is_complete() const { return damage_count == 0 && unknown_frames == 0; }
@@ -52,6 +54,7 @@ class SourceReader {
     SourceReader(std::unique_ptr<RecordSource> frames, const std::string& name);
     Result<void> read_header();
     std::optional<Content> take(Frame frame);
+    void take(End end);
     void take(Damage damage);
 
     std::unique_ptr<RecordSource> frames_;

@@ -1,15 +1,20 @@
 #include "format/edit/transform.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <utility>
 #include <variant>
 
+#include "format/change.h"
+#include "format/edit/counters.h"
 #include "format/edit/output_conflict.h"
 
 namespace httpprof::format {
 namespace {
 
 constexpr std::size_t kOnlySource = 0;
+constexpr const char* kUncleanEnd = "a source was not closed cleanly";
 
 Result<void> pass(const RecordBatch& batch, Transform& transform, DerivedCapture& out) {
     for (std::size_t i = 0; i < batch.records.size(); ++i) {
@@ -34,6 +39,27 @@ Result<void> pass(const Stats& stats, Transform&, DerivedCapture& out) {
 
 Result<void> pass(const Clock& clock, Transform&, DerivedCapture& out) {
     return out.add(clock);
+}
+
+// Parts of one source all say what was lost before it, so that counts of one are not added up.
+std::vector<Counter> losses_before(const std::vector<SourceAccount>& accounts) {
+    std::map<std::pair<std::string, std::uint32_t>, Counters> by_segment;
+    for (const SourceAccount& account : accounts) {
+        by_segment[{account.source.capture_id, account.source.segment}].raise(
+            account.losses_before.list());
+    }
+    Counters sum;
+    for (const auto& [segment, losses] : by_segment)
+        sum.add(losses.list());
+    return sum.list();
+}
+
+void count_losses(const SourceAccount& account, DerivedCapture& out) {
+    if (account.damage_count > 0)
+        out.count_change(kUnreadable, account.damage_count, account.damaged_bytes);
+    if (account.unknown_frames > 0)
+        out.count_change(kUnknownFrames, account.unknown_frames, account.unknown_bytes);
+    if (!account.end_reason) out.count_change(kUnclosed, 1, 0);
 }
 
 }  // namespace
@@ -87,13 +113,12 @@ Result<EditOutcome> finish_derived(DerivedCapture& out, std::vector<SourceAccoun
     std::string reason;
     for (const SourceAccount& account : accounts) {
         sources.push_back(account.source);
-        reason = account.end_reason.value_or("a source ended uncleanly");
-        if (account.damaged_bytes > 0) out.count_change("unreadable", 0, account.damaged_bytes);
-        if (account.unknown_frames > 0)
-            out.count_change("unknown-frames", account.unknown_frames, account.unknown_bytes);
+        reason = account.end_reason.value_or(kUncleanEnd);
+        count_losses(account, out);
     }
+    out.count_changes_before(losses_before(accounts));
     if (std::ranges::any_of(accounts, [](const auto& account) { return !account.end_reason; }))
-        reason = "a source ended uncleanly";
+        reason = kUncleanEnd;
     auto written = out.finish(reason, std::move(sources));
     if (!written) return written.error();
     return EditOutcome{.written = *std::move(written), .sources = std::move(accounts)};

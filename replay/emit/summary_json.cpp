@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -136,9 +138,9 @@ Json anomalies_json(const Summary& summary) {
     return list;
 }
 
-Json lost_json(const Summary& summary) {
+Json losses_json(const std::map<std::string, Summary::Loss>& losses) {
     Json list = Json::array();
-    for (const auto& [cause, loss] : summary.lost)
+    for (const auto& [cause, loss] : losses)
         list.push_back(
             {{"cause", as_utf8(cause)}, {"records", loss.records}, {"bytes", loss.bytes}});
     return list;
@@ -204,8 +206,9 @@ Json capture_json(const Summary& summary) {
             {"frames", summary.frames},
             {"records", summary.records},
             {"connections", summary.tally.connections},
-            {"lost", lost_json(summary)},
+            {"lost", losses_json(summary.lost)},
             {"missing", missing_json(summary.tally)},
+            {"changes", losses_json(summary.changes)},
             {"damaged_places", summary.damaged_places},
             {"damage", damage_json(summary.damage)},
             {"malformed_records", summary.malformed_records},

@@ -271,6 +271,17 @@ TEST(Report, WhatIsLostAndDamagedIsSaid) {
     EXPECT_EQ(block["clean_end"], false);
 }
 
+TEST(Report, WhatTheSourcesLostIsSaid) {
+    format::End end{.reason = "interrupted", .stats = {}};
+    end.changes = {{"not-selected", 4, 400}, {"unclosed", 1, 0}, {"unreadable", 2, 50}};
+    FakeCapture capture;
+    capture.add(end);
+    const Json block = single(test::analyzed<ReportEmitter>(capture, ReportOptions()), "capture");
+    EXPECT_EQ(block["notes"], Json::parse(R"([
+        "lost before, in what the capture was made of: sources not closed cleanly: 1",
+        "lost before, in what the capture was made of: unreadable: 2, 50 bytes"])"));
+}
+
 TEST(Report, OfNothingHasNoMessages) {
     const std::string report = test::analyzed<ReportEmitter>(FakeCapture(), ReportOptions());
     EXPECT_THAT(messages(report), IsEmpty());

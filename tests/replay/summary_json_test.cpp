@@ -193,6 +193,18 @@ TEST(SummaryJsonTest, MoreRoutesThanThereIsRoomForShareAnEntry) {
     EXPECT_EQ(summary["totals"]["requests"], 10'000);
 }
 
+TEST(SummaryJsonTest, WhatTheSourcesLostIsSaid) {
+    format::End end{.reason = "interrupted", .stats = {}};
+    end.changes = {{"unreadable", 1, 50}, {"redacted-header", 2, 30}, {"malformed", 0, 0}};
+    FakeCapture capture;
+    capture.add(end);
+    const Json summary = summary_of(capture);
+    EXPECT_EQ(summary["capture"]["complete"], false);
+    EXPECT_EQ(summary["capture"]["changes"],
+              Json::parse(R"([{"cause":"redacted-header","records":2,"bytes":30},
+                              {"cause":"unreadable","records":1,"bytes":50}])"));
+}
+
 TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     Summary summary;
     summary.lost["ring-full"] = {3, 400};

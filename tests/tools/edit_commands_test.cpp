@@ -227,6 +227,46 @@ TEST_F(EditCommandsTest, RecoverSaysWhatItLeavesOut) {
     EXPECT_THAT(messages_, HasSubstr("is damaged: its digest does not match"));
 }
 
+TEST_F(EditCommandsTest, WhatRecoverLeavesOutIsSaidByAnalyze) {
+    std::string bytes = read_file(kDemo);
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    std::ofstream(path("flipped"), std::ios::binary) << bytes;
+    const std::string recovered = make({"recover", path("flipped")}, 3);
+    for (const std::string& capture : {recovered, make({"slice", recovered})}) {
+        const Finished finished = httpprof(
+            {"analyze", capture, "--strict", "-o", "/dev/null", "--summary", path("summary")});
+        EXPECT_EQ(finished.status, 3);
+        EXPECT_THAT(finished.errors,
+                    HasSubstr("lost before, in what the capture was made of: unreadable: 1 place"));
+        const json summary = json::parse(read_file(path("summary")));
+        EXPECT_EQ(summary["capture"]["complete"], false);
+        EXPECT_EQ(summary["capture"]["changes"][0]["cause"], "unreadable");
+        std::filesystem::remove(path("summary"));
+    }
+}
+
+TEST_F(EditCommandsTest, ARecoveredCaptureWithoutRecordsIsNotComplete) {
+    std::ofstream(path("cut"), std::ios::binary) << read_file(kDemo).substr(0, 400);
+    const std::string recovered = make({"recover", path("cut")}, 3);
+    for (const std::string& capture : {path("cut"), recovered})
+        EXPECT_EQ(httpprof({"analyze", capture, "--strict"}).status, 3) << capture;
+    EXPECT_THAT(httpprof({"analyze", recovered}).errors,
+                HasSubstr("made of: 1 source not closed cleanly\n"));
+    EXPECT_THAT(
+        httpprof({"info", recovered}).output,
+        HasSubstr(
+            "ended:              cleanly\nrecording ended:    a source was not closed cleanly\n"));
+}
+
+TEST_F(EditCommandsTest, WhatWasLeftOutOnPurposeIsNoLoss) {
+    for (const std::string& made :
+         {make({"slice", kDemo, "--to", "+0.05"}), make({"redact", kDemo})}) {
+        const Finished finished = httpprof({"analyze", made, "--strict"});
+        EXPECT_EQ(finished.status, httpprof({"analyze", kDemo, "--strict"}).status);
+        EXPECT_THAT(finished.errors, Not(HasSubstr("lost before")));
+    }
+}
+
 TEST_F(EditCommandsTest, RecoverTakesWhatACrashLeft) {
     const std::string bytes = read_file(kDemo);
     std::ofstream(path("killed.httpprof.part"), std::ios::binary)

@@ -3,6 +3,7 @@
 #include <cinttypes>
 #include <string>
 
+#include "format/change.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
@@ -28,6 +29,12 @@ void report_source(const format::SourceAccount& source, bool is_only_one) {
                size_text(source.unknown_bytes).c_str());
 }
 
+// Said of each source, with its places.
+bool is_said_of_sources(const format::Counter& change) {
+    return change.cause == format::kUnreadable || change.cause == format::kUnknownFrames ||
+           change.cause == format::kUnclosed;
+}
+
 void report_change(const format::Counter& change) {
     const bool is_redaction = change.cause.starts_with("redacted-");
     report("%s: %s, %s", change.cause == "malformed" ? "left out: malformed" : change.cause.c_str(),
@@ -45,9 +52,7 @@ int report_outcome(const Result<format::EditOutcome>& outcome, const WriteArgume
     for (const format::SourceAccount& source : outcome->sources)
         report_source(source, outcome->sources.size() == 1);
     for (const format::Counter& change : outcome->written.changes) {
-        // Said above, with its places.
-        if (change.cause == "unreadable" || change.cause == "unknown-frames") continue;
-        report_change(change);
+        if (!is_said_of_sources(change)) report_change(change);
     }
     if (outcome->was_encrypted && arguments.encrypt_to.empty())
         report("the source is encrypted, and the new capture is not; encrypt it with --encrypt-to");

@@ -132,8 +132,7 @@ class InfoText {
     }
 
     void add_ending(const format::CaptureInfo& info) {
-        const std::string reason = info.end_reason.empty() ? "" : ": " + info.end_reason;
-        line("ended", (info.has_end ? "cleanly" : "not cleanly") + reason);
+        add_end_reason(info);
         std::string damage =
             info.damages == 0 ? "none found" : count_text(info.damages, "place", "places");
         if (info.from_index) damage += " (verify reads all of the file)";
@@ -157,6 +156,15 @@ class InfoText {
             is_any = true;
         }
         if (!is_any) line(name, "none");
+    }
+
+    // The reason in a derived capture is that of the recording.
+    void add_end_reason(const format::CaptureInfo& info) {
+        const bool is_derived = !info.sources.empty();
+        const bool is_own = !is_derived && !info.end_reason.empty();
+        line("ended", (info.has_end ? "cleanly" : "not cleanly") +
+                          (is_own ? ": " + info.end_reason : std::string()));
+        if (is_derived && !info.end_reason.empty()) line("recording ended", info.end_reason);
     }
 
     static std::string counter(const format::Counter& counter) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "format/change.h"
 #include "replay/anomaly_counts.h"
 #include "replay/emit/text.h"
 #include "tools/httpprof/report.h"
@@ -41,6 +42,27 @@ void report_damage(const replay::Summary& summary) {
     }
 }
 
+std::string source_loss_text(const std::string& cause, const replay::Summary::Loss& loss) {
+    if (cause == format::kUnclosed)
+        return count_text(loss.records, "source", "sources") + " not closed cleanly";
+    std::string count;
+    if (cause == format::kUnreadable)
+        count = count_text(loss.records, "place", "places");
+    else if (cause == format::kUnknownFrames)
+        count = count_text(loss.records, "frame", "frames");
+    else
+        count = count_text(loss.records, "record", "records");
+    return cause + ": " + count + ", " + size_text(loss.bytes);
+}
+
+void report_source_losses(const replay::Summary& summary) {
+    for (const auto& [cause, loss] : summary.changes) {
+        if (!format::is_loss(cause)) continue;
+        report("lost before, in what the capture was made of: %s",
+               source_loss_text(cause, loss).c_str());
+    }
+}
+
 void report_losses(const replay::Summary& summary) {
     for (const auto& [cause, loss] : summary.lost) {
         report("lost: %s: %s, %s", cause.c_str(),
@@ -55,6 +77,7 @@ void report_losses(const replay::Summary& summary) {
         report("not recorded: what process %" PRIu32 " (%s) moved with io_uring", pid,
                comm.c_str());
     }
+    report_source_losses(summary);
     report_damage(summary);
 }
 

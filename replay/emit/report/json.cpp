@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "format/change.h"
 #include "replay/emit/json_line.h"
 #include "replay/emit/jsonl.h"
 #include "replay/emit/text.h"
@@ -248,10 +249,21 @@ void add_note(std::vector<std::string>& notes, std::uint64_t count, const std::s
     if (count > 0) notes.push_back(std::to_string(count) + ' ' + text);
 }
 
+std::string source_loss_text(const std::string& cause, const Summary::Loss& loss) {
+    const std::string where = "lost before, in what the capture was made of: ";
+    if (cause == format::kUnclosed)
+        return where + "sources not closed cleanly: " + std::to_string(loss.records);
+    return where + cause + ": " + std::to_string(loss.records) + ", " + std::to_string(loss.bytes) +
+           " bytes";
+}
+
 std::vector<std::string> all_notes(const Summary& summary, std::vector<std::string> notes) {
     for (const auto& [pid, comm] : summary.io_uring) {
         notes.push_back("not recorded: what process " + std::to_string(pid) + " (" + comm +
                         ") moved with io_uring");
+    }
+    for (const auto& [cause, loss] : summary.changes) {
+        if (format::is_loss(cause)) notes.push_back(source_loss_text(cause, loss));
     }
     for (const auto& [protocol, unparsed] : summary.tally.unparsed)
         add_note(notes, unparsed.connections, "connections not analyzed: " + protocol);

@@ -9,6 +9,7 @@
 #include "format/edit/slice.h"
 #include "tests/format/edit/capture_file.h"
 #include "tests/support/capture_bytes.h"
+#include "tests/support/child_process.h"
 #include "tests/support/wire_records.h"
 
 namespace httpprof::test {
@@ -136,6 +137,29 @@ TEST_F(MergeTest, PartsOfOneCaptureGiveItBack) {
     EXPECT_EQ(made.clocks.size(), 1u);
     // They were lost once.
     EXPECT_EQ(counter(made.end->stats.lost, "ring-full").records, 5u);
+}
+
+TEST_F(MergeTest, WhatAllPartsLackIsCountedOnce) {
+    const std::string whole = folder_.capture("whole", sample_header(), [&](auto& writer) {
+        write_records(writer, {data(1000), data(1050)});
+        return format::Stats{};
+    });
+    const std::string bytes = read_file(whole);
+    const std::string recovered = folder_.path("recovered");
+    ASSERT_TRUE(format::merge_captures({folder_.file("cut", bytes.substr(0, bytes.size() - 5))}, {},
+                                       {.output = recovered})
+                    .ok());
+    const auto lost = counter(read_content(recovered).end->changes, "unreadable");
+    ASSERT_GT(lost.bytes, 0u);
+    const format::TimeBound middle = format::SinceFirstRecord{20};
+    const auto changes =
+        merged({slice(recovered, "b", {.from = middle}), slice(recovered, "a", {.to = middle})})
+            .end->changes;
+    EXPECT_EQ(counter(changes, "unreadable").records, lost.records);
+    EXPECT_EQ(counter(changes, "unreadable").bytes, lost.bytes);
+    EXPECT_EQ(counter(changes, "unclosed").records, 1u);
+    // Of the parts, not of what was made of them.
+    EXPECT_EQ(counter(changes, "not-selected").records, 0u);
 }
 
 TEST_F(MergeTest, PartsThatOverlapGiveEachRecordOnce) {

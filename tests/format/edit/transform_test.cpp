@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "format/keys.h"
+#include "tests/format/cut_capture.h"
 #include "tests/format/edit/capture_file.h"
 #include "tests/format/forge.h"
 #include "tests/format/sample_capture.h"
@@ -73,7 +74,9 @@ TEST_F(TransformTest, EveryCutGivesACaptureThatIsWhole) {
         const CaptureContent made = read_content(out_);
         expect_consistent(made);
         expect_verifies(out_);
-        EXPECT_EQ(made.end->reason, "a source ended uncleanly");
+        EXPECT_EQ(made.end->reason, "a source was not closed cleanly");
+        EXPECT_EQ(counter(made.end->changes, "unclosed").records, 1u) << size;
+        EXPECT_GE(counter(made.end->changes, "unreadable").records, 1u) << size;
         EXPECT_GE(made.records.size(), most);
         most = made.records.size();
     }
@@ -89,7 +92,35 @@ TEST_F(TransformTest, EveryFlippedByteGivesACaptureThatIsWhole) {
         ASSERT_TRUE(outcome.ok()) << i << ": " << outcome.error().message;
         EXPECT_FALSE(outcome->is_complete()) << i;
         expect_consistent(read_content(out_));
+        EXPECT_GE(counter(read_content(out_).end->changes, "unreadable").records, 1u) << i;
         expect_verifies(out_);
+    }
+}
+
+TEST_F(TransformTest, FramesThatAreGoneAreNotForgotten) {
+    CutCapture parts = cut(sample_capture());
+    parts.frames.erase(parts.frames.begin() + 3);
+    ASSERT_TRUE(recover(folder_.file("a", parts.joined())).ok());
+    const auto changes = read_content(out_).end->changes;
+    EXPECT_GE(counter(changes, "unreadable").records, 1u);
+    EXPECT_EQ(counter(changes, "unclosed").records, 0u);
+}
+
+TEST_F(TransformTest, WhatASourceLostBeforeIsSaidAgain) {
+    const std::string whole = sample_capture();
+    ASSERT_TRUE(recover(folder_.file("a", whole.substr(0, whole.size() - 5))).ok());
+    const auto before = read_content(out_).end->changes;
+    const std::string recovered = folder_.path("recovered");
+    std::filesystem::rename(out_, recovered);
+    const auto outcome = recover(recovered);
+    ASSERT_TRUE(outcome.ok());
+    // Nothing more was lost.
+    EXPECT_TRUE(outcome->is_complete());
+    EXPECT_TRUE(outcome->written.changes.empty());
+    for (const char* cause : {"unreadable", "unclosed"}) {
+        const format::Counter again = counter(read_content(out_).end->changes, cause);
+        EXPECT_EQ(again.records, 1u) << cause;
+        EXPECT_EQ(again.bytes, counter(before, cause).bytes) << cause;
     }
 }
 
