@@ -40,8 +40,10 @@ class Verifier {
     }
 
     void finish() {
+        // Of a file that was not read to its end nothing can be said to be missing.
+        if (verdict_.error) return;
         signature_.finish(last_);
-        if (!header_ || verdict_.error) return;
+        if (!header_) return;
         check_previous_segment();
         link();
     }

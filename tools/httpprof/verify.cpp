@@ -78,7 +78,13 @@ std::string verdict_text(const format::Verdict& verdict) {
                                     : "");
 }
 
+// The error says it all.
+bool was_nothing_read(const format::Verdict& verdict) {
+    return verdict.error && verdict.frames == 0 && verdict.problem_count == 0;
+}
+
 std::string text_of(const format::Verdict& verdict) {
+    if (was_nothing_read(verdict)) return {};
     std::string text;
     const auto line = [&](const std::string& what) {
         text += replay::printable(verdict.path + ": " + what) + '\n';
