@@ -97,6 +97,32 @@ std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks) {
     return name;
 }
 
+bool is_before_part_name(LookBack before) {
+    const LookBack name_end = before;
+    while (kToken.has(before.peek()))
+        before.previous();
+    if (!equals_ignoring_case(before.up_to(name_end), "name")) return false;
+    before.skip_blanks();
+    if (before.previous() != ';') return false;
+    before.skip_blanks();
+    const LookBack type_end = before;
+    while (kToken.has(before.peek()))
+        before.previous();
+    if (!equals_ignoring_case(before.up_to(type_end), "form-data")) return false;
+    before.skip_blanks();
+    if (before.previous() != ':') return false;
+    const auto header = header_name(before);
+    return header && equals_ignoring_case(header->text(), "content-disposition");
+}
+
+std::optional<NameBefore> part_name(LookBack before) {
+    const LookBack end = before;
+    while (before.peek() >= ' ' && before.peek() != '"' && before.peek() != '=')
+        before.previous();
+    if (before.peek() != '"' && before.peek() != '=') return {};
+    return NameBefore{.first = before.up_to(end)};
+}
+
 bool is_in_authority(LookBack before) {
     while (kUser.has(before.peek()))
         before.previous();
@@ -140,6 +166,16 @@ bool is_start_line(LookBack before) {
 bool is_blank_line(LookBack before) {
     before.skip_carriage_return();
     return before.peek() == '\n' || before.peek() == LookBack::kStartOfLine;
+}
+
+std::string_view boundary_line(LookBack before) {
+    before.skip_carriage_return();
+    const LookBack end = before;
+    while (before.peek() >= 0 && before.peek() != '\n')
+        before.previous();
+    if (before.peek() != '\n' && before.peek() != LookBack::kStartOfLine) return {};
+    const std::string_view line = before.up_to(end);
+    return line.size() > 2 && line.starts_with("--") ? line : std::string_view();
 }
 
 }  // namespace httpprof::format

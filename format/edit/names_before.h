@@ -33,6 +33,11 @@ std::optional<NameBefore> field_name(LookBack before);
 // chunk before.
 std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks);
 
+// Whether an equals sign comes now, before the name of a part of a multipart form (RFC 7578, 4.2).
+bool is_before_part_name(LookBack before);
+// That name before its end, in quotes or not.
+std::optional<NameBefore> part_name(LookBack before);
+
 // Whether a colon in the authority of a URL ("https://host") comes now, before a port or a
 // password.
 bool is_in_authority(LookBack before);
@@ -42,5 +47,7 @@ std::optional<std::uint64_t> announced_length(LookBack before);  // of a Content
 // Of a message; it may stand directly behind the body of the one before.
 bool is_start_line(LookBack before);
 bool is_blank_line(LookBack before);
+// What may be a boundary between the parts of a multipart body (RFC 2046, 5.1.1), or nothing.
+std::string_view boundary_line(LookBack before);
 
 }  // namespace httpprof::format

@@ -28,6 +28,11 @@ constexpr CharacterSet kEndOfAuthority = CharacterSet::controls_and("/?# \"'<>\\
 constexpr CharacterSet kControl = CharacterSet::controls_and("");
 constexpr CharacterSet kNumber("0123456789+-.eE");
 
+// What a line of the head of a part has so far: `step`.
+constexpr std::uint8_t kNoBytes = 0;
+constexpr std::uint8_t kCarriageReturn = 1;
+constexpr std::uint8_t kOtherBytes = 2;
+
 // Marks the bytes of a word that are `c` in their highest bit; perhaps also bytes behind those, so
 // only the first mark counts.
 constexpr std::uint64_t marks(std::uint64_t word, char c) {
@@ -53,6 +58,7 @@ class Piece {
     void colon(std::size_t at);
     void equals_sign(std::size_t at);
     void line_feed(std::size_t at);
+    void keep_boundary(const LookBack& before);
     bool is_secret_parameter(const NameBefore& found);
     void begin_parameter(const NameBefore& name);
 
@@ -78,6 +84,13 @@ class Piece {
     std::size_t json_number(std::size_t at);
     std::size_t url_port(std::size_t at);
     std::size_t url_password(std::size_t at);
+
+    bool begin_part(const LookBack& before);
+    std::size_t part_name_lead(std::size_t at);
+    std::size_t part_name(std::size_t at);
+    std::size_t part_head(std::size_t at);
+    std::size_t part_line(std::size_t at);
+    std::size_t part_value(std::size_t at);
 
     std::string_view text(std::size_t from, std::size_t to) const {
         return {bytes_.data() + from, to - from};
@@ -145,6 +158,16 @@ std::size_t Piece::step(std::size_t at) {
             return url_port(at);
         case Mode::url_password:
             return url_password(at);
+        case Mode::part_name_lead:
+            return part_name_lead(at);
+        case Mode::part_name:
+            return part_name(at);
+        case Mode::part_head:
+            return part_head(at);
+        case Mode::part_line:
+            return part_line(at);
+        case Mode::part_value:
+            return part_value(at);
         case Mode::chunk_line:
             return chunk_line(at);
         case Mode::message_start:
@@ -229,6 +252,7 @@ void Piece::colon(std::size_t at) {
 
 void Piece::equals_sign(std::size_t at) {
     const PrecedingBytes preceding(state_, bytes_, at);
+    if (begin_part(preceding.look_back())) return;
     const auto name = parameter_name(preceding.look_back(), false);
     if (name && is_secret_parameter(*name)) return begin_parameter(*name);
     if (name && !name->is_at_line_start) return;
@@ -253,17 +277,23 @@ void Piece::line_feed(std::size_t at) {
     const PrecedingBytes preceding(state_, bytes_, at);
     const LookBack before = preceding.look_back();
     if (state_.section != Section::head) {
-        if (!is_start_line(before)) return;
+        if (!is_start_line(before)) return keep_boundary(before);
         state_.section = Section::head;
         state_.announced = 0;
     } else if (is_blank_line(before)) {
         state_.section = Section::body;
+        state_.boundary_size = 0;
         if (state_.announced == 0) return;
         state_.body_left = state_.announced;
         end_ = at + 1;
     } else if (const auto length = announced_length(before)) {
         state_.announced = *length;
     }
+}
+
+void Piece::keep_boundary(const LookBack& before) {
+    if (!state_.may_have_parts()) return;
+    if (const auto line = boundary_line(before); !line.empty()) state_.keep_boundary(line);
 }
 
 // --- Where it is not known ---
@@ -538,6 +568,65 @@ std::size_t Piece::url_password(std::size_t at) {
         ++end;
     blank(at, end);
     return end == end_ ? end : leave_body_value(end);
+}
+
+// --- Parts of multipart forms ---
+
+// At the equals sign before a part's name.
+bool Piece::begin_part(const LookBack& before) {
+    if (!state_.may_have_parts() || state_.boundary_size == 0) return false;
+    if (!is_before_part_name(before)) return false;
+    state_.mode = Mode::part_name_lead;
+    return true;
+}
+
+std::size_t Piece::part_name_lead(std::size_t at) {
+    state_.mode = Mode::part_name;
+    state_.quote = bytes_[at] == '"' ? '"' : '\0';
+    return state_.quote != 0 ? at + 1 : at;
+}
+
+std::size_t Piece::part_name(std::size_t at) {
+    constexpr CharacterSet kEnd = CharacterSet::controls_and("\"");
+    constexpr CharacterSet kEndOfToken = CharacterSet::controls_and("\"; ");
+    const std::size_t end = find(state_.quote != 0 ? kEnd : kEndOfToken, at);
+    if (end == end_) return end;
+    const PrecedingBytes preceding(state_, bytes_, end);
+    const auto name = format::part_name(preceding.look_back());
+    const bool is_secret = name && is_secret_parameter(*name);
+    begin(is_secret ? Mode::part_head : Mode::open, Redacted::parameter);
+    state_.step = kOtherBytes;
+    return end;
+}
+
+std::size_t Piece::part_head(std::size_t at) {
+    const char c = bytes_[at];
+    if (c != '\n') {
+        state_.step = c == '\r' && state_.step == kNoBytes ? kCarriageReturn : kOtherBytes;
+        return at + 1;
+    }
+    if (state_.step != kOtherBytes) state_.mode = Mode::part_line;
+    state_.step = kNoBytes;
+    return at + 1;
+}
+
+// What the beginning of a line has in common with the boundary is no secret.
+std::size_t Piece::part_line(std::size_t at) {
+    if (bytes_[at] != state_.boundary[state_.step]) {
+        state_.mode = Mode::part_value;
+        return at;
+    }
+    if (++state_.step == state_.boundary_size) state_.mode = Mode::open;
+    return at + 1;
+}
+
+std::size_t Piece::part_value(std::size_t at) {
+    const std::size_t end = end_of_line(at);
+    blank(at, end);
+    if (end == end_) return end;
+    state_.mode = Mode::part_line;
+    state_.step = 0;
+    return end + 1;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Overwrites the secrets in the bytes of a stream, piece by piece: values of headers, of
-// parameters, of fields of JSON, and passwords in URLs. It knows no messages, only what secrets
-// look like, and changes nothing else, so that the framing of messages stays true.
+// parameters, of fields of JSON, of parts of multipart forms, and passwords in URLs. It knows no
+// messages, only what secrets look like, and changes nothing else, so that the framing of messages
+// stays true.
 #pragma once
 
 #include <span>

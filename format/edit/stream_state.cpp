@@ -7,7 +7,13 @@ namespace httpprof::format {
 StreamState StreamState::of_text() {
     StreamState state;
     state.mode = Mode::open;
+    state.is_text = true;
     return state;
+}
+
+void StreamState::keep_boundary(std::string_view line) {
+    std::ranges::copy(line, boundary.begin());
+    boundary_size = static_cast<std::uint8_t>(line.size());
 }
 
 void StreamState::remember(std::span<const char> bytes) {
@@ -40,6 +46,28 @@ bool StreamState::is_in_body_value() const {
     return mode != Mode::open && mode != Mode::doubtful && !is_in_line();
 }
 
+bool StreamState::is_in_part() const {
+    switch (mode) {
+        case Mode::part_name_lead:
+        case Mode::part_name:
+        case Mode::part_head:
+        case Mode::part_line:
+        case Mode::part_value:
+            return true;
+        default:
+            return false;
+    }
+}
+
+// What follows in the body is of the part, as far as can be known.
+void StreamState::skip_in_part(bool stays_in_body) {
+    if (mode == Mode::part_name_lead || mode == Mode::part_name) {
+        kind = Redacted::uncertain;
+        is_counted = false;
+    }
+    mode = stays_in_body ? Mode::part_value : Mode::open;
+}
+
 void StreamState::expect_message(Mode otherwise) {
     mode = Mode::message_start;
     resumed = otherwise == Mode::line_lead ? Mode::line : otherwise;
@@ -57,6 +85,7 @@ void StreamState::pass_body(std::uint64_t size) {
     body_left -= size;
     if (body_left > 0) return;
     section = Section::unknown;
+    if (is_in_part()) mode = Mode::open;
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
     if (mode == Mode::fold) mode = Mode::open;
     if (is_in_line() || is_in_body_value()) expect_message(mode);
@@ -76,6 +105,7 @@ void StreamState::skip(std::uint64_t size) {
     }
     const bool stays_in_body = body_left > size;
     body_left = stays_in_body ? body_left - size : 0;
+    if (is_in_part()) skip_in_part(stays_in_body);
     // Whether the quote that begins the string is among the missing bytes cannot be known.
     const bool is_before_string = mode == Mode::json_lead || mode == Mode::json_array;
     if (is_in_line() || is_before_string || section == Section::head) return doubt_line();

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "format/edit/redaction_tally.h"
 
@@ -30,6 +31,11 @@ struct StreamState {
         json_number,     //
         url_port,        // behind a colon in a URL: a port as it seems
         url_password,    //
+        part_name_lead,  // behind the equals sign of the name of a part of a multipart form
+        part_name,       //
+        part_head,       // of a part with a secret name, up to its blank line
+        part_line,       // where a line of that part begins, or the boundary behind it
+        part_value,      // within such a line
         chunk_line,      // within a value, where a chunk of a body may end and another begin
         message_start,   // what may be a start line, or else `resumed`
     };
@@ -41,6 +47,7 @@ struct StreamState {
 
     static constexpr std::size_t kTailSize = 80;
     static constexpr std::size_t kStartSize = 12;
+    static constexpr std::size_t kBoundarySize = 64;
 
     Mode mode = Mode::doubtful;
     Mode resumed = Mode::open;  // after fold, chunk_line or message_start
@@ -52,20 +59,28 @@ struct StreamState {
     bool is_after_gap = false;            // what is doubtful; else it is the start of a stream
     bool in_array = false;                // the JSON value is an element
     bool may_be_number = false;           // the JSON value is a secret even if it is a number
+    bool is_text = false;                 // it stands for itself: no other message follows
     bool is_last_chunk = false;           // the digits of its size were only zeros so far
     char quote = 0;                       // that ends the parameter; 0: none
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
     std::uint8_t backslashes = 0;         // directly before this place; modulo 8
-    std::uint8_t step = 0;                // of chunk_line
+    std::uint8_t step = 0;                // of chunk_line, part_head and part_line
     std::uint8_t start_size = 0;
     std::uint8_t tail_size = 0;
-    std::array<char, kStartSize> start{};  // the possible start line so far
-    std::array<char, kTailSize> tail{};    // the last bytes of the stream
-    std::uint64_t announced = 0;           // Content-Length of the head that is being read
-    std::uint64_t body_left = 0;           // bytes of the body; 0 where not known
+    std::uint8_t boundary_size = 0;
+    std::array<char, kStartSize> start{};        // the possible start line so far
+    std::array<char, kTailSize> tail{};          // the last bytes of the stream
+    std::array<char, kBoundarySize> boundary{};  // the last line of the body that may be one
+    std::uint64_t announced = 0;                 // Content-Length of the head that is being read
+    std::uint64_t body_left = 0;                 // bytes of the body; 0 where not known
 
     // A text of its own, whose first byte is known to be its first.
     static StreamState of_text();
+
+    // Where the body's end is known. Elsewhere it may be in chunks, whose sizes are lines between
+    // those of a part and must stay.
+    bool may_have_parts() const { return is_text || body_left > 0; }
+    void keep_boundary(std::string_view line);
 
     // Appends to the tail.
     void remember(std::span<const char> bytes);
@@ -83,6 +98,8 @@ struct StreamState {
   private:
     bool is_in_line() const;
     bool is_in_body_value() const;
+    bool is_in_part() const;
+    void skip_in_part(bool stays_in_body);
     // Blanks the rest of the line unless it is the start of a message.
     void doubt_line();
     void expect_message(Mode otherwise);

@@ -173,6 +173,77 @@ constexpr Case kUrls[] = {
 };
 INSTANTIATE_TEST_SUITE_P(Urls, StreamRedactorTest, ::testing::ValuesIn(kUrls), name_of);
 
+const std::string kPart = "Content-Disposition: form-data; name=";
+const std::string kBoundary = "--------0aB";
+
+// As the body of a message that another follows, and as a text of its own.
+void expect_redacted_body(const std::string& body) {
+    const MarkedText marked(body);
+    expect_redacted("POST / HTTP/1.1\r\nContent-Length: " + std::to_string(marked.text.size()) +
+                    "\r\n\r\n" + body + "GET /?token=«a» HTTP/1.1\r\nB: c\r\n\r\n");
+    std::string text = marked.text;
+    RedactionTally tally;
+    format::redact_text(text, names(), tally);
+    EXPECT_EQ(text, marked.redacted);
+}
+
+TEST(StreamRedactorPartsTest, OnlyPartsWithSecretNamesAreOverwritten) {
+    expect_redacted_body(kBoundary + "\r\n" + kPart + "\"user\"\r\n\r\nu\r\n" + kBoundary + "\r\n" +
+                         kPart + "\"password\"\r\n\r\n«p=; q»\r\n" + kBoundary + "\r\n" + kPart +
+                         "\"note\"\r\n\r\nn\r\n" + kBoundary + "--\r\n");
+}
+
+TEST(StreamRedactorPartsTest, PartsAreWrittenInManyWays) {
+    for (const std::string head :
+         {"content-disposition:form-data;NAME=password\r\n",
+          "Content-Disposition: form-data; name=\"user[password]\"; filename=\"a=b\"\r\n"
+          "Content-Type: text/plain; charset=utf-8\r\n",
+          "Content-Type: text/plain\r\nContent-Disposition: form-data; name=\"api%2Dkey\"\r\n"}) {
+        expect_redacted_body(kBoundary + "\r\n" + head + "\r\n«p»\r\n" + kBoundary + "--\r\n");
+    }
+}
+
+TEST(StreamRedactorPartsTest, AValueGoesOnToTheBoundary) {
+    expect_redacted_body(kBoundary + "\r\n" + kPart +
+                         "\"secret\"\r\n\r\n-----«BEGIN KEY-----»\r\n\r\n«ab»\n«12»\r\n--------0«X»"
+                         "\r\n-----«END KEY-----»\r\n" +
+                         kBoundary + "\r\n" + kPart + "\"a\"\r\n\r\nb\r\n" + kBoundary + "--\r\n");
+}
+
+TEST(StreamRedactorPartsTest, AnEmptyValueIsNone) {
+    expect_redacted_body(kBoundary + "\r\n" + kPart + "\"pin\"\r\n\r\n\r\n" + kBoundary +
+                         "--\r\nend");
+}
+
+TEST(StreamRedactorPartsTest, WhatEndsWithinAPartEndsWithTheBody) {
+    for (const std::string end : {"\"pass", "\"password\"\r\n", "\"password\"\r\n\r\n«p»",
+                                  "\"password\"\r\n\r\n«p»\r\n----"}) {
+        expect_redacted_body(kBoundary + "\r\n" + kPart + end);
+    }
+}
+
+TEST(StreamRedactorPartsTest, WhatOnlyLooksLikeAPartIsNone) {
+    expect_redacted_body(kPart + "\"password\"\r\n\r\nno boundary\r\n");
+    expect_redacted_body(kBoundary + "\r\n{\"a\":\"" + kPart + "\"password\"\r\n\r\nb\r\n");
+}
+
+// What is between is taken for the value.
+TEST(StreamRedactorPartsTest, MissingBytesOfAPart) {
+    const std::string before = kBoundary + "\r\n" + kPart + "\"password\"";
+    const std::string after = "rest\r\n" + kBoundary + "\r\nb\r\n";
+    std::string text =
+        "POST / HTTP/1.1\r\nContent-Length: " + std::to_string(before.size() + 10 + after.size()) +
+        "\r\n\r\n" + before;
+    StreamState state;
+    RedactionTally tally;
+    format::redact_stream(text, state, names(), tally);
+    EXPECT_TRUE(text.ends_with(before));
+    state.skip(10);
+    std::string rest = after;
+    format::redact_stream(rest, state, names(), tally);
+    EXPECT_EQ(rest, "XXXX\r\n" + kBoundary + "\r\nb\r\n");
+}
+
 TEST(StreamRedactorTallyTest, CountsValuesAndTheirBytesByKind) {
     RedactionTally tally;
     StreamState state;
@@ -222,6 +293,10 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
                                             "@",
                                             "\"pin\":",
                                             "Content-Length: 9",
+                                            "Content-Length: 90\r\n\r\n",
+                                            "--a",
+                                            "\r\nContent-Disposition: form-data; name",
+                                            "\r\n\r\n",
                                             "\xFF",
                                             "\t",
                                             "&"};
