@@ -25,8 +25,8 @@ struct Origin {
 // Bytes of a message that the capture does not have.
 struct Gap {
     std::uint64_t offset = 0;  // from the first byte of the message on the wire
-    // A gap that cuts a message off has its whole length here, though the message may have ended
-    // inside of it.
+    // Of a gap that cuts a message off, what is known to belong to it: the rest may be of others.
+    // It may be 0.
     std::uint64_t length = 0;
     format::MissingCause cause = format::MissingCause::none;
 };

@@ -324,7 +324,7 @@ void Http1Parser::Impl::pass_gap(std::uint64_t length, format::MissingCause caus
     if (state_ == State::head) {
         cut_head();
         note(message(), AnomalyKind::gap_in_header, message().size);
-        builder_.add_final_gap(length, 0, cause);
+        builder_.add_final_gap(0, cause);
         end_truncated();
     } else {
         end_open();
@@ -338,7 +338,7 @@ void Http1Parser::Impl::skip_in_body(std::uint64_t length, format::MissingCause 
     if (body_.outcome() == BodyReader::Outcome::complete) {
         body_complete();
     } else if (inside < length) {
-        body_.cut_by_gap(length, cause);
+        body_.cut_by_gap(cause);
         end_truncated();
     }
     if (inside < length) search(false);

@@ -193,10 +193,10 @@ void BodyReader::cut() {
     add_pending();
 }
 
-void BodyReader::cut_by_gap(std::uint64_t length, format::MissingCause cause) {
+void BodyReader::cut_by_gap(format::MissingCause cause) {
     cut();
     note(builder_.message(), AnomalyKind::gap_in_body, builder_.message().size);
-    builder_.add_final_gap(length, state_ == State::chunk_data ? remaining_ : 0, cause);
+    builder_.add_final_gap(state_ == State::chunk_data ? remaining_ : 0, cause);
 }
 
 OriginBuffer BodyReader::take_unplaced() {

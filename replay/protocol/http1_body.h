@@ -38,7 +38,7 @@ class BodyReader {
     // The rest of the message will not come: what is pending becomes part of it as it is.
     void cut();
     // The same, because of a gap behind which the place is lost.
-    void cut_by_gap(std::uint64_t length, format::MissingCause cause);
+    void cut_by_gap(format::MissingCause cause);
     // After `broken`: bytes that were consumed and do not belong to the message.
     OriginBuffer take_unplaced();
 

@@ -93,9 +93,8 @@ void MessageBuilder::add_body_gap(std::uint64_t length, format::MissingCause cau
     message_->last_time_ns = time_ns;
 }
 
-void MessageBuilder::add_final_gap(std::uint64_t length, std::uint64_t known,
-                                   format::MissingCause cause) {
-    add_gap(length, cause);
+void MessageBuilder::add_final_gap(std::uint64_t known, format::MissingCause cause) {
+    add_gap(known, cause);
     message_->size += known;
     message_->body_size += known;
 }

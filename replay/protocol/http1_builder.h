@@ -32,7 +32,7 @@ class MessageBuilder {
     // Content that is not in the capture.
     void add_body_gap(std::uint64_t length, format::MissingCause cause, std::uint64_t time_ns);
     // A gap behind which the place in the message is not known; `known` of it belongs to the body.
-    void add_final_gap(std::uint64_t length, std::uint64_t known, format::MissingCause cause);
+    void add_final_gap(std::uint64_t known, format::MissingCause cause);
 
     // Whether so many more bytes will be kept.
     bool has_room(std::size_t bytes) const { return bytes <= room(); }

@@ -154,13 +154,11 @@ void Http1Log::on_message(std::shared_ptr<Message> given) {
     const bool too_large = has(message, AnomalyKind::too_large);
     if (!too_large) {
         accounts_.push_back({message.raw, 0});
-        if (!message.truncated && message.raw.size() + missing(message) != message.size) {
+        if (message.raw.size() + missing(message) != message.size) {
             error_ = "size, raw and gaps do not agree";
         }
-    } else if (!message.truncated || message.gaps.empty()) {
-        accounts_.push_back({{}, message.size - missing(message)});
     } else {
-        countable_ = false;  // what the last gap adds to the size is not known
+        accounts_.push_back({{}, message.size - missing(message)});
     }
     messages_.push_back(std::move(given));
 }
@@ -204,7 +202,6 @@ std::string Http1Log::text() const {
 std::string Http1Log::account_error(std::string_view captured, std::uint64_t missing) const {
     if (!error_.empty()) return error_;
     if (open_) return "a message is still open";
-    if (!countable_) return {};
     std::uint64_t position = 0;
     std::uint64_t passed_gaps = 0;
     for (const auto& account : accounts_) {

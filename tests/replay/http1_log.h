@@ -61,7 +61,6 @@ class Http1Log : public replay::Http1Sink {
     std::vector<replay::Boundary> boundaries_;
     std::string error_;
     bool open_ = false;
-    bool countable_ = true;
 };
 
 }  // namespace httpprof::test
