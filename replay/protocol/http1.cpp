@@ -17,7 +17,7 @@
 namespace httpprof::replay {
 namespace {
 
-// Of a chunk line, and of a start line that has to be searched for.
+// Of a start line that has to be searched for.
 constexpr std::uint64_t kLineLimit = 16 * 1024;
 // Most header sections fit; saves their buffer from growing in steps.
 constexpr std::size_t kUsualHead = 1024;
@@ -100,7 +100,7 @@ Http1Parser::Impl::Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits, Me
     : sink_(sink),
       section_limit_(static_cast<std::size_t>(std::max<std::uint64_t>(limits.header_section, 1))),
       builder_(limits.kept, store),
-      body_(builder_, std::min<std::size_t>(section_limit_, kLineLimit), section_limit_),
+      body_(builder_, section_limit_),
       search_(std::min<std::size_t>(section_limit_, kLineLimit)) {
     if (mid_stream) search(false);
 }

@@ -9,8 +9,8 @@
 
 namespace httpprof::replay {
 
-BodyReader::BodyReader(MessageBuilder& builder, std::size_t line_limit, std::size_t section_limit)
-    : builder_(builder), line_limit_(line_limit), section_limit_(section_limit) {}
+BodyReader::BodyReader(MessageBuilder& builder, std::size_t section_limit)
+    : builder_(builder), section_limit_(section_limit) {}
 
 void BodyReader::start(const Framing& framing) {
     outcome_ = Outcome::open;
@@ -44,6 +44,8 @@ std::size_t BodyReader::consume(std::string_view bytes, const Origin& origin) {
             return bytes.size();
         case State::chunk_line:
             return consume_chunk_line(bytes, origin);
+        case State::chunk_line_rest:
+            return consume_chunk_line_rest(bytes, origin);
         case State::chunk_end:
             return consume_chunk_end(bytes, origin);
         case State::trailers:
@@ -70,7 +72,7 @@ void BodyReader::data_ended() {
 }
 
 std::size_t BodyReader::consume_chunk_line(std::string_view bytes, const Origin& origin) {
-    bytes = bytes.substr(0, line_limit_ - pending_.size());
+    bytes = bytes.substr(0, section_limit_ - pending_.size());
     const auto line_feed = bytes.find('\n');
     const bool complete = line_feed != bytes.npos;
     const auto taken = bytes.substr(0, complete ? line_feed + 1 : bytes.size());
@@ -81,10 +83,32 @@ std::size_t BodyReader::consume_chunk_line(std::string_view bytes, const Origin&
     if (const auto parsed = complete ? parse_chunk_line(line) : std::nullopt) {
         use_chunk_line(*parsed, line, origin.time_ns);
         pending_.clear();
-    } else if (complete || line.size() == line_limit_) {
+    } else if (complete) {
         if (in_one_piece) pending_.append(taken, origin);
         refuse_chunk_line();
+    } else if (line.size() == section_limit_) {
+        use_long_chunk_line();
     }
+    return taken.size();
+}
+
+// The size has ended where extensions begin, and these need not be looked at.
+void BodyReader::use_long_chunk_line() {
+    const auto parsed = parse_chunk_line(pending_.view());
+    const bool has_extension = pending_.view().find(';') != std::string_view::npos;
+    if (!parsed || !has_extension) return refuse_chunk_line();
+    note(builder_.message(), AnomalyKind::too_large, builder_.message().size + section_limit_);
+    add_pending();
+    remaining_ = parsed->size;
+    state_ = State::chunk_line_rest;
+}
+
+std::size_t BodyReader::consume_chunk_line_rest(std::string_view bytes, const Origin& origin) {
+    const auto line_feed = bytes.find('\n');
+    const bool complete = line_feed != bytes.npos;
+    const auto taken = bytes.substr(0, complete ? line_feed + 1 : bytes.size());
+    builder_.add_framing(taken, origin.time_ns);
+    if (complete) chunk_line_ended();
     return taken.size();
 }
 
@@ -100,6 +124,10 @@ void BodyReader::use_chunk_line(const ChunkLine& parsed, std::string_view line,
     }
     builder_.add_framing(line, time_ns);
     remaining_ = parsed.size;
+    chunk_line_ended();
+}
+
+void BodyReader::chunk_line_ended() {
     state_ = remaining_ == 0 ? State::trailers : State::chunk_data;
     if (remaining_ == 0) section_.start(0);
 }

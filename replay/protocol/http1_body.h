@@ -22,9 +22,9 @@ class BodyReader {
         broken,  // the framing is; the message ends here, and nobody knows where the next begins
     };
 
-    // `builder` must outlive the reader. `line_limit` and `section_limit` bound a chunk line and
-    // the trailers, in bytes.
-    BodyReader(MessageBuilder& builder, std::size_t line_limit, std::size_t section_limit);
+    // `builder` must outlive the reader. `section_limit` bounds what is looked at of a chunk line,
+    // and the trailers, in bytes.
+    BodyReader(MessageBuilder& builder, std::size_t section_limit);
 
     void start(const Framing& framing);
     Outcome outcome() const { return outcome_; }
@@ -47,6 +47,7 @@ class BodyReader {
         length,
         until_close,
         chunk_line,
+        chunk_line_rest,  // of a line beyond the limit
         chunk_data,
         chunk_end,
         trailers,
@@ -54,16 +55,18 @@ class BodyReader {
 
     std::size_t consume_data(std::string_view bytes, const Origin& origin);
     std::size_t consume_chunk_line(std::string_view bytes, const Origin& origin);
+    std::size_t consume_chunk_line_rest(std::string_view bytes, const Origin& origin);
     std::size_t consume_chunk_end(std::string_view bytes, const Origin& origin);
     std::size_t consume_trailers(std::string_view bytes, const Origin& origin);
     void data_ended();
     void use_chunk_line(const ChunkLine& parsed, std::string_view line, std::uint64_t time_ns);
+    void use_long_chunk_line();
+    void chunk_line_ended();
     void refuse_chunk_line();
     void add_trailers(std::string_view whole_lines);
     void add_pending();
 
     MessageBuilder& builder_;
-    std::size_t line_limit_;
     std::size_t section_limit_;
     State state_ = State::length;
     Outcome outcome_ = Outcome::complete;

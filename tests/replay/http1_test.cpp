@@ -281,6 +281,23 @@ TEST(Http1Parser, ALongLineDoesNotHideTheStartAtItsEnd) {
     }
 }
 
+TEST(Http1Parser, ReadsLongChunkExtensions) {
+    const auto parsed = [](std::size_t size) {
+        Http1Log log;
+        Http1Parser parser(log, false);
+        parser.feed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=", {});
+        parser.feed(std::string(size, 'e') + "\r\nhello\r\n0\r\n\r\n", {});
+        parser.finish(true);
+        EXPECT_EQ(log.messages().size(), 1U);
+        return log.messages().at(0);
+    };
+    EXPECT_EQ(parsed(200'000)->body(), "hello");
+    EXPECT_TRUE(parsed(200'000)->anomalies.empty());
+    EXPECT_EQ(parsed(300'000)->body(), "hello");
+    ASSERT_EQ(parsed(300'000)->anomalies.size(), 1U);
+    EXPECT_EQ(parsed(300'000)->anomalies[0].kind, replay::AnomalyKind::too_large);
+}
+
 TEST(Http1Parser, SaysWhereSkippedBytesAre) {
     class Places : public Http1Log {
       public:
