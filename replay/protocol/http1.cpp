@@ -19,6 +19,8 @@ namespace {
 
 // Of a start line that has to be searched for.
 constexpr std::uint64_t kLineLimit = 16 * 1024;
+// That a stream has while it waits for an answer.
+constexpr std::size_t kMostHeldGaps = 64;
 // Most header sections fit; saves their buffer from growing in steps.
 constexpr std::size_t kUsualHead = 1024;
 
@@ -32,6 +34,8 @@ class Http1Parser::Impl {
     void skip(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void finish(bool orderly);
     void leave();
+    void go_on();
+    std::optional<std::uint64_t> held_since_ns() const;
 
   private:
     enum class State : std::uint8_t {
@@ -40,7 +44,16 @@ class Http1Parser::Impl {
         start_line,  // `buffer_` has blank lines and the beginning of the start line
         head,        // the start line is complete; `buffer_` has the message so far
         body,
-        opaque,  // the stream is no longer HTTP/1
+        waiting,  // for the answer that tells what follows
+        opaque,   // the stream is no longer HTTP/1
+    };
+
+    // Part of the stream while it waits: bytes, and a gap behind them.
+    struct Held {
+        OriginBuffer bytes;
+        std::uint64_t gap = 0;
+        format::MissingCause cause = format::MissingCause::none;
+        Origin gap_origin;
     };
 
     void take(std::string_view bytes, const Origin& origin);
@@ -66,6 +79,9 @@ class Http1Parser::Impl {
     void read_start_line(std::string_view head, const StartLine& parsed);
     void body_complete();
     void change_protocol();
+    void hold(std::string_view bytes, const Origin& origin);
+    void hold_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
+    void leave_held();
     void body_broken();
     void pass_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void skip_in_body(std::uint64_t length, format::MissingCause cause, std::uint64_t time_ns);
@@ -94,6 +110,10 @@ class Http1Parser::Impl {
     std::uint64_t position_ = 0;         // after all that was fed and skipped
     std::uint64_t accounted_ = 0;        // where what belongs to no message that has ended begins
     LineIndex index_;                    // kept for its memory
+    const std::uint64_t held_limit_;
+    std::vector<Held> held_;        // while waiting; not in `position_`
+    std::uint64_t held_size_ = 0;   // of the bytes
+    std::optional<bool> held_end_;  // what finish() said while waiting
 };
 
 Http1Parser::Impl::Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits, MessageStore* store)
@@ -101,7 +121,8 @@ Http1Parser::Impl::Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits, Me
       section_limit_(static_cast<std::size_t>(std::max<std::uint64_t>(limits.header_section, 1))),
       builder_(limits.kept, store),
       body_(builder_, section_limit_),
-      search_(std::min<std::size_t>(section_limit_, kLineLimit)) {
+      search_(std::min<std::size_t>(section_limit_, kLineLimit)),
+      held_limit_(limits.held) {
     if (mid_stream) search(false);
 }
 
@@ -128,6 +149,9 @@ std::size_t Http1Parser::Impl::consume(std::string_view bytes, const Origin& ori
             return consume_head(bytes, origin);
         case State::body:
             return consume_body(bytes, origin);
+        case State::waiting:
+            hold(bytes, origin);
+            break;
         case State::opaque:
             sink_.on_opaque(bytes.size());
             break;
@@ -291,9 +315,14 @@ std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin
 
 void Http1Parser::Impl::body_complete() {
     if (framing_.protocol_changes) return change_protocol();
+    const bool may_change = may_change_protocol(message());
     deliver();
     state_ = State::between;
-    if (framing_.kind == Framing::Kind::unknown) search(true);
+    if (framing_.kind == Framing::Kind::unknown) {
+        search(true);
+    } else if (may_change && sink_.awaits_answer()) {
+        state_ = State::waiting;
+    }
 }
 
 void Http1Parser::Impl::change_protocol() {
@@ -301,6 +330,49 @@ void Http1Parser::Impl::change_protocol() {
     deliver();
     state_ = State::opaque;
     sink_.on_protocol_change(protocol);
+}
+
+void Http1Parser::Impl::hold(std::string_view bytes, const Origin& origin) {
+    if (held_.empty() || held_.back().gap > 0) held_.emplace_back();
+    held_.back().bytes.append(bytes, origin);
+    held_size_ += bytes.size();
+    position_ -= bytes.size();
+    if (held_size_ > held_limit_) go_on();
+}
+
+void Http1Parser::Impl::hold_gap(std::uint64_t length, format::MissingCause cause,
+                                 const Origin& origin) {
+    if (held_.empty() || held_.back().gap > 0) held_.emplace_back();
+    Held& last = held_.back();
+    last.gap = length;
+    last.cause = cause;
+    last.gap_origin = origin;
+    if (held_.size() > kMostHeldGaps) go_on();
+}
+
+void Http1Parser::Impl::go_on() {
+    if (state_ != State::waiting) return;
+    state_ = State::between;
+    held_size_ = 0;
+    const auto end = std::exchange(held_end_, std::nullopt);
+    for (const Held& held : std::exchange(held_, {})) {
+        held.bytes.for_each_run(
+            [this](std::string_view bytes, const Origin& origin) { feed(bytes, origin); });
+        skip(held.gap, held.cause, held.gap_origin);
+    }
+    if (end) finish(*end);
+}
+
+void Http1Parser::Impl::leave_held() {
+    for (const Held& held : std::exchange(held_, {})) {
+        if (!held.bytes.empty()) sink_.on_opaque(held.bytes.size());
+    }
+}
+
+std::optional<std::uint64_t> Http1Parser::Impl::held_since_ns() const {
+    if (held_.empty()) return std::nullopt;
+    const Held& first = held_.front();
+    return first.bytes.empty() ? first.gap_origin.time_ns : first.bytes.first_origin().time_ns;
 }
 
 void Http1Parser::Impl::body_broken() {
@@ -311,6 +383,8 @@ void Http1Parser::Impl::body_broken() {
 
 void Http1Parser::Impl::skip(std::uint64_t length, format::MissingCause cause,
                              const Origin& origin) {
+    if (length == 0) return;
+    if (state_ == State::waiting) return hold_gap(length, cause, origin);
     position_ += length;
     pass_gap(length, cause, origin);
     if (state_ != State::body) accounted_ = position_;
@@ -318,7 +392,7 @@ void Http1Parser::Impl::skip(std::uint64_t length, format::MissingCause cause,
 
 void Http1Parser::Impl::pass_gap(std::uint64_t length, format::MissingCause cause,
                                  const Origin& origin) {
-    if (length == 0 || state_ == State::opaque) return;
+    if (state_ == State::opaque) return;
     if (state_ == State::body) return skip_in_body(length, cause, origin.time_ns);
     if (state_ == State::searching && search_.has_start_line()) begin_found();
     if (state_ == State::head) {
@@ -346,6 +420,11 @@ void Http1Parser::Impl::skip_in_body(std::uint64_t length, format::MissingCause 
 
 void Http1Parser::Impl::finish(bool orderly) {
     if (state_ == State::opaque) return;
+    if (state_ == State::waiting) {
+        held_end_ = orderly;
+        if (!sink_.awaits_answer()) go_on();
+        return;
+    }
     if (state_ == State::searching && search_.has_start_line()) begin_found();
     if (state_ == State::body && orderly && body_.ends_with_stream()) {
         deliver();
@@ -357,7 +436,11 @@ void Http1Parser::Impl::finish(bool orderly) {
 }
 
 void Http1Parser::Impl::leave() {
-    if (state_ != State::opaque) end_open();
+    if (state_ == State::waiting) {
+        leave_held();
+    } else if (state_ != State::opaque) {
+        end_open();
+    }
     state_ = State::opaque;
 }
 
@@ -382,6 +465,7 @@ void Http1Parser::Impl::end_open() {
             body_.cut();
             end_truncated();
             break;
+        case State::waiting:
         case State::opaque:
             break;
     }
@@ -487,6 +571,12 @@ void Http1Parser::finish(bool orderly) {
 }
 void Http1Parser::leave() {
     impl_->leave();
+}
+void Http1Parser::go_on() {
+    impl_->go_on();
+}
+std::optional<std::uint64_t> Http1Parser::held_since_ns() const {
+    return impl_->held_since_ns();
 }
 
 }  // namespace httpprof::replay

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "replay/boundary.h"
@@ -18,6 +19,7 @@ namespace httpprof::replay {
 struct Http1Limits {
     std::uint64_t header_section = 256 * 1024;  // start line and field lines; longer is not HTTP
     std::uint64_t kept = 64ull * 1024 * 1024;   // of what follows the header section
+    std::uint64_t held = 64 * 1024;             // behind a request whose answer decides what it is
 };
 
 class Http1Sink {
@@ -38,6 +40,10 @@ class Http1Sink {
     // or empty when it is not known. HEAD and CONNECT change the framing (RFC 9112, 6.3).
     virtual std::string_view method_answered_by(int status) = 0;
 
+    // A request has just ended that may change the protocol: a CONNECT, or one with an Upgrade.
+    // Whether its final response may still come. The bytes behind it are held back then, within
+    // the limits, until Http1Parser::go_on() or leave().
+    virtual bool awaits_answer() { return false; }
     // From here on the stream is no longer HTTP/1: 101, or a 2xx to CONNECT. For a response the
     // parser calls this after on_message and then counts all bytes as opaque; the other direction
     // is switched with Http1Parser::leave(). `protocol` is its name (next_protocol()).
@@ -70,8 +76,13 @@ class Http1Parser {
     // The stream ended (`orderly`: with a FIN, so that a body that ends with the connection is
     // whole), or the capture did (not orderly: an open message is reported truncated).
     void finish(bool orderly);
-    // The other direction changed the protocol: all further bytes are opaque.
+    // The other direction changed the protocol: all further bytes are opaque, those that are held
+    // back included.
     void leave();
+    // The protocol does not change: what is held back is HTTP/1.
+    void go_on();
+    // Time of the first byte that is held back.
+    std::optional<std::uint64_t> held_since_ns() const;
 
   private:
     class Impl;

@@ -174,12 +174,12 @@ Framing frame_request(std::string_view head, const FramingFields& fields, Messag
 
 Framing frame_response(std::string_view answered, const FramingFields& fields, Message& message) {
     const int status = message.status;
-    if (status == 304 || answered == "HEAD") return {};
-    const bool opens_tunnel = status / 100 == 2 && answered == "CONNECT";
-    const bool has_no_body = status / 100 == 1 || status == 204 || opens_tunnel;
+    const bool changes = changes_protocol(status, answered);
+    if (!changes && (status == 304 || answered == "HEAD")) return {};
+    const bool has_no_body = status / 100 == 1 || status == 204 || changes;
     if (!has_no_body) return frame_by_fields(fields, message);
     note_misplaced(fields, message);
-    return {Framing::Kind::none, 0, status == 101 || opens_tunnel};
+    return {Framing::Kind::none, 0, changes};
 }
 
 }  // namespace
@@ -192,6 +192,15 @@ Framing frame_body(std::string_view head, std::string_view answered, Message& me
     }
     return message.kind == Message::Kind::request ? frame_request(head, fields, message)
                                                   : frame_response(answered, fields, message);
+}
+
+bool may_change_protocol(const Message& request) {
+    return request.kind == Message::Kind::request &&
+           (request.text(request.method) == "CONNECT" || request.find("Upgrade") != nullptr);
+}
+
+bool changes_protocol(int status, std::string_view answered) {
+    return status == 101 || (status / 100 == 2 && answered == "CONNECT");
 }
 
 std::string next_protocol(const Message& response) {

@@ -32,6 +32,11 @@ struct Framing {
 // unknown.
 Framing frame_body(std::string_view head, std::string_view answered, Message& message);
 
+// Whether the answer to a request decides what the bytes behind both are (RFC 9110, 7.8 and 9.3.6).
+bool may_change_protocol(const Message& request);
+// Whether a response with this status, to a request with this method, does change it.
+bool changes_protocol(int status, std::string_view answered);
+
 // The name of the protocol that follows a response after which it changes, in lower case: what the
 // Upgrade field of a 101 says, fit to be shown (RFC 9110, 7.8).
 std::string next_protocol(const Message& response);

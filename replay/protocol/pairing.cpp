@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "replay/protocol/http1_framing.h"
 #include "replay/reorder.h"
 
 namespace httpprof::replay {
@@ -148,12 +149,22 @@ void Http1Pairing::Side::answer_oldest(const std::optional<ResponseHead>& respon
 }
 
 void Http1Pairing::Side::forget_oldest(const std::optional<ResponseHead>& response) {
-    std::optional<Paired> waiting = std::move(unanswered.front().waiting);
+    Request oldest = std::move(unanswered.front());
     unanswered.pop_front();
-    if (!waiting) return;
-    waiting->response = response;
-    if (!response && pairing_.other(*this).has_ended_without_answer()) waiting->ended_early = true;
-    pairing_.sink_.on_message(*std::move(waiting));
+    if (oldest.waiting) deliver_waiting(*std::move(oldest.waiting), response);
+    const bool changes = response && changes_protocol(response->status, oldest.head->method);
+    if (unanswered.empty() && !changes) go_on();
+}
+
+void Http1Pairing::Side::deliver_waiting(Paired&& request,
+                                         const std::optional<ResponseHead>& response) {
+    request.response = response;
+    if (!response && pairing_.other(*this).has_ended_without_answer()) request.ended_early = true;
+    pairing_.sink_.on_message(std::move(request));
+}
+
+void Http1Pairing::Side::go_on() {
+    if (parser_) parser_->go_on();
 }
 
 void Http1Pairing::Side::forget_before_last(std::uint64_t time_ns) {
@@ -171,7 +182,8 @@ void Http1Pairing::Side::forget_all() {
 
 std::uint64_t Http1Pairing::Side::oldest_waiting_ns() const {
     const bool waits = !unanswered.empty() && unanswered.front().waiting;
-    return waits ? unanswered.front().first_ns : kNever;
+    const auto held_since_ns = parser_ ? parser_->held_since_ns() : std::nullopt;
+    return std::min(waits ? unanswered.front().first_ns : kNever, held_since_ns.value_or(kNever));
 }
 
 void Http1Pairing::Side::on_begin(const Origin& first) {
@@ -220,6 +232,8 @@ void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
         message->anomalies.insert(message->anomalies.begin(),
                                   {AnomalyKind::response_without_request, 0});
     }
+    // Its parser does not change the protocol behind what it has not seen the end of.
+    if (message->truncated) pairing_.other(*this).go_on();
     Paired paired{std::move(message), direction_, open->order};
     paired.ended_early = paired.message->truncated && has_ended();
     if (const auto& request = open->answers) {
@@ -248,6 +262,10 @@ std::string_view Http1Pairing::Side::method_answered_by(int status) {
     pair(status);
     const bool known = open->answers && open->answers->head;
     return known ? std::string_view(open->answers->head->method) : std::string_view();
+}
+
+bool Http1Pairing::Side::awaits_answer() {
+    return !unanswered.empty() && !pairing_.other(*this).end;
 }
 
 void Http1Pairing::Side::pair(int status) {

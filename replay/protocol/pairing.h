@@ -77,6 +77,9 @@ class Http1Pairing final : public Conversation {
         // Gives up the requests before the last one that began by `time_ns`.
         void forget_before_last(std::uint64_t time_ns);
         void forget_all();
+        // The answer has come that decides what follows a request, and does not change the
+        // protocol; or none will.
+        void go_on();
         // Of the side of responses; where some may be missing, an answer may be among them.
         bool has_ended_without_answer() const { return has_ended() && !place_lost && !has_gap; }
 
@@ -85,6 +88,7 @@ class Http1Pairing final : public Conversation {
         void on_abandoned() override;
         void on_skipped(std::uint64_t offset, std::uint64_t bytes) override;
         std::string_view method_answered_by(int status) override;
+        bool awaits_answer() override;
         void on_protocol_change(std::string_view protocol) override;
         void on_opaque(std::uint64_t bytes) override;
         void on_boundary(const Boundary& boundary) override;
@@ -112,6 +116,7 @@ class Http1Pairing final : public Conversation {
         void complete_response(std::shared_ptr<Message> message);
         void pair(int status);
         void forget_oldest(const std::optional<ResponseHead>& response);
+        void deliver_waiting(Paired&& request, const std::optional<ResponseHead>& response);
 
         Http1Pairing& pairing_;
         format::Direction direction_;

@@ -208,6 +208,61 @@ TEST_F(ConnectionTest, ConnectTunnelIsOpaque) {
     EXPECT_THAT(tally_.opaque_bytes, ElementsAre(Pair("connect tunnel", get("/inside").size())));
 }
 
+constexpr const char* kConnect = "CONNECT h:443 HTTP/1.1\r\nHost: h\r\n\r\n";
+
+// RFC 9110, 9.3.6: the tunnel begins behind the request, whose client need not wait.
+TEST_F(ConnectionTest, WhatIsSentBehindConnectBeforeItsAnswerIsOfTheTunnel) {
+    send(1, std::string(kConnect) + "\x16\x03\x01");
+    send(2, get("/inside"));
+    EXPECT_EQ(connection_.oldest_open_ns(), 1 * kMs);
+    receive(3, "HTTP/1.1 200 OK\r\n\r\n");
+    send(4, "more");
+    EXPECT_THAT(sink_.described(), ElementsAre("1:h:443", "1=200"));
+    EXPECT_THAT(tally_.opaque_bytes,
+                ElementsAre(Pair("connect tunnel", 3 + get("/inside").size() + 4)));
+    EXPECT_EQ(tally_.not_http_bytes, 0u);
+    EXPECT_EQ(connection_.oldest_open_ns(), kNever);
+}
+
+TEST_F(ConnectionTest, WhatIsSentBehindARefusedConnectIsTheNextRequest) {
+    send(1, kConnect + get("/a"));
+    send(2, get("/b"));
+    receive(3, "HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n" + answer("A"));
+    receive(4, answer("B"));
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:h:443", "1=407", "2:/a", "3:/b", "2=200 A", "3=200 B"));
+    EXPECT_EQ(connection_.oldest_open_ns(), kNever);
+}
+
+TEST_F(ConnectionTest, ALostAnswerToConnectLetsTheNextRequestsGoOn) {
+    send(1, kConnect + get("/a"));
+    end_.lose(Direction::recv, answer("").size());
+    receive(3, answer("A"));
+    connection_.stop_waiting_before(kSecond);
+    send(1000, get("/b"));
+    receive(1001, answer("B"));
+    EXPECT_THAT(sink_.described(), Contains("2:/a"));
+    EXPECT_THAT(sink_.described(), Contains("3=200 B"));
+    EXPECT_EQ(connection_.oldest_open_ns(), kNever);
+}
+
+TEST_F(ConnectionTest, AnEndWithoutAnswerToConnectLetsTheNextRequestsGoOn) {
+    send(1, kConnect + get("/a"));
+    connection_.cut();
+    EXPECT_THAT(sink_.described(), ElementsAre("1:h:443", "2:/a"));
+}
+
+TEST_F(ConnectionTest, WhatIsSentBehindAnUpgradeBeforeItsAnswer) {
+    const std::string upgrade = "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\n\r\n";
+    send(1, upgrade + get("/a"));
+    receive(2, answer("W") + answer("A"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/ws", "1=200 W", "2:/a", "2=200 A"));
+    send(3, upgrade + "\x81\x02hi");
+    receive(4, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+    EXPECT_THAT(tally_.opaque_bytes, ElementsAre(Pair("websocket", 4)));
+    EXPECT_EQ(tally_.not_http_bytes, 0u);
+}
+
 TEST_F(ConnectionTest, SwappedRecordsOfOneMessage) {
     send(1, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\n");
     const auto first = end_.sent(3 * kMs, "ab");

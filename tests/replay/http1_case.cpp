@@ -57,6 +57,8 @@ void read_directive(Http1Case& result, const std::string& line) {
         result.mid_stream = true;
     } else if (word == "limits") {
         words >> result.limits.header_section >> result.limits.kept;
+    } else if (word == "limit-held") {
+        words >> result.limits.held;
     } else if (word == "answers") {
         while (words >> word)
             result.answers.push_back(word == "-" ? "" : word);
@@ -65,8 +67,12 @@ void read_directive(Http1Case& result, const std::string& line) {
         Http1Case::Gap gap;
         words >> gap.length;
         result.steps.emplace_back(gap);
+    } else if (word == "awaits-answer") {
+        result.awaits_answer = true;
     } else if (word == "leave") {
         result.steps.emplace_back(Http1Case::Leave{});
+    } else if (word == "go-on") {
+        result.steps.emplace_back(Http1Case::GoOn{});
     } else if (word == "end") {
         words >> word;
         result.steps.emplace_back(Http1Case::End{word == "orderly"});
@@ -109,6 +115,7 @@ std::uint64_t Http1Case::missing() const {
 
 Http1Log Http1Case::run(const std::vector<std::size_t>& cuts) const {
     Http1Log log(answers);
+    log.set_awaits_answer(awaits_answer);
     replay::Http1Parser parser(log, mid_stream, limits);
     const replay::Origin origin{1, 2, 3, "test"};
     std::size_t position = 0;
@@ -123,7 +130,11 @@ Http1Log Http1Case::run(const std::vector<std::size_t>& cuts) const {
         } else if (const auto* gap = std::get_if<Gap>(&step)) {
             parser.skip(gap->length, gap->cause, origin);
         } else if (std::holds_alternative<Leave>(step)) {
+            log.set_awaits_answer(false);
             parser.leave();
+        } else if (std::holds_alternative<GoOn>(step)) {
+            log.set_awaits_answer(false);
+            parser.go_on();
         } else {
             parser.finish(std::get<End>(step).orderly);
         }

@@ -19,12 +19,14 @@ struct Http1Case {
         format::MissingCause cause = format::MissingCause::lost;
     };
     struct Leave {};
+    struct GoOn {};
     struct End {
         bool orderly = true;
     };
-    using Step = std::variant<std::string, Gap, Leave, End>;
+    using Step = std::variant<std::string, Gap, Leave, GoOn, End>;
 
     bool mid_stream = false;
+    bool awaits_answer = false;
     replay::Http1Limits limits;
     std::vector<std::string> answers;
     std::vector<Step> steps;  // no two strings in a row

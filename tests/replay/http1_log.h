@@ -21,11 +21,15 @@ class Http1Log : public replay::Http1Sink {
     // `answers`: the methods of the requests that the responses answer, in order; "" for unknown.
     explicit Http1Log(std::vector<std::string> answers = {}) : answers_(std::move(answers)) {}
 
+    // What awaits_answer() says from now on.
+    void set_awaits_answer(bool awaits) { awaits_answer_ = awaits; }
+
     void on_begin(const replay::Origin& first) override;
     void on_message(std::shared_ptr<replay::Message> message) override;
     void on_abandoned() override;
     void on_skipped(std::uint64_t offset, std::uint64_t bytes) override;
     std::string_view method_answered_by(int status) override;
+    bool awaits_answer() override { return awaits_answer_; }
     void on_protocol_change(std::string_view protocol) override;
     void on_opaque(std::uint64_t bytes) override;
     // Not part of the text; checked against the messages.
@@ -61,6 +65,7 @@ class Http1Log : public replay::Http1Sink {
     std::vector<replay::Boundary> boundaries_;
     std::string error_;
     bool open_ = false;
+    bool awaits_answer_ = false;
 };
 
 }  // namespace httpprof::test
