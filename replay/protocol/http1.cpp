@@ -550,7 +550,9 @@ bool Http1Parser::could_start_message(std::string_view bytes) {
     }
     if (bytes.empty() || bytes == "\r") return true;
     const auto line_feed = bytes.find('\n');
-    if (line_feed == bytes.npos) return probe_start_line(bytes) != Probe::impossible;
+    if (line_feed == bytes.npos) {
+        return probe_start_line(bytes) != Probe::impossible && has_known_beginning(bytes);
+    }
     return parse_start_line(without_line_end(bytes.substr(0, line_feed + 1))).has_value();
 }
 

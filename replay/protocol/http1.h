@@ -58,7 +58,8 @@ class Http1Sink {
 
 class Http1Parser {
   public:
-    // True when `bytes` start like an HTTP/1 message, or could with more bytes.
+    // True when `bytes` start like an HTTP/1 message, or could with more bytes. Less than a line
+    // has to begin with a method that is known: any word may be the rest of a body.
     static bool could_start_message(std::string_view bytes);
 
     // `sink`, and `store` where it is not null, must outlive the parser. `mid_stream`: the first

@@ -18,6 +18,25 @@ constexpr std::array<std::string_view, 29> kMethods = {
     "SUBSCRIBE", "NOTIFY", "M-SEARCH",   "PURGE",    "UNSUBSCRIBE",
 };
 
+// The others of the registry: too rare to be looked for within a line.
+constexpr std::array<std::string_view, 15> kRareMethods = {
+    "BASELINE-CONTROL",
+    "BIND",
+    "CHECKIN",
+    "LABEL",
+    "LINK",
+    "MKREDIRECTREF",
+    "MKWORKSPACE",
+    "ORDERPATCH",
+    "REBIND",
+    "UNBIND",
+    "UNCHECKOUT",
+    "UNLINK",
+    "UPDATE",
+    "UPDATEREDIRECTREF",
+    "VERSION-CONTROL",
+};
+
 bool follows_word_gap(std::string_view line, std::size_t position) {
     return position > 0 && (line[position - 1] == ' ' || line[position - 1] == '\t');
 }
@@ -98,6 +117,18 @@ std::optional<std::size_t> find_start_line(std::string_view line, std::optional<
     }
     if (role == Message::Kind::response) return std::nullopt;
     return find_request_line(line, whole_line);
+}
+
+bool has_known_beginning(std::string_view beginning) {
+    const auto agrees = [beginning](std::string_view start) {
+        return start.starts_with(beginning) || beginning.starts_with(start);
+    };
+    const auto begins_request = [&](std::string_view method) {
+        const auto after = beginning.substr(std::min(method.size(), beginning.size()));
+        return agrees(method) && (after.empty() || after[0] == ' ');
+    };
+    return agrees("HTTP/") || std::ranges::any_of(kMethods, begins_request) ||
+           std::ranges::any_of(kRareMethods, begins_request);
 }
 
 void StartSearch::restart(std::optional<Message::Kind> role, bool at_line_start) {

@@ -483,6 +483,35 @@ TEST_F(ConnectionTest, JoinedInTheMiddleOfABody) {
     EXPECT_EQ(tally_.not_http_bytes, 15u);
 }
 
+// No line end parts the body from the next start line.
+TEST_F(ConnectionTest, JoinedInTheMiddleOfABodyOfOneWord) {
+    send(1, "bbbbb");
+    receive(2, answer("one"));
+    send(3, get("/2"));
+    receive(4, answer("two"));
+    EXPECT_THAT(sink_.described(), ElementsAre("-=200 one", "1:/2", "1=200 two"));
+    EXPECT_EQ(tally_.not_http_bytes, 5u);
+    ASSERT_EQ(sink_.messages[1].paired.message->anomalies.size(), 1u);
+    EXPECT_EQ(sink_.messages[1].paired.message->anomalies[0].kind, AnomalyKind::joined_mid_stream);
+}
+
+TEST_F(ConnectionTest, BeginsWithAMessageByteByByte) {
+    std::uint64_t ms = 0;
+    for (const char byte : get("/a"))
+        send(++ms, {byte});
+    for (const char byte : answer("A"))
+        receive(++ms, {byte});
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A"));
+    EXPECT_EQ(sink_.messages[0].paired.message->anomalies.size(), 0u);
+}
+
+TEST_F(ConnectionTest, BeginsWithAMessageOfAnUnknownMethod) {
+    send(1, "FROB /a HTTP/1.1\r\nHo");
+    send(2, "st: h\r\n\r\n");
+    receive(3, answer("A"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A"));
+}
+
 TEST_F(ConnectionTest, SaysWhereBytesAreThatBelongToNoMessage) {
     send(1, get("/a"));
     receive(2, answer("A") + "one\r\ntwo");

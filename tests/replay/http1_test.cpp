@@ -200,13 +200,14 @@ INSTANTIATE_TEST_SUITE_P(Both, Http1Streams, testing::Values("requests", "respon
 TEST(Http1Parser, TellsWhatCanStartAMessage) {
     for (const auto* start :
          {"", "\r", "\r\n", "G", "GET", "GET ", "GET /", "GET / HTTP/1.1\r\n", "\r\n\r\nGET /", "H",
-          "HTTP", "HTTP/1.", "HTTP/1.1 200 OK\r\n", "M-SEARCH * HTTP/1.1\r\nHost: a\r\n", "x!y z",
-          "GET /\r\n", "HTTP/2"}) {
+          "HTTP", "HTTP/1.", "HTTP/1.1 200 OK\r\n", "M-SEARCH * HTTP/1.1\r\nHost: a\r\n",
+          "VERSION-CONTROL /", "x!y z HTTP/1.1\r\n", "GET /\r\n", "HTTP/2"}) {
         EXPECT_TRUE(Http1Parser::could_start_message(start)) << start;
     }
-    for (const auto* other : {"SSH-2.0-OpenSSH_9.2\r\n", "EHLO host\r\n", "HTTP/x", "HTTP/1.1\r\n",
-                              "\x16\x03\x01", "*1\r\n", "PRI * HTTP/2.0\r\n", "220 host ESMTP\r\n",
-                              "\rGET", " GET", "(GET", "GET key\r\n", "{\"a\": 1}"}) {
+    for (const auto* other :
+         {"SSH-2.0-OpenSSH_9.2\r\n", "EHLO host\r\n", "HTTP/x", "HTTP/1.1\r\n", "\x16\x03\x01",
+          "*1\r\n", "PRI * HTTP/2.0\r\n", "220 host ESMTP\r\n", "\rGET", " GET", "(GET",
+          "GET key\r\n", "{\"a\": 1}", "bbbbb", "rest of", "GETTER"}) {
         EXPECT_FALSE(Http1Parser::could_start_message(other)) << other;
     }
     EXPECT_FALSE(Http1Parser::could_start_message(std::string(5000, 'A')));
