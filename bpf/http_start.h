@@ -3,6 +3,9 @@
  * Tells whether bytes start like an HTTP message: a method of the IANA registry and a space,
  * "HTTP/1.", or the HTTP/2 connection preface (whose first word, PRI, is registered too). Blank
  * lines may come before it (RFC 9112, 2.2).
+ *
+ * So may what a proxy says of the client before it passes on what that says (the PROXY protocol):
+ * often in one call with the first request, so that its header counts as a start itself.
  */
 #ifndef HTTPPROF_BPF_HTTP_START_H
 #define HTTPPROF_BPF_HTTP_START_H
@@ -63,6 +66,10 @@ static const char http_starts[][HTTP_WORD_MAX + 1] = {
     "BASELINE-CONTROL ",
     "UPDATEREDIRECTREF ",
     "VERSION-CONTROL ",
+    /* version 1 of the PROXY protocol */
+    "PROXY TCP4 ",
+    "PROXY TCP6 ",
+    "PROXY UNKNOWN",
 };
 
 #define HTTP_STARTS (sizeof(http_starts) / sizeof(http_starts[0]))
@@ -85,9 +92,13 @@ static inline uint32_t blank_bytes(const char* bytes, uint32_t size) {
     return HTTP_BLANK_MAX;
 }
 
+/* Version 2 of the PROXY protocol: "\r\n\r\n", which passes for blank lines, NUL, and these. */
+static const char proxy_start[HTTP_WORD_MAX + 1] = "\r\nQUIT\n";
+
 /* Of `bytes`, behind blank lines, HTTP_WORD_MAX must be readable; `size` of them count. */
 static inline enum http_start http_start(const char* bytes, uint32_t size) {
     if (size == 0) return HTTP_START_MORE;
+    if (bytes[0] == 0) return match_http_start(proxy_start, bytes + 1, size - 1);
     if (bytes[0] < 'A' || bytes[0] > 'V') return HTTP_START_NO;
     for (uint32_t i = 0; i < HTTP_STARTS; i++) { /* NOLINT(modernize-loop-convert): C */
         enum http_start match = match_http_start(http_starts[i], bytes, size);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "replay/protocol/protocols.h"
+#include "replay/protocol/proxy_header.h"
 #include "replay/reorder.h"
 
 namespace httpprof::replay {
@@ -35,6 +36,15 @@ Connection::Lane::Lane(Connection& connection, Direction direction, Tally& tally
     : stream(*this, tally), connection_(connection), direction_(direction) {}
 
 void Connection::Lane::on_bytes(std::string_view bytes, const Origin& origin) {
+    if (is_at_beginning_) {
+        beginning_.append(bytes, origin);
+        if (const auto size = proxy_header_size(beginning_.view())) end_beginning(*size);
+        return;
+    }
+    const std::uint64_t header = step_over(bytes.size());
+    connection_.tally_.proxy_header_bytes += header;
+    bytes.remove_prefix(static_cast<std::size_t>(header));
+    if (bytes.empty()) return;
     if (auto* conversation = connection_.conversation(bytes)) {
         taken += bytes.size();
         conversation->feed(direction_, bytes, origin);
@@ -43,14 +53,55 @@ void Connection::Lane::on_bytes(std::string_view bytes, const Origin& origin) {
     }
 }
 
+void Connection::Lane::end_beginning(std::uint64_t header_size) {
+    if (!is_at_beginning_) return;
+    is_at_beginning_ = false;
+    header_left_ = header_size;
+    OriginBuffer bytes = std::exchange(beginning_, {});
+    const std::uint64_t header = step_over(bytes.size());
+    connection_.tally_.proxy_header_bytes += header;
+    bytes.drop_front(static_cast<std::size_t>(header));
+    if (!bytes.empty()) hand_on(bytes);
+}
+
+// Takes what is left of a header off the next `length` bytes; how many of them it is.
+std::uint64_t Connection::Lane::step_over(std::uint64_t length) {
+    const std::uint64_t count = std::min(header_left_, length);
+    header_left_ -= count;
+    stepped_over += count;
+    return count;
+}
+
+void Connection::Lane::hand_on(const OriginBuffer& bytes) {
+    auto* const conversation = connection_.conversation(bytes.view());
+    if (conversation == nullptr) {
+        connection_.unparsed_->bytes += bytes.size();
+        return;
+    }
+    // All at once, since the stream has moved on behind all of them.
+    taken += bytes.size();
+    bytes.for_each_run([&](std::string_view run, const Origin& origin) {
+        conversation->feed(direction_, run, origin);
+    });
+}
+
+std::uint64_t Connection::Lane::held_since_ns() const {
+    return beginning_.empty() ? kNever : beginning_.first_origin().time_ns;
+}
+
 void Connection::Lane::on_gap(std::uint64_t length, MissingCause cause, const Origin& origin) {
+    length -= step_over(length);
+    // At once, since the stream has moved on behind the gap.
+    taken += length;
+    end_beginning(0);
+    if (length == 0) return;
     if (auto* conversation = connection_.conversation({})) {
-        taken += length;
         conversation->skip(direction_, length, cause, origin);
     }
 }
 
 void Connection::Lane::on_end(StreamEnd end) {
+    end_beginning(0);
     if (connection_.conversation_) connection_.conversation_->finish(direction_, end);
 }
 
@@ -114,7 +165,8 @@ std::uint64_t Connection::held_since_ns() const {
 }
 
 std::uint64_t Connection::oldest_open_ns() const {
-    return std::min(held_since_ns(), conversation_ ? conversation_->oldest_open_ns() : kNever);
+    return std::min({held_since_ns(), send_.held_since_ns(), recv_.held_since_ns(),
+                     conversation_ ? conversation_->oldest_open_ns() : kNever});
 }
 
 Connection::Lane& Connection::lane(Direction direction) {
@@ -253,9 +305,10 @@ void Connection::on_message(Paired&& paired) {
 void Connection::on_skipped(Direction direction, std::uint64_t offset, std::uint64_t bytes) {
     const bool sent = direction == Direction::send;
     tally_.not_http_bytes += bytes;
-    tally_.not_http_places.add(lane(direction).not_http,
-                               {id_, direction, sent ? socket_.local : socket_.remote,
-                                sent ? socket_.remote : socket_.local, offset, bytes});
+    tally_.not_http_places.add(
+        lane(direction).not_http,
+        {id_, direction, sent ? socket_.local : socket_.remote,
+         sent ? socket_.remote : socket_.local, lane(direction).stepped_over + offset, bytes});
 }
 
 void Connection::on_protocol_change(std::string_view protocol) {

@@ -17,6 +17,7 @@
 #include "format/record.h"
 #include "replay/not_http.h"
 #include "replay/protocol/conversation.h"
+#include "replay/protocol/origin_buffer.h"
 #include "replay/stream.h"
 #include "replay/tally.h"
 #include "replay/timeline.h"
@@ -66,7 +67,11 @@ class Connection final : private ConversationSink {
                     const Origin& origin) override;
         void on_end(StreamEnd end) override;
 
+        // Time of the first byte that is held back, or kNever.
+        std::uint64_t held_since_ns() const;
+
         Stream stream;
+        std::uint64_t stepped_over = 0;    // before that, gaps included
         std::uint64_t taken = 0;           // by the conversation, gaps included
         std::vector<Boundary> boundaries;  // since the last transfer
         // The other direction no longer waits for bytes before this position.
@@ -74,8 +79,15 @@ class Connection final : private ConversationSink {
         NotHttpPlaces::Last not_http;
 
       private:
+        void end_beginning(std::uint64_t header_size);
+        std::uint64_t step_over(std::uint64_t length);
+        void hand_on(const OriginBuffer& bytes);
+
         Connection& connection_;
         format::Direction direction_;
+        bool is_at_beginning_ = true;
+        OriginBuffer beginning_;         // until it is known whether it is a PROXY header
+        std::uint64_t header_left_ = 0;  // of a PROXY header
     };
 
     struct Held {

@@ -22,6 +22,8 @@ struct Tally {
     NotHttpPlaces not_http_places;     // where these are
     // After an upgrade or in a CONNECT tunnel, by the name of the protocol.
     std::map<std::string, std::uint64_t, std::less<>> opaque_bytes;
+    std::uint64_t proxy_header_bytes =
+        0;                              // captured, of the PROXY protocol, before the first message
     std::uint64_t duplicate_bytes = 0;  // seen twice, or after the end of their stream
     std::map<format::MissingCause, std::uint64_t> missing_bytes;
     std::map<std::string, Unparsed, std::less<>> unparsed;  // protocols known by name only

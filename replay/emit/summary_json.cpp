@@ -219,6 +219,7 @@ Json capture_json(const Summary& summary) {
             {"not_http_places", summary.tally.not_http_places.count()},
             {"not_http", not_http_json(summary.tally.not_http_places)},
             {"opaque", opaque_json(summary.tally)},
+            {"proxy_header_bytes", summary.tally.proxy_header_bytes},
             {"duplicate_bytes", summary.tally.duplicate_bytes}};
 }
 

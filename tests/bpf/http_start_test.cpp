@@ -60,6 +60,24 @@ TEST(HttpStart, BlankLinesBefore) {
     }
 }
 
+TEST(HttpStart, ProxyHeaders) {
+    using namespace std::literals;
+    for (const std::string_view text :
+         {"PROXY TCP4 192.0.2.1 198.51.100.1 1 2\r\n"sv, "PROXY TCP6 2001:db8::1 ::1 1 2\r\n"sv,
+          "PROXY UNKNOWN\r\n"sv, "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"sv})
+        EXPECT_EQ(classify(text), HTTP_START_YES) << text;
+    for (const std::string_view text : {"PROXY UDP4 "sv, "PROXY /"sv, "\r\n\r\n\0\r\nQUIT "sv})
+        EXPECT_EQ(classify(text), HTTP_START_NO) << text;
+}
+
+TEST(HttpStart, ProxySignatureAtEveryLength) {
+    using namespace std::literals;
+    constexpr auto kSignature = "\r\n\r\n\0\r\nQUIT\n"sv;
+    for (std::size_t size = 0; size < kSignature.size(); ++size)
+        EXPECT_EQ(classify(kSignature.substr(0, size)), HTTP_START_MORE) << size;
+    EXPECT_EQ(classify(kSignature), HTTP_START_YES);
+}
+
 TEST(HttpStart, LongestStartFits) {
     for (const std::string_view start : http_starts)
         EXPECT_LE(start.size(), HTTP_WORD_MAX);

@@ -62,6 +62,35 @@ TEST_F(SelectionTest, BlankLinesBeforeTheFirstRequest) {
     }
 }
 
+// A proxy sends its header and the first request in one call.
+TEST_F(SelectionTest, ProxyHeaderBeforeTheFirstRequest) {
+    const std::string text = "PROXY TCP4 192.0.2.1 198.51.100.1 40000 80\r\n";
+    const std::string binary(
+        "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"
+        "abcdefghijkl",
+        28);
+    for (const std::string& header : {text, binary}) {
+        ConnectionPair together(AF_INET);
+        ConnectionPair apart(AF_INET);
+        ConnectionPair byte_by_byte(AF_INET);
+        start_recording({"--pid", std::to_string(::getpid()), "-f"});
+        send_over(together, header + kRequest);
+        send_over(apart, header);
+        send_over(apart, kRequest);
+        for (const char byte : header + kRequest)
+            send_over(byte_by_byte, {byte});
+        stop_recording();
+
+        EXPECT_EQ(recorder().errors().find("left out"), std::string::npos) << recorder().errors();
+        const auto events = analyze();
+        ASSERT_EQ(events.size(), 6u);
+        for (const auto& event : events) {
+            EXPECT_EQ(event["raw_payload"], kRequest);
+            EXPECT_FALSE(event.contains("anomalies")) << event;
+        }
+    }
+}
+
 TEST_F(SelectionTest, PortOfEitherEnd) {
     ConnectionPair wanted(AF_INET);
     ConnectionPair unwanted(AF_INET);

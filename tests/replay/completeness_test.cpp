@@ -14,6 +14,7 @@ TEST(CompletenessTest, WhatHttpAllowsIsComplete) {
     summary.requests_without_response = 1;
     summary.responses_without_request = 1;
     summary.tally.opaque("websocket") = 1;
+    summary.tally.proxy_header_bytes = 1;
     summary.tally.duplicate_bytes = 1;
     summary.tally.missing(format::MissingCause::urgent, 1);
     summary.tally.missing(format::MissingCause::unread, 1);

@@ -728,5 +728,68 @@ TEST(HostileConnectionTest, RandomRecordsDoNoHarm) {
     }
 }
 
+const std::string kTextHeader = "PROXY TCP4 192.0.2.1 198.51.100.1 40000 80\r\n";
+const std::string kBinaryHeader(
+    "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"
+    "GET / HTTP/1",
+    28);
+
+TEST_F(ConnectionTest, StepsOverAProxyHeader) {
+    for (const auto& header : {kTextHeader, kBinaryHeader}) {
+        const std::string stream = header + get("/a");
+        for (std::size_t cut = 0; cut < stream.size(); ++cut) {
+            test::FakeConnection end;
+            CollectSink sink;
+            Tally tally;
+            Connection connection(7, end.socket, sink, tally);
+            if (cut > 0) connection.add(end.received(1 * kMs, stream.substr(0, cut)));
+            connection.add(end.received(2 * kMs, stream.substr(cut)));
+            connection.add(end.sent(3 * kMs, answer("A")));
+            ASSERT_THAT(sink.described(), ElementsAre("1:/a", "1=200 A")) << cut;
+            EXPECT_THAT(sink.messages[0].paired.message->anomalies, IsEmpty());
+            EXPECT_EQ(sink.messages[0].paired.message->raw, get("/a"));
+            EXPECT_EQ(tally.proxy_header_bytes, header.size());
+            EXPECT_EQ(tally.not_http_bytes, 0u);
+            EXPECT_EQ(connection.oldest_open_ns(), kNever);
+        }
+    }
+}
+
+TEST_F(ConnectionTest, SaysWhatIsNotHttpBehindAProxyHeader) {
+    receive(1, kTextHeader + "\x16\x03\x01 no HTTP");
+    connection_.cut();
+    EXPECT_EQ(tally_.proxy_header_bytes, kTextHeader.size());
+    ASSERT_EQ(tally_.not_http_places.count(), 1u);
+    EXPECT_EQ(tally_.not_http_places.listed()[0].offset, kTextHeader.size());
+    EXPECT_EQ(tally_.not_http_bytes, 11u);
+}
+
+TEST_F(ConnectionTest, TellsTheProtocolBehindAProxyHeader) {
+    receive(1, kBinaryHeader + "PRI * HTTP/2.0\r\n\r\n");
+    EXPECT_EQ(tally_.unparsed["HTTP/2"].bytes, 18u);
+}
+
+TEST_F(ConnectionTest, WhatOnlyBeginsLikeAProxyHeaderIsReadAsItIs) {
+    receive(1, "PROXY TC");
+    EXPECT_EQ(connection_.oldest_open_ns(), 1 * kMs);
+    receive(2, "X\r\n");
+    receive(3, get("/a"));
+    connection_.cut();
+    EXPECT_EQ(tally_.proxy_header_bytes, 0u);
+    EXPECT_THAT(sink_.described(), Contains("1:/a"));
+    EXPECT_EQ(tally_.not_http_bytes, 11u);
+}
+
+TEST_F(ConnectionTest, AGapInAProxyHeader) {
+    const std::string header = kBinaryHeader.substr(0, 14) + std::string("\x01\0", 2);
+    connection_.add(
+        end_.data(Direction::recv, 1 * kMs, header + "abcd", 16 + 256, MissingCause::snaplen));
+    receive(2, get("/a"));
+    send(3, answer("A"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A"));
+    EXPECT_EQ(tally_.proxy_header_bytes, 20u);
+    EXPECT_EQ(tally_.not_http_bytes, 0u);
+}
+
 }  // namespace
 }  // namespace httpprof::replay

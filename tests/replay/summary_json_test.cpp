@@ -220,6 +220,7 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     NotHttpPlaces::Last last;
     summary.tally.not_http_places.add(last, {3, format::Direction::recv, {}, {}, 40, 8});
     summary.tally.opaque("websocket") = 9;
+    summary.tally.proxy_header_bytes = 11;
     summary.tally.duplicate_bytes = 10;
     Json capture = Json::parse(summary_json({}, summary))["capture"];
     EXPECT_EQ(capture["complete"], false);
@@ -241,6 +242,7 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     EXPECT_EQ(capture["not_http"], Json::parse(R"([{"connection":3,"direction":"recv",
         "source_ip":"::","source_port":0,"dest_ip":"::","dest_port":0,"offset":40,"bytes":8}])"));
     EXPECT_EQ(capture["opaque"], Json::parse(R"([{"protocol":"websocket","bytes":9}])"));
+    EXPECT_EQ(capture["proxy_header_bytes"], 11);
     EXPECT_EQ(capture["duplicate_bytes"], 10);
 }
 

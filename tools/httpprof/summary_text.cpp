@@ -108,6 +108,9 @@ void report_left_out(const replay::Summary& summary) {
                count_text(unparsed.connections, "connection", "connections").c_str(),
                size_text(unparsed.bytes).c_str());
     }
+    if (tally.proxy_header_bytes > 0) {
+        report("PROXY protocol, before requests: %s", size_text(tally.proxy_header_bytes).c_str());
+    }
     if (tally.duplicate_bytes > 0) {
         report("seen twice: %s", size_text(tally.duplicate_bytes).c_str());
     }
