@@ -30,6 +30,7 @@ struct Gap {
 struct Subject {
     bool mid_stream = false;
     bool orderly = false;
+    bool awaits_answer = false;  // which comes at the end, and changes nothing
     Http1Limits limits;
     std::vector<std::string> answers;
     std::vector<Gap> gaps;  // by position
@@ -47,7 +48,8 @@ Subject make_subject(std::uint8_t options, std::string_view bytes, Random& rando
     Subject subject;
     subject.mid_stream = (options & 1) != 0;
     subject.orderly = (options & 2) != 0;
-    if ((options & 4) != 0) subject.limits = {64, 48};
+    subject.awaits_answer = (options & 32) != 0;
+    if ((options & 4) != 0) subject.limits = {64, 48, 32};
     if ((options & 8) != 0) subject.answers = {"HEAD", "GET"};
     if ((options & 16) != 0) subject.answers = {"CONNECT"};
     subject.bytes = bytes;
@@ -62,6 +64,7 @@ Subject make_subject(std::uint8_t options, std::string_view bytes, Random& rando
 template <typename NextSize>
 Http1Log parse(const Subject& subject, NextSize next_size) {
     Http1Log log(subject.answers);
+    log.set_awaits_answer(subject.awaits_answer);
     Http1Parser parser(log, subject.mid_stream, subject.limits);
     std::size_t position = 0;
     const auto feed_until = [&](std::size_t end) {
@@ -79,6 +82,8 @@ Http1Log parse(const Subject& subject, NextSize next_size) {
         parser.skip(gap.length, httpprof::format::MissingCause::lost, {});
     }
     feed_until(subject.bytes.size());
+    log.set_awaits_answer(false);
+    parser.go_on();
     parser.finish(subject.orderly);
     return log;
 }
