@@ -158,8 +158,8 @@ Result<FrameContent> read_records(schema::Records::Reader message, std::size_t r
     RecordBatch batch;
     batch.records.reserve(list.size());
     batch.bytes.reserve(list.size());
-    for (unsigned i = 0; i < list.size(); ++i)
-        add_record(batch, {view(list[i])});
+    for (const capnp::Data::Reader record : list)
+        add_record(batch, {view(record)});
     return FrameContent(std::move(batch));
 }
 
@@ -408,6 +408,7 @@ class GivenSegment final : public capnp::MessageBuilder {
     KJ_DISALLOW_COPY(GivenSegment);
 
     kj::ArrayPtr<capnp::word> allocateSegment(capnp::uint minimum) override {
+        // NOLINTNEXTLINE(bugprone-suspicious-semicolon): within the macro
         KJ_REQUIRE(minimum <= memory_.size(), "the message is larger than its memory");
         return std::exchange(memory_, nullptr);
     }
@@ -442,8 +443,9 @@ Result<std::span<const std::byte>> encode_columns(RecordBlock& block) {
         GivenSegment builder(words.slice(1, words.size()));
         auto message = builder.initRoot<schema::Records>();
         auto placed = message.initPayloads(static_cast<unsigned>(payloads));
-        KJ_REQUIRE(reinterpret_cast<char*>(placed.begin()) ==
-                   memory.data() + RecordBlock::kRoomBefore);
+        const char* const expected = memory.data() + RecordBlock::kRoomBefore;
+        // NOLINTNEXTLINE(bugprone-suspicious-semicolon): within the macro
+        KJ_REQUIRE(reinterpret_cast<char*>(placed.begin()) == expected);
         message.setWordCounts(as_data(block.word_counts()));
         const auto references = chars(message.initReferences(static_cast<unsigned>(2 * count)));
         write_columns(block, references,
