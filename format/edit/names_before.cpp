@@ -48,6 +48,16 @@ bool is_escaped_ampersand(const LookBack& before, const NameBefore& name) {
     return name.text().starts_with("u0026") && before.peek() == '\\';
 }
 
+// The token before this place, which moves to its start and over the blanks before that.
+std::string_view take_token(LookBack& before) {
+    const LookBack end = before;
+    while (kToken.has(before.peek()))
+        before.previous();
+    const std::string_view token = before.up_to(end);
+    before.skip_blanks();
+    return token;
+}
+
 }  // namespace
 
 std::optional<NameBefore> header_name(LookBack before) {
@@ -98,19 +108,10 @@ std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks) {
 }
 
 bool is_before_part_name(LookBack before) {
-    const LookBack name_end = before;
-    while (kToken.has(before.peek()))
-        before.previous();
-    if (!equals_ignoring_case(before.up_to(name_end), "name")) return false;
+    if (!equals_ignoring_case(take_token(before), "name") || before.previous() != ';') return false;
     before.skip_blanks();
-    if (before.previous() != ';') return false;
-    before.skip_blanks();
-    const LookBack type_end = before;
-    while (kToken.has(before.peek()))
-        before.previous();
-    if (!equals_ignoring_case(before.up_to(type_end), "form-data")) return false;
-    before.skip_blanks();
-    if (before.previous() != ':') return false;
+    if (!equals_ignoring_case(take_token(before), "form-data") || before.previous() != ':')
+        return false;
     const auto header = header_name(before);
     return header && equals_ignoring_case(header->text(), "content-disposition");
 }
