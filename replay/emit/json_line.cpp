@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "format/digest.h"
+#include "replay/emit/base64.h"
 #include "replay/emit/json_string.h"
 #include "replay/emit/text.h"
 

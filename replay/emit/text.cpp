@@ -33,31 +33,23 @@ std::size_t utf8_length(std::string_view bytes) {
     return length;
 }
 
-// The two base64 digits of each number of twelve bits.
-constexpr std::array<char, 2 * 4096> make_digit_pairs() {
-    constexpr std::string_view kAlphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::array<char, 2 * 4096> pairs{};
-    for (std::size_t i = 0; i < 4096; ++i) {
-        pairs[2 * i] = kAlphabet[i >> 6];
-        pairs[2 * i + 1] = kAlphabet[i & 0x3F];
-    }
-    return pairs;
+// The bits of a word's bytes that are not ASCII.
+std::uint64_t high_bits(const char* word) {
+    return format::load_little_endian<std::uint64_t>(word) & 0x8080808080808080;
 }
-constexpr std::array<char, 2 * 4096> kDigitPairs = make_digit_pairs();
 
 // How many ASCII characters `bytes` begins with: 32 at a time, then 8, then one by one.
 std::size_t ascii_length(std::string_view bytes) {
-    constexpr std::uint64_t kHighBits = 0x8080808080808080;
-    using Words = std::array<std::uint64_t, 4>;
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
     std::size_t length = 0;
-    for (Words words; bytes.size() - length >= sizeof(Words); length += sizeof(Words)) {
-        std::memcpy(&words, bytes.data() + length, sizeof(Words));
-        if (((words[0] | words[1] | words[2] | words[3]) & kHighBits) != 0) break;
+    for (; bytes.size() - length >= 4 * kWord; length += 4 * kWord) {
+        const char* words = bytes.data() + length;
+        if ((high_bits(words) | high_bits(words + kWord) | high_bits(words + 2 * kWord) |
+             high_bits(words + 3 * kWord)) != 0)
+            break;
     }
-    for (; bytes.size() - length >= sizeof(std::uint64_t); length += sizeof(std::uint64_t)) {
-        const auto high =
-            kHighBits & format::load_little_endian<std::uint64_t>(bytes.data() + length);
+    for (; bytes.size() - length >= kWord; length += kWord) {
+        const std::uint64_t high = high_bits(bytes.data() + length);
         if (high != 0) return length + static_cast<std::size_t>(std::countr_zero(high)) / 8;
     }
     while (length < bytes.size() && byte_at(bytes, length) < 0x80)
@@ -175,41 +167,6 @@ std::string lower_case(std::string_view text) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
     return lower;
-}
-
-void append_base64(std::string& text, std::string_view bytes) {
-    const std::size_t begin = text.size();
-    text.resize(begin + (bytes.size() + 2) / 3 * 4, '=');
-    char* to = text.data() + begin;
-    const auto put_pair = [&to](std::uint64_t twelve_bits) {
-        std::memcpy(to, &kDigitPairs[2 * (twelve_bits & 0xFFF)], 2);
-        to += 2;
-    };
-    const auto put = [&](int group) {
-        put_pair(static_cast<std::uint64_t>(group) >> 12);
-        put_pair(static_cast<std::uint64_t>(group));
-    };
-    std::size_t i = 0;
-    for (; i + sizeof(std::uint64_t) <= bytes.size(); i += 6) {
-        const auto group =
-            __builtin_bswap64(format::load_little_endian<std::uint64_t>(bytes.data() + i));
-        put_pair(group >> 52);
-        put_pair(group >> 40);
-        put_pair(group >> 28);
-        put_pair(group >> 16);
-    }
-    for (; i + 3 <= bytes.size(); i += 3)
-        put(byte_at(bytes, i) << 16 | byte_at(bytes, i + 1) << 8 | byte_at(bytes, i + 2));
-    const std::size_t rest = bytes.size() - i;
-    if (rest == 0) return;
-    put(byte_at(bytes, i) << 16 | (rest == 2 ? byte_at(bytes, i + 1) << 8 : 0));
-    std::fill_n(to - (3 - rest), 3 - rest, '=');
-}
-
-std::string base64(std::string_view bytes) {
-    std::string text;
-    append_base64(text, bytes);
-    return text;
 }
 
 std::string rfc3339(std::int64_t realtime_ns) {

@@ -35,10 +35,6 @@ std::string printable(std::string_view bytes);
 // ASCII letters in lower case, all else as it is.
 std::string lower_case(std::string_view text);
 
-// RFC 4648, section 4, with padding.
-void append_base64(std::string& text, std::string_view bytes);
-std::string base64(std::string_view bytes);
-
 // "2024-04-08T18:24:10.123456789Z": RFC 3339, always with nine decimals, UTC.
 std::string rfc3339(std::int64_t realtime_ns);
 

@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "replay/emit/text.h"
+#include "replay/emit/base64.h"
 #include "tests/replay/made_message.h"
 #include "tests/support/temporary_directory.h"
 

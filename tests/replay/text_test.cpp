@@ -72,27 +72,6 @@ TEST(TextTest, WithoutControlsTextMayTurn) {
     EXPECT_EQ(without_controls("caf\u00E9 \u202Egnp.exe"), "caf\u00E9 \u202Egnp.exe");
 }
 
-// RFC 4648, section 10, and bytes that use the last letters of the alphabet.
-TEST(TextTest, Base64) {
-    EXPECT_EQ(base64(""), "");
-    EXPECT_EQ(base64("f"), "Zg==");
-    EXPECT_EQ(base64("fo"), "Zm8=");
-    EXPECT_EQ(base64("foo"), "Zm9v");
-    EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
-    EXPECT_EQ(base64("\xFB\xFF\x00"s), "+/8A");
-}
-
-TEST(TextTest, Base64OfManyBytesIsThatOfItsPieces) {
-    std::string bytes;
-    for (unsigned i = 0; i < 200; ++i) {
-        std::string pieces;
-        for (std::size_t at = 0; at < bytes.size(); at += 3)
-            pieces += base64(bytes.substr(at, 3));
-        EXPECT_EQ(base64(bytes), pieces);
-        bytes += static_cast<char>(i * 89);
-    }
-}
-
 TEST(TextTest, Rfc3339) {
     EXPECT_EQ(rfc3339(0), "1970-01-01T00:00:00.000000000Z");
     EXPECT_EQ(rfc3339(1'712'600'650'123'456'789), "2024-04-08T18:24:10.123456789Z");
