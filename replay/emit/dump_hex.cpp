@@ -173,9 +173,9 @@ std::string unread_text(const format::FrameHeader& header) {
 }
 
 // What says a frame.
-class FrameWriter {
+class HexFrameWriter {
   public:
-    FrameWriter(const format::Frame& frame, Output& output)
+    HexFrameWriter(const format::Frame& frame, Output& output)
         : place_("frame " + std::to_string(frame.header.number) + " at byte " +
                  std::to_string(frame.offset)),
           header_(frame.header),
@@ -227,7 +227,7 @@ class FrameWriter {
 }  // namespace
 
 Result<void> dump_hex(const format::Frame& frame, Output& output) {
-    return std::visit(FrameWriter(frame, output), frame.content);
+    return std::visit(HexFrameWriter(frame, output), frame.content);
 }
 
 }  // namespace httpprof::replay

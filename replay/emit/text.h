@@ -35,6 +35,9 @@ std::string printable(std::string_view bytes);
 // ASCII letters in lower case, all else as it is.
 std::string lower_case(std::string_view text);
 
+// Lower-case hexadecimal.
+std::string hex(std::string_view bytes);
+
 // RFC 4648, section 4, with padding.
 void append_base64(std::string& text, std::string_view bytes);
 std::string base64(std::string_view bytes);
