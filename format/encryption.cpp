@@ -26,14 +26,6 @@ Nonce nonce_of(std::uint64_t frame_number) {
     return nonce;
 }
 
-template <typename Byte>
-auto* unsigned_chars(Byte* bytes) {
-    if constexpr (std::is_const_v<Byte>)
-        return reinterpret_cast<const unsigned char*>(bytes);
-    else
-        return reinterpret_cast<unsigned char*>(bytes);
-}
-
 template <typename Bytes>
 std::string as_string(const Bytes& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -28,6 +28,8 @@ enum class FrameType : std::uint8_t {
     header_copy = 8,
 };
 
+inline constexpr std::size_t kIdSize = 16;  // bytes of what names a boot or a capture
+
 // Who can read an encrypted capture.
 struct Recipient {
     std::string public_key = {};  // X25519, 32 bytes
@@ -40,8 +42,8 @@ struct Header {
     std::string host = {};
     std::string kernel = {};
     std::string machine = {};
-    std::string boot_id = {};     // 16 bytes
-    std::string capture_id = {};  // 16 bytes
+    std::string boot_id = {};     // kIdSize bytes
+    std::string capture_id = {};  // kIdSize bytes
     std::uint32_t segment = 0;
     std::string previous_segment = {};
     std::string writer = {};
@@ -126,7 +128,7 @@ struct Totals {
 
 // A capture that this one was made of.
 struct Source {
-    std::string capture_id = {};  // 16 bytes
+    std::string capture_id = {};  // kIdSize bytes
     std::uint32_t segment = 0;
     std::string last_digest = {};  // 32 bytes: of the last frame that was read of it
 };
@@ -171,6 +173,12 @@ struct EncryptedFrame {};
 
 using FrameContent = std::variant<Header, RecordBatch, Snapshot, Stats, Clock, End, Signature,
                                   HeaderCopy, Damage, UnknownFrame, EncryptedFrame>;
+
+// The Header that a frame holds, itself or as a copy; null when it holds something else.
+inline const Header* header_in(const FrameContent& content) {
+    if (const auto* copy = std::get_if<HeaderCopy>(&content)) return &copy->header;
+    return std::get_if<Header>(&content);
+}
 
 struct Frame {
     std::uint64_t offset = 0;  // of the frame's first byte in the file

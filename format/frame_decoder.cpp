@@ -8,6 +8,7 @@
 
 #include "bpf/wire.h"
 #include "format/messages.h"
+#include "format/record_block.h"
 
 namespace httpprof::format {
 namespace {
@@ -23,15 +24,10 @@ constexpr std::size_t kMostGrowth = sizeof(std::string) / 8 + 1;
 // Besides the record itself: where its bytes are, and what is wrong with it.
 constexpr std::size_t kAroundRecord = sizeof(WireRecord) + 64;
 // Of a record whose fixed part was in columns.
-constexpr std::size_t kMostFixed = 255 * 8;
+constexpr std::size_t kMostFixed = kMostWords * kWordSize;
 
 bool is_sealed(const StoredFrame& frame) {
     return frame.header.codec == kCodecEncrypted && !frame.key;
-}
-
-const Header* header_in(const FrameContent& content) {
-    if (const auto* copy = std::get_if<HeaderCopy>(&content)) return &copy->header;
-    return std::get_if<Header>(&content);
 }
 
 }  // namespace

@@ -41,6 +41,11 @@ struct FrameHeader {
     Digest previous{};
 };
 
+// Bytes of a whole frame in the file: the header, the payload and the digest.
+constexpr std::size_t frame_size(std::size_t stored_size) {
+    return kFrameHeaderSize + stored_size + kDigestSize;
+}
+
 std::array<std::byte, kFrameHeaderSize> encode_frame_header(const FrameHeader& header);
 
 // Where the first sync word in `bytes` stands; bytes.size() when there is none.

@@ -30,10 +30,6 @@ bool names_another(std::span<const std::byte> bytes, const Digest& preamble) {
     return header && header->number == 0 && header->previous != preamble;
 }
 
-std::size_t whole_size(const FrameHeader& header) {
-    return kFrameHeaderSize + header.stored_size + kDigestSize;
-}
-
 }  // namespace
 
 bool digest_matches(std::span<const std::byte> frame) {
@@ -82,8 +78,9 @@ Result<std::optional<FrameScanner::Scanned>> FrameScanner::scan() {
 
 Result<std::optional<FrameScanner::Scanned>> FrameScanner::take_frame(const FrameHeader& header) {
     const std::uint64_t offset = input_.offset();
-    const auto memory = std::make_shared_for_overwrite<std::byte[]>(whole_size(header));
-    const std::span bytes(memory.get(), whole_size(header));
+    const std::size_t whole_size = frame_size(header.stored_size);
+    const auto memory = std::make_shared_for_overwrite<std::byte[]>(whole_size);
+    const std::span bytes(memory.get(), whole_size);
     const auto size = input_.read(bytes);
     if (!size) return size.error();
     if (*size < bytes.size()) {
@@ -132,7 +129,7 @@ Result<bool> FrameScanner::is_frame(std::size_t at) {
     if (!head) return head.error();
     const auto header = plausible_header(head->subspan(std::min(at, head->size())));
     if (!header) return false;
-    const std::size_t end = at + whole_size(*header);
+    const std::size_t end = at + frame_size(header->stored_size);
     const auto all = input_.peek(end + kFrameHeaderSize);
     if (!all) return all.error();
     if (all->size() <= end) return all->size() == end;

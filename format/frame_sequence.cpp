@@ -42,7 +42,7 @@ bool has_type(const Frame& frame, FrameType type) {
 
 std::uint64_t size_in_file(const Frame& frame) {
     if (!is_frame(frame)) return std::get<Damage>(frame.content).size;
-    return kFrameHeaderSize + frame.header.stored_size + kDigestSize;
+    return frame_size(frame.header.stored_size);
 }
 
 }  // namespace

@@ -25,14 +25,10 @@ constexpr std::uint8_t kEnd = static_cast<std::uint8_t>(FrameType::end);
 constexpr std::uint8_t kSignature = static_cast<std::uint8_t>(FrameType::signature);
 constexpr std::uint8_t kClock = static_cast<std::uint8_t>(FrameType::clock);
 
-constexpr std::size_t whole_size(std::size_t stored_size) {
-    return kFrameHeaderSize + stored_size + kDigestSize;
-}
-
 // How much of the file's end is searched for the End, in turn. The last is the most that an End and
 // a Signature, which is tiny, can take.
 constexpr std::array<std::size_t, 3> kTailSizes = {64 * 1024, 1024 * 1024,
-                                                   whole_size(kMaxStoredSize) + 4096};
+                                                   frame_size(kMaxStoredSize) + 4096};
 
 IndexEntry entry_of(const Frame& frame) {
     return {.offset = frame.offset,
@@ -42,7 +38,7 @@ IndexEntry entry_of(const Frame& frame) {
             .last_time_ns = frame.header.last_time_ns};
 }
 
-std::optional<FrameHeader> header_in(std::span<const std::byte> bytes) {
+std::optional<FrameHeader> frame_header_in(std::span<const std::byte> bytes) {
     if (bytes.size() < kFrameHeaderSize) return std::nullopt;
     const auto header = decode_frame_header(bytes.first<kFrameHeaderSize>());
     if (!header || header->raw_size > kMaxRawSize || header->stored_size > kMaxStoredSize)
@@ -85,9 +81,9 @@ class CaptureFile {
     template <typename Content>
     std::optional<std::pair<Frame, Content>> read(std::uint64_t offset) {
         const auto head = bytes_at(offset, kFrameHeaderSize);
-        const auto header = head ? header_in(*head) : std::nullopt;
+        const auto header = head ? frame_header_in(*head) : std::nullopt;
         if (!header || (tag_ && header->tag != *tag_)) return std::nullopt;
-        const auto bytes = bytes_at(offset, whole_size(header->stored_size));
+        const auto bytes = bytes_at(offset, frame_size(header->stored_size));
         if (!bytes) return std::nullopt;
         auto frame = decoder_.decode(
             StoredFrame{.offset = offset, .header = *header, .bytes = *bytes, .key = key_});
@@ -115,7 +111,7 @@ class CaptureFile {
     std::optional<std::size_t> find_end_in(std::span<const std::byte> tail) const {
         std::size_t at = find_sync_word(tail);
         while (at < tail.size()) {
-            const auto header = header_in(tail.subspan(at));
+            const auto header = frame_header_in(tail.subspan(at));
             if (header && header->type == kEnd && header->tag == tag_ &&
                 is_all(*header, tail.subspan(at)))
                 return at;
@@ -127,11 +123,11 @@ class CaptureFile {
 
     // Whether `bytes` are the frame of this header and perhaps a Signature.
     static bool is_all(const FrameHeader& header, std::span<const std::byte> bytes) {
-        const std::size_t size = whole_size(header.stored_size);
+        const std::size_t size = frame_size(header.stored_size);
         if (size >= bytes.size()) return size == bytes.size();
-        const auto next = header_in(bytes.subspan(size));
+        const auto next = frame_header_in(bytes.subspan(size));
         return next && next->type == kSignature &&
-               size + whole_size(next->stored_size) == bytes.size();
+               size + frame_size(next->stored_size) == bytes.size();
     }
 
     Descriptor descriptor_;
@@ -232,7 +228,7 @@ class IndexedInfo {
 
     bool read_signature() {
         const Frame& end = end_.first;
-        const std::uint64_t offset = end.offset + whole_size(end.header.stored_size);
+        const std::uint64_t offset = end.offset + frame_size(end.header.stored_size);
         if (offset == file_.size()) return true;
         auto signature = file_.read<Signature>(offset);
         if (!signature || signature->first.header.number != end.header.number + 1 ||

@@ -14,7 +14,7 @@ namespace httpprof::format {
 namespace {
 
 std::uint64_t end_of(const Frame& frame) {
-    return frame.offset + kFrameHeaderSize + frame.header.stored_size + kDigestSize;
+    return frame.offset + frame_size(frame.header.stored_size);
 }
 
 // Goes through all frames of a capture.

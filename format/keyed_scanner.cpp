@@ -5,12 +5,6 @@
 namespace httpprof::format {
 namespace {
 
-// Neither is encrypted.
-const Header* header_in(const Frame& frame) {
-    if (const auto* copy = std::get_if<HeaderCopy>(&frame.content)) return &copy->header;
-    return std::get_if<Header>(&frame.content);
-}
-
 // Frames that wait for the key, in case that the Header is damaged or stands behind them.
 constexpr std::size_t kMaxWaitingBytes = 64 * 1024 * 1024;
 
@@ -66,8 +60,9 @@ Result<void> KeyedScanner::look_for_key() {
 
 Result<void> KeyedScanner::open(const StoredFrame& frame) {
     if (!key_ || file_key_ || is_encrypted_type(frame.header.type)) return {};
+    // Neither a Header nor its copy is encrypted.
     const auto decoded = decoder_.decode(frame);
-    const Header* header = decoded ? header_in(*decoded) : nullptr;
+    const Header* header = decoded ? header_in(decoded->content) : nullptr;
     if (header == nullptr || header->recipients.empty()) return {};
     const auto key = unseal(header->recipients, *key_);
     if (!key) return Error{name_ + " is not encrypted for the key of --key"};

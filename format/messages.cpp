@@ -17,8 +17,7 @@
 namespace httpprof::format {
 namespace {
 
-constexpr std::size_t kWordSize = sizeof(capnp::word);
-constexpr std::size_t kIdSize = 16;
+constexpr std::size_t kMessageWord = sizeof(capnp::word);
 // End -> stats -> list -> counter -> cause is the deepest path of the schema; the rest is room for
 // fields that are added later.
 constexpr int kNestingLimit = 8;
@@ -46,12 +45,12 @@ capnp::Data::Reader as_data(std::string_view bytes) {
 // ---- reading
 
 Result<void> check_segments(std::span<const std::byte> raw) {
-    if (raw.size() < kWordSize || raw.size() % kWordSize != 0)
+    if (raw.size() < kMessageWord || raw.size() % kMessageWord != 0)
         return Error{"its size is not that of a message"};
     if (load_little_endian<std::uint32_t>(raw.data()) != 0)
         return Error{"its message has more than one segment"};
     const std::size_t words = load_little_endian<std::uint32_t>(raw.data() + 4);
-    if (words != raw.size() / kWordSize - 1)
+    if (words != raw.size() / kMessageWord - 1)
         return Error{"its message has another size than its segment table says"};
     return {};
 }
@@ -378,7 +377,7 @@ Result<FrameContent> decode_message(FrameType type, std::span<const std::byte> r
                                     std::uint32_t record_count) {
     const auto segments = check_segments(raw);
     if (!segments) return segments.error();
-    const std::size_t words = raw.size() / kWordSize;
+    const std::size_t words = raw.size() / kMessageWord;
     try {
         // Every field is read once, so a message that is what it should be is traversed once.
         const capnp::ReaderOptions options{.traversalLimitInWords = words,
@@ -426,7 +425,7 @@ std::span<char> chars(capnp::Data::Builder data) {
 }
 
 std::size_t round_to_words(std::size_t bytes) {
-    return (bytes + kWordSize - 1) / kWordSize * kWordSize;
+    return (bytes + kMessageWord - 1) / kMessageWord * kMessageWord;
 }
 
 // Builds the message around the payloads, which are where it has them already: first, since zstd -1
@@ -438,7 +437,7 @@ Result<std::span<const std::byte>> encode_columns(RecordBlock& block) {
     const std::size_t columns = round_to_words(count) + round_to_words(2 * count) + fixed_size;
     std::string& memory = block.message_memory(round_to_words(payloads) - payloads + columns);
     kj::ArrayPtr<capnp::word> words(reinterpret_cast<capnp::word*>(memory.data()),
-                                    memory.size() / kWordSize);
+                                    memory.size() / kMessageWord);
     try {
         GivenSegment builder(words.slice(1, words.size()));
         auto message = builder.initRoot<schema::Records>();
@@ -492,7 +491,7 @@ class MessageEncoder::Memory {
 
     std::span<const std::byte> finish(std::size_t words) {
         write_segment_table(words_.data(), words);
-        return std::as_bytes(std::span(words_)).first((words + 1) * kWordSize);
+        return std::as_bytes(std::span(words_)).first((words + 1) * kMessageWord);
     }
 
     std::vector<std::uint64_t> words_;  // the first is the segment table
@@ -517,7 +516,8 @@ Result<std::span<const std::byte>> MessageEncoder::encode(const Header& header) 
 Result<std::span<const std::byte>> MessageEncoder::encode(RecordBlock& block) {
     if (!block.word_counts().empty()) return encode_columns(block);
     // Root pointer, struct, and for each record a pointer and up to 7 bytes of padding.
-    return memory_->build<schema::Records>(block, 8 + block.size() / kWordSize + 2 * block.count());
+    return memory_->build<schema::Records>(block,
+                                           8 + block.size() / kMessageWord + 2 * block.count());
 }
 
 Result<std::span<const std::byte>> MessageEncoder::encode(const Snapshot& snapshot) {

@@ -18,6 +18,10 @@ namespace httpprof::format {
 
 enum class Direction : std::uint8_t { send = 1, recv = 2 };
 
+constexpr Direction opposite(Direction direction) {
+    return direction == Direction::send ? Direction::recv : Direction::send;
+}
+
 // Why bytes of a stream are not in the capture. The first values are those of wire_missing; the
 // others are what a reader concludes.
 enum class MissingCause : std::uint8_t {

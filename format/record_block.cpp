@@ -9,8 +9,6 @@
 namespace httpprof::format {
 namespace {
 
-constexpr std::size_t kWordSize = 8;
-constexpr std::size_t kMostWords = 255;  // a count is one byte
 // What a block grows to, with one large record and the columns' own bytes: strings that grow by
 // doubling would hold twice of that.
 constexpr std::size_t kRoom = RecordBlock::kFullSize + RecordBlock::kFullSize / 8;

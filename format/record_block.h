@@ -14,6 +14,10 @@
 
 namespace httpprof::format {
 
+// Fixed parts of records are words of this many bytes, where they are taken apart into columns.
+inline constexpr std::size_t kWordSize = 8;
+inline constexpr std::size_t kMostWords = 255;  // of a fixed part: their count is one byte
+
 class RecordBlock {
   public:
     // A block is full at this many bytes; the last record may take it beyond.

@@ -15,8 +15,6 @@
 namespace httpprof::format {
 namespace {
 
-constexpr std::size_t kWordSize = 8;
-constexpr std::size_t kMostWords = 255;  // of a fixed part: a count is one byte
 constexpr std::size_t kHeaderWords = sizeof(wire_header) / kWordSize;
 constexpr std::size_t kTimeWord = offsetof(wire_header, time_ns) / kWordSize;
 constexpr std::size_t kMostBack = 0xFFFF;  // records to a reference: it is two bytes

@@ -19,11 +19,6 @@ std::string signed_message(const Digest& end) {
     return message;
 }
 
-template <typename Text>
-const unsigned char* unsigned_chars(const Text& text) {
-    return reinterpret_cast<const unsigned char*>(text.data());
-}
-
 }  // namespace
 
 Signature sign(const SecretKey& key, const Digest& end) {
@@ -33,7 +28,7 @@ Signature sign(const SecretKey& key, const Digest& end) {
     crypto_sign_seed_keypair(public_key.data(), secret_key.data(), key.signing_seed().data());
     const std::string message = signed_message(end);
     std::array<unsigned char, crypto_sign_BYTES> signature;
-    crypto_sign_detached(signature.data(), nullptr, unsigned_chars(message), message.size(),
+    crypto_sign_detached(signature.data(), nullptr, unsigned_chars(message.data()), message.size(),
                          secret_key.data());
     sodium_memzero(secret_key.data(), secret_key.size());
     return {.public_key = std::string(public_key.begin(), public_key.end()),
@@ -45,8 +40,9 @@ bool is_valid(const Signature& signature, const Digest& end) {
     const std::string message = signed_message(end);
     return signature.public_key.size() == crypto_sign_PUBLICKEYBYTES &&
            signature.signature.size() == crypto_sign_BYTES &&
-           crypto_sign_verify_detached(unsigned_chars(signature.signature), unsigned_chars(message),
-                                       message.size(), unsigned_chars(signature.public_key)) == 0;
+           crypto_sign_verify_detached(unsigned_chars(signature.signature.data()),
+                                       unsigned_chars(message.data()), message.size(),
+                                       unsigned_chars(signature.public_key.data())) == 0;
 }
 
 }  // namespace httpprof::format

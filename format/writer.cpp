@@ -19,7 +19,7 @@
 namespace httpprof::format {
 namespace {
 
-struct TimeRange {
+struct FrameTimes {
     std::uint64_t first = 0;
     std::uint64_t last = 0;
 };
@@ -30,8 +30,8 @@ std::uint32_t random_tag() {
     return 1 + randombytes_uniform(0xFFFFFFFF);
 }
 
-TimeRange time_range(const RecordBlock& block) {
-    TimeRange range{.first = std::numeric_limits<std::uint64_t>::max()};
+FrameTimes times_of(const RecordBlock& block) {
+    FrameTimes range{.first = std::numeric_limits<std::uint64_t>::max()};
     for (std::size_t i = 0; i < block.count(); ++i) {
         const std::uint64_t time_ns = record_time_ns(block.record(i).fixed);
         range.first = std::min(range.first, time_ns);
@@ -62,7 +62,7 @@ class Writer : public CaptureWriter {
         for (std::size_t i = 0; i < block.count(); ++i)
             census_.add(block.record(i));
         return add(FrameType::records, messages_.encode(block),
-                   static_cast<std::uint32_t>(block.count()), time_range(block));
+                   static_cast<std::uint32_t>(block.count()), times_of(block));
     }
 
     Result<void> write(const Snapshot& snapshot) override {
@@ -116,7 +116,7 @@ class Writer : public CaptureWriter {
     }
 
     Result<void> add(FrameType type, const Result<std::span<const std::byte>>& message,
-                     std::uint32_t record_count = 0, TimeRange times = {}) {
+                     std::uint32_t record_count = 0, FrameTimes times = {}) {
         if (failure_) return *failure_;
         if (!message) return message.error();
         const FrameHeader header{.type = static_cast<std::uint8_t>(type),

@@ -19,14 +19,10 @@ namespace {
 constexpr std::size_t kMostWaiting = 4096;
 constexpr std::size_t kMostOfCgroups = 4096;  // bytes
 
-std::string failure(const std::string& path) {
-    return path + ": " + std::strerror(errno);
-}
-
 Result<std::string> read_link(const std::string& path) {
     std::array<char, 4096> target;
     const ssize_t size = ::readlink(path.c_str(), target.data(), target.size());
-    if (size < 0) return Error{failure(path)};
+    if (size < 0) return Error{path + ": " + std::strerror(errno)};
     return std::string(target.data(), static_cast<std::size_t>(size));
 }
 

@@ -14,10 +14,6 @@ namespace {
 using format::Direction;
 using format::MissingCause;
 
-Direction opposite(Direction direction) {
-    return direction == Direction::send ? Direction::recv : Direction::send;
-}
-
 Segment segment_of(const format::DataRecord& record) {
     Segment segment;
     segment.origin = {record.time_ns, record.task.pid, record.task.start_ns,

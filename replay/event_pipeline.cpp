@@ -10,11 +10,9 @@ namespace {
 // Enough for a thread not to be woken for little, few enough to be soon done.
 constexpr std::size_t kBatchBytes = 256 * 1024;
 // Of events that are under way; a longer one goes alone. Their texts take two to three times that.
-constexpr std::size_t kMostBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMostBytesUnderWay = 4 * 1024 * 1024;
 // Of the memory of one text; what a rare long event took is given back.
 constexpr std::size_t kMostKeptText = 4 * kBatchBytes;
-// What an event takes besides its bytes, roughly.
-constexpr std::size_t kAroundEvent = 1024;
 
 std::size_t size_of(const Event& event) {
     return kAroundEvent + event.message->raw_size();
@@ -68,7 +66,7 @@ std::shared_ptr<const Process> EventPipeline::shown(std::shared_ptr<const Proces
 }
 
 bool EventPipeline::has_room(std::size_t bytes) const {
-    return bytes_ == 0 || bytes_ + bytes <= kMostBytes;
+    return bytes_ == 0 || bytes_ + bytes <= kMostBytesUnderWay;
 }
 
 Result<void> EventPipeline::submit() {

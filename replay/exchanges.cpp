@@ -3,16 +3,10 @@
 #include <algorithm>
 #include <memory>
 
+#include "replay/protocol/conversation.h"
+
 namespace httpprof::replay {
 namespace {
-
-// What an event takes besides the bytes of its message, roughly.
-constexpr std::size_t kAroundEvent = 1024;
-
-bool is_interim(const Message& message) {
-    return message.kind == Message::Kind::response && message.status >= 100 &&
-           message.status < 200 && message.status != 101;
-}
 
 std::size_t size_of(const Message& message) {
     std::size_t bytes = kAroundEvent + message.raw.size();
@@ -28,7 +22,8 @@ std::size_t size_of(const Message& message) {
 Event& put(Exchange& exchange, Event event) {
     if (event.message->kind == Message::Kind::request)
         return exchange.request.emplace(std::move(event));
-    if (is_interim(*event.message)) return exchange.interim.emplace_back(std::move(event));
+    if (!is_final_response(event.message->status))
+        return exchange.interim.emplace_back(std::move(event));
     return exchange.response.emplace(std::move(event));
 }
 

@@ -1,10 +1,10 @@
 #include "replay/placed_message_codec.h"
 
-#include <cstring>
 #include <memory>
-#include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "replay/value_bytes.h"
 
 namespace httpprof::replay {
 namespace {
@@ -17,8 +17,7 @@ class Encoder {
 
     template <typename T>
     void operator()(const T& value) {
-        static_assert(std::is_trivially_copyable_v<T>);
-        bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+        append_value(bytes_, value);
     }
     void operator()(const std::string& text) {
         (*this)(text.size());
@@ -41,9 +40,7 @@ class Decoder {
 
     template <typename T>
     void operator()(T& value) {
-        static_assert(std::is_trivially_copyable_v<T>);
-        std::memcpy(static_cast<void*>(&value), bytes_.data(), sizeof value);
-        bytes_.remove_prefix(sizeof value);
+        take_value(bytes_, value);
     }
     void operator()(std::string& text) {
         const std::size_t size = take_size();

@@ -10,7 +10,7 @@ namespace {
 // The command line as the kernel's /proc/PID/cmdline has it (Linux 5.3, fs/proc/base.c,
 // get_mm_cmdline): when the last byte of the arguments is not NUL, setproctitle(3) wrote over them
 // and perhaps on into the environment, up to the first NUL.
-std::string command_line(const format::ProcessRecord& record) {
+std::string arguments_of(const format::ProcessRecord& record) {
     std::string arguments(record.arguments);
     const bool has_environment = record.environment_kept == format::EnvironmentKept::whole;
     if (arguments.empty() || arguments.back() == '\0' || !has_environment) return arguments;
@@ -24,7 +24,7 @@ std::string_view whole_entries(std::string_view entries) {
     return entries.substr(0, entries.rfind('\0') + 1);
 }
 
-std::string cut_text(const char* what, std::size_t have, std::uint32_t size) {
+std::string cut_note(const char* what, std::size_t have, std::uint32_t size) {
     if (have == 0) {
         return std::string(what) + " of " + std::to_string(size) + " bytes could not be read";
     }
@@ -73,7 +73,7 @@ void Processes::add(const format::ProcessRecord& record) {
     known.arguments_size = record.arguments_size;
     known.environment_size = record.environment_size;
     if (record.arguments.size() == record.arguments_size) {
-        process.arguments = command_line(record);
+        process.arguments = arguments_of(record);
         known.arguments = Source::kernel;
     } else if (!record.arguments.empty() && known.arguments < Source::kernel_cut) {
         process.arguments = record.arguments;
@@ -157,13 +157,13 @@ void Processes::replace(Entry& entry, Process process) {
         process.error = "the capture has no environment of this process";
     } else if (entry.environment < Source::snapshot) {
         const std::size_t have = process.environment ? process.environment->size() : 0;
-        process.error = cut_text("environment", have, entry.environment_size);
+        process.error = cut_note("environment", have, entry.environment_size);
     } else if (entry.environment == Source::snapshot) {
         process.error = entry.snapshot_error;  // that it was cut, for example
     }
     if (entry.arguments == Source::kernel_cut) {
         append_sentence(process.error,
-                        cut_text("command line", process.arguments->size(), entry.arguments_size));
+                        cut_note("command line", process.arguments->size(), entry.arguments_size));
     }
     if (!process.error.empty() && !entry.snapshot_error.empty() &&
         process.error != entry.snapshot_error) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "format/edit/characters.h"
 #include "replay/emit/text.h"
 #include "replay/filter/request_target.h"
 
@@ -19,11 +20,6 @@ constexpr std::size_t kMostMethodSize = 32;
 constexpr std::size_t kMostAuthoritySize = 255;
 constexpr std::size_t kMostPathSize = 255;
 
-// Without regard to the locale.
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool is_lower(char c) {
     return c >= 'a' && c <= 'z';
 }
@@ -32,27 +28,20 @@ bool is_upper(char c) {
     return c >= 'A' && c <= 'Z';
 }
 
-bool is_letter(char c) {
-    return is_lower(c) || is_upper(c);
-}
-
-bool is_hex(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
 bool is_number(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, is_digit);
+    return !text.empty() && std::ranges::all_of(text, format::is_digit);
 }
 
 bool is_uuid(std::string_view text) {
     constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    return std::ranges::equal(
-        text, kShape, [](char c, char shape) { return shape == 'x' ? is_hex(c) : c == shape; });
+    return std::ranges::equal(text, kShape, [](char c, char shape) {
+        return shape == 'x' ? format::is_hexadecimal(c) : c == shape;
+    });
 }
 
 bool is_long_hex(std::string_view text) {
-    return text.size() >= kLeastHexDigits && std::ranges::all_of(text, is_hex) &&
-           std::ranges::any_of(text, is_digit);
+    return text.size() >= kLeastHexDigits && std::ranges::all_of(text, format::is_hexadecimal) &&
+           std::ranges::any_of(text, format::is_digit);
 }
 
 // How often a letter follows a digit or a digit a letter, whatever other characters are between.
@@ -60,8 +49,8 @@ int changes_in(std::string_view text) {
     int changes = 0;
     char last = '\0';
     for (const char c : text) {
-        if (!is_letter(c) && !is_digit(c)) continue;
-        if (last != '\0' && is_letter(c) != is_letter(last)) ++changes;
+        if (!format::is_letter(c) && !format::is_digit(c)) continue;
+        if (last != '\0' && format::is_letter(c) != format::is_letter(last)) ++changes;
         last = c;
     }
     return changes;
@@ -71,8 +60,9 @@ bool is_token(std::string_view text) {
     if (text.size() < kLeastTokenSize) return false;
     while (text.ends_with('='))
         text.remove_suffix(1);
-    const bool is_base64 = std::ranges::all_of(
-        text, [](char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '-'; });
+    const bool is_base64 = std::ranges::all_of(text, [](char c) {
+        return format::is_letter(c) || format::is_digit(c) || c == '_' || c == '-';
+    });
     if (!is_base64 || changes_in(text) < kLeastTokenChanges) return false;
     // Titles in lower case, as 2-years-after-the-2024-release.
     if (text.find_first_of("-_") == text.npos) return true;
@@ -88,9 +78,10 @@ std::string_view extension_of(std::string_view segment) {
     const std::size_t dot = segment.rfind('.');
     if (dot == segment.npos || segment.size() - dot - 1 > kMostExtensionSize) return {};
     const std::string_view extension = segment.substr(dot);
-    const bool is_name = extension.size() > 1 && is_letter(extension[1]) &&
-                         std::ranges::all_of(extension.substr(1),
-                                             [](char c) { return is_letter(c) || is_digit(c); });
+    const bool is_name = extension.size() > 1 && format::is_letter(extension[1]) &&
+                         std::ranges::all_of(extension.substr(1), [](char c) {
+                             return format::is_letter(c) || format::is_digit(c);
+                         });
     return is_name ? extension : std::string_view();
 }
 

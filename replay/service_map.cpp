@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "replay/environment_variable.h"
+#include "replay/protocol/conversation.h"
 
 namespace httpprof::replay {
 namespace {
@@ -16,10 +17,6 @@ const format::Endpoint& client_of(const Event& event) {
 
 const format::Endpoint& server_of(const Event& event) {
     return event.message->kind == Message::Kind::request ? event.destination : event.source;
-}
-
-bool is_final(const Message& response) {
-    return response.status / 100 != 1 || response.status == 101;
 }
 
 std::string address_of(const format::Endpoint& endpoint) {
@@ -53,7 +50,7 @@ void ServiceMapBuilder::add(const Event& event) {
 }
 
 void ServiceMapBuilder::add_response(const Event& event) {
-    if (!event.request || !is_final(*event.message)) return;
+    if (!event.request || !is_final_response(event.message->status)) return;
     const bool is_client = side_of(event) == Side::client;
     const Tuple connection(client_of(event), server_of(event));
     if (!is_client && clients_.contains(connection)) return;  // its client tells of it

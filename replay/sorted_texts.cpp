@@ -6,14 +6,14 @@ namespace httpprof::replay {
 namespace {
 
 // Few system calls for small texts; what is smaller than this needs no file at all.
-constexpr std::size_t kBlockSize = 1024 * 1024;
+constexpr std::size_t kTextBlock = 1024 * 1024;
 
 }  // namespace
 
 Result<void> SortedTexts::add(std::int64_t time_ns, std::string_view text) {
     places_.push_back({time_ns, written_ + block_.size(), text.size()});
     block_ += text;
-    return block_.size() < kBlockSize ? Result<void>() : write_block();
+    return block_.size() < kTextBlock ? Result<void>() : write_block();
 }
 
 Result<void> SortedTexts::give_to(const std::function<Result<void>(std::string_view)>& sink) {

@@ -9,7 +9,7 @@ namespace httpprof::replay {
 namespace {
 
 // Read and written at a time. A message is never in two.
-constexpr std::size_t kBlock = 64 * 1024;
+constexpr std::size_t kMessageBlock = 64 * 1024;
 
 // What a message takes in memory, roughly.
 std::size_t memory_of(const PlacedMessage& placed) {
@@ -67,7 +67,7 @@ void Timeline::spill() {
         }
     };
     for (; waiting != waiting_.end(); ++waiting) {
-        if (block.size() >= kBlock) {
+        if (block.size() >= kMessageBlock) {
             if (!write_block(block, run)) break;
             forget_written();
         }

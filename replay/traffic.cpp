@@ -2,20 +2,17 @@
 
 #include <optional>
 
+#include "replay/protocol/conversation.h"
+
 namespace httpprof::replay {
 namespace {
 
 // Routes are many, and have memory for few of them to be as exact as the total.
 constexpr std::size_t kMostLatenciesOfRoute = 1'024;
 
-// 101 is the last response in HTTP/1; the other 1xx announce one (RFC 9110, 15.2).
-bool is_interim(int status) {
-    return status >= 100 && status < 200 && status != 101;
-}
-
 bool ends_exchange(const Event& event) {
     return event.message->kind == Message::Kind::response && event.exchange &&
-           !is_interim(event.message->status);
+           is_final_response(event.message->status);
 }
 
 void add(const Event& event, TimedCounts& timed) {

@@ -67,4 +67,7 @@ class CharacterSet {
     std::array<bool, 256> has_{};
 };
 
+// RFC 9110, 5.6.2: tchar.
+inline constexpr CharacterSet kTokenCharacters = CharacterSet::alphanumeric_and("!#$%&'*+-.^_`|~");
+
 }  // namespace httpprof::format

@@ -6,11 +6,6 @@
 #include "bpf/wire.h"
 
 namespace httpprof::format {
-namespace {
-
-constexpr std::size_t kIdSize = 16;
-
-}  // namespace
 
 DerivedCapture::~DerivedCapture() {
     if (!has_ended_) file_->discard();

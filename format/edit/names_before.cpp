@@ -7,8 +7,6 @@
 namespace httpprof::format {
 namespace {
 
-// RFC 9110, 5.6.2: tchar.
-constexpr CharacterSet kToken = CharacterSet::alphanumeric_and("!#$%&'*+-.^_`|~");
 // Of a query or a form, percent-encoded or as careless writers leave it.
 constexpr CharacterSet kParameterName = CharacterSet::alphanumeric_and("_.-~%+[]$");
 // RFC 3986, 3.2.1, before the colon.
@@ -51,7 +49,7 @@ bool is_escaped_ampersand(const LookBack& before, const NameBefore& name) {
 // The token before this place, which moves to its start and over the blanks before that.
 std::string_view take_token(LookBack& before) {
     const LookBack end = before;
-    while (kToken.has(before.peek()))
+    while (kTokenCharacters.has(before.peek()))
         before.previous();
     const std::string_view token = before.up_to(end);
     before.skip_blanks();
@@ -63,7 +61,7 @@ std::string_view take_token(LookBack& before) {
 std::optional<NameBefore> header_name(LookBack before) {
     before.skip_blanks();
     const LookBack end = before;
-    while (kToken.has(before.peek()))
+    while (kTokenCharacters.has(before.peek()))
         before.previous();
     const NameBefore name{.first = before.up_to(end)};
     if (name.first.empty()) return {};

@@ -95,7 +95,7 @@ bool looks_secret_as_header(const std::string& words) {
     return looks_secret(words, kWords);
 }
 
-void to_lower(std::vector<std::string>& names) {
+void lower_all(std::vector<std::string>& names) {
     for (std::string& name : names)
         name = lower(name);
 }
@@ -107,9 +107,9 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
 }  // namespace
 
 SecretNames::SecretNames(const AdditionalNames& additional) : additional_(additional) {
-    to_lower(additional_.headers);
-    to_lower(additional_.variables);
-    to_lower(additional_.parameters);
+    lower_all(additional_.headers);
+    lower_all(additional_.variables);
+    lower_all(additional_.parameters);
 }
 
 bool SecretNames::is_header(std::string_view name) {

@@ -16,10 +16,6 @@ bool may_precede_header(const Frame& frame) {
            std::holds_alternative<UnknownFrame>(frame.content);
 }
 
-std::uint64_t size_in_file(const FrameHeader& header) {
-    return kFrameHeaderSize + header.stored_size + kDigestSize;
-}
-
 }  // namespace
 
 SourceReader::SourceReader(std::unique_ptr<RecordSource> frames, const std::string& name)
@@ -90,7 +86,7 @@ std::optional<SourceReader::Content> SourceReader::take(Frame frame) {
         header_ = std::move(*header);
     } else if (std::holds_alternative<UnknownFrame>(frame.content)) {
         ++account_.unknown_frames;
-        account_.unknown_bytes += size_in_file(frame.header);
+        account_.unknown_bytes += frame_size(frame.header.stored_size);
     }
     return std::nullopt;
 }

@@ -13,8 +13,6 @@
 namespace httpprof::format {
 namespace {
 
-constexpr std::size_t kIdSize = 16;
-
 Result<SourceFile> examine(const std::string& path) {
     if (path == "-") return Error{"standard input cannot be one of several captures"};
     auto reader = SourceReader::open(path, {.jobs = 1, .key = nullptr, .pass_encrypted = true});

@@ -26,7 +26,7 @@ constexpr CharacterSet kTelling(":=\n");
 constexpr CharacterSet kEndOfParameter = CharacterSet::controls_and("& \"<>");
 constexpr CharacterSet kEndOfAuthority = CharacterSet::controls_and("/?# \"'<>\\");
 constexpr CharacterSet kControl = CharacterSet::controls_and("");
-constexpr CharacterSet kNumber("0123456789+-.eE");
+constexpr CharacterSet kJsonNumber("0123456789+-.eE");
 
 // What a line of the head of a part has so far: `step`.
 constexpr std::uint8_t kNoBytes = 0;
@@ -538,7 +538,7 @@ std::size_t Piece::json_array(std::size_t at) {
 
 std::size_t Piece::json_number(std::size_t at) {
     std::size_t end = at;
-    while (end < end_ && kNumber.has(bytes_[end]))
+    while (end < end_ && kJsonNumber.has(bytes_[end]))
         ++end;
     blank(at, end);
     if (end == end_) return end;

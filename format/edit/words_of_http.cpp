@@ -27,15 +27,13 @@ constexpr std::array<std::string_view, 15> kStarts = {
     "HTTP/1.",  "GET ",   "POST ",     "PUT ",       "HEAD ",  "DELETE ", "OPTIONS ", "PATCH ",
     "CONNECT ", "TRACE ", "PROPFIND ", "PROPPATCH ", "MKCOL ", "REPORT ", "PRI * "};
 
-constexpr CharacterSet kToken = CharacterSet::alphanumeric_and("!#$%&'*+-.^_`|~");
-
 bool is_printable(std::string_view text) {
     constexpr CharacterSet kOthers = CharacterSet::controls_and("\x7F");
     return std::ranges::all_of(text, [&](char c) { return c == '\t' || !kOthers.has(c); });
 }
 
 std::size_t token_size(std::string_view text) {
-    const auto end = std::ranges::find_if(text, [](char c) { return !kToken.has(c); });
+    const auto end = std::ranges::find_if(text, [](char c) { return !kTokenCharacters.has(c); });
     return static_cast<std::size_t>(end - text.begin());
 }
 

@@ -14,10 +14,10 @@ namespace {
 // Of a name from the file, in a message.
 constexpr std::size_t kMaxName = 64;
 
-using Counters = std::map<std::string_view, std::pair<std::uint64_t, std::uint64_t>>;
+using CountsByCause = std::map<std::string_view, std::pair<std::uint64_t, std::uint64_t>>;
 
-Counters by_cause(const std::vector<Counter>& list) {
-    Counters counters;
+CountsByCause by_cause(const std::vector<Counter>& list) {
+    CountsByCause counters;
     for (const Counter& counter : list) {
         auto& [records, bytes] = counters[counter.cause];
         records += counter.records;
@@ -29,7 +29,7 @@ Counters by_cause(const std::vector<Counter>& list) {
 // The cause of a counter that is less than it was.
 std::optional<std::string> decreased(const std::vector<Counter>& before,
                                      const std::vector<Counter>& now) {
-    const Counters counters = by_cause(now);
+    const CountsByCause counters = by_cause(now);
     for (const auto& [cause, count] : by_cause(before)) {
         const auto place = counters.find(cause);
         const auto value = place == counters.end() ? decltype(count){} : place->second;

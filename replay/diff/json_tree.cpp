@@ -9,7 +9,7 @@
 namespace httpprof::replay {
 namespace {
 
-constexpr std::size_t kMaxDepth = 200;  // what walks a tree is recursive
+constexpr std::size_t kMaxTreeDepth = 200;  // what walks a tree is recursive
 
 // Builds the tree from what nlohmann's parser reports. A method that returns false ends the
 // parsing.
@@ -52,7 +52,7 @@ class TreeBuilder {
 
     bool open(JsonTree::Kind kind) {
         open_.emplace_back().kind = kind;
-        return open_.size() <= kMaxDepth;
+        return open_.size() <= kMaxTreeDepth;
     }
 
     bool close() {
@@ -79,7 +79,7 @@ class TreeBuilder {
     std::vector<JsonTree> open_;  // from the outermost
 };
 
-void append(std::string& text, const JsonTree& tree) {
+void append_tree(std::string& text, const JsonTree& tree) {
     switch (tree.kind) {
         case JsonTree::Kind::null:
             text += "null";
@@ -101,7 +101,7 @@ void append(std::string& text, const JsonTree& tree) {
         if (i > 0) text += ',';
         if (is_object) append_json_string(text, tree.names[i]);
         if (is_object) text += ':';
-        append(text, tree.elements[i]);
+        append_tree(text, tree.elements[i]);
     }
     text += is_object ? '}' : ']';
 }
@@ -145,7 +145,7 @@ std::optional<JsonTree> parse_json(std::string_view text) {
 
 std::string to_json(const JsonTree& tree) {
     std::string text;
-    append(text, tree);
+    append_tree(text, tree);
     return text;
 }
 

@@ -20,15 +20,15 @@ struct Occurrence {
 };
 
 // Of one key: those of one connection, in order.
-using Lane = std::vector<Occurrence>;
+using ExchangeLane = std::vector<Occurrence>;
 
 struct Lanes {
-    std::vector<Lane> a;
-    std::vector<Lane> b;
+    std::vector<ExchangeLane> a;
+    std::vector<ExchangeLane> b;
 };
 
-using Key = decltype(RecordedExchange().key());
-using LanesByKey = std::map<Key, Lanes>;
+using ExchangeKey = decltype(RecordedExchange().key());
+using LanesByKey = std::map<ExchangeKey, Lanes>;
 
 format::Digest digest_of(const RecordedExchange& exchange) {
     std::string text = exchange.request ? to_json(*exchange.request) : "";
@@ -38,11 +38,11 @@ format::Digest digest_of(const RecordedExchange& exchange) {
 }
 
 void sort_into(LanesByKey& keys, const std::vector<RecordedExchange>& exchanges,
-               std::vector<Lane> Lanes::*side) {
-    using KeyOnConnection = std::pair<Key, std::string_view>;
+               std::vector<ExchangeLane> Lanes::*side) {
+    using KeyOnConnection = std::pair<ExchangeKey, std::string_view>;
     std::map<KeyOnConnection, std::size_t> numbers;
     for (const RecordedExchange& exchange : exchanges) {
-        std::vector<Lane>& lanes = keys[exchange.key()].*side;
+        std::vector<ExchangeLane>& lanes = keys[exchange.key()].*side;
         const auto [place, is_new] =
             numbers.emplace(KeyOnConnection(exchange.key(), exchange.connection), lanes.size());
         if (is_new) lanes.emplace_back();
@@ -50,7 +50,7 @@ void sort_into(LanesByKey& keys, const std::vector<RecordedExchange>& exchanges,
     }
 }
 
-std::vector<format::Digest> digests(const Lane& lane) {
+std::vector<format::Digest> digests(const ExchangeLane& lane) {
     std::vector<format::Digest> result;
     for (const Occurrence& occurrence : lane)
         result.push_back(occurrence.digest);
@@ -66,8 +66,8 @@ class KeyMatcher {
         const std::size_t both = std::min(lanes.a.size(), lanes.b.size());
         for (std::size_t i = 0; i < both; ++i)
             match_in_order(lanes.a[i], lanes.b[i]);
-        Lane rest_a = rest(lanes.a);
-        Lane rest_b = rest(lanes.b);
+        ExchangeLane rest_a = rest(lanes.a);
+        ExchangeLane rest_b = rest(lanes.b);
         match_in_order(rest_a, rest_b);
         for (const Occurrence& occurrence : rest_a)
             pairs_.push_back({occurrence.exchange, nullptr});
@@ -78,22 +78,22 @@ class KeyMatcher {
   private:
     // Takes out the connections that said the same.
     void match_equal(Lanes& lanes) {
-        std::multimap<std::vector<format::Digest>, Lane*> of_b;
-        for (Lane& lane : lanes.b)
+        std::multimap<std::vector<format::Digest>, ExchangeLane*> of_b;
+        for (ExchangeLane& lane : lanes.b)
             of_b.emplace(digests(lane), &lane);
-        for (Lane& lane : lanes.a) {
+        for (ExchangeLane& lane : lanes.a) {
             const auto [found, end] = of_b.equal_range(digests(lane));
             if (found == end) continue;
             match_in_order(lane, *found->second);
             of_b.erase(found);
         }
-        const auto is_empty = [](const Lane& lane) { return lane.empty(); };
+        const auto is_empty = [](const ExchangeLane& lane) { return lane.empty(); };
         std::erase_if(lanes.a, is_empty);
         std::erase_if(lanes.b, is_empty);
     }
 
     // What is equal at both ends, then one by one. Leaves in one of the lanes what it has more.
-    void match_in_order(Lane& a, Lane& b) {
+    void match_in_order(ExchangeLane& a, ExchangeLane& b) {
         const auto is_equal = [](const Occurrence& x, const Occurrence& y) {
             return x.digest == y.digest;
         };
@@ -106,7 +106,8 @@ class KeyMatcher {
     }
 
     // Matches and takes out `count` of each.
-    void take(Lane& a, Lane& b, std::size_t from_a, std::size_t from_b, std::size_t count) {
+    void take(ExchangeLane& a, ExchangeLane& b, std::size_t from_a, std::size_t from_b,
+              std::size_t count) {
         const auto begin_a = a.begin() + static_cast<std::ptrdiff_t>(from_a);
         const auto begin_b = b.begin() + static_cast<std::ptrdiff_t>(from_b);
         const auto size = static_cast<std::ptrdiff_t>(count);
@@ -117,9 +118,9 @@ class KeyMatcher {
     }
 
     // Of all lanes, in the order of the run.
-    static Lane rest(const std::vector<Lane>& lanes) {
-        Lane all;
-        for (const Lane& lane : lanes)
+    static ExchangeLane rest(const std::vector<ExchangeLane>& lanes) {
+        ExchangeLane all;
+        for (const ExchangeLane& lane : lanes)
             all.insert(all.end(), lane.begin(), lane.end());
         std::ranges::sort(all, std::less<>(), &Occurrence::exchange);
         return all;

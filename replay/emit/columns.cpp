@@ -8,21 +8,21 @@
 namespace httpprof::replay {
 namespace {
 
-struct Range {
+struct CodePoints {
     char32_t first;
     char32_t last;
 };
 
 // Of Unicode's General_Category Cf (format), and the line and paragraph separators: what has no
 // shape of its own, bidirectional controls among it.
-constexpr Range kInvisible[] = {
+constexpr CodePoints kInvisible[] = {
     {0x00AD, 0x00AD}, {0x0600, 0x0605},   {0x061C, 0x061C},   {0x06DD, 0x06DD},   {0x070F, 0x070F},
     {0x180E, 0x180E}, {0x200B, 0x200F},   {0x2028, 0x202E},   {0x2060, 0x206F},   {0xFEFF, 0xFEFF},
     {0xFFF9, 0xFFFB}, {0x1D173, 0x1D17A}, {0xE0000, 0xE007F}, {0xE0100, 0xE01EF},
 };
 
 // East_Asian_Width W and F, in blocks where not every code point is assigned.
-constexpr Range kWide[] = {
+constexpr CodePoints kWide[] = {
     {0x1100, 0x115F},   {0x231A, 0x231B},   {0x23E9, 0x23EC},   {0x25FD, 0x25FE},
     {0x2614, 0x2615},   {0x2648, 0x2653},   {0x26A1, 0x26A1},   {0x26BD, 0x26BE},
     {0x2705, 0x2705},   {0x2728, 0x2728},   {0x274C, 0x274C},   {0x2753, 0x2757},
@@ -35,8 +35,8 @@ constexpr Range kWide[] = {
 };
 
 template <std::size_t kSize>
-bool is_in(const Range (&ranges)[kSize], char32_t point) {
-    return std::ranges::any_of(ranges, [point](const Range& range) {
+bool is_in(const CodePoints (&ranges)[kSize], char32_t point) {
+    return std::ranges::any_of(ranges, [point](const CodePoints& range) {
         return point >= range.first && point <= range.last;
     });
 }

@@ -22,7 +22,7 @@ constexpr std::size_t kBytesPerRow = 16;
 
 // "    00000010  47 45 54 20 2f 20 48 54  54 50 2f 31 2e 31 0d 0a  GET / HTTP/1.1..".
 std::string hex_row(std::string_view bytes, std::size_t offset) {
-    std::array<char, 16> piece{};
+    std::array<char, 24> piece{};
     std::snprintf(piece.data(), piece.size(), "    %08zx ", offset);
     std::string row = piece.data();
     std::string ascii;
@@ -173,9 +173,9 @@ std::string unread_text(const format::FrameHeader& header) {
 }
 
 // What says a frame.
-class FrameWriter {
+class HexFrameWriter {
   public:
-    FrameWriter(const format::Frame& frame, Output& output)
+    HexFrameWriter(const format::Frame& frame, Output& output)
         : place_("frame " + std::to_string(frame.header.number) + " at byte " +
                  std::to_string(frame.offset)),
           header_(frame.header),
@@ -227,7 +227,7 @@ class FrameWriter {
 }  // namespace
 
 Result<void> dump_hex(const format::Frame& frame, Output& output) {
-    return std::visit(FrameWriter(frame, output), frame.content);
+    return std::visit(HexFrameWriter(frame, output), frame.content);
 }
 
 }  // namespace httpprof::replay

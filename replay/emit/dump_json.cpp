@@ -158,9 +158,9 @@ void put_fields(JsonLine& line, const format::FrameHeader& header) {
 }
 
 // What says a frame: its type's name and its fields.
-class FrameWriter {
+class JsonFrameWriter {
   public:
-    FrameWriter(const format::Frame& frame, Output& output) : frame_(frame), output_(output) {}
+    JsonFrameWriter(const format::Frame& frame, Output& output) : frame_(frame), output_(output) {}
 
     Result<void> operator()(const format::RecordBatch& batch) {
         std::string memory;
@@ -212,7 +212,7 @@ class FrameWriter {
 }  // namespace
 
 Result<void> dump_json(const format::Frame& frame, Output& output) {
-    return std::visit(FrameWriter(frame, output), frame.content);
+    return std::visit(JsonFrameWriter(frame, output), frame.content);
 }
 
 }  // namespace httpprof::replay

@@ -70,6 +70,9 @@ struct Event {
     std::shared_ptr<const std::string> capture_id;  // 16 bytes
 };
 
+// What an event takes in memory besides its bytes, roughly.
+inline constexpr std::size_t kAroundEvent = 1024;
+
 // Which end of the connection the event was recorded at.
 enum class Side : std::uint8_t { client, server };
 

@@ -12,24 +12,24 @@ namespace httpprof::replay {
 namespace {
 
 // Struct sizes and types of format/README.md, "Wire records".
-struct Kind {
+struct RecordForm {
     std::uint16_t type;
     std::uint16_t size;
 };
-constexpr Kind kData{1, 136};
-constexpr Kind kProcess{2, 104};
-constexpr Kind kFin{3, 88};
-constexpr Kind kClose{4, 96};
-constexpr Kind kIoUring{5, 48};
+constexpr RecordForm kData{1, 136};
+constexpr RecordForm kProcess{2, 104};
+constexpr RecordForm kFin{3, 88};
+constexpr RecordForm kClose{4, 96};
+constexpr RecordForm kIoUring{5, 48};
 constexpr std::size_t kCommSize = 16;
 
 // Appends fields in the order of the tables there.
 class FixedPart {
   public:
-    FixedPart(Kind kind, std::size_t record_size, std::uint64_t time_ns) {
+    FixedPart(RecordForm form, std::size_t record_size, std::uint64_t time_ns) {
         add(static_cast<std::uint32_t>(record_size));
-        add(kind.type);
-        add(kind.size);
+        add(form.type);
+        add(form.size);
         add(time_ns);
     }
 

@@ -8,7 +8,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "format/digest.h"
 #include "format/frame_name.h"
 #include "format/preamble.h"
 #include "replay/emit/text.h"
@@ -17,10 +16,6 @@ namespace httpprof::replay {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::string hex(std::string_view bytes) {
-    return format::to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-}
 
 template <typename T>
 Json or_null(const std::optional<T>& value) {

@@ -11,22 +11,22 @@
 namespace httpprof::replay {
 namespace {
 
-std::string_view type_name(const format::DataRecord&) {
+std::string_view name_of_type(const format::DataRecord&) {
     return "data";
 }
-std::string_view type_name(const format::ProcessRecord&) {
+std::string_view name_of_type(const format::ProcessRecord&) {
     return "process";
 }
-std::string_view type_name(const format::FinRecord&) {
+std::string_view name_of_type(const format::FinRecord&) {
     return "fin";
 }
-std::string_view type_name(const format::CloseRecord&) {
+std::string_view name_of_type(const format::CloseRecord&) {
     return "close";
 }
-std::string_view type_name(const format::IoUringRecord&) {
+std::string_view name_of_type(const format::IoUringRecord&) {
     return "io_uring";
 }
-std::string_view type_name(const format::MalformedRecord&) {
+std::string_view name_of_type(const format::MalformedRecord&) {
     return "malformed";
 }
 
@@ -115,7 +115,7 @@ std::size_t payload_size(const format::Record& record) {
 }  // namespace
 
 std::string_view type_name(const format::Record& record) {
-    return std::visit([](const auto& typed) { return type_name(typed); }, record);
+    return std::visit([](const auto& typed) { return name_of_type(typed); }, record);
 }
 
 void put_record(JsonLine& line, const format::Record& record, std::string_view bytes) {

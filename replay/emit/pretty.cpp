@@ -7,6 +7,7 @@
 
 #include "replay/emit/columns.h"
 #include "replay/emit/text.h"
+#include "replay/protocol/conversation.h"
 
 namespace httpprof::replay {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::string_view kRed = "\x1b[31m";
 
 // From here on there is room for everything; below, the peer and the host are left out, and below
 // the next one the time and the sizes.
-constexpr unsigned kWide = 120;
+constexpr unsigned kWideTerminal = 120;
 constexpr unsigned kNarrow = 80;
 constexpr std::size_t kLeastUrl = 8;
 constexpr std::size_t kMethodWidth = 7;
@@ -48,7 +49,7 @@ std::string duration_text(std::uint64_t ns) {
     return scaled(static_cast<double>(ns) / 1000, 1000, {"µs", "ms", "s", "ks"});
 }
 
-std::string size_text(std::uint64_t bytes) {
+std::string short_size(std::uint64_t bytes) {
     return scaled(static_cast<double>(bytes), 1024, {"B", "K", "M", "G"});
 }
 
@@ -83,10 +84,6 @@ std::string peer_of(const Event& event) {
     return endpoint_text(sent ? event.destination : event.source);
 }
 
-bool is_interim(const Message& message) {
-    return message.status / 100 == 1 && message.status != 101;
-}
-
 // What was asked for: said by the message itself, or remembered by the response to it.
 RequestHead asked_by(const Event& event) {
     const Message& message = *event.message;
@@ -110,8 +107,8 @@ Line outcome(const Event& event, const RequestHead& asked, const PrettyOptions& 
     if (event.latency_ns) line.add(duration_text(*event.latency_ns));
     if (options.width >= kNarrow) {
         const bool is_asked = !is_response || event.request;
-        line.add((is_asked ? size_text(asked.bytes) : "?") + "→" +
-                     (is_response ? size_text(message.size) : ""),
+        line.add((is_asked ? short_size(asked.bytes) : "?") + "→" +
+                     (is_response ? short_size(message.size) : ""),
                  kDim);
     }
     if (!message.anomalies.empty()) line.add("!", kRed);
@@ -123,7 +120,7 @@ Line parties(const Event& event, const PrettyOptions& options) {
     constexpr std::size_t kTimeBegin = 11;  // of RFC 3339
     constexpr std::size_t kTimeSize = 12;   // to the millisecond
     const Origin& origin = event.message->first;
-    const bool is_wide = options.width >= kWide;
+    const bool is_wide = options.width >= kWideTerminal;
     Line line(options.colour);
     if (options.width >= kNarrow)
         line.add(rfc3339(event.realtime_ns).substr(kTimeBegin, kTimeSize), kDim);
@@ -139,7 +136,7 @@ Line parties(const Event& event, const PrettyOptions& options) {
 void PrettyEmitter::render(const Event& event, std::string& text) const {
     const Message& message = *event.message;
     const bool is_request = message.kind == Message::Kind::request;
-    if (is_request ? event.response.has_value() : is_interim(message)) return;
+    if (is_request ? event.response.has_value() : !is_final_response(message.status)) return;
     const PrettyOptions options = options_();
     const RequestHead asked = asked_by(event);
     const Line end = outcome(event, asked, options);
@@ -148,7 +145,7 @@ void PrettyEmitter::render(const Event& event, std::string& text) const {
     const std::size_t others = line.width() + end.width() + 2;
     const std::size_t room =
         options.width > others + kLeastUrl ? options.width - others : kLeastUrl;
-    const std::string url = (options.width >= kWide ? asked.host : "") + asked.target;
+    const std::string url = (options.width >= kWideTerminal ? asked.host : "") + asked.target;
     line.add(padded(terminal_text(url), room));
     text.append(line.text()).append(1, ' ').append(end.text()).append(1, '\n');
 }

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "format/bytes.h"
+#include "format/digest.h"
 
 namespace httpprof::replay {
 namespace {
@@ -167,6 +168,10 @@ std::string lower_case(std::string_view text) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
     return lower;
+}
+
+std::string hex(std::string_view bytes) {
+    return format::to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 
 std::string rfc3339(std::int64_t realtime_ns) {

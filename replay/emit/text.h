@@ -35,6 +35,9 @@ std::string printable(std::string_view bytes);
 // ASCII letters in lower case, all else as it is.
 std::string lower_case(std::string_view text);
 
+// Lower-case hexadecimal.
+std::string hex(std::string_view bytes);
+
 // "2024-04-08T18:24:10.123456789Z": RFC 3339, always with nine decimals, UTC.
 std::string rfc3339(std::int64_t realtime_ns);
 

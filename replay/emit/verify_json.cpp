@@ -14,11 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string hex(std::string_view bytes) {
-    return format::to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-}
-
-const char* to_string(format::SignatureState state) {
+const char* state_name(format::SignatureState state) {
     switch (state) {
         case format::SignatureState::none:
             return "none";
@@ -70,7 +66,7 @@ std::string verify_json(const format::Verdict& verdict) {
     object["last_digest"] =
         verdict.last_digest ? Json(format::to_hex(*verdict.last_digest)) : Json();
     object["needs_key"] = verdict.contents_hidden;
-    object["signature"] = to_string(verdict.signature);
+    object["signature"] = state_name(verdict.signature);
     object["signed_by"] = verdict.signer.empty() ? Json() : Json(hex(verdict.signer));
     return object.dump() + '\n';
 }

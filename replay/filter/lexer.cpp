@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "format/edit/characters.h"
 #include "replay/filter/literal.h"
 
 namespace httpprof::replay {
@@ -14,16 +15,12 @@ constexpr std::string_view kWhiteSpace = " \t\r\n";
 constexpr auto kSymbols = std::to_array<std::string_view>(
     {"==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "(", ")", "[", "]", ","});
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 bool starts_name(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 bool is_in_name(char c) {
-    return starts_name(c) || is_digit(c);
+    return starts_name(c) || format::is_digit(c);
 }
 
 bool is_in_number(char c) {
@@ -53,7 +50,7 @@ Token Lexer::next() {
     if (position_ == text_.size()) return make(Token::Kind::end, 0);
     const char c = text_[position_];
     if (starts_name(c)) return name();
-    if (is_digit(c)) return number();
+    if (format::is_digit(c)) return number();
     if (c == '"' || c == '\'') return text(c);
     return symbol();
 }

@@ -31,8 +31,6 @@ constexpr auto kUnits = std::to_array<Unit>({
     {"GiB", kKiB* kKiB* kKiB, NumberType::size},
 });
 
-constexpr std::string_view kDigits = "0123456789";
-
 std::optional<std::uint64_t> multiply(std::uint64_t a, std::uint64_t b) {
     if (b != 0 && a > std::numeric_limits<std::uint64_t>::max() / b) return std::nullopt;
     return a * b;
@@ -86,7 +84,7 @@ int hex_value(char c) {
 Result<Number> parse_number(std::string_view text) {
     std::string_view rest = text;
     const auto take_digits = [&rest] {
-        const std::string_view digits = rest.substr(0, rest.find_first_not_of(kDigits));
+        const std::string_view digits = rest.substr(0, rest.find_first_not_of("0123456789"));
         rest.remove_prefix(digits.size());
         return digits;
     };

@@ -8,7 +8,7 @@ namespace httpprof::replay {
 namespace {
 
 constexpr std::size_t kMaxSize = 16 * 1024;  // bytes
-constexpr std::size_t kMaxDepth = 100;       // of parentheses and negations
+constexpr std::size_t kMaxNesting = 100;     // of parentheses and negations
 
 template <typename Operator>
 using OperatorNames = std::pair<std::string_view, Operator>;
@@ -133,9 +133,9 @@ Parser::Parsed Parser::conjunction() {
 
 Parser::Parsed Parser::factor() {
     if (!is("!") && !is("not") && !is("(")) return comparison();
-    if (depth_ == kMaxDepth) {
-        return fail(token_,
-                    "parentheses and negations are at most " + std::to_string(kMaxDepth) + " deep");
+    if (depth_ == kMaxNesting) {
+        return fail(token_, "parentheses and negations are at most " + std::to_string(kMaxNesting) +
+                                " deep");
     }
     ++depth_;
     Parsed expression = nested();

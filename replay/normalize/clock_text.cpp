@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "format/edit/characters.h"
+
 namespace httpprof::replay {
 namespace {
 
@@ -15,15 +17,11 @@ constexpr std::string_view kHttpDate = "Thu, 01 Jan 1970 00:00:00 GMT";
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 // Whether digits stand where the form has them, and elsewhere what the form has; "?" is anything.
 bool has_form(std::string_view text, std::string_view form) {
     return text.size() >= form.size() &&
            std::equal(form.begin(), form.end(), text.begin(), [](char wanted, char c) {
-               return wanted == '?' || (wanted == '0' ? is_digit(c) : wanted == c);
+               return wanted == '?' || (wanted == '0' ? format::is_digit(c) : wanted == c);
            });
 }
 
@@ -52,8 +50,8 @@ std::int64_t offset_at(std::string_view text) {
 // Where the fraction of a second ends that may follow.
 std::size_t fraction_end(std::string_view text, std::size_t at) {
     if (at >= text.size() || text[at] != '.') return at;
-    const auto end =
-        std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at) + 1, text.end(), is_digit);
+    const auto end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                                      text.end(), format::is_digit);
     return static_cast<std::size_t>(end - text.begin());
 }
 
@@ -76,7 +74,8 @@ class Clock {
         text.replace(at, kRfc3339.size(), kRfc3339);
         text[at + 10] = separator;
         std::replace_if(text.begin() + static_cast<std::ptrdiff_t>(at + kRfc3339.size()),
-                        text.begin() + static_cast<std::ptrdiff_t>(at + end), is_digit, '0');
+                        text.begin() + static_cast<std::ptrdiff_t>(at + end), format::is_digit,
+                        '0');
     }
 
     void reset_http_date(std::string& text, std::size_t at) const {

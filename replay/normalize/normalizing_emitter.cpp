@@ -1,7 +1,6 @@
 #include "replay/normalize/normalizing_emitter.h"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <optional>
 #include <span>
@@ -12,6 +11,7 @@
 #include "replay/emit/text.h"
 #include "replay/normalize/port_text.h"
 #include "replay/placed_message_codec.h"
+#include "replay/value_bytes.h"
 
 namespace httpprof::replay {
 namespace {
@@ -20,31 +20,18 @@ namespace {
 constexpr std::size_t kMostOfStartLine = 256;
 constexpr std::uint16_t kAnyPort = 65535;
 
-template <typename T>
-void append(std::string& bytes, const T& value) {
-    bytes.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-template <typename T>
-T take(std::string_view& bytes) {
-    T value;
-    std::memcpy(static_cast<void*>(&value), bytes.data(), sizeof value);
-    bytes.remove_prefix(sizeof value);
-    return value;
-}
-
 void append_message(std::string& bytes, Message&& message) {
     const std::optional<std::string> decoded = std::move(message.decoded);
     PlacedMessage placed;
     placed.paired.message = std::make_shared<Message>(std::move(message));
     append_encoded(bytes, placed);
-    append(bytes, decoded.has_value());
+    append_value(bytes, decoded.has_value());
     if (decoded) bytes += *decoded;
 }
 
 std::shared_ptr<Message> take_message(std::string_view bytes) {
     std::shared_ptr<Message> message = take_encoded(bytes).paired.message;
-    if (take<bool>(bytes)) message->decoded = bytes;
+    if (take_value<bool>(bytes)) message->decoded = bytes;
     return message;
 }
 
@@ -56,12 +43,12 @@ std::string without_ports(std::string text, PortContext context) {
 // Of what is the same in every run: ports, which are not, do not count.
 std::uint64_t digest_of(const Message& message) {
     std::string said = without_ports(message.raw, PortContext::authority) + message.first.comm;
-    append(said, message.size);
-    append(said, message.truncated);
+    append_value(said, message.size);
+    append_value(said, message.truncated);
     for (const Gap& gap : message.gaps) {
-        append(said, gap.offset);
-        append(said, gap.length);
-        append(said, gap.cause);
+        append_value(said, gap.offset);
+        append_value(said, gap.length);
+        append_value(said, gap.cause);
     }
     const format::Digest digest = format::digest_of(std::as_bytes(std::span(said)));
     std::uint64_t first = 0;
@@ -91,8 +78,8 @@ void NormalizingEmitter::render(const Event& event, std::string& text) const {
     const std::uint64_t digest = digest_of(message);
     std::string stored;
     append_message(stored, std::move(message));
-    append(text, stored.size());
-    append(text, digest);
+    append_value(text, stored.size());
+    append_value(text, digest);
     text += stored;
 }
 
@@ -121,10 +108,10 @@ void NormalizingEmitter::note_content(const Place& place, const Event& event) {
 
 Result<void> NormalizingEmitter::rendered(std::string_view text) {
     for (const Place& place : arrived_) {
-        const auto size = take<std::size_t>(text);
-        contents_[place.pair].digest += mixed(take<std::uint64_t>(text), place.key());
+        const auto size = take_value<std::size_t>(text);
+        contents_[place.pair].digest += mixed(take_value<std::uint64_t>(text), place.key());
         std::string stored;
-        append(stored, place);
+        append_value(stored, place);
         stored += text.substr(0, size);
         text.remove_prefix(size);
         if (auto added = events_.add(place.pair, place.key(), stored); !added) return added;
@@ -206,7 +193,7 @@ Result<void> NormalizingEmitter::emit_pair(std::size_t pair) {
 }
 
 Result<void> NormalizingEmitter::emit(Current& current, std::string_view stored) {
-    const Place place = take<Place>(stored);
+    const Place place = take_value<Place>(stored);
     Event event;
     event.message = take_message(stored);
     event.process = numbered(place.process);

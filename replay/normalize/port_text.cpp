@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "format/edit/characters.h"
+
 namespace httpprof::replay {
 namespace {
 
-constexpr std::size_t kDigits = 5;
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+constexpr std::size_t kPortDigits = 5;
 
 bool is_word(char c) {
-    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return format::is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 bool begins_port(std::string_view text, std::size_t at, PortContext context) {
@@ -26,16 +24,16 @@ bool begins_port(std::string_view text, std::size_t at, PortContext context) {
 
 // The ephemeral port whose five digits stand there, or 0.
 std::uint16_t port_at(std::string_view text, std::size_t at) {
-    const std::string_view digits = text.substr(at, kDigits);
-    if (digits.size() < kDigits || !std::ranges::all_of(digits, is_digit)) return 0;
-    if (at + kDigits < text.size() && is_word(text[at + kDigits])) return 0;
+    const std::string_view digits = text.substr(at, kPortDigits);
+    if (digits.size() < kPortDigits || !std::ranges::all_of(digits, format::is_digit)) return 0;
+    if (at + kPortDigits < text.size() && is_word(text[at + kPortDigits])) return 0;
     unsigned port = 0;
-    std::from_chars(digits.data(), digits.data() + kDigits, port);
+    std::from_chars(digits.data(), digits.data() + kPortDigits, port);
     return port >= kFirstEphemeralPort && port <= 65535 ? static_cast<std::uint16_t>(port) : 0;
 }
 
 void write_port(char* digits, std::uint16_t port) {
-    for (std::size_t i = kDigits; i > 0; --i, port = static_cast<std::uint16_t>(port / 10))
+    for (std::size_t i = kPortDigits; i > 0; --i, port = static_cast<std::uint16_t>(port / 10))
         digits[i - 1] = static_cast<char>('0' + port % 10);
 }
 

@@ -1,32 +1,22 @@
 #include "replay/normalize/sorted_groups.h"
 
 #include <algorithm>
-#include <cstring>
 #include <map>
 #include <memory>
 #include <utility>
+
+#include "replay/value_bytes.h"
 
 namespace httpprof::replay {
 namespace {
 
 // Written and read at a time. An entry is never in two.
-constexpr std::size_t kBlock = 64 * 1024;
+constexpr std::size_t kEntryBlock = 64 * 1024;
 
-using Key = SortedGroups::Key;
-
-void append_entry(std::string& block, const Key& key, std::string_view text) {
-    const std::size_t size = text.size();
-    block.append(reinterpret_cast<const char*>(&key), sizeof key);
-    block.append(reinterpret_cast<const char*>(&size), sizeof size);
+void append_entry(std::string& block, const SortedGroups::Key& key, std::string_view text) {
+    append_value(block, key);
+    append_value(block, text.size());
     block += text;
-}
-
-template <typename T>
-T take(std::string_view& bytes) {
-    T value;
-    std::memcpy(static_cast<void*>(&value), bytes.data(), sizeof value);
-    bytes.remove_prefix(sizeof value);
-    return value;
 }
 
 template <typename Entries>
@@ -55,8 +45,8 @@ class SortedGroups::Cursor {
             if (auto read = spool_.read(blocks_[next_++], block_); !read) return read.error();
             rest_ = block_;
         }
-        key_ = take<Key>(rest_);
-        const auto size = take<std::size_t>(rest_);
+        key_ = take_value<Key>(rest_);
+        const auto size = take_value<std::size_t>(rest_);
         text_ = rest_.substr(0, size);
         rest_.remove_prefix(size);
         return true;
@@ -103,7 +93,7 @@ Result<void> SortedGroups::spill(Group& group) {
     sort_by_key(group.entries);
     for (const Entry& entry : group.entries) {
         append_entry(block, entry.key, entry.text);
-        if (block.size() < kBlock) continue;
+        if (block.size() < kEntryBlock) continue;
         if (auto written = write(); !written) return written;
     }
     std::vector<Entry>().swap(group.entries);

@@ -79,11 +79,11 @@ struct ContentLength {
 
 bool is_known_coding(std::string_view coding) {
     // RFC 9112, 7; "identity" was taken out of the protocol by RFC 7230.
-    constexpr std::array<std::string_view, 5> kCodings = {"gzip", "x-gzip", "deflate", "compress",
-                                                          "x-compress"};
-    return std::any_of(kCodings.begin(), kCodings.end(), [coding](std::string_view known) {
-        return equals_ignoring_case(coding, known);
-    });
+    constexpr std::array<std::string_view, 5> kTransferCodings = {"gzip", "x-gzip", "deflate",
+                                                                  "compress", "x-compress"};
+    return std::any_of(
+        kTransferCodings.begin(), kTransferCodings.end(),
+        [coding](std::string_view known) { return equals_ignoring_case(coding, known); });
 }
 
 // All Transfer-Encoding fields together.

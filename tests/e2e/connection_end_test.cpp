@@ -17,7 +17,7 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kRequest = "GET /end HTTP/1.1\r\nHost: test\r\n\r\n";
+const std::string kGetEnd = "GET /end HTTP/1.1\r\nHost: test\r\n\r\n";
 
 class ConnectionEndTest : public LiveTest {
   protected:
@@ -48,8 +48,8 @@ TEST_F(ConnectionEndTest, ResetWithinASendCallKeepsWhatItSent) {
     set_option(pair.server(), SO_SNDBUF, 16 * 1024);
     set_option(pair.client(), SO_RCVBUF, 16 * 1024);
     record_on(pair, {"--snaplen", "1MiB"});
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kGetEnd);
+    read_text(pair.server(), kGetEnd.size());
     const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
     write_text(pair.server(), head);
     read_text(pair.client(), head.size());
@@ -81,8 +81,8 @@ class UnreadTest : public ConnectionEndTest {
   protected:
     void answer_and_read_the_head(ConnectionPair& pair) {
         record_on(pair);
-        write_text(pair.client(), kRequest);
-        read_text(pair.server(), kRequest.size());
+        write_text(pair.client(), kGetEnd);
+        read_text(pair.server(), kGetEnd.size());
         write_text(pair.server(), head_ + std::string(kBody, 'b'));
         EXPECT_EQ(read_text(pair.client(), head_.size()), head_);
         while (unread(pair.client()) < kBody)
@@ -174,8 +174,8 @@ class EarlierFinTest : public ConnectionEndTest {
     // The server has answered and closed before the recording begins; the client reads it then.
     void read_what_was_said_before(const std::vector<std::string>& options) {
         ConnectionPair pair(AF_INET);
-        write_text(pair.client(), kRequest);
-        read_text(pair.server(), kRequest.size());
+        write_text(pair.client(), kGetEnd);
+        read_text(pair.server(), kGetEnd.size());
         write_text(pair.server(), response_);
         pair.close_server();
         wait_for(pair.client(), POLLRDHUP);
@@ -207,9 +207,9 @@ TEST_F(EarlierFinTest, EndsABodyWhenAllSocketsAreRecorded) {
 
 TEST_F(EarlierFinTest, OfBothDirections) {
     ConnectionPair pair(AF_INET);
-    write_text(pair.client(), kRequest);
+    write_text(pair.client(), kGetEnd);
     ::shutdown(pair.client(), SHUT_WR);
-    read_text(pair.server(), kRequest.size());
+    read_text(pair.server(), kGetEnd.size());
     write_text(pair.server(), response_);
     pair.close_server();
     wait_for(pair.client(), POLLHUP);
@@ -227,8 +227,8 @@ TEST_F(ConnectionEndTest, ShutdownAndCloseAreOneFin) {
     set_option(pair.server(), SO_SNDBUF, 1024 * 1024);
     set_option(pair.client(), SO_RCVBUF, 16 * 1024);
     record_on(pair);
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kGetEnd);
+    read_text(pair.server(), kGetEnd.size());
     const std::string response =
         "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + std::string(300'000, 'b');
     write_text(pair.server(), response);
@@ -257,7 +257,7 @@ TEST_F(ConnectionEndTest, SocketThatIsConnectedAnew) {
     const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     for (const Listener* listener : {&first, &second, &first}) {
         listener->connect(client);
-        write_text(client, kRequest);
+        write_text(client, kGetEnd);
         EXPECT_EQ(listener->take_request(), "/end");
         const sockaddr nowhere{.sa_family = AF_UNSPEC, .sa_data = {}};
         ASSERT_EQ(::connect(client, &nowhere, sizeof(nowhere)), 0);
@@ -271,7 +271,7 @@ TEST_F(ConnectionEndTest, SocketThatIsConnectedAnew) {
     EXPECT_EQ(sent[1]["dest_port"], second.port());
     EXPECT_EQ(sent[2]["dest_port"], first.port());
     for (const json& request : sent)
-        EXPECT_EQ(request["raw_payload"], kRequest);
+        EXPECT_EQ(request["raw_payload"], kGetEnd);
     EXPECT_EQ(account()["connections"], 6);
 }
 

@@ -19,11 +19,11 @@
 namespace httpprof::test {
 namespace {
 
-const std::string kRequest = "GET /ending HTTP/1.1\r\nHost: test\r\n\r\n";
+const std::string kGetEnding = "GET /ending HTTP/1.1\r\nHost: test\r\n\r\n";
 
 void send_over(const ConnectionPair& pair) {
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kGetEnding);
+    read_text(pair.server(), kGetEnding.size());
 }
 
 using EndingTest = LiveTest;

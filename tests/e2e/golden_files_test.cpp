@@ -29,7 +29,7 @@ std::string time_now() {
 }
 
 // Says a request to a server that has another port in each recording, and an answer with the time.
-void exchange_over(const ConnectionPair& pair, const std::string& target) {
+void dated_exchange_over(const ConnectionPair& pair, const std::string& target) {
     const std::string host = "localhost:" + std::to_string(pair.server_port());
     const std::string request = "GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
     const std::string body = target + " of " + host;
@@ -69,7 +69,8 @@ class GoldenFilesE2eTest : public LiveTest {
         for (std::size_t i = 0; i < pairs.size(); ++i) {
             threads.emplace_back([&pair = pairs[i], i] {
                 for (int request = 0; request < 5; ++request)
-                    exchange_over(pair, '/' + std::to_string(i) + '/' + std::to_string(request));
+                    dated_exchange_over(pair,
+                                        '/' + std::to_string(i) + '/' + std::to_string(request));
             });
             if (!parallel) threads.back().join();
         }

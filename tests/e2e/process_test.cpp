@@ -18,7 +18,7 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kRequest = "GET /process HTTP/1.1\r\nHost: test\r\n\r\n";
+const std::string kGetProcess = "GET /process HTTP/1.1\r\nHost: test\r\n\r\n";
 
 class ProcessTest : public LiveTest {
   protected:
@@ -88,8 +88,8 @@ void bring_loopback_up() {
     if (inner == 0) {
         bring_loopback_up();
         ConnectionPair pair(AF_INET);
-        write_text(pair.client(), kRequest);
-        read_text(pair.server(), kRequest.size());
+        write_text(pair.client(), kGetProcess);
+        read_text(pair.server(), kGetProcess.size());
         ::_exit(0);
     }
     int status = 0;
@@ -100,8 +100,8 @@ void bring_loopback_up() {
 TEST_F(ProcessTest, OtherNamespaces) {
     ConnectionPair outside(AF_INET);
     start_recording();
-    write_text(outside.client(), kRequest);
-    read_text(outside.server(), kRequest.size());
+    write_text(outside.client(), kGetProcess);
+    read_text(outside.server(), kGetProcess.size());
     const pid_t child = ::fork();
     if (child == 0) speak_in_new_namespaces();
     int status = 0;
@@ -110,7 +110,7 @@ TEST_F(ProcessTest, OtherNamespaces) {
     ASSERT_EQ(WEXITSTATUS(status), 0);
     stop_recording();
 
-    const std::vector<json> events = with(analyze(), "raw_payload", kRequest);
+    const std::vector<json> events = with(analyze(), "raw_payload", kGetProcess);
     const std::vector<json> inside = with(events, "ns_pid", 1);
     ASSERT_EQ(inside.size(), 2u);
     const auto own = documents_of(static_cast<unsigned>(::getpid()));
@@ -168,13 +168,13 @@ TEST_F(ProcessTest, DescriptorPassedOverAUnixSocket) {
         pair.close_client();
         DescriptorMessage message;
         if (::recvmsg(channel[1], &message.header, 0) != 1) ::_exit(1);
-        write_text(message.descriptor(), kRequest);
+        write_text(message.descriptor(), kGetProcess);
         ::_exit(0);
     }
     DescriptorMessage message;
     message.set_descriptor(pair.client());
     ASSERT_EQ(::sendmsg(channel[0], &message.header, 0), 1);
-    EXPECT_EQ(read_text(pair.server(), kRequest.size()), kRequest);
+    EXPECT_EQ(read_text(pair.server(), kGetProcess.size()), kGetProcess);
     int status = 0;
     ::waitpid(receiver, &status, 0);
     stop_recording();

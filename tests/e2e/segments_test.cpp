@@ -15,14 +15,14 @@
 namespace httpprof::test {
 namespace {
 
-const std::string kRequest = "GET /segments HTTP/1.1\r\nHost: test\r\n\r\n";
-const std::string kResponse = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+const std::string kGetSegments = "GET /segments HTTP/1.1\r\nHost: test\r\n\r\n";
+const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 void exchange(const ConnectionPair& pair) {
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
-    write_text(pair.server(), kResponse);
-    read_text(pair.client(), kResponse.size());
+    write_text(pair.client(), kGetSegments);
+    read_text(pair.server(), kGetSegments.size());
+    write_text(pair.server(), kOk);
+    read_text(pair.client(), kOk.size());
 }
 
 class SegmentsE2eTest : public LiveTest {

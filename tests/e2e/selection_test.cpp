@@ -8,7 +8,7 @@
 namespace httpprof::test {
 namespace {
 
-const std::string kRequest = "GET /selected HTTP/1.1\r\nHost: test\r\n\r\n";
+const std::string kGetSelected = "GET /selected HTTP/1.1\r\nHost: test\r\n\r\n";
 
 void send_over(const ConnectionPair& pair, const std::string& text) {
     write_text(pair.client(), text);
@@ -27,11 +27,11 @@ TEST_F(SelectionTest, OtherTcpFilesPipesAndUdpGiveNoEvent) {
     start_recording({"--pid", std::to_string(::getpid())});
     send_over(other, "EHLO not http at all\r\n");
     send_over(other, "GETTING close, but no\r\n");
-    write_text(pipe_ends[1], kRequest);
-    read_text(pipe_ends[0], kRequest.size());
-    write_text(datagrams[1], kRequest);
-    read_text(datagrams[0], kRequest.size());
-    send_over(http, kRequest);
+    write_text(pipe_ends[1], kGetSelected);
+    read_text(pipe_ends[0], kGetSelected.size());
+    write_text(datagrams[1], kGetSelected);
+    read_text(datagrams[0], kGetSelected.size());
+    send_over(http, kGetSelected);
     stop_recording();
 
     EXPECT_EQ(analyze().size(), 2u);
@@ -48,17 +48,17 @@ TEST_F(SelectionTest, BlankLinesBeforeTheFirstRequest) {
         ConnectionPair apart(AF_INET);
         ConnectionPair byte_by_byte(AF_INET);
         start_recording({"--pid", std::to_string(::getpid()), "-f"});
-        send_over(together, blank + kRequest);
+        send_over(together, blank + kGetSelected);
         send_over(apart, blank);
-        send_over(apart, kRequest);
-        for (const char byte : blank + kRequest)
+        send_over(apart, kGetSelected);
+        for (const char byte : blank + kGetSelected)
             send_over(byte_by_byte, {byte});
         stop_recording();
 
         const auto events = analyze();
         ASSERT_EQ(events.size(), 6u);
         for (const auto& event : events)
-            EXPECT_EQ(event["raw_payload"], blank + kRequest);
+            EXPECT_EQ(event["raw_payload"], blank + kGetSelected);
     }
 }
 
@@ -74,10 +74,10 @@ TEST_F(SelectionTest, ProxyHeaderBeforeTheFirstRequest) {
         ConnectionPair apart(AF_INET);
         ConnectionPair byte_by_byte(AF_INET);
         start_recording({"--pid", std::to_string(::getpid()), "-f"});
-        send_over(together, header + kRequest);
+        send_over(together, header + kGetSelected);
         send_over(apart, header);
-        send_over(apart, kRequest);
-        for (const char byte : header + kRequest)
+        send_over(apart, kGetSelected);
+        for (const char byte : header + kGetSelected)
             send_over(byte_by_byte, {byte});
         stop_recording();
 
@@ -85,7 +85,7 @@ TEST_F(SelectionTest, ProxyHeaderBeforeTheFirstRequest) {
         const auto events = analyze();
         ASSERT_EQ(events.size(), 6u);
         for (const auto& event : events) {
-            EXPECT_EQ(event["raw_payload"], kRequest);
+            EXPECT_EQ(event["raw_payload"], kGetSelected);
             EXPECT_FALSE(event.contains("anomalies")) << event;
         }
     }
@@ -99,7 +99,7 @@ TEST_F(SelectionTest, PortOfEitherEnd) {
                      std::to_string(wanted.server_port()), "--port",
                      std::to_string(by_client.client_port())});
     for (const ConnectionPair* pair : {&wanted, &unwanted, &by_client})
-        send_over(*pair, kRequest);
+        send_over(*pair, kGetSelected);
     stop_recording();
 
     const auto events = analyze();
@@ -111,7 +111,7 @@ TEST_F(SelectionTest, PortOfEitherEnd) {
 TEST_F(SelectionTest, OtherProcessesAreNotRecordedWithPid) {
     ConnectionPair pair(AF_INET);
     start_recording({"--pid", "1"});
-    send_over(pair, kRequest);
+    send_over(pair, kGetSelected);
     stop_recording();
     EXPECT_TRUE(analyze().empty());
 }
@@ -135,8 +135,8 @@ TEST_F(SelectionTest, CommandAndItsDescendantsOnly) {
     ChildProcess recorder(
         {.command = {HTTPPROF_BINARY, "record", "-o", capture(), "--", *shell, "-c", script}});
     const int accepted = ::accept(listener, nullptr, nullptr);
-    send_over(bystander, kRequest);
-    EXPECT_EQ(read_text(accepted, kRequest.size()), kRequest);
+    send_over(bystander, kGetSelected);
+    EXPECT_EQ(read_text(accepted, kGetSelected.size()), kGetSelected);
     ::close(accepted);
     ::close(listener);
     EXPECT_EQ(recorder.wait(), 7) << recorder.errors();

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-const std::string kRequest = "GET /shared HTTP/1.1\r\nHost: test\r\n\r\n";
+const std::string kGetShared = "GET /shared HTTP/1.1\r\nHost: test\r\n\r\n";
 
 using SharingTest = LiveTest;
 using SlowSharingTest = LiveTest;
@@ -23,19 +23,19 @@ TEST_F(SharingTest, DuplicatedAndInheritedDescriptors) {
     ConnectionPair pair(AF_INET);
     const int duplicate = ::dup(pair.client());
     start_recording({"--port", std::to_string(pair.server_port())});
-    write_text(pair.client(), kRequest);
-    write_text(duplicate, kRequest);
+    write_text(pair.client(), kGetShared);
+    write_text(duplicate, kGetShared);
     const pid_t child = ::fork();
     if (child == 0) {
-        write_text(duplicate, kRequest);
+        write_text(duplicate, kGetShared);
         ::_exit(0);
     }
     ::waitpid(child, nullptr, 0);
-    read_text(pair.server(), 3 * kRequest.size());
+    read_text(pair.server(), 3 * kGetShared.size());
     stop_recording();
     ::close(duplicate);
 
-    const std::vector<json> events = with(analyze(), "raw_payload", kRequest);
+    const std::vector<json> events = with(analyze(), "raw_payload", kGetShared);
     EXPECT_EQ(with(events, "direction", "send").size(), 3u);
     EXPECT_EQ(with(with(events, "direction", "send"), "pid", child).size(), 1u);
     EXPECT_EQ(with(events, "direction", "recv").size(), 3u);
@@ -55,16 +55,16 @@ TEST_F(SharingTest, ThreadsTakingTurns) {
         threads.emplace_back([&] {
             for (int n = 0; n < kRequests; ++n) {
                 const std::lock_guard lock(turn);
-                write_text(pair.client(), kRequest);
+                write_text(pair.client(), kGetShared);
             }
         });
     }
-    read_text(pair.server(), kThreads * kRequests * kRequest.size());
+    read_text(pair.server(), kThreads * kRequests * kGetShared.size());
     for (std::thread& thread : threads)
         thread.join();
     stop_recording();
 
-    const std::vector<json> events = with(analyze(), "raw_payload", kRequest);
+    const std::vector<json> events = with(analyze(), "raw_payload", kGetShared);
     EXPECT_EQ(with(events, "direction", "send").size(), std::size_t{kThreads * kRequests});
     EXPECT_EQ(with(events, "direction", "recv").size(), std::size_t{kThreads * kRequests});
 }
@@ -72,9 +72,9 @@ TEST_F(SharingTest, ThreadsTakingTurns) {
 TEST_F(SharingTest, HalfClosedConnectionGoesOnInTheOtherDirection) {
     ConnectionPair pair(AF_INET);
     start_recording({"--port", std::to_string(pair.server_port())});
-    write_text(pair.client(), kRequest);
+    write_text(pair.client(), kGetShared);
     ::shutdown(pair.client(), SHUT_WR);
-    EXPECT_EQ(read_text(pair.server(), kRequest.size()), kRequest);
+    EXPECT_EQ(read_text(pair.server(), kGetShared.size()), kGetShared);
     const std::string response = "HTTP/1.1 200 OK\r\n\r\nuntil the end";
     write_text(pair.server(), response);
     pair.close_server();
@@ -93,8 +93,8 @@ TEST_F(SharingTest, HalfClosedConnectionGoesOnInTheOtherDirection) {
 TEST_F(SharingTest, ResetCutsABodyThatEndsWithTheConnection) {
     ConnectionPair pair(AF_INET);
     start_recording({"--port", std::to_string(pair.server_port())});
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kGetShared);
+    read_text(pair.server(), kGetShared.size());
     const std::string response = "HTTP/1.1 200 OK\r\n\r\nnot all of it";
     write_text(pair.server(), response);
     EXPECT_EQ(read_text(pair.client(), response.size()), response);
@@ -140,15 +140,15 @@ TEST_F(SlowSharingTest, PositionsBeyondFourGigabytes) {
         left -= size;
     }
     reader.join();
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kGetShared);
+    read_text(pair.server(), kGetShared.size());
     stop_recording();
 
     const std::vector<json> events = analyze({"--env-out", file("env.yaml")});
     for (const json& put : with(events, "method", "PUT"))
         EXPECT_EQ(put["body_size"], kBody);
     EXPECT_EQ(with(events, "method", "PUT").size(), 2u);
-    EXPECT_EQ(with(events, "raw_payload", kRequest).size(), 2u);
+    EXPECT_EQ(with(events, "raw_payload", kGetShared).size(), 2u);
 }
 
 // More connections than the kernel's table has room for, one after the other.
@@ -157,7 +157,7 @@ TEST_F(SlowSharingTest, ShortConnectionsLeaveNothingBehind) {
     start_recording({"--pid", std::to_string(::getpid()), "--snaplen", "64"});
     for (int i = 0; i < kConnections; ++i) {
         ConnectionPair pair(AF_INET);
-        write_text(pair.client(), kRequest);
+        write_text(pair.client(), kGetShared);
         // Not the port that waits in TIME_WAIT for a minute: there are fewer of those than this.
         const linger reset{.l_onoff = 1, .l_linger = 0};
         ::setsockopt(pair.client(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));

@@ -139,9 +139,9 @@ std::string receive_all(const Receiver& receiver, int descriptor, std::size_t si
     return text;
 }
 
-const std::string kRequest =
+const std::string kPostSubmit =
     "POST /submit?x=1 HTTP/1.1\r\nHost: test\r\nContent-Length: 11\r\n\r\nhello world";
-const std::string kResponse = "HTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\ndone";
+const std::string kCreated = "HTTP/1.1 201 Created\r\nContent-Length: 4\r\n\r\ndone";
 
 class SyscallTest : public LiveTest {
   protected:
@@ -156,10 +156,10 @@ TEST_F(SyscallTest, EveryPairOfCallsCarriesOneExchange) {
     for (const Sender& sender : kSenders) {
         for (const Receiver& receiver : kReceivers) {
             SCOPED_TRACE(std::string(sender.name) + " to " + receiver.name);
-            sender.send(pair.client(), kRequest);
-            ASSERT_EQ(receive_all(receiver, pair.server(), kRequest.size()), kRequest);
-            sender.send(pair.server(), kResponse);
-            ASSERT_EQ(receive_all(receiver, pair.client(), kResponse.size()), kResponse);
+            sender.send(pair.client(), kPostSubmit);
+            ASSERT_EQ(receive_all(receiver, pair.server(), kPostSubmit.size()), kPostSubmit);
+            sender.send(pair.server(), kCreated);
+            ASSERT_EQ(receive_all(receiver, pair.client(), kCreated.size()), kCreated);
         }
     }
     stop_recording();
@@ -168,8 +168,8 @@ TEST_F(SyscallTest, EveryPairOfCallsCarriesOneExchange) {
     const std::size_t exchanges = kSenders.size() * kReceivers.size();
     for (const char* direction : {"send", "recv"}) {
         const std::vector<json> side = with(events, "direction", direction);
-        EXPECT_EQ(with(side, "raw_payload", kRequest).size(), exchanges) << direction;
-        EXPECT_EQ(with(side, "raw_payload", kResponse).size(), exchanges) << direction;
+        EXPECT_EQ(with(side, "raw_payload", kPostSubmit).size(), exchanges) << direction;
+        EXPECT_EQ(with(side, "raw_payload", kCreated).size(), exchanges) << direction;
     }
     EXPECT_EQ(events.size(), 4 * exchanges);
 }
@@ -177,8 +177,8 @@ TEST_F(SyscallTest, EveryPairOfCallsCarriesOneExchange) {
 TEST_F(SyscallTest, SourceIsTheSenderOnBothEnds) {
     ConnectionPair pair(AF_INET);
     record_on(pair);
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kPostSubmit);
+    read_text(pair.server(), kPostSubmit.size());
     stop_recording();
 
     const std::vector<json> events = analyze();
@@ -191,7 +191,7 @@ TEST_F(SyscallTest, SourceIsTheSenderOnBothEnds) {
         EXPECT_EQ(event["method"], "POST");
         EXPECT_EQ(event["url"], "/submit?x=1");
         EXPECT_EQ(event["body"], "hello world");
-        EXPECT_EQ(event["bytes"], kRequest.size());
+        EXPECT_EQ(event["bytes"], kPostSubmit.size());
     }
 }
 
@@ -201,8 +201,8 @@ TEST_F(SyscallTest, Ipv6AndIpv4Mapped) {
     start_recording({"--port", std::to_string(six.server_port()), "--port",
                      std::to_string(mapped.server_port())});
     for (const ConnectionPair* pair : {&six, &mapped}) {
-        write_text(pair->client(), kRequest);
-        read_text(pair->server(), kRequest.size());
+        write_text(pair->client(), kPostSubmit);
+        read_text(pair->server(), kPostSubmit.size());
     }
     stop_recording();
 
@@ -237,7 +237,7 @@ TEST_F(SyscallTest, LargeBodyIsWhole) {
 TEST_F(SyscallTest, ByteByByte) {
     ConnectionPair pair(AF_INET);
     record_on(pair);
-    for (const char& byte : kRequest) {
+    for (const char& byte : kPostSubmit) {
         write_text(pair.client(), {&byte, 1});
         read_text(pair.server(), 1);
     }
@@ -246,14 +246,14 @@ TEST_F(SyscallTest, ByteByByte) {
     const std::vector<json> events = analyze();
     ASSERT_EQ(events.size(), 2u);
     for (const json& event : events)
-        EXPECT_EQ(event["raw_payload"], kRequest);
+        EXPECT_EQ(event["raw_payload"], kPostSubmit);
 }
 
 // The connection is known for HTTP only when the pieces are looked at together.
 TEST_F(SyscallTest, MethodInSeveralVectors) {
     ConnectionPair pair(AF_INET);
     record_on(pair);
-    std::string bytes = kRequest;
+    std::string bytes = kPostSubmit;
     std::array<iovec, 4> vectors{{{bytes.data(), 1},
                                   {nullptr, 0},
                                   {bytes.data() + 1, 2},
@@ -261,7 +261,7 @@ TEST_F(SyscallTest, MethodInSeveralVectors) {
     ASSERT_EQ(::writev(pair.client(), vectors.data(), 4), static_cast<ssize_t>(bytes.size()));
     read_text(pair.server(), bytes.size());
     stop_recording();
-    EXPECT_EQ(with(analyze(), "raw_payload", kRequest).size(), 2u);
+    EXPECT_EQ(with(analyze(), "raw_payload", kPostSubmit).size(), 2u);
 }
 
 TEST_F(SyscallTest, SendfileIsAGapOfKnownLength) {
@@ -269,8 +269,8 @@ TEST_F(SyscallTest, SendfileIsAGapOfKnownLength) {
     record_on(pair);
     const std::string body(5000, 'x');
     std::ofstream(file("body")) << body;
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kPostSubmit);
+    read_text(pair.server(), kPostSubmit.size());
     const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n";
     write_text(pair.server(), head);
     const int source = ::open(file("body").c_str(), O_RDONLY | O_CLOEXEC);
@@ -294,8 +294,8 @@ TEST_F(SyscallTest, SendfileIsAGapOfKnownLength) {
 TEST_F(SyscallTest, SpliceIsAGapOfKnownLength) {
     ConnectionPair pair(AF_INET);
     record_on(pair);
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kPostSubmit);
+    read_text(pair.server(), kPostSubmit.size());
     const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 3000\r\n\r\n";
     write_text(pair.server(), head);
     int pipe_ends[2];
@@ -304,8 +304,8 @@ TEST_F(SyscallTest, SpliceIsAGapOfKnownLength) {
     ASSERT_EQ(::splice(pipe_ends[0], nullptr, pair.server(), nullptr, 3000, 0), 3000);
     read_text(pair.client(), head.size());
     ASSERT_EQ(::splice(pair.client(), nullptr, pipe_ends[1], nullptr, 3000, 0), 3000);
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kPostSubmit);
+    read_text(pair.server(), kPostSubmit.size());
     stop_recording();
     ::close(pipe_ends[0]);
     ::close(pipe_ends[1]);
@@ -316,7 +316,7 @@ TEST_F(SyscallTest, SpliceIsAGapOfKnownLength) {
     const json gap = {{{"offset", head.size()}, {"length", 3000}, {"cause", "splice"}}};
     for (const json& response : responses)
         EXPECT_EQ(response["gaps"], gap);
-    EXPECT_EQ(with(events, "raw_payload", kRequest).size(), 4u);
+    EXPECT_EQ(with(events, "raw_payload", kPostSubmit).size(), 4u);
 }
 
 // The kernel lets it write into a pipe, and then read from a socket.
@@ -345,17 +345,17 @@ TEST_F(SyscallTest, UrgentByteIsNotPartOfTheStream) {
     ConnectionPair pair(AF_INET);
     record_on(pair);
     for (int i = 0; i < 3; ++i) {
-        write_text(pair.client(), kRequest);
+        write_text(pair.client(), kPostSubmit);
         ASSERT_EQ(::send(pair.client(), "!", 1, MSG_OOB), 1);
-        EXPECT_EQ(read_text(pair.server(), kRequest.size()), kRequest);
+        EXPECT_EQ(read_text(pair.server(), kPostSubmit.size()), kPostSubmit);
     }
-    write_text(pair.client(), kRequest);
-    EXPECT_EQ(read_text(pair.server(), kRequest.size()), kRequest);
+    write_text(pair.client(), kPostSubmit);
+    EXPECT_EQ(read_text(pair.server(), kPostSubmit.size()), kPostSubmit);
     stop_recording();
 
     const std::vector<json> events = analyze();
     EXPECT_EQ(events.size(), 8u);
-    EXPECT_EQ(with(events, "raw_payload", kRequest).size(), 8u);
+    EXPECT_EQ(with(events, "raw_payload", kPostSubmit).size(), 8u);
     EXPECT_EQ(account()["missing"], json::array()) << "no byte is lost";
 }
 
@@ -386,15 +386,15 @@ TEST_F(SyscallTest, DiscardedBytesAreAGapOfKnownLength) {
     write_text(pair.client(), head + std::string(100, 'b'));
     read_text(pair.server(), head.size());
     ASSERT_EQ(::recv(pair.server(), nullptr, 100, MSG_TRUNC), 100);
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kPostSubmit);
+    read_text(pair.server(), kPostSubmit.size());
     stop_recording();
 
     const std::vector<json> received = with(analyze(), "direction", "recv");
     ASSERT_EQ(received.size(), 2u);
     const json gap = {{{"offset", head.size()}, {"length", 100}, {"cause", "discarded"}}};
     EXPECT_EQ(received[0]["gaps"], gap);
-    EXPECT_EQ(received[1]["raw_payload"], kRequest);
+    EXPECT_EQ(received[1]["raw_payload"], kPostSubmit);
 }
 
 TEST_F(SyscallTest, ZeroCopySendIsRead) {
@@ -448,7 +448,7 @@ TEST_F(SyscallTest, KernelTlsIsLeftOutAndCounted) {
     keys.info = {.version = TLS_1_2_VERSION, .cipher_type = TLS_CIPHER_AES_GCM_128};
     ASSERT_EQ(::setsockopt(pair.client(), SOL_TLS, TLS_TX, &keys, sizeof(keys)), 0);
     record_on(pair);
-    write_text(pair.client(), kRequest);
+    write_text(pair.client(), kPostSubmit);
     stop_recording();
 
     EXPECT_TRUE(analyze().empty());
@@ -459,10 +459,10 @@ TEST_F(SyscallTest, KernelTlsIsLeftOutAndCounted) {
 TEST_F(SyscallTest, PeekIsNotReadTwice) {
     ConnectionPair pair(AF_INET);
     record_on(pair);
-    write_text(pair.client(), kRequest);
+    write_text(pair.client(), kPostSubmit);
     std::array<char, 64> buffer;
     ASSERT_GT(::recv(pair.server(), buffer.data(), buffer.size(), MSG_PEEK), 0);
-    read_text(pair.server(), kRequest.size());
+    read_text(pair.server(), kPostSubmit.size());
     stop_recording();
     EXPECT_EQ(with(analyze(), "direction", "recv").size(), 1u);
 }
@@ -561,8 +561,8 @@ TEST_F(SyscallTest, BeyondTheSnaplenOnlyTheLengthIsKnown) {
     const std::string request = head + std::string(1000, 'z');
     write_text(pair.client(), request);
     read_text(pair.server(), request.size());
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kPostSubmit);
+    read_text(pair.server(), kPostSubmit.size());
     stop_recording();
 
     const std::vector<json> events = analyze();
@@ -572,7 +572,7 @@ TEST_F(SyscallTest, BeyondTheSnaplenOnlyTheLengthIsKnown) {
         EXPECT_EQ(cut["bytes"], request.size());
         EXPECT_EQ(cut["gaps"], gap);
     }
-    EXPECT_EQ(with(events, "raw_payload", kRequest.substr(0, 100)).size(), 2u);
+    EXPECT_EQ(with(events, "raw_payload", kPostSubmit.substr(0, 100)).size(), 2u);
 }
 
 TEST_F(SyscallTest, IoUringIsReported) {
@@ -618,18 +618,18 @@ TEST_F(SyscallTest, ConnectionThatEndsTheBody) {
 
 TEST_F(SyscallTest, OlderConnectionIsJoined) {
     ConnectionPair pair(AF_INET);
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.client(), kPostSubmit);
+    read_text(pair.server(), kPostSubmit.size());
     record_on(pair);
-    write_text(pair.server(), kResponse);
-    read_text(pair.client(), kResponse.size());
-    write_text(pair.client(), kRequest);
-    read_text(pair.server(), kRequest.size());
+    write_text(pair.server(), kCreated);
+    read_text(pair.client(), kCreated.size());
+    write_text(pair.client(), kPostSubmit);
+    read_text(pair.server(), kPostSubmit.size());
     stop_recording();
 
     const std::vector<json> events = analyze();
-    EXPECT_EQ(with(events, "raw_payload", kResponse).size(), 2u);
-    EXPECT_EQ(with(events, "raw_payload", kRequest).size(), 2u);
+    EXPECT_EQ(with(events, "raw_payload", kCreated).size(), 2u);
+    EXPECT_EQ(with(events, "raw_payload", kPostSubmit).size(), 2u);
     for (const json& response : with(events, "status_code", 201))
         EXPECT_FALSE(response.contains("exchange"));
 }

@@ -34,7 +34,7 @@ CutCapture cut(const std::string& capture) {
     CutCapture parts{.preamble = capture.substr(0, format::kPreambleSize), .frames = {}};
     for (std::size_t at = format::kPreambleSize; at < capture.size();) {
         const std::size_t stored = header_of(capture.substr(at)).stored_size;
-        const std::size_t size = format::kFrameHeaderSize + stored + format::kDigestSize;
+        const std::size_t size = format::frame_size(stored);
         parts.frames.push_back(capture.substr(at, size));
         at += size;
     }

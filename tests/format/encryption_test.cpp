@@ -14,6 +14,7 @@
 namespace httpprof::format {
 namespace {
 
+using test::as_span;
 using test::cut;
 using test::CutCapture;
 using test::flipped;
@@ -21,10 +22,6 @@ using ::testing::SizeIs;
 
 const std::string kText = "the payload of a frame";
 const std::string kFrameHeader(kFrameHeaderSize, 'h');
-
-std::span<const std::byte> as_span(const std::string& bytes) {
-    return std::as_bytes(std::span(bytes));
-}
 
 std::string encrypted(const FileKey& key, std::uint64_t number) {
     std::string payload = kText + std::string(kEncryptionOverhead, '\0');

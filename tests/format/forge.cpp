@@ -14,10 +14,6 @@ std::string as_string(const Bytes& bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::span<const std::byte> as_span(const std::string& bytes) {
-    return std::as_bytes(std::span(bytes));
-}
-
 template <typename Content>
 std::string encoded(Content&& content) {
     format::MessageEncoder encoder;

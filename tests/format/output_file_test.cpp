@@ -13,16 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tests/support/capture_bytes.h"
 #include "tests/support/temporary_directory.h"
 
 namespace httpprof::format {
 namespace {
 
+using test::as_span;
 using ::testing::HasSubstr;
-
-std::span<const std::byte> as_span(std::string_view bytes) {
-    return std::as_bytes(std::span(bytes));
-}
 
 std::string content(const std::string& path) {
     std::ostringstream text;

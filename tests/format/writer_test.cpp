@@ -103,8 +103,8 @@ TEST(CaptureWriter, EndsWithAnIndexOfAllFrames) {
 TEST(CaptureWriter, LeavesOutAnIndexThatIsTooLong) {
     test::MemorySink sink;
     const auto writer = start(sink);
-    constexpr int kFrames = 262'143;  // with Header and copy one more than an index may have
-    for (int i = 0; i < kFrames; ++i)
+    constexpr int kClocks = 262'143;  // with Header and copy one more than an index may have
+    for (int i = 0; i < kClocks; ++i)
         ASSERT_TRUE(writer->write(Clock{}).ok());
     const std::size_t offset = sink.bytes().size();
     ASSERT_TRUE(writer->end(End{.reason = "duration", .stats = {}}).ok());

@@ -9,9 +9,9 @@
 
 #include "record/segments.h"
 
-namespace httpprof::record::test {
+namespace httpprof::test {
 
-class MemorySegments : public SegmentStore {
+class MemorySegments : public record::SegmentStore {
   public:
     Result<std::unique_ptr<format::OutputFile>> create(std::uint32_t segment) override {
         if (files_.contains(segment)) return Error{"it is there"};
@@ -63,4 +63,4 @@ class MemorySegments : public SegmentStore {
     bool fails_to_sync_ = false;
 };
 
-}  // namespace httpprof::record::test
+}  // namespace httpprof::test

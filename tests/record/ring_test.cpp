@@ -14,26 +14,26 @@
 namespace httpprof::record {
 namespace {
 
-constexpr std::size_t kSize = 4096 * 4;
+constexpr std::size_t kRingSize = 4096 * 4;
 
 // A file laid out as the kernel lays out a ring buffer map: the consumer's page, the producer's,
 // and the data twice in a row.
 class RingTest : public ::testing::Test {
   protected:
     RingTest() : page_(static_cast<std::size_t>(::sysconf(_SC_PAGESIZE))) {
-        EXPECT_EQ(::ftruncate(file_.get(), static_cast<off_t>(2 * page_ + 2 * kSize)), 0);
-        void* mapped = ::mmap(nullptr, 2 * page_ + 2 * kSize, PROT_READ | PROT_WRITE, MAP_SHARED,
-                              file_.get(), 0);
+        EXPECT_EQ(::ftruncate(file_.get(), static_cast<off_t>(2 * page_ + 2 * kRingSize)), 0);
+        void* mapped = ::mmap(nullptr, 2 * page_ + 2 * kRingSize, PROT_READ | PROT_WRITE,
+                              MAP_SHARED, file_.get(), 0);
         memory_ = static_cast<char*>(mapped);
-        auto ring = Ring::map(file_.get(), kSize, 2000);
+        auto ring = Ring::map(file_.get(), kRingSize, 2000);
         EXPECT_TRUE(ring.ok());
         ring_ = std::move(*ring);
     }
-    ~RingTest() override { ::munmap(memory_, 2 * page_ + 2 * kSize); }
+    ~RingTest() override { ::munmap(memory_, 2 * page_ + 2 * kRingSize); }
 
     // As the kernel's bpf_ringbuf_reserve and _submit; where its header is.
     std::size_t produce(const std::string& record, std::uint32_t flags = 0) {
-        const std::size_t place = produced_ % kSize;
+        const std::size_t place = produced_ % kRingSize;
         put(place, std::string(BPF_RINGBUF_HDR_SZ, '\0') + record);
         set_length(place, static_cast<std::uint32_t>(record.size()) | flags);
         produced_ += (record.size() + BPF_RINGBUF_HDR_SZ + 7) / 8 * 8;
@@ -65,8 +65,8 @@ class RingTest : public ::testing::Test {
     void put(std::size_t place, const std::string& bytes) {
         char* const data = memory_ + 2 * page_;
         for (std::size_t i = 0; i < bytes.size(); ++i) {
-            data[(place + i) % kSize] = bytes[i];
-            data[(place + i) % kSize + kSize] = bytes[i];
+            data[(place + i) % kRingSize] = bytes[i];
+            data[(place + i) % kRingSize + kRingSize] = bytes[i];
         }
     }
 
@@ -116,7 +116,7 @@ TEST_F(RingTest, RecordsThatGoRoundTheEnd) {
         produce(record);
         ASSERT_EQ(consume(), Records{record}) << i;
     }
-    EXPECT_GT(produced(), 10 * kSize);
+    EXPECT_GT(produced(), 10 * kRingSize);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ class SegmentFilesTest : public ::testing::Test {
     std::string path(const std::string& name) const { return directory_.path() / name; }
     void make(const std::string& name) const { std::ofstream(path(name)) << "x"; }
 
-    httpprof::test::TemporaryDirectory directory_;
+    test::TemporaryDirectory directory_;
 };
 
 TEST_F(SegmentFilesTest, AnySegmentOfTheNameIsInTheWay) {

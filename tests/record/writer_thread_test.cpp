@@ -9,8 +9,8 @@
 namespace httpprof::record {
 namespace {
 
-using httpprof::test::data_record;
-using httpprof::test::sample_header;
+using test::data_record;
+using test::sample_header;
 
 format::RecordBlock one_record() {
     format::RecordBlock block;
@@ -77,7 +77,7 @@ TEST_F(WriterThreadTest, AFullCaptureStopsTheRecordingAndSaysSo) {
     push(10);
     ASSERT_TRUE(thread.end("interrupted", {.produced = 10}).ok());
     EXPECT_EQ(stops, 1);
-    const auto reading = httpprof::test::read_all(store_.files().at(0));
+    const auto reading = test::read_all(store_.files().at(0));
     const auto& end = std::get<format::End>(reading.frames.back().content);
     EXPECT_EQ(end.reason, "max-size");
     EXPECT_EQ(end.stats.recorded, 1u);

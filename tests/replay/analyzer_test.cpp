@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/replay/collecting_emitter.h"
+#include "tests/replay/http_text.h"
 #include "tests/support/fake_capture.h"
 
 namespace httpprof::replay {
@@ -14,23 +15,17 @@ namespace {
 
 using namespace std::string_view_literals;
 using format::Direction;
+using test::answer;
 using test::FakeCapture;
 using test::FakeConnection;
 using test::FakeSource;
+using test::get;
 using test::kMs;
 using test::kSecond;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr std::int64_t kEpochNs = 1'700'000'000'000'000'000;
-
-std::string get(const std::string& path) {
-    return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
-}
-
-std::string answer(const std::string& body) {
-    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 format::ProcessRecord process_record(const format::Task& task, std::string_view arguments,
                                      std::string_view environment) {

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "replay/reorder.h"
+#include "tests/replay/http_text.h"
 #include "tests/support/fake_capture.h"
 
 namespace httpprof::replay {
@@ -17,6 +18,8 @@ namespace {
 
 using format::Direction;
 using format::MissingCause;
+using test::answer;
+using test::get;
 using test::kMs;
 using test::kSecond;
 using ::testing::Contains;
@@ -25,14 +28,6 @@ using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::Pair;
-
-std::string get(const std::string& path) {
-    return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n";
-}
-
-std::string answer(const std::string& body) {
-    return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
 
 // "1:/a" is the request of exchange 1, "1=200 body" its response, "-=200 body" one of none.
 std::string describe(const PlacedMessage& placed) {

@@ -304,7 +304,7 @@ TEST(DumpJsonTest, Ipv6Addresses) {
     EXPECT_EQ(line["remote_address"], "::7f00:1");
 }
 
-Json only_line(format::FrameType type, format::FrameContent content) {
+Json only_object(format::FrameType type, format::FrameContent content) {
     const std::vector<Json> lines = dump(frame_of(type, std::move(content)));
     EXPECT_EQ(lines.size(), 1u);
     return lines.at(0);
@@ -325,7 +325,7 @@ format::Header header() {
 }
 
 TEST(DumpJsonTest, Header) {
-    EXPECT_EQ(only_line(format::FrameType::header, header()).dump(),
+    EXPECT_EQ(only_object(format::FrameType::header, header()).dump(),
               R"({"frame":4,"offset":900,"type":"header","host":{"base64":"d2Vi/w=="},)"
               R"("kernel":"6.1","machine":"x86_64","bootId":"0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a",)"
               R"("captureId":"bcbcbcbcbcbcbcbcbcbcbcbcbcbcbcbc","segment":0,"previousSegment":"",)"
@@ -335,8 +335,8 @@ TEST(DumpJsonTest, Header) {
 
 TEST(DumpJsonTest, HeaderCopyIsWhatItIsInTheFile) {
     const auto type = format::FrameType::header_copy;
-    EXPECT_EQ(only_line(type, format::HeaderCopy{header()})["type"], "header_copy");
-    EXPECT_EQ(only_line(type, header())["type"], "header_copy") << "in place of the Header";
+    EXPECT_EQ(only_object(type, format::HeaderCopy{header()})["type"], "header_copy");
+    EXPECT_EQ(only_object(type, header())["type"], "header_copy") << "in place of the Header";
 }
 
 TEST(DumpJsonTest, Snapshot) {
@@ -346,7 +346,7 @@ TEST(DumpJsonTest, Snapshot) {
     snapshot.arguments = "a\0"s;
     snapshot.has_arguments = true;
     snapshot.error = "environ: gone";
-    EXPECT_EQ(only_line(format::FrameType::snapshot, snapshot).dump(),
+    EXPECT_EQ(only_object(format::FrameType::snapshot, snapshot).dump(),
               R"({"frame":4,"offset":900,"type":"snapshot","timeNs":9,"pid":7,"startNs":0,)"
               R"("executable":"","arguments":["a",""],"environment":[],"hasArguments":true,)"
               R"("hasEnvironment":false,"error":"environ: gone","execId":0,"cgroups":"",)"
@@ -354,7 +354,7 @@ TEST(DumpJsonTest, Snapshot) {
 }
 
 TEST(DumpJsonTest, Clock) {
-    EXPECT_EQ(only_line(format::FrameType::clock, format::Clock{5, -6}).dump(),
+    EXPECT_EQ(only_object(format::FrameType::clock, format::Clock{5, -6}).dump(),
               R"({"frame":4,"offset":900,"type":"clock","boottimeNs":5,"realtimeNs":-6})");
 }
 
@@ -364,7 +364,7 @@ TEST(DumpJsonTest, End) {
     end.stats.lost = {{.cause = "ring-full", .records = 1, .bytes = 2}};
     end.index = {{.offset = 16, .type = 1}};
     end.sources = {{.capture_id = "\x01", .segment = 2, .last_digest = "\x03"}};
-    const Json line = only_line(format::FrameType::end, end);
+    const Json line = only_object(format::FrameType::end, end);
     EXPECT_THAT(names(line), ElementsAre("frame", "offset", "type", "reason", "stats", "index",
                                          "sources", "changes"));
     EXPECT_EQ(line["stats"].dump(),
@@ -374,20 +374,20 @@ TEST(DumpJsonTest, End) {
               R"([{"offset":16,"type":1,"recordCount":0,"firstTimeNs":0,"lastTimeNs":0}])");
     EXPECT_EQ(line["sources"].dump(), R"([{"captureId":"01","segment":2,"lastDigest":"03"}])");
     end.totals = format::Totals{.frames = 4};
-    EXPECT_EQ(only_line(format::FrameType::end, end)["totals"]["frames"], 4);
+    EXPECT_EQ(only_object(format::FrameType::end, end)["totals"]["frames"], 4);
 }
 
 TEST(DumpJsonTest, Signature) {
-    const Json line = only_line(format::FrameType::signature,
-                                format::Signature{.public_key = "\xAA", .signature = "\xBB"});
+    const Json line = only_object(format::FrameType::signature,
+                                  format::Signature{.public_key = "\xAA", .signature = "\xBB"});
     EXPECT_EQ(line["publicKey"], "aa");
     EXPECT_EQ(line["signature"], "bb");
 }
 
 TEST(DumpJsonTest, WhatCannotBeShown) {
-    EXPECT_EQ(only_line(format::FrameType::clock, format::Damage{0, 77, "is \"gone\""}).dump(),
+    EXPECT_EQ(only_object(format::FrameType::clock, format::Damage{0, 77, "is \"gone\""}).dump(),
               R"({"frame":4,"offset":900,"type":"damage","size":77,"what":"is \"gone\""})");
-    const Json unknown = only_line(static_cast<format::FrameType>(99), format::UnknownFrame{99});
+    const Json unknown = only_object(static_cast<format::FrameType>(99), format::UnknownFrame{99});
     EXPECT_EQ(unknown["type"], "unknown");
     EXPECT_EQ(unknown["frameType"], 99);
     format::Frame frame = frame_of(format::FrameType::records, format::EncryptedFrame{});

@@ -20,7 +20,7 @@ std::string long_request(std::size_t chunks) {
     return bytes + "0\r\nSum: 1\r\n\r\n";
 }
 
-class CollectSink final : public Http1Sink {
+class LastMessageSink final : public Http1Sink {
   public:
     void on_begin(const Origin&) override {}
     void on_message(std::shared_ptr<Message> message) override { last = std::move(message); }
@@ -35,12 +35,12 @@ class CollectSink final : public Http1Sink {
 
 TEST(MessageStoreTest, LongOpenMessagesAreTheSameWithAndWithoutRoom) {
     const std::string bytes = long_request(200);
-    CollectSink plain;
+    LastMessageSink plain;
     Http1Parser unbounded(plain, false);
     unbounded.feed(bytes, {});
 
     MessageStore store(10'000);
-    CollectSink stored;
+    LastMessageSink stored;
     Http1Parser parser(stored, false, {}, &store);
     for (std::size_t i = 0; i < bytes.size(); i += 700) {
         parser.feed(std::string_view(bytes).substr(i, 700), {});

@@ -10,14 +10,17 @@
 
 #include "replay/emit/report/page.h"
 #include "tests/replay/analyzed.h"
+#include "tests/replay/http_text.h"
 
 namespace httpprof::replay {
 namespace {
 
 using namespace std::string_literals;
 using Json = nlohmann::ordered_json;
+using test::answer;
 using test::FakeCapture;
 using test::FakeConnection;
+using test::get;
 using test::kMs;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -54,15 +57,6 @@ Json single(const std::string& report, const std::string& kind) {
     const auto found = blocks(report, kind);
     EXPECT_THAT(found, SizeIs(1)) << kind;
     return Json::parse(found.at(0));
-}
-
-std::string get(const std::string& target) {
-    return "GET " + target + " HTTP/1.1\r\nHost: shop\r\n\r\n";
-}
-
-std::string answer(const std::string& body, const std::string& fields = "") {
-    return "HTTP/1.1 200 OK\r\n" + fields + "Content-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
 }
 
 FakeCapture one_exchange(FakeConnection& client, const std::string& request,
@@ -103,9 +97,9 @@ TEST(Report, MessagesHaveWhatThePageShows) {
     EXPECT_EQ(list[0], Json::parse(R"({
         "timestamp":"2023-11-14T22:13:20.010000000Z","pid":100,"comm":"client","direction":"send",
         "source_ip":"10.0.0.1","source_port":50000,"dest_ip":"10.0.0.2","dest_port":80,
-        "connection":1,"exchange":"1.1","bytes":31,"http_version":"1.1","method":"GET","url":"/a",
-        "duration_ns":0,"side":"client","process":0,"authority":"shop",
-        "headers":[["Host","shop"]],"raw_payload":"GET /a HTTP/1.1\r\nHost: shop\r\n\r\n"})"));
+        "connection":1,"exchange":"1.1","bytes":28,"http_version":"1.1","method":"GET","url":"/a",
+        "duration_ns":0,"side":"client","process":0,"authority":"h",
+        "headers":[["Host","h"]],"raw_payload":"GET /a HTTP/1.1\r\nHost: h\r\n\r\n"})"));
     EXPECT_EQ(list[1]["status_code"], 200);
     EXPECT_EQ(list[1]["latency_ns"], 2'000'000);
     EXPECT_EQ(list[1]["content_type"], "text/plain");

@@ -9,11 +9,13 @@
 #include "replay/protocol/http1.h"
 #include "replay/redact_stage.h"
 #include "tests/replay/http1_log.h"
+#include "tests/replay/http_text.h"
 
 namespace httpprof::replay {
 namespace {
 
 using namespace std::string_literals;
+using test::answer;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -34,11 +36,6 @@ Event event_of(const std::string& bytes, std::uint64_t gap = 0) {
     return event;
 }
 
-std::string response(const std::string& fields, const std::string& body) {
-    return "HTTP/1.1 200 OK\r\n" + fields + "Content-Length: " + std::to_string(body.size()) +
-           "\r\n\r\n" + body;
-}
-
 std::vector<AnomalyKind> kinds(const Event& event) {
     std::vector<AnomalyKind> kinds;
     for (const Anomaly& anomaly : event.message->anomalies)
@@ -53,35 +50,35 @@ Event decoded(Event event, const DecodingLimits& limits = {}) {
 }
 
 TEST(DecodeStageTest, UndoesTheCodingOfABody) {
-    const Event event = decoded(event_of(response("content-encoding: GZIP\r\n", kHello)));
+    const Event event = decoded(event_of(answer(kHello, "content-encoding: GZIP\r\n")));
     EXPECT_EQ(event.message->decoded, "hello");
     EXPECT_THAT(kinds(event), testing::IsEmpty());
 }
 
 TEST(DecodeStageTest, LeavesABodyWithoutCoding) {
-    EXPECT_FALSE(decoded(event_of(response("", "hello"))).message->decoded);
+    EXPECT_FALSE(decoded(event_of(answer("hello"))).message->decoded);
 }
 
 TEST(DecodeStageTest, NotesWhatIsNotInThatCoding) {
-    const Event event = decoded(event_of(response("Content-Encoding: gzip\r\n", "hello")));
+    const Event event = decoded(event_of(answer("hello", "Content-Encoding: gzip\r\n")));
     EXPECT_FALSE(event.message->decoded);
     EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::body_not_decodable));
 }
 
 TEST(DecodeStageTest, NotesADataBehindTheEnd) {
-    const Event event = decoded(event_of(response("Content-Encoding: gzip\r\n", kHello + "x")));
+    const Event event = decoded(event_of(answer(kHello + "x", "Content-Encoding: gzip\r\n")));
     EXPECT_EQ(event.message->decoded, "hello");
     EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::data_after_coded_body));
 }
 
 TEST(DecodeStageTest, NotesTheLimit) {
     const Event event =
-        decoded(event_of(response("Content-Encoding: gzip\r\n", kHello)), {.output_size = 2});
+        decoded(event_of(answer(kHello, "Content-Encoding: gzip\r\n")), {.output_size = 2});
     EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::decompression_limit_reached));
 }
 
 TEST(DecodeStageTest, DecodesUpToAGap) {
-    const std::string whole = response("Content-Encoding: gzip\r\n", kHello);
+    const std::string whole = answer(kHello, "Content-Encoding: gzip\r\n");
     const Event event = decoded(event_of(whole.substr(0, whole.size() - 8), 8));
     EXPECT_EQ(event.message->decoded, "hello");
     EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::gap_in_body));
@@ -121,7 +118,7 @@ TEST(FilterStageTest, AsksARequestAndItsAnswer) {
 }
 
 TEST(FilterStageTest, AsksAResponseAndItsRequest) {
-    Event event = event_of(response("", "x"));
+    Event event = event_of(answer("x"));
     event.direction = format::Direction::recv;
     event.request = std::make_shared<const RequestHead>(RequestHead{"GET", "/a?b", "h", 1});
     event.latency_ns = 1000;

@@ -14,7 +14,7 @@
 namespace httpprof::replay {
 namespace {
 
-using Json = nlohmann::json;
+using nlohmann::json;
 using test::FakeCapture;
 using test::FakeConnection;
 using test::FakeSource;
@@ -31,19 +31,19 @@ std::string response(const std::string& status, const std::string& body) {
 }
 
 // The summary of a whole analysis.
-Json summary_of(const FakeCapture& capture) {
+json summary_of(const FakeCapture& capture) {
     TrafficEmitter traffic;
     Analyzer analyzer({&traffic}, {.join_responses = true});
     FakeSource source(capture);
     EXPECT_TRUE(analyzer.read(source).ok());
     const auto summary = analyzer.finish();
     EXPECT_TRUE(summary.ok());
-    return Json::parse(summary_json(traffic.traffic(), *summary));
+    return json::parse(summary_json(traffic.traffic(), *summary));
 }
 
-std::vector<std::string> members(const Json& list, const std::string& name) {
+std::vector<std::string> members(const json& list, const std::string& name) {
     std::vector<std::string> members;
-    for (const Json& object : list)
+    for (const json& object : list)
         members.push_back(object.at(name));
     return members;
 }
@@ -71,10 +71,10 @@ class TwoEnds {
 };
 
 TEST(SummaryJsonTest, EmptyCapture) {
-    Json summary = summary_of(FakeCapture());
+    json summary = summary_of(FakeCapture());
     EXPECT_EQ(summary["totals"]["events"], 0);
     EXPECT_FALSE(summary["totals"].contains("client"));
-    EXPECT_EQ(summary["routes"], Json::array());
+    EXPECT_EQ(summary["routes"], json::array());
     EXPECT_EQ(summary["capture"]["complete"], true);
 }
 
@@ -83,18 +83,18 @@ TEST(SummaryJsonTest, SidesAreCountedApart) {
     ends.exchange(100, request("GET /users/1", "H:80"), response("200", "A"), 4);
     ends.exchange(200, request("GET /users/2", "h:80"), response("503", "busy"), 8);
     ends.exchange(300, request("POST /users", "h:80"), response("404", ""), 12);
-    Json summary = summary_of(ends.capture);
+    json summary = summary_of(ends.capture);
 
-    Json& totals = summary["totals"];
+    json& totals = summary["totals"];
     EXPECT_EQ(totals["events"], 12);
     EXPECT_EQ(totals["requests"], 6);
     EXPECT_EQ(totals["exchanges"], 6);
     EXPECT_EQ(totals["connections"], 2);
     EXPECT_EQ(totals["processes"], 2);
     EXPECT_EQ(totals["errors"], 4);
-    EXPECT_EQ(totals["status_classes"], Json::parse(R"({"2xx":2,"4xx":2,"5xx":2})"));
+    EXPECT_EQ(totals["status_classes"], json::parse(R"({"2xx":2,"4xx":2,"5xx":2})"));
     EXPECT_EQ(totals["client"]["requests"], 3);
-    EXPECT_EQ(totals["client"]["latency_ns"], (Json{{"count", 3},
+    EXPECT_EQ(totals["client"]["latency_ns"], (json{{"count", 3},
                                                     {"p50", 8 * kMs},
                                                     {"p90", 12 * kMs},
                                                     {"p99", 12 * kMs},
@@ -105,7 +105,7 @@ TEST(SummaryJsonTest, SidesAreCountedApart) {
     EXPECT_THAT(members(summary["methods"], "method"), ElementsAre("GET", "POST"));
     EXPECT_THAT(members(summary["hosts"], "host"), ElementsAre("h:80"));
     EXPECT_THAT(members(summary["routes"], "path"), ElementsAre("/users/{id}", "/users"));
-    Json& route = summary["routes"][0]["client"];
+    json& route = summary["routes"][0]["client"];
     EXPECT_EQ(route["exchanges"], 2);
     EXPECT_EQ(route["errors"], 1);
     EXPECT_EQ(route["latency_ns"]["p50"], 4 * kMs);
@@ -123,7 +123,7 @@ TEST(SummaryJsonTest, BytesAreThoseOfTheMessages) {
     const std::string answer = response("200", "body");
     TwoEnds ends;
     ends.exchange(100, question, answer, 4);
-    Json summary = summary_of(ends.capture);
+    json summary = summary_of(ends.capture);
     EXPECT_EQ(summary["totals"]["client"]["bytes"], question.size() + answer.size());
     EXPECT_EQ(summary["routes"][0]["server"]["bytes"], question.size() + answer.size());
 }
@@ -134,8 +134,8 @@ TEST(SummaryJsonTest, WithoutAnswerAndWithoutQuestion) {
     FakeCapture capture;
     capture.add(asks.sent(100 * kMs, request("GET /a", "h")))
         .add(answers.received(200 * kMs, response("200", "")));
-    Json summary = summary_of(capture);
-    Json& client = summary["totals"]["client"];
+    json summary = summary_of(capture);
+    json& client = summary["totals"]["client"];
     EXPECT_EQ(client["requests_without_response"], 1);
     EXPECT_EQ(client["responses_without_request"], 1);
     EXPECT_EQ(client["exchanges"], 0);
@@ -143,18 +143,18 @@ TEST(SummaryJsonTest, WithoutAnswerAndWithoutQuestion) {
     EXPECT_EQ(summary["methods"].size(), 1u);
     EXPECT_EQ(
         summary["anomalies"],
-        Json::parse(R"([{"id":"response-without-request","severity":"capture","messages":1}])"));
+        json::parse(R"([{"id":"response-without-request","severity":"capture","messages":1}])"));
 }
 
 TEST(SummaryJsonTest, InterimResponsesAreNoExchangesAndHaveNoLatency) {
     TwoEnds ends;
     ends.exchange(100, request("GET /", "h"), "HTTP/1.1 100 Continue\r\n\r\n" + response("200", ""),
                   4);
-    Json summary = summary_of(ends.capture);
-    Json& client = summary["totals"]["client"];
+    json summary = summary_of(ends.capture);
+    json& client = summary["totals"]["client"];
     EXPECT_EQ(client["responses"], 2);
     EXPECT_EQ(client["exchanges"], 1);
-    EXPECT_EQ(client["status_classes"], Json::parse(R"({"1xx":1,"2xx":1})"));
+    EXPECT_EQ(client["status_classes"], json::parse(R"({"1xx":1,"2xx":1})"));
     EXPECT_EQ(client["latency_ns"]["count"], 1);
 }
 
@@ -163,7 +163,7 @@ TEST(SummaryJsonTest, SevereAnomaliesComeFirst) {
     for (std::uint64_t i = 0; i < 3; ++i)
         ends.exchange(100 + i, "GET / HTTP/1.1\nHost: h\n\n", response("200", ""), 1);
     ends.exchange(200, "GET / HTTP/1.1\r\nHost: h\r\nX: \x01\r\n\r\n", response("200", ""), 1);
-    Json summary = summary_of(ends.capture);
+    json summary = summary_of(ends.capture);
     EXPECT_THAT(members(summary["anomalies"], "id"), ElementsAre("control-character", "bare-lf"));
     EXPECT_EQ(summary["anomalies"][0]["messages"], 2);
     EXPECT_EQ(summary["anomalies"][1]["messages"], 6);
@@ -182,12 +182,12 @@ TEST(SummaryJsonTest, MoreRoutesThanThereIsRoomForShareAnEntry) {
         event.message = message;
         traffic.add(event);
     }
-    Json summary = Json::parse(summary_json(traffic, {}));
+    json summary = json::parse(summary_json(traffic, {}));
     for (const char* name : {"methods", "hosts", "routes"}) {
         const std::size_t listed = summary[name].size();
         EXPECT_GE(listed, 100u) << name;
         EXPECT_LE(listed, 2'000u) << name;
-        Json& other = summary["other_" + std::string(name)];
+        json& other = summary["other_" + std::string(name)];
         EXPECT_EQ(other["client"]["requests"], 10'000 - listed) << name;
     }
     EXPECT_EQ(summary["totals"]["requests"], 10'000);
@@ -198,10 +198,10 @@ TEST(SummaryJsonTest, WhatTheSourcesLostIsSaid) {
     end.changes = {{"unreadable", 1, 50}, {"redacted-header", 2, 30}, {"malformed", 0, 0}};
     FakeCapture capture;
     capture.add(end);
-    const Json summary = summary_of(capture);
+    const json summary = summary_of(capture);
     EXPECT_EQ(summary["capture"]["complete"], false);
     EXPECT_EQ(summary["capture"]["changes"],
-              Json::parse(R"([{"cause":"redacted-header","records":2,"bytes":30},
+              json::parse(R"([{"cause":"redacted-header","records":2,"bytes":30},
                               {"cause":"unreadable","records":1,"bytes":50}])"));
 }
 
@@ -222,10 +222,10 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     summary.tally.opaque("websocket") = 9;
     summary.tally.proxy_header_bytes = 11;
     summary.tally.duplicate_bytes = 10;
-    Json capture = Json::parse(summary_json({}, summary))["capture"];
+    json capture = json::parse(summary_json({}, summary))["capture"];
     EXPECT_EQ(capture["complete"], false);
-    EXPECT_EQ(capture["lost"], Json::parse(R"([{"cause":"ring-full","records":3,"bytes":400}])"));
-    EXPECT_EQ(capture["missing"], Json::parse(R"([{"cause":"sendfile","bytes":5}])"));
+    EXPECT_EQ(capture["lost"], json::parse(R"([{"cause":"ring-full","records":3,"bytes":400}])"));
+    EXPECT_EQ(capture["missing"], json::parse(R"([{"cause":"sendfile","bytes":5}])"));
     EXPECT_EQ(capture["damaged_places"], 2);
     EXPECT_FALSE(capture["damage"][0].contains("file"));
     EXPECT_EQ(capture["damage"][1]["file"], "b.httpprof");
@@ -234,14 +234,14 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     EXPECT_EQ(capture["damage"][0]["what"], "not \xC3\xBF a frame");
     EXPECT_EQ(capture["malformed_records"], 1);
     EXPECT_EQ(capture["unknown_frames"], 2);
-    EXPECT_EQ(capture["io_uring"], Json::parse(R"([{"pid":7,"comm":"ring"}])"));
+    EXPECT_EQ(capture["io_uring"], json::parse(R"([{"pid":7,"comm":"ring"}])"));
     EXPECT_EQ(capture["not_analyzed"],
-              Json::parse(R"([{"protocol":"HTTP/2","connections":1,"bytes":24}])"));
+              json::parse(R"([{"protocol":"HTTP/2","connections":1,"bytes":24}])"));
     EXPECT_EQ(capture["not_http_bytes"], 8);
     EXPECT_EQ(capture["not_http_places"], 1);
-    EXPECT_EQ(capture["not_http"], Json::parse(R"([{"connection":3,"direction":"recv",
+    EXPECT_EQ(capture["not_http"], json::parse(R"([{"connection":3,"direction":"recv",
         "source_ip":"::","source_port":0,"dest_ip":"::","dest_port":0,"offset":40,"bytes":8}])"));
-    EXPECT_EQ(capture["opaque"], Json::parse(R"([{"protocol":"websocket","bytes":9}])"));
+    EXPECT_EQ(capture["opaque"], json::parse(R"([{"protocol":"websocket","bytes":9}])"));
     EXPECT_EQ(capture["proxy_header_bytes"], 11);
     EXPECT_EQ(capture["duplicate_bytes"], 10);
 }

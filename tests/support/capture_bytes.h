@@ -1,8 +1,11 @@
 // Captures in memory: written to a string, read from one.
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "format/frame.h"
@@ -29,6 +32,10 @@ class MemorySink : public format::ByteSink {
     int syncs_ = 0;
     std::optional<Error> failure_;
 };
+
+inline std::span<const std::byte> as_span(std::string_view bytes) {
+    return std::as_bytes(std::span(bytes));
+}
 
 // A Header with every field set, as CaptureWriter::start wants one.
 format::Header sample_header();

@@ -2,12 +2,12 @@
 
 #include <stdexcept>
 
+#include "tests/support/fake_capture.h"
 #include "tests/support/wire_records.h"
 
 namespace httpprof::test {
 namespace {
 
-constexpr std::uint64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kHour = 3600 * static_cast<std::int64_t>(kSecond);
 constexpr std::int64_t kBoot = 1'700'000'000'000'000'000;
 

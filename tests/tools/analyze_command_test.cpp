@@ -17,6 +17,7 @@
 #include "format/writer.h"
 #include "tests/support/capture_bytes.h"
 #include "tests/support/child_process.h"
+#include "tests/support/fake_capture.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/wire_records.h"
 
@@ -30,14 +31,13 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-constexpr std::uint64_t kSecond = 1'000'000'000;
 constexpr auto kPatience = std::chrono::seconds(30);
 
 const std::string kRequest = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string kResponse = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nA";
 
 // One exchange, and a Stats frame two seconds later.
-std::string capture_bytes(bool with_end = true) {
+std::string capture_of_exchange(bool with_end = true) {
     MemorySink sink;
     auto writer = format::CaptureWriter::start(sink, sample_header(), {});
     EXPECT_TRUE(writer.ok());
@@ -93,7 +93,7 @@ class AnalyzeCommandTest : public ::testing::Test {
 };
 
 TEST_F(AnalyzeCommandTest, EventsGoToStandardOutput) {
-    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_bytes())});
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_of_exchange())});
     EXPECT_EQ(finished.status, 0);
     const auto found = events(finished.output);
     ASSERT_EQ(found.size(), 2u);
@@ -109,7 +109,7 @@ TEST_F(AnalyzeCommandTest, EventsGoToStandardOutput) {
 }
 
 TEST_F(AnalyzeCommandTest, OutputsGoToNamedFiles) {
-    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_bytes()), "-o",
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_of_exchange()), "-o",
                                         path("events.jsonl"), "--env-out", path("env.yaml")});
     EXPECT_EQ(finished.status, 0);
     EXPECT_EQ(finished.output, "");
@@ -118,14 +118,14 @@ TEST_F(AnalyzeCommandTest, OutputsGoToNamedFiles) {
 }
 
 TEST_F(AnalyzeCommandTest, EnvironmentsCanGoToStandardOutput) {
-    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_bytes()), "-o",
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_of_exchange()), "-o",
                                         path("events.jsonl"), "--env-out", "-"});
     EXPECT_EQ(finished.status, 0);
     EXPECT_THAT(finished.output, StartsWith("pid: 100\n"));
 }
 
 TEST_F(AnalyzeCommandTest, PrefixOptionWinsOverItsVariable) {
-    const std::string capture = file("a.httpprof", capture_bytes());
+    const std::string capture = file("a.httpprof", capture_of_exchange());
     ChildProcess::Settings settings;
     settings.environment = {{"ENV_PREFIX_LIST=HO"}};
     settings.command = {HTTPPROF_BINARY, "analyze", capture, "-o", "/dev/null", "--env-out", "-"};
@@ -139,7 +139,7 @@ TEST_F(AnalyzeCommandTest, PrefixOptionWinsOverItsVariable) {
 }
 
 TEST_F(AnalyzeCommandTest, JobsTimeZoneAndLocaleChangeNothing) {
-    const std::string capture = file("a.httpprof", capture_bytes());
+    const std::string capture = file("a.httpprof", capture_of_exchange());
     const Finished one = httpprof({"analyze", capture, "--jobs", "1"});
     ChildProcess four({.command = {HTTPPROF_BINARY, "analyze", capture, "--jobs", "4"},
                        .environment = {{"TZ=Asia/Tokyo", "LC_ALL=C"}}});
@@ -149,7 +149,7 @@ TEST_F(AnalyzeCommandTest, JobsTimeZoneAndLocaleChangeNothing) {
 }
 
 TEST_F(AnalyzeCommandTest, SummaryGoesToItsFile) {
-    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_bytes()), "-o",
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_of_exchange()), "-o",
                                         "/dev/null", "--summary", path("summary.json")});
     EXPECT_EQ(finished.status, 0);
     const auto summary = nlohmann::json::parse(read_file(path("summary.json")));
@@ -161,7 +161,7 @@ TEST_F(AnalyzeCommandTest, SummaryGoesToItsFile) {
 }
 
 TEST_F(AnalyzeCommandTest, SummaryIsOfTheEventsThatAreShown) {
-    const std::string capture = file("a.httpprof", capture_bytes());
+    const std::string capture = file("a.httpprof", capture_of_exchange());
     const Finished finished = httpprof(
         {"analyze", capture, "-o", "/dev/null", "--filter", "status >= 400", "--summary", "-"});
     EXPECT_EQ(finished.status, 0);
@@ -169,14 +169,14 @@ TEST_F(AnalyzeCommandTest, SummaryIsOfTheEventsThatAreShown) {
 }
 
 TEST_F(AnalyzeCommandTest, SummaryOnAFullDisk) {
-    expect_failure(httpprof({"analyze", file("a.httpprof", capture_bytes()), "-o", "/dev/null",
-                             "--summary", "/dev/full"}),
+    expect_failure(httpprof({"analyze", file("a.httpprof", capture_of_exchange()), "-o",
+                             "/dev/null", "--summary", "/dev/full"}),
                    1, "cannot write to /dev/full: No space left on device");
 }
 
 TEST_F(AnalyzeCommandTest, StrictFailsOnWhatIsIncomplete) {
-    const std::string whole = file("a.httpprof", capture_bytes());
-    const std::string damaged = file("b.httpprof", capture_bytes(false));
+    const std::string whole = file("a.httpprof", capture_of_exchange());
+    const std::string damaged = file("b.httpprof", capture_of_exchange(false));
     EXPECT_EQ(httpprof({"analyze", whole, "--strict"}).status, 0);
     const Finished finished = httpprof({"analyze", damaged, "--strict"});
     EXPECT_EQ(finished.status, 3);
@@ -219,7 +219,7 @@ TEST_F(AnalyzeCommandTest, BytesThatAreNotHttpAreLocated) {
 }
 
 TEST_F(AnalyzeCommandTest, ProgressIsClearedBeforeMessages) {
-    const std::string capture = file("a.httpprof", capture_bytes());
+    const std::string capture = file("a.httpprof", capture_of_exchange());
     const Finished finished = httpprof({"analyze", capture, "--progress", "always"});
     EXPECT_EQ(finished.status, 0);
     EXPECT_THAT(finished.errors, StartsWith("\r0 % of "));
@@ -251,14 +251,14 @@ std::string on_terminal(const std::string& options) {
 }
 
 TEST_F(AnalyzeCommandTest, ProgressIsForTerminals) {
-    const std::string capture = file("a.httpprof", capture_bytes());
+    const std::string capture = file("a.httpprof", capture_of_exchange());
     EXPECT_THAT(on_terminal("'" + capture + "'"), StartsWith("\r0 % of "));
     EXPECT_THAT(on_terminal("'" + capture + "' --progress never"), StartsWith("httpprof: "));
     EXPECT_THAT(httpprof({"analyze", capture}).errors, StartsWith("httpprof: "));
 }
 
 TEST_F(AnalyzeCommandTest, SizeThatIsNoneIsRefused) {
-    const std::string capture = file("a.httpprof", capture_bytes());
+    const std::string capture = file("a.httpprof", capture_of_exchange());
     for (const std::string size : {"-1", "x", "", "1.5K"}) {
         const Finished finished = httpprof({"analyze", capture, "--max-body=" + size});
         EXPECT_EQ(finished.status, 2) << size;
@@ -268,8 +268,8 @@ TEST_F(AnalyzeCommandTest, SizeThatIsNoneIsRefused) {
 }
 
 TEST_F(AnalyzeCommandTest, SeveralFilesAreOneInput) {
-    const std::string capture = file("a.httpprof", capture_bytes());
-    const std::string again = file("b.httpprof", capture_bytes());
+    const std::string capture = file("a.httpprof", capture_of_exchange());
+    const std::string again = file("b.httpprof", capture_of_exchange());
     const Finished finished = httpprof({"analyze", capture, again});
     EXPECT_EQ(finished.status, 0);
     EXPECT_THAT(finished.errors, HasSubstr("events"));
@@ -279,15 +279,15 @@ TEST_F(AnalyzeCommandTest, SeveralFilesAreOneInput) {
 }
 
 TEST_F(AnalyzeCommandTest, CaptureWithoutEndIsReadAndSaysSo) {
-    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_bytes(false))});
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture_of_exchange(false))});
     EXPECT_EQ(finished.status, 0);
     EXPECT_EQ(events(finished.output).size(), 2u);
     EXPECT_THAT(finished.errors, HasSubstr("httpprof: damaged: at byte "));
 }
 
 TEST_F(AnalyzeCommandTest, OfSeveralFilesTheDamagedOneIsNamed) {
-    const std::string whole = file("a.httpprof", capture_bytes());
-    const std::string cut = file("b.httpprof", capture_bytes(false));
+    const std::string whole = file("a.httpprof", capture_of_exchange());
+    const std::string cut = file("b.httpprof", capture_of_exchange(false));
     const Finished finished =
         httpprof({"analyze", whole, cut, "-o", "/dev/null", "--summary", "-"});
     EXPECT_THAT(finished.errors, HasSubstr("httpprof: damaged: " + cut + ", at byte "));
@@ -297,7 +297,7 @@ TEST_F(AnalyzeCommandTest, OfSeveralFilesTheDamagedOneIsNamed) {
 }
 
 TEST_F(AnalyzeCommandTest, CaptureCutAnywhereNeverFailsBadly) {
-    const std::string whole = capture_bytes();
+    const std::string whole = capture_of_exchange();
     for (std::size_t size = 0; size < whole.size(); size += 31) {
         const Finished finished = httpprof({"analyze", file("cut", whole.substr(0, size))});
         EXPECT_THAT(finished.status, testing::AnyOf(0, 1)) << size;
@@ -311,7 +311,7 @@ TEST_F(AnalyzeCommandTest, PrintsWhileTheCaptureIsStillWritten) {
     ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
     ChildProcess child({.command = {HTTPPROF_BINARY, "analyze", "-"}, .input = fifo});
     std::ofstream writer(fifo, std::ios::binary);
-    writer << capture_bytes(false) << std::flush;
+    writer << capture_of_exchange(false) << std::flush;
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (events(child.output()).size() < 2 && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
@@ -332,7 +332,7 @@ int status_with_closed_pipe(const std::string& in, const std::string& out,
     ChildProcess child({.command = {"/bin/sh", "-c", command}});
     std::ofstream writer(in, std::ios::binary);  // returns when the shell has opened both
     ::close(reader);
-    writer << capture_bytes() << std::flush;
+    writer << capture_of_exchange() << std::flush;
     writer.close();
     const int status = child.wait();
     errors = child.errors();
@@ -353,14 +353,15 @@ TEST_F(AnalyzeCommandTest, ReaderThatLeavesIsAnErrorWhenAnotherOutputIsUnfinishe
 }
 
 TEST_F(AnalyzeCommandTest, FullDisk) {
-    expect_failure(httpprof({"analyze", file("a.httpprof", capture_bytes()), "-o", "/dev/full"}), 1,
-                   "cannot write to /dev/full: No space left on device");
+    expect_failure(
+        httpprof({"analyze", file("a.httpprof", capture_of_exchange()), "-o", "/dev/full"}), 1,
+        "cannot write to /dev/full: No space left on device");
 }
 
 TEST_F(AnalyzeCommandTest, WhatCannotBeOpened) {
     expect_failure(httpprof({"analyze", path("missing")}), 1, "No such file or directory");
     expect_failure(httpprof({"analyze", path("")}), 1, "Is a directory");
-    const std::string capture = file("a.httpprof", capture_bytes());
+    const std::string capture = file("a.httpprof", capture_of_exchange());
     expect_failure(httpprof({"analyze", capture, "-o", path("no/such")}), 1,
                    "No such file or directory");
 }
@@ -373,14 +374,14 @@ TEST_F(AnalyzeCommandTest, WhatIsNotACaptureLeavesTheOutputAlone) {
 
 TEST_F(AnalyzeCommandTest, EarlierFilesAreEvidenceThoughALaterOneFails) {
     const Finished finished =
-        httpprof({"analyze", file("a.httpprof", capture_bytes()), path("missing")});
+        httpprof({"analyze", file("a.httpprof", capture_of_exchange()), path("missing")});
     EXPECT_EQ(finished.status, 1);
     EXPECT_EQ(events(finished.output).size(), 2u);
     EXPECT_THAT(finished.errors, HasSubstr("missing"));
 }
 
 TEST_F(AnalyzeCommandTest, NeverWritesOverItsInput) {
-    const std::string bytes = capture_bytes();
+    const std::string bytes = capture_of_exchange();
     const std::string capture = file("a.httpprof", bytes);
     expect_failure(httpprof({"analyze", capture, "-o", capture}), 2, "is both input and output");
     expect_failure(httpprof({"analyze", capture, "--env-out", capture}), 2,
@@ -391,7 +392,7 @@ TEST_F(AnalyzeCommandTest, NeverWritesOverItsInput) {
 }
 
 TEST_F(AnalyzeCommandTest, WrongCommandLines) {
-    const std::string capture = file("a.httpprof", capture_bytes());
+    const std::string capture = file("a.httpprof", capture_of_exchange());
     expect_failure(httpprof({}), 2, "subcommand");
     expect_failure(httpprof({"analyse"}), 2, "subcommand");
     expect_failure(httpprof({"analyze"}), 2, "FILE is required");

@@ -27,7 +27,7 @@ std::string event(const std::string& fields) {
 }
 
 // A capture of a GET that is answered with this body, behind these header fields.
-std::string capture_bytes(const std::string& fields, const std::string& body) {
+std::string capture_of_answer(const std::string& fields, const std::string& body) {
     MemorySink sink;
     auto writer = format::CaptureWriter::start(sink, sample_header(), {});
     EXPECT_TRUE(writer.ok());
@@ -126,8 +126,8 @@ TEST_F(DiffCommandTest, BodiesAreComparedWithoutTheirCodings) {
         "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\x4a\x54\xb2\x32\xac\x05\x00\xaf\xac"
         "\x1b\x56\x07\x00\x00\x00"s;
     const std::string coded =
-        file("coded", capture_bytes("Content-Encoding: gzip\r\nETag: 1\r\n", gzip));
-    const std::string plain = file("plain", capture_bytes("ETag: 1\r\n", R"({ "a": 1 })"));
+        file("coded", capture_of_answer("Content-Encoding: gzip\r\nETag: 1\r\n", gzip));
+    const std::string plain = file("plain", capture_of_answer("ETag: 1\r\n", R"({ "a": 1 })"));
     EXPECT_EQ(run({HTTPPROF_BINARY, "analyze", coded, "-o", path("events")}).status, 0);
     EXPECT_EQ(diff({coded, path("events")}).status, 0);
     const Finished finished = diff({coded, plain});

@@ -22,7 +22,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::string capture_bytes(const format::WriteOptions& options = {}, int blocks = 1) {
+std::string capture_of_blocks(const format::WriteOptions& options = {}, int blocks = 1) {
     MemorySink sink;
     auto writer = format::CaptureWriter::start(sink, sample_header(), options);
     EXPECT_TRUE(writer.ok());
@@ -70,7 +70,7 @@ class DumpCommandTest : public ::testing::Test {
 };
 
 TEST_F(DumpCommandTest, OneLineForEachRecordAndOtherFrame) {
-    const Finished finished = dump({file("a.httpprof", capture_bytes())});
+    const Finished finished = dump({file("a.httpprof", capture_of_blocks())});
     EXPECT_EQ(finished.status, 0);
     EXPECT_EQ(finished.errors, "");
     EXPECT_THAT(types(finished.output),
@@ -78,14 +78,14 @@ TEST_F(DumpCommandTest, OneLineForEachRecordAndOtherFrame) {
 }
 
 TEST_F(DumpCommandTest, HexIsForReading) {
-    const Finished finished = dump({file("a.httpprof", capture_bytes()), "--hex"});
+    const Finished finished = dump({file("a.httpprof", capture_of_blocks()), "--hex"});
     EXPECT_EQ(finished.status, 0);
     EXPECT_THAT(finished.output, StartsWith("frame 0 at byte 16: header: host web-1"));
     EXPECT_THAT(finished.output, HasSubstr("78 78 78 78 78 78 78 78  xxxxxxxxxxxxxxxx\n"));
 }
 
 TEST_F(DumpCommandTest, GoesToANamedFileButNeverOverItsInput) {
-    const std::string bytes = capture_bytes();
+    const std::string bytes = capture_of_blocks();
     const std::string capture = file("a.httpprof", bytes);
     const Finished finished = dump({capture, "-o", path("out.jsonl")});
     EXPECT_EQ(finished.status, 0);
@@ -96,14 +96,14 @@ TEST_F(DumpCommandTest, GoesToANamedFileButNeverOverItsInput) {
 }
 
 TEST_F(DumpCommandTest, JobsChangeNothing) {
-    const std::string capture = file("a.httpprof", capture_bytes({}, 20));
+    const std::string capture = file("a.httpprof", capture_of_blocks({}, 20));
     const Finished one = dump({capture, "--jobs", "1"});
     EXPECT_EQ(types(one.output).size(), 44u);
     EXPECT_EQ(dump({capture, "--jobs", "5"}).output, one.output);
 }
 
 TEST_F(DumpCommandTest, DamageIsALineAndNoFailure) {
-    std::string bytes = capture_bytes();
+    std::string bytes = capture_of_blocks();
     bytes.resize(bytes.size() - 1);
     const Finished finished = dump({file("cut.httpprof", bytes)});
     EXPECT_EQ(finished.status, 0);
@@ -123,7 +123,7 @@ TEST_F(DumpCommandTest, WhatIsNoCaptureIsAFailure) {
 TEST_F(DumpCommandTest, EncryptedCaptureShowsItsContentWithTheKeyOnly) {
     const auto key = format::SecretKey::generate();
     const std::string capture =
-        file("a.httpprof", capture_bytes({.encrypt_to = {key.public_key()}}));
+        file("a.httpprof", capture_of_blocks({.encrypt_to = {key.public_key()}}));
     const Finished without = dump({capture});
     EXPECT_EQ(without.status, 0);
     EXPECT_THAT(types(without.output), ElementsAre("header", "header_copy", "encrypted",
@@ -139,7 +139,7 @@ TEST_F(DumpCommandTest, EncryptedCaptureShowsItsContentWithTheKeyOnly) {
 }
 
 TEST_F(DumpCommandTest, ReaderThatLeavesIsNoError) {
-    const std::string capture = file("a.httpprof", capture_bytes({}, 300));
+    const std::string capture = file("a.httpprof", capture_of_blocks({}, 300));
     const Finished finished = run(
         {"/bin/bash", "-c",
          "'" HTTPPROF_BINARY "' dump '" + capture + "' | head -n 1 >&2; exit ${PIPESTATUS[0]}"});
@@ -148,7 +148,7 @@ TEST_F(DumpCommandTest, ReaderThatLeavesIsNoError) {
 }
 
 TEST_F(DumpCommandTest, FullDisk) {
-    expect_failure(dump({file("a.httpprof", capture_bytes()), "-o", "/dev/full"}), 1,
+    expect_failure(dump({file("a.httpprof", capture_of_blocks()), "-o", "/dev/full"}), 1,
                    "cannot write to /dev/full: No space left on device");
 }
 

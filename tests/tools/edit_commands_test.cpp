@@ -26,8 +26,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-const std::string kCaptures = "testdata/captures/v1.0/";
-const std::string kDemo = kCaptures + "demo.httpprof";
+const std::string kVersion1Captures = "testdata/captures/v1.0/";
+const std::string kDemo = kVersion1Captures + "demo.httpprof";
 
 Finished httpprof(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), HTTPPROF_BINARY);
@@ -205,7 +205,7 @@ void expect_same(const std::vector<std::string>& found, const std::vector<std::s
 
 std::vector<std::string> captures() {
     std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(kCaptures)) {
+    for (const auto& entry : std::filesystem::directory_iterator(kVersion1Captures)) {
         if (entry.path().extension() == ".httpprof") found.push_back(entry.path());
     }
     std::ranges::sort(found);
@@ -314,7 +314,7 @@ TEST_F(EditCommandsTest, SliceByProcess) {
 }
 
 TEST_F(EditCommandsTest, SliceByConnection) {
-    const std::string capture = kCaptures + "nginx-ipv6.httpprof";
+    const std::string capture = kVersion1Captures + "nginx-ipv6.httpprof";
     std::set<std::uint64_t> connections;
     for (const std::string& line : events({capture}))
         connections.insert(json::parse(line)["connection"].get<std::uint64_t>());
@@ -328,7 +328,7 @@ TEST_F(EditCommandsTest, SliceByConnection) {
 }
 
 TEST_F(EditCommandsTest, SliceByPort) {
-    const std::string capture = kCaptures + "nginx-ipv6.httpprof";
+    const std::string capture = kVersion1Captures + "nginx-ipv6.httpprof";
     const json first = json::parse(events({capture}).front());
     const auto is_its = [&](const json& event) {
         return event["source_port"] == first["source_port"] ||

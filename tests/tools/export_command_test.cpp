@@ -21,7 +21,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::string capture_bytes() {
+std::string capture_of_no_content() {
     MemorySink sink;
     auto writer = format::CaptureWriter::start(sink, sample_header(), {});
     EXPECT_TRUE(writer.ok());
@@ -36,7 +36,7 @@ std::string capture_bytes() {
 
 class ExportCommandTest : public ::testing::Test {
   protected:
-    ExportCommandTest() { std::ofstream(capture_, std::ios::binary) << capture_bytes(); }
+    ExportCommandTest() { std::ofstream(capture_, std::ios::binary) << capture_of_no_content(); }
 
     std::string path(const std::string& name) const { return directory_.path() / name; }
 

@@ -27,10 +27,10 @@ constexpr int kSomethingWasLeftOut = 3;
 constexpr int kCommandLineIsWrong = 2;
 
 // The secrets all have an "s3cret" in them.
-const std::string kRequest =
+const std::string kSecretRequest =
     "POST /a?access_token=s3cret1&b=c&pet=s3cret2 HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer "
     "s3cret3\r\nX-Pet: s3cret4\r\nContent-Length: 28\r\n\r\n{\"user\":\"u\",\"pin\":\"s3cret5\"}";
-const std::string kResponse =
+const std::string kSecretResponse =
     "HTTP/1.1 200 OK\r\nSet-Cookie: a=s3cret6; Path=/\r\nContent-Length: 2\r\n\r\nok";
 
 std::string all_content(const std::string& path) {
@@ -103,16 +103,16 @@ class RedactCommandTest : public ::testing::Test {
                                      .arguments = "app\0--password\0s3cret9\0"s,
                                      .environment = "A=b\0API_TOKEN=s3cret0\0"s}));
         constexpr std::size_t kPiece = 10;  // so that every secret is in two records
-        for (std::size_t at = 0; at < kRequest.size(); at += kPiece) {
+        for (std::size_t at = 0; at < kSecretRequest.size(); at += kPiece) {
             block.append(data_record({.time_ns = time_ns + at,
                                       .position = 1 + at,
-                                      .payload = kRequest.substr(at, kPiece)}));
+                                      .payload = kSecretRequest.substr(at, kPiece)}));
         }
         block.append(data_record({.time_ns = time_ns + 1000,
                                   .direction = WIRE_RECV,
                                   .position = 1,
-                                  .other_position = 1 + kRequest.size(),
-                                  .payload = kResponse}));
+                                  .other_position = 1 + kSecretRequest.size(),
+                                  .payload = kSecretResponse}));
     }
 
     std::vector<nlohmann::json> events(const std::string& capture) const {
@@ -165,7 +165,7 @@ TEST_F(RedactCommandTest, TheEventsAreTheSameButForTheirValues) {
     EXPECT_EQ(request["headers"]["X-Pet"], "XXXXXXX");
     EXPECT_EQ(request["body"], "{\"user\":\"u\",\"pin\":\"XXXXXXX\"}");
     EXPECT_EQ(request["url"], "/a?access_token=XXXXXXX&b=c&pet=XXXXXXX");
-    EXPECT_EQ(request["raw_payload"].get<std::string>().size(), kRequest.size());
+    EXPECT_EQ(request["raw_payload"].get<std::string>().size(), kSecretRequest.size());
     EXPECT_EQ(after.back()["headers"]["Set-Cookie"], "a=XXXXXXX; Path=/");
 }
 

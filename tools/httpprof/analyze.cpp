@@ -18,6 +18,7 @@
 #include "replay/emit/summary_json.h"
 #include "replay/normalize/normalizing_emitter.h"
 #include "tools/httpprof/event_options.h"
+#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/number_checks.h"
 #include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
@@ -26,10 +27,7 @@
 namespace httpprof::cli {
 namespace {
 
-constexpr int kCommandLineIsWrong = 2;
-constexpr int kIncomplete = 3;
-
-struct Arguments {
+struct AnalyzeArguments {
     EventOptions events;
     std::string output = "-";
     std::string environments;  // empty: not written
@@ -46,7 +44,7 @@ struct Arguments {
 };
 
 // What is wrong with the paths taken together, or nothing.
-std::string conflict(const Arguments& arguments) {
+std::string conflict(const AnalyzeArguments& arguments) {
     struct Written {
         std::string option;
         std::string path;
@@ -68,7 +66,7 @@ std::string conflict(const Arguments& arguments) {
 }
 
 // What is wrong with the names of fields, or which they are.
-std::variant<std::string, replay::JsonlOptions> jsonl_options(const Arguments& arguments) {
+std::variant<std::string, replay::JsonlOptions> jsonl_options(const AnalyzeArguments& arguments) {
     replay::JsonlOptions options{.max_body = arguments.max_body};
     if (!arguments.fields.empty()) options.fields.reset();
     for (const std::string& name : arguments.fields) {
@@ -92,7 +90,7 @@ std::vector<replay::Emitter*> pointers_to(
 }
 
 // The outputs of one run and what writes to them.
-struct Outputs {
+struct AnalyzeOutputs {
     replay::Output events;
     std::optional<replay::Output> environments = {};
     std::optional<replay::Output> summary = {};
@@ -103,7 +101,7 @@ struct Outputs {
     std::vector<replay::Emitter*> emitters();
 };
 
-std::vector<replay::Emitter*> Outputs::emitters() {
+std::vector<replay::Emitter*> AnalyzeOutputs::emitters() {
     std::vector<replay::Emitter*> emitters;
     if (normalizing) {
         emitters = {normalizing.get()};
@@ -123,11 +121,11 @@ Result<void> open_output(const std::string& path, std::optional<replay::Output>&
     return {};
 }
 
-Result<std::unique_ptr<Outputs>> open_outputs(const Arguments& arguments,
-                                              const replay::JsonlOptions& jsonl) {
+Result<std::unique_ptr<AnalyzeOutputs>> open_outputs(const AnalyzeArguments& arguments,
+                                                     const replay::JsonlOptions& jsonl) {
     auto events = replay::Output::open(arguments.output);
     if (!events) return events.error();
-    auto outputs = std::make_unique<Outputs>(Outputs{.events = std::move(*events)});
+    auto outputs = std::make_unique<AnalyzeOutputs>(AnalyzeOutputs{.events = std::move(*events)});
     auto opened = open_output(arguments.environments, outputs->environments);
     if (opened) opened = open_output(arguments.summary, outputs->summary);
     if (!opened) return opened.error();
@@ -143,7 +141,7 @@ Result<std::unique_ptr<Outputs>> open_outputs(const Arguments& arguments,
     return outputs;
 }
 
-Result<void> write_summary(const replay::Summary& summary, Outputs& outputs) {
+Result<void> write_summary(const replay::Summary& summary, AnalyzeOutputs& outputs) {
     if (!outputs.summary) return {};
     auto written = outputs.summary->write(replay::summary_json(outputs.traffic.traffic(), summary));
     return written ? outputs.summary->finish() : written;
@@ -151,12 +149,12 @@ Result<void> write_summary(const replay::Summary& summary, Outputs& outputs) {
 
 // The reader of our events left, for instance head(1): it has all it wanted, so that is no failure
 // unless another output stays unfinished.
-bool is_only_reader_gone(const Arguments& arguments, const Outputs& outputs) {
+bool is_only_reader_gone(const AnalyzeArguments& arguments, const AnalyzeOutputs& outputs) {
     return outputs.events.reader_is_gone() && arguments.environments.empty() &&
            arguments.summary.empty();
 }
 
-int run_analyze(const Arguments& arguments) {
+int run_analyze(const AnalyzeArguments& arguments) {
     if (const std::string problem = conflict(arguments); !problem.empty()) {
         fail({problem});
         return kCommandLineIsWrong;
@@ -184,7 +182,7 @@ int run_analyze(const Arguments& arguments) {
     for (const std::string& note : run.notes())
         report("%s", note.c_str());
     report_summary(outcome.summary);
-    return arguments.strict && !replay::is_complete(outcome.summary) ? kIncomplete : 0;
+    return arguments.strict && !replay::is_complete(outcome.summary) ? kNotWhole : 0;
 }
 
 }  // namespace
@@ -193,7 +191,7 @@ void add_analyze(CLI::App& app, int& exit_status) {
     CLI::App* command = app.add_subcommand("analyze",
                                            "Turn captures into HTTP events (JSON lines) and "
                                            "environments (YAML)");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<AnalyzeArguments>();
     add_event_options(*command, arguments->events);
     command
         ->add_option("-o,--output", arguments->output,

@@ -9,6 +9,7 @@
 
 #include "tools/httpprof/commands.h"
 #include "tools/httpprof/help.h"
+#include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
 namespace {
@@ -23,13 +24,6 @@ std::string in_quotes(std::string_view text) {
         }
     }
     return quoted + '\'';
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words)
-        text += (text.empty() ? "" : " ") + word;
-    return text;
 }
 
 std::string first_sentence(const std::string& text) {
@@ -53,7 +47,7 @@ std::vector<Command> levels(CLI::App& program) {
 std::string bash_values(const Command& command) {
     std::string cases;
     for (const CLI::Option* option : named_options(*command.app)) {
-        const std::string words = joined(choices(*option));
+        const std::string words = joined(choices(*option), " ");
         if (words.empty()) continue;
         for (const std::string& flag : flags_of(*option))
             cases += "                " + flag + ") words=" + in_quotes(words) + " ;;\n";
@@ -69,9 +63,9 @@ std::string bash_case(const Command& command) {
     const std::vector<std::string> names = names_below(command);
     const std::string name = in_quotes(command.name);
     const std::string pattern = names.empty() ? name + '|' + name + "\\ *" : name;
-    return "        " + pattern + ")\n            flags=" + in_quotes(joined(flags)) + '\n' +
+    return "        " + pattern + ")\n            flags=" + in_quotes(joined(flags, " ")) + '\n' +
            (names.empty() ? bash_values(command)
-                          : "            words=" + in_quotes(joined(names)) + '\n') +
+                          : "            words=" + in_quotes(joined(names, " ")) + '\n') +
            "            ;;\n";
 }
 
@@ -91,7 +85,7 @@ std::string zsh_options(const Command& command) {
     for (const CLI::Option* option : named_options(*command.app)) {
         std::string about = first_sentence(option->get_description());
         std::erase_if(about, [](char c) { return c == '[' || c == ']' || c == ':'; });
-        const std::string words = joined(choices(*option));
+        const std::string words = joined(choices(*option), " ");
         const std::string value = takes_value(*option)
                                       ? (words.empty() ? ":value:_files" : ":value:(" + words + ')')
                                       : "";
@@ -112,7 +106,7 @@ std::string fish_condition(const Command& command) {
             .append("__fish_seen_subcommand_from ")
             .append(name);
     }
-    const std::string below = joined(names_below(command));
+    const std::string below = joined(names_below(command), " ");
     if (below.empty()) return seen;
     return seen + (seen.empty() ? "" : "; and ") + "not __fish_seen_subcommand_from " + below;
 }
@@ -123,7 +117,7 @@ std::string fish_option(const std::string& start, const CLI::Option& option) {
         text += " -s " + letter;
     for (const std::string& word : option.get_lnames())
         text += " -l " + word;
-    const std::string words = joined(choices(option));
+    const std::string words = joined(choices(option), " ");
     if (!words.empty()) {
         text += " -x -a " + in_quotes(words);
     } else if (takes_value(option)) {

@@ -34,12 +34,12 @@ namespace {
 constexpr int kDifferent = 1;
 constexpr int kTrouble = 2;
 
-constexpr const char* kNotes =
+constexpr const char* kDiffNotes =
     "A FILE is a capture, or what analyze made of one; - is standard input (events only).\n"
     "What differs between any two runs is not compared: pids, addresses and ports, times, Date.\n"
     "Exit status: 0, no differences; 1, differences; 2, it failed.";
 
-struct Arguments {
+struct DiffArguments {
     std::string a;
     std::string b;
     std::vector<std::string> ignored_headers;
@@ -122,7 +122,7 @@ Result<format::Input> open_input(const std::string& path) {
     return format::Input(std::move(descriptor), path);
 }
 
-Result<replay::ExchangeSet> read_set(const std::string& path, const Arguments& arguments,
+Result<replay::ExchangeSet> read_set(const std::string& path, const DiffArguments& arguments,
                                      const format::ReadOptions& options) {
     replay::ExchangeSet set(arguments.ignored_headers);
     auto input = open_input(path);
@@ -137,7 +137,7 @@ Result<replay::ExchangeSet> read_set(const std::string& path, const Arguments& a
     return set;
 }
 
-void report_summary(const replay::Comparison& comparison) {
+void report_comparison(const replay::Comparison& comparison) {
     const std::size_t both = comparison.equal + comparison.different;
     report("%s in both, %zu of them different; %zu only in the first, %zu only in the second",
            count_text(both, "exchange", "exchanges").c_str(), comparison.different,
@@ -149,7 +149,7 @@ int trouble(const Error& error) {
     return kTrouble;
 }
 
-int run_diff(const Arguments& arguments) {
+int run_diff(const DiffArguments& arguments) {
     if (arguments.a == "-" && arguments.b == "-") return trouble({"- is named twice as input"});
     const auto options = read_options(arguments.capture);
     if (!options) return trouble(options.error());
@@ -168,7 +168,7 @@ int run_diff(const Arguments& arguments) {
     if (written) written = output->finish();
     if (output->reader_is_gone()) return status;
     if (!written) return trouble(written.error());
-    report_summary(comparison);
+    report_comparison(comparison);
     return status;
 }
 
@@ -177,7 +177,7 @@ int run_diff(const Arguments& arguments) {
 void add_diff(CLI::App& app, int& exit_status) {
     CLI::App* command =
         app.add_subcommand("diff", "Compare what two runs said, exchange by exchange");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<DiffArguments>();
     command->add_option("A", arguments->a, "A capture or events")->required();
     command->add_option("B", arguments->b, "The one to compare it with")->required();
     command
@@ -187,7 +187,7 @@ void add_diff(CLI::App& app, int& exit_status) {
         ->type_name("NAME");
     command->add_flag("--json", arguments->json, "A JSON line for each exchange that differs");
     add_capture_options(*command, arguments->capture);
-    command->footer(kNotes);
+    command->footer(kDiffNotes);
     command->callback([arguments, &exit_status] { exit_status = run_diff(*arguments); });
 }
 

@@ -13,15 +13,14 @@
 #include "replay/emit/dump_json.h"
 #include "replay/emit/output.h"
 #include "tools/httpprof/capture_options.h"
+#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
 namespace {
 
-constexpr int kCommandLineIsWrong = 2;
-
-struct Arguments {
+struct DumpArguments {
     std::string input;
     std::string output = "-";
     bool hex = false;
@@ -48,7 +47,7 @@ Result<void> dump_all(format::RecordSource& source, bool hex, replay::Output& ou
     }
 }
 
-int run_dump(const Arguments& arguments) {
+int run_dump(const DumpArguments& arguments) {
     if (arguments.input != "-" && is_same_file(arguments.input, arguments.output)) {
         fail({arguments.output + " is both input and output"});
         return kCommandLineIsWrong;
@@ -78,7 +77,7 @@ int run_dump(const Arguments& arguments) {
 void add_dump(CLI::App& app, int& exit_status) {
     CLI::App* command = app.add_subcommand(
         "dump", "Print every record and frame of a capture, undecoded (JSON lines)");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<DumpArguments>();
     command->add_option("FILE", arguments->input, "The capture; - is standard input")->required();
     command->add_flag("--hex", arguments->hex,
                       "For reading: a summary of each record, and its payload in hexadecimal");

@@ -4,12 +4,12 @@
 #include <string>
 
 #include "format/change.h"
+#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
 namespace {
 
-constexpr int kSomethingWasLeftOut = 3;
 constexpr std::size_t kMaxLines = 20;  // of one source
 
 void report_source(const format::SourceAccount& source, bool is_only_one) {
@@ -60,7 +60,7 @@ int report_outcome(const Result<format::EditOutcome>& outcome, const WriteArgume
            count_text(outcome->written.records, "record", "records").c_str(),
            size_text(outcome->written.record_bytes).c_str(),
            size_text(outcome->written.file_bytes).c_str());
-    return outcome->is_complete() ? 0 : kSomethingWasLeftOut;
+    return outcome->is_complete() ? 0 : kNotWhole;
 }
 
 }  // namespace httpprof::cli

@@ -5,15 +5,11 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/report.h"
 #include "tools/httpprof/summary_text.h"
 
 namespace httpprof::cli {
-namespace {
-
-constexpr int kCommandLineIsWrong = 2;
-
-}  // namespace
 
 void add_export_options(CLI::App& command, ExportOptions& options) {
     add_event_options(command, options.events);

@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include "replay/emit/otlp/otlp_emitter.h"
+#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/export_events.h"
 #include "tools/httpprof/otlp_client.h"
 #include "tools/httpprof/otlp_headers.h"
@@ -21,19 +22,16 @@
 namespace httpprof::cli {
 namespace {
 
-constexpr int kCommandLineIsWrong = 2;
-constexpr int kSomethingWasLeftOut = 3;
-
 const char* const kHeadersVariable = "OTEL_EXPORTER_OTLP_HEADERS";
 
-const char* const kNotes =
+const char* const kOtlpNotes =
     "Without --endpoint each line of the output is a request as a collector takes it "
     "(ExportTraceServiceRequest).\n"
     "Methods that $OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS does not list are _OTHER, where it is "
     "set.\n"
     "URLs, command lines and resource attributes may hold secrets: see --redact.";
 
-struct Options {
+struct OtlpOptions {
     ExportOptions common;
     std::optional<std::string> endpoint;  // none: write to a file
     std::vector<std::string> headers;
@@ -48,7 +46,7 @@ Error error_of(const std::string& name, const Error& error) {
     return {name + ": " + error.message};
 }
 
-Result<std::vector<HeaderField>> headers_of(const Options& options) {
+Result<std::vector<HeaderField>> headers_of(const OtlpOptions& options) {
     if (options.headers.empty()) {
         auto told = parse_header_list(variable(kHeadersVariable));
         return told ? std::move(told) : error_of(kHeadersVariable, told.error());
@@ -74,7 +72,7 @@ int write_file(const ExportOptions& options) {
     });
 }
 
-int send(const Options& options) {
+int send(const OtlpOptions& options) {
     const auto headers = headers_of(options);
     if (!headers) {
         fail(headers.error());
@@ -96,13 +94,13 @@ int send(const Options& options) {
                count_text(client.rejected_spans(), "span", "spans").c_str());
     }
     if (!client.remark().empty()) report("the collector says: %s", client.remark().c_str());
-    return status == 0 && client.rejected_spans() > 0 ? kSomethingWasLeftOut : status;
+    return status == 0 && client.rejected_spans() > 0 ? kNotWhole : status;
 }
 
 }  // namespace
 
 void add_export_otlp(CLI::App& command, int& exit_status) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<OtlpOptions>();
     options->common.join_responses = true;  // or it is not known why there is none
     add_export_options(command, options->common);
     command
@@ -117,7 +115,7 @@ void add_export_otlp(CLI::App& command, int& exit_status) {
         ->type_name("NAME=VALUE")
         ->default_str(std::string("$") + kHeadersVariable)
         ->allow_extra_args(false);
-    command.footer(kNotes);
+    command.footer(kOtlpNotes);
     command.callback([options, &exit_status] {
         exit_status = options->endpoint ? send(*options) : write_file(options->common);
     });

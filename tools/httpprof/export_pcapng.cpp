@@ -19,7 +19,7 @@ const std::map<std::string, PcapngSides> kSides = {{"one", PcapngSides::one},
                                                    {"server", PcapngSides::server},
                                                    {"both", PcapngSides::both}};
 
-const char* const kNotes =
+const char* const kPcapngNotes =
     "Every byte of the connections is in it, secrets too: httpprof redact first, to share it.\n"
     "Bytes that the capture does not have are jumped over, or packets are shorter than they were. "
     "Of a\n"
@@ -28,7 +28,7 @@ const char* const kNotes =
     "before a message: tshark would wait for the rest, and not list the message.\n"
     "With --side both, a local connection is there twice, and tshark takes one for the other.";
 
-struct Options {
+struct PcapngOptions {
     ExportOptions common;
     std::string sides = "one";
 };
@@ -36,7 +36,7 @@ struct Options {
 }  // namespace
 
 void add_export_pcapng(CLI::App& command, int& exit_status) {
-    auto options = std::make_shared<Options>();
+    auto options = std::make_shared<PcapngOptions>();
     add_input_options(command, options->common.events);
     command
         .add_option("--side", options->sides,
@@ -45,7 +45,7 @@ void add_export_pcapng(CLI::App& command, int& exit_status) {
         ->check(CLI::IsMember({"one", "client", "server", "both"}))
         ->capture_default_str();
     add_output_option(command, options->common);
-    command.footer(kNotes);
+    command.footer(kPcapngNotes);
     command.callback([options, &exit_status] {
         exit_status = run_export(options->common, [&](replay::Output& output, const EventRun&) {
             return std::make_unique<replay::PcapngEmitter>(output, kSides.at(options->sides));

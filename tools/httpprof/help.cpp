@@ -2,17 +2,9 @@
 
 #include <sstream>
 
+#include "tools/httpprof/report.h"
+
 namespace httpprof::cli {
-namespace {
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words)
-        text += (text.empty() ? "" : "|") + word;
-    return text;
-}
-
-}  // namespace
 
 std::vector<const CLI::Option*> named_options(const CLI::App& command) {
     return command.get_options([](const CLI::Option* option) { return option->nonpositional(); });
@@ -44,7 +36,7 @@ std::vector<std::string> choices(const CLI::Option& option) {
 }
 
 std::string value_name(const CLI::Option& option) {
-    if (const auto words = choices(option); !words.empty()) return joined(words);
+    if (const auto words = choices(option); !words.empty()) return joined(words, "|");
     // Behind the colon are the names of checks.
     const std::string type = option.get_type_name();
     const std::string name = type.substr(0, type.find(':'));

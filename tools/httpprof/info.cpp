@@ -16,13 +16,13 @@
 namespace httpprof::cli {
 namespace {
 
-struct Arguments {
+struct InfoArguments {
     std::vector<std::string> inputs;
     bool json = false;
     CaptureOptions capture;
 };
 
-int run_info(const Arguments& arguments) {
+int run_info(const InfoArguments& arguments) {
     const auto options = read_options(arguments.capture);
     if (!options) return fail(options.error());
     auto output = replay::Output::open("-");
@@ -49,7 +49,7 @@ int run_info(const Arguments& arguments) {
 
 void add_info(CLI::App& app, int& exit_status) {
     CLI::App* command = app.add_subcommand("info", "Say what is in a capture");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<InfoArguments>();
     command->add_option("FILE", arguments->inputs, "Captures; - is standard input")->required();
     command->add_flag("--json", arguments->json, "One JSON object for each capture");
     add_capture_options(*command, arguments->capture);

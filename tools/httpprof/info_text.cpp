@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "format/digest.h"
 #include "format/frame_name.h"
 #include "format/preamble.h"
 #include "replay/emit/text.h"
@@ -19,18 +18,7 @@ namespace {
 constexpr std::size_t kNameWidth = 20;
 constexpr std::uint64_t kSecond = 1'000'000'000;
 
-std::string hex(std::string_view bytes) {
-    return format::to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
-}
-
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words)
-        text += (text.empty() ? "" : " ") + word;
-    return text;
-}
-
-std::string seconds(std::uint64_t nanoseconds) {
+std::string seconds_text(std::uint64_t nanoseconds) {
     std::array<char, 48> text{};
     std::snprintf(text.data(), text.size(), "%llu.%09llu s",
                   static_cast<unsigned long long>(nanoseconds / kSecond),
@@ -39,7 +27,7 @@ std::string seconds(std::uint64_t nanoseconds) {
 }
 
 std::string moment(const format::Moment& moment) {
-    const std::string boot = seconds(moment.boottime_ns) + " after boot";
+    const std::string boot = seconds_text(moment.boottime_ns) + " after boot";
     return moment.realtime_ns ? replay::rfc3339(*moment.realtime_ns) + ", " + boot : boot;
 }
 
@@ -64,20 +52,21 @@ class InfoText {
         line("host", header.host);
         line("kernel", header.kernel);
         line("machine", header.machine);
-        line("boot id", hex(header.boot_id));
-        line("capture id", hex(header.capture_id));
+        line("boot id", replay::hex(header.boot_id));
+        line("capture id", replay::hex(header.capture_id));
         line("segment", std::to_string(header.segment));
         if (!header.previous_segment.empty())
-            line("previous segment", hex(header.previous_segment));
+            line("previous segment", replay::hex(header.previous_segment));
         line("writer", header.writer);
-        line("options", joined(header.options));
-        if (!header.derivation.empty()) line("derivation", joined(header.derivation));
+        line("options", joined(header.options, " "));
+        if (!header.derivation.empty()) line("derivation", joined(header.derivation, " "));
     }
 
     void add_origin(const format::CaptureInfo& info) {
         for (const format::Source& source : info.sources)
-            line("source", hex(source.capture_id) + ", segment " + std::to_string(source.segment) +
-                               ", last digest " + hex(source.last_digest));
+            line("source", replay::hex(source.capture_id) + ", segment " +
+                               std::to_string(source.segment) + ", last digest " +
+                               replay::hex(source.last_digest));
         for (const format::Counter& change : info.changes)
             line("change", counter(change));
     }
@@ -86,19 +75,20 @@ class InfoText {
         if (info.header && info.header->recipients.empty()) line("encryption", "none");
         if (info.header) {
             for (const format::Recipient& recipient : info.header->recipients)
-                line("encrypted for", hex(recipient.public_key));
+                line("encrypted for", replay::hex(recipient.public_key));
         }
         if (info.contents_hidden) line("hidden", "what is in the frames; read it with --key");
-        line("signature", info.signature
-                              ? "by " + hex(info.signature->public_key) + ", not verified here"
-                              : "none");
+        line("signature", info.signature ? "by " + replay::hex(info.signature->public_key) +
+                                               ", not verified here"
+                                         : "none");
     }
 
     void add_times(const format::CaptureInfo& info) {
         if (info.span) {
             line("start", moment(info.span->first));
             line("end", moment(info.span->last));
-            line("duration", seconds(info.span->last.boottime_ns - info.span->first.boottime_ns));
+            line("duration",
+                 seconds_text(info.span->last.boottime_ns - info.span->first.boottime_ns));
         }
         if (info.record_span) {
             line("first record", moment(info.record_span->first));

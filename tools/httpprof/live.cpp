@@ -23,6 +23,7 @@
 #include "replay/emit/jsonl.h"
 #include "replay/emit/output.h"
 #include "replay/emit/pretty.h"
+#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/paths.h"
 #include "tools/httpprof/recording_options.h"
 #include "tools/httpprof/report.h"
@@ -32,16 +33,15 @@
 namespace httpprof::cli {
 namespace {
 
-constexpr int kCommandLineIsWrong = 2;
 constexpr unsigned kNarrow = 80;  // columns, where the terminal does not say
 
-constexpr const char* kNotes =
+constexpr const char* kLiveNotes =
     "The recorder and the analyzer in one process: what record and then analyze would say, within\n"
     "a second. An event that takes longer comes when it is complete, behind later ones. Both "
     "files\n"
     "are appended to and flushed, for tail -f. Ends with SIGINT, SIGTERM, --duration or COMMAND.";
 
-struct Arguments {
+struct LiveArguments {
     record::Options options;
     RecordingArguments recording{options};
     ViewOptions view;
@@ -65,9 +65,9 @@ bool wants_colour() {
 }
 
 // What the events are written to.
-class Outputs {
+class LiveOutputs {
   public:
-    Result<void> open(const Arguments& arguments);
+    Result<void> open(const LiveArguments& arguments);
     std::vector<replay::Emitter*> emitters() const;
     // The reader of one of them left, for instance head(1): it has all it wanted.
     bool reader_is_gone() const;
@@ -81,7 +81,7 @@ class Outputs {
 };
 
 template <typename Emitter, typename... Options>
-Result<void> Outputs::add(const std::string& path, Options&&... options) {
+Result<void> LiveOutputs::add(const std::string& path, Options&&... options) {
     auto output = replay::Output::open(path, replay::Output::Existing::append);
     if (!output) return output.error();
     outputs_.push_back(std::make_unique<replay::Output>(std::move(*output)));
@@ -90,7 +90,7 @@ Result<void> Outputs::add(const std::string& path, Options&&... options) {
     return {};
 }
 
-Result<void> Outputs::open(const Arguments& arguments) {
+Result<void> LiveOutputs::open(const LiveArguments& arguments) {
     // Lines for a person stand in place of the files, unless those were asked for.
     if (arguments.pretty) {
         auto added = add<replay::PrettyEmitter>("-", [colour = wants_colour()] {
@@ -106,14 +106,14 @@ Result<void> Outputs::open(const Arguments& arguments) {
                                        arguments.options.environment_prefixes);
 }
 
-std::vector<replay::Emitter*> Outputs::emitters() const {
+std::vector<replay::Emitter*> LiveOutputs::emitters() const {
     std::vector<replay::Emitter*> emitters;
     for (const auto& emitter : emitters_)
         emitters.push_back(emitter.get());
     return emitters;
 }
 
-bool Outputs::reader_is_gone() const {
+bool LiveOutputs::reader_is_gone() const {
     return std::ranges::any_of(outputs_, [](const auto& o) { return o->reader_is_gone(); });
 }
 
@@ -170,7 +170,7 @@ Result<Pipe> make_pipe() {
     return Pipe{format::Descriptor(ends[0]), format::Descriptor(ends[1])};
 }
 
-int run_live(Arguments& arguments) {
+int run_live(LiveArguments& arguments) {
     if (is_same_file(arguments.events, arguments.environments)) {
         fail({"the events and the environments both go to " + arguments.events});
         return kCommandLineIsWrong;
@@ -180,7 +180,7 @@ int run_live(Arguments& arguments) {
     finish_recording_options(arguments.recording);
     // Before /var/log, which whoever may not record may not write to either.
     if (auto host = record::check_host(); !host) return fail(host.error());
-    Outputs outputs;
+    LiveOutputs outputs;
     if (auto opened = outputs.open(arguments); !opened) return fail(opened.error());
     auto pipe = make_pipe();
     if (!pipe) return fail(pipe.error());
@@ -212,7 +212,7 @@ int run_live(Arguments& arguments) {
 void add_live(CLI::App& app, int argc, char** argv, int& exit_status) {
     CLI::App* command = app.add_subcommand(
         "live", "Record live HTTP traffic and write its events and environments at once");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<LiveArguments>();
     arguments->options.command_line.assign(argv, argv + argc);
     arguments->events_option =
         command
@@ -234,7 +234,7 @@ void add_live(CLI::App& app, int argc, char** argv, int& exit_status) {
                       "only written where an option or variable names them");
     add_view_options(*command, arguments->view);
     add_recording_options(*command, arguments->recording);
-    command->footer(kNotes);
+    command->footer(kLiveNotes);
     command->callback([arguments, &exit_status] { exit_status = run_live(*arguments); });
 }
 

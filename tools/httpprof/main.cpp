@@ -9,6 +9,7 @@
 #include "tools/httpprof/diff.h"
 #include "tools/httpprof/dump.h"
 #include "tools/httpprof/examples.h"
+#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/export.h"
 #include "tools/httpprof/help.h"
 #include "tools/httpprof/info.h"
@@ -28,8 +29,6 @@
 
 namespace httpprof::cli {
 namespace {
-
-constexpr int kCommandLineIsWrong = 2;
 
 #ifndef HTTPPROF_RECORDER
 // Takes record's place, so that it is not called an unknown command; its arguments do not matter.

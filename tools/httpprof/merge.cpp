@@ -15,13 +15,13 @@
 namespace httpprof::cli {
 namespace {
 
-struct Arguments {
+struct MergeArguments {
     std::vector<std::string> inputs;
     CaptureOptions capture;
     WriteArguments write;
 };
 
-int run_merge(const Arguments& arguments) {
+int run_merge(const MergeArguments& arguments) {
     const auto reading = read_options(arguments.capture);
     if (!reading) return fail(reading.error());
     const auto writing = derive_options(arguments.write);
@@ -35,7 +35,7 @@ int run_merge(const Arguments& arguments) {
 void add_merge(CLI::App& app, int argc, char** argv, int& exit_status) {
     CLI::App* command = app.add_subcommand(
         "merge", "Join the segments of a recording, or captures of one host, into one capture");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<MergeArguments>();
     command->add_option("FILE", arguments->inputs, "Captures of one boot of one host")->required();
     add_capture_options(*command, arguments->capture);
     add_write_options(*command, argc, argv, arguments->write);

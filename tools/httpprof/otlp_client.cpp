@@ -26,11 +26,10 @@ struct OtlpClient::Answer {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
-constexpr seconds kConnectTimeout{10};
-constexpr seconds kAnswerTimeout{30};
-constexpr seconds kLongestWait{60};
+constexpr std::chrono::seconds kConnectTimeout{10};
+constexpr std::chrono::seconds kAnswerTimeout{30};
+constexpr std::chrono::seconds kLongestWait{60};
 constexpr int kMostTries = 6;
 constexpr std::array kBusy = {429, 502, 503, 504};
 constexpr const char* kUserAgent = "httpprof/" HTTPPROF_VERSION;
@@ -71,7 +70,7 @@ std::optional<milliseconds> wait_after(int tries, const std::string& retry_after
     if (error == std::errc::result_out_of_range) return std::nullopt;
     if (error != std::errc() || stop != end) return backoff(tries);
     if (asked > kLongestWait.count()) return std::nullopt;
-    return std::max<milliseconds>(seconds(asked), backoff(tries));
+    return std::max<milliseconds>(std::chrono::seconds(asked), backoff(tries));
 }
 
 std::string why_no_answer(httplib::Error error) {

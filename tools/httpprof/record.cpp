@@ -14,6 +14,7 @@
 #include "record/process_snapshot.h"
 #include "record/recorder.h"
 #include "tools/httpprof/check.h"
+#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/number_checks.h"
 #include "tools/httpprof/recording_options.h"
 #include "tools/httpprof/report.h"
@@ -21,9 +22,7 @@
 namespace httpprof::cli {
 namespace {
 
-constexpr int kCommandLineIsWrong = 2;
-
-constexpr const char* kNotes =
+constexpr const char* kRecordNotes =
     "Several values of one filter are alternatives; different filters apply together. They are\n"
     "applied in the kernel.\n"
     "\n"
@@ -37,7 +36,7 @@ constexpr const char* kNotes =
     "sys_admin\n"
     "where sysctl kernel.perf_event_paranoid is above 2. Once attached, it keeps only sys_ptrace.";
 
-struct Arguments {
+struct RecordArguments {
     record::Options options;
     bool check = false;
     RecordingArguments recording{options};
@@ -50,7 +49,7 @@ std::string output_name(const record::Options& options) {
     return options.output == "-" ? "standard output" : options.output;
 }
 
-void report_summary(const record::Options& options, const record::Summary& summary) {
+void report_recording(const record::Options& options, const record::Summary& summary) {
     const format::Stats& stats = summary.stats;
     report("%s after %.1f s: %s (%s) of %s in %s (%s)", summary.reason.c_str(), summary.seconds,
            count_text(stats.recorded, "record", "records").c_str(),
@@ -80,7 +79,7 @@ std::string conflict(const record::Options& options) {
     return {};
 }
 
-Result<void> read_keys(const Arguments& arguments, format::WriteOptions& options) {
+Result<void> read_keys(const RecordArguments& arguments, format::WriteOptions& options) {
     if (!arguments.sign_key.empty()) {
         auto key = format::read_secret_key(arguments.sign_key);
         if (!key) return key.error();
@@ -107,7 +106,7 @@ void fit_segments_to_max_size(record::Rotation& rotation) {
     rotation.size = std::min(rotation.size, rotation.max_size / kLeastSegmentsOfMaxSize);
 }
 
-int run_record(Arguments& arguments) {
+int run_record(RecordArguments& arguments) {
     record::Options& options = arguments.options;
     if (arguments.check) return run_check();
     if (options.output.empty()) options.output = record::default_output_name();
@@ -127,7 +126,7 @@ int run_record(Arguments& arguments) {
                            report("recording to %s", output_name(options).c_str());
                        }});
     if (!summary) return fail(summary.error());
-    report_summary(options, *summary);
+    report_recording(options, *summary);
     return summary->command_status.value_or(0);
 }
 
@@ -138,7 +137,7 @@ CLI::Option* add_size(CLI::App& command, const char* name, std::uint64_t& bytes,
         ->type_name("SIZE");
 }
 
-void add_rotation(CLI::App& command, Arguments& arguments) {
+void add_rotation(CLI::App& command, RecordArguments& arguments) {
     record::Rotation& rotation = arguments.options.rotation;
     add_size(command, "--rotate-size", rotation.size,
              "Go on in a next file when one has this size: 100MiB; x.httpprof becomes "
@@ -154,7 +153,7 @@ void add_rotation(CLI::App& command, Arguments& arguments) {
              "of it, else the recording ends");
 }
 
-void add_options(CLI::App& command, Arguments& arguments) {
+void add_options(CLI::App& command, RecordArguments& arguments) {
     record::Options& options = arguments.options;
     command
         .add_option("-o,--output", options.output,
@@ -186,10 +185,10 @@ void add_options(CLI::App& command, Arguments& arguments) {
 
 void add_record(CLI::App& app, int argc, char** argv, int& exit_status) {
     CLI::App* command = app.add_subcommand("record", "Record live HTTP traffic into a capture");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<RecordArguments>();
     arguments->options.command_line.assign(argv, argv + argc);
     add_options(*command, *arguments);
-    command->footer(kNotes);
+    command->footer(kRecordNotes);
     command->callback([arguments, &exit_status] { exit_status = run_record(*arguments); });
 }
 

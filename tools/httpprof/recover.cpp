@@ -14,13 +14,13 @@
 namespace httpprof::cli {
 namespace {
 
-struct Arguments {
+struct RecoverArguments {
     std::string input;
     CaptureOptions capture;
     WriteArguments write;
 };
 
-int run_recover(const Arguments& arguments) {
+int run_recover(const RecoverArguments& arguments) {
     const auto reading = read_options(arguments.capture);
     if (!reading) return fail(reading.error());
     const auto writing = derive_options(arguments.write);
@@ -35,7 +35,7 @@ int run_recover(const Arguments& arguments) {
 void add_recover(CLI::App& app, int argc, char** argv, int& exit_status) {
     CLI::App* command = app.add_subcommand(
         "recover", "Write everything readable of a damaged capture into one that verifies");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<RecoverArguments>();
     command->add_option("FILE", arguments->input, "The capture; - is standard input")->required();
     add_capture_options(*command, arguments->capture);
     add_write_options(*command, argc, argv, arguments->write);

@@ -15,7 +15,7 @@
 namespace httpprof::cli {
 namespace {
 
-constexpr const char* kNotes =
+constexpr const char* kRedactNotes =
     "Values with names that look secret are overwritten anyway: of headers, cookies, parameters "
     "of\n"
     "queries and forms, fields of JSON, variables and arguments; passwords in URLs as well.\n"
@@ -23,14 +23,14 @@ constexpr const char* kNotes =
     "length was not announced (Content-Length).\n"
     "Exit status: 0; 3, something of FILE could not be read; 1, it failed.";
 
-struct Arguments {
+struct RedactArguments {
     std::string input;
     format::AdditionalNames names;
     CaptureOptions capture;
     WriteArguments write;
 };
 
-int run_redact(const Arguments& arguments) {
+int run_redact(const RedactArguments& arguments) {
     const auto reading = read_options(arguments.capture);
     if (!reading) return fail(reading.error());
     const auto writing = derive_options(arguments.write);
@@ -53,7 +53,7 @@ void add_names(CLI::App& command, const std::string& option, std::vector<std::st
 void add_redact(CLI::App& app, int argc, char** argv, int& exit_status) {
     CLI::App* command = app.add_subcommand(
         "redact", "Write a capture for sharing, with its secrets overwritten by X");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<RedactArguments>();
     command->add_option("FILE", arguments->input, "The capture; - is standard input")->required();
     add_names(*command, "--header", arguments->names.headers,
               "Overwrite the values of these headers as well");
@@ -64,7 +64,7 @@ void add_redact(CLI::App& app, int argc, char** argv, int& exit_status) {
               "lines as well");
     add_capture_options(*command, arguments->capture);
     add_write_options(*command, argc, argv, arguments->write);
-    command->footer(kNotes);
+    command->footer(kRedactNotes);
     command->callback([arguments, &exit_status] { exit_status = run_redact(*arguments); });
 }
 

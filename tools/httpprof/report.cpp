@@ -52,4 +52,11 @@ std::string size_text(std::uint64_t bytes) {
     return text.data();
 }
 
+std::string joined(const std::vector<std::string>& words, const char* separator) {
+    std::string text;
+    for (const std::string& word : words)
+        text += (text.empty() ? "" : separator) + word;
+    return text;
+}
+
 }  // namespace httpprof::cli

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "format/result.h"
 
@@ -22,5 +23,8 @@ std::string grouped(std::uint64_t count);
 
 // "512 bytes", "1.5 MiB".
 std::string size_text(std::uint64_t bytes);
+
+// With the separator between them.
+std::string joined(const std::vector<std::string>& words, const char* separator);
 
 }  // namespace httpprof::cli

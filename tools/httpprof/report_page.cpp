@@ -15,7 +15,7 @@
 namespace httpprof::cli {
 namespace {
 
-struct Arguments {
+struct ReportArguments {
     ExportOptions common;
     replay::ReportOptions report;
 };
@@ -28,7 +28,7 @@ std::vector<std::string> notes_on(const ViewOptions& view) {
     return notes;
 }
 
-int run_report(const Arguments& arguments) {
+int run_report(const ReportArguments& arguments) {
     replay::ReportOptions options = arguments.report;
     options.files = arguments.common.events.inputs;
     std::ranges::replace(options.files, "-", "standard input");
@@ -44,7 +44,7 @@ int run_report(const Arguments& arguments) {
 void add_report(CLI::App& app, int& exit_status) {
     CLI::App* command = app.add_subcommand(
         "report", "Show captures as one page (HTML) that a browser opens without a network");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ReportArguments>();
     add_export_options(*command, arguments->common);
     command->get_option("--output")->required();
     command

@@ -17,19 +17,19 @@
 namespace httpprof::cli {
 namespace {
 
-constexpr const char* kNotes =
+constexpr const char* kSliceNotes =
     "Several values of one option are alternatives; different options apply together.\n"
     "A time is 2026-11-22T18:00:00.5Z (UTC), or +2.5: seconds from the first record.\n"
     "Exit status: 0; 3, something of a FILE could not be read; 1, it failed.";
 
-struct Arguments {
+struct SliceArguments {
     std::vector<std::string> inputs;
     format::SliceFilter filter;
     CaptureOptions capture;
     WriteArguments write;
 };
 
-int run_slice(const Arguments& arguments) {
+int run_slice(const SliceArguments& arguments) {
     const auto reading = read_options(arguments.capture);
     if (!reading) return fail(reading.error());
     const auto writing = derive_options(arguments.write);
@@ -39,8 +39,8 @@ int run_slice(const Arguments& arguments) {
         arguments.write);
 }
 
-void add_time(CLI::App& command, const std::string& name, std::optional<format::TimeBound>& bound,
-              const std::string& description) {
+void add_time_bound(CLI::App& command, const std::string& name,
+                    std::optional<format::TimeBound>& bound, const std::string& description) {
     command
         .add_option_function<std::string>(
             name,
@@ -71,8 +71,8 @@ void add_connections(CLI::App& command, std::vector<format::ConnectionName>& con
 }
 
 void add_filter(CLI::App& command, format::SliceFilter& filter) {
-    add_time(command, "--from", filter.from, "Only what happened at this time or later");
-    add_time(command, "--to", filter.to, "Only what happened before this time");
+    add_time_bound(command, "--from", filter.from, "Only what happened at this time or later");
+    add_time_bound(command, "--to", filter.to, "Only what happened before this time");
     command.add_option("--pid", filter.pids, "Only these processes")
         ->delimiter(',')
         ->allow_extra_args(false)
@@ -93,7 +93,7 @@ void add_filter(CLI::App& command, format::SliceFilter& filter) {
 void add_slice(CLI::App& app, int argc, char** argv, int& exit_status) {
     CLI::App* command = app.add_subcommand(
         "slice", "Take a part out of a capture: by time, process, port or connection");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<SliceArguments>();
     command
         ->add_option("FILE", arguments->inputs,
                      "A capture, or the segments of one; - is standard input")
@@ -101,7 +101,7 @@ void add_slice(CLI::App& app, int argc, char** argv, int& exit_status) {
     add_filter(*command, arguments->filter);
     add_capture_options(*command, arguments->capture);
     add_write_options(*command, argc, argv, arguments->write);
-    command->footer(kNotes);
+    command->footer(kSliceNotes);
     command->callback([arguments, &exit_status] { exit_status = run_slice(*arguments); });
 }
 

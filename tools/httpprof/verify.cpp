@@ -15,17 +15,16 @@
 #include "replay/emit/text.h"
 #include "replay/emit/verify_json.h"
 #include "tools/httpprof/capture_options.h"
+#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
 namespace {
 
-constexpr int kProblemsFound = 3;
-
 // Of memory that was freed, bytes that are kept for the next frame.
 constexpr int kKeptMemory = 64 * 1024 * 1024;
 
-struct Arguments {
+struct VerifyArguments {
     std::vector<std::string> inputs;
     std::string public_key;  // empty: any
     bool json = false;
@@ -39,7 +38,7 @@ void keep_freed_memory() {
     ::mallopt(M_TRIM_THRESHOLD, kKeptMemory);
 }
 
-Result<format::VerifyOptions> verify_options(const Arguments& arguments) {
+Result<format::VerifyOptions> verify_options(const VerifyArguments& arguments) {
     const auto read = read_options(arguments.capture);
     if (!read) return read.error();
     format::VerifyOptions options{.read = *read};
@@ -51,8 +50,7 @@ Result<format::VerifyOptions> verify_options(const Arguments& arguments) {
 }
 
 std::string signature_text(const format::Verdict& verdict) {
-    const std::string key = format::to_hex(
-        {reinterpret_cast<const std::uint8_t*>(verdict.signer.data()), verdict.signer.size()});
+    const std::string key = replay::hex(verdict.signer);
     switch (verdict.signature) {
         case format::SignatureState::unknown_key:
             return ", signed by " + key + " (not checked against a known key)";
@@ -104,14 +102,14 @@ int status_of(const std::vector<format::Verdict>& verdicts) {
     const auto has_problem = [](const format::Verdict& verdict) {
         return verdict.problem_count > 0;
     };
-    int status = std::ranges::any_of(verdicts, has_problem) ? kProblemsFound : 0;
+    int status = std::ranges::any_of(verdicts, has_problem) ? kNotWhole : 0;
     for (const format::Verdict& verdict : verdicts) {
         if (verdict.error) status = fail(*verdict.error);
     }
     return status;
 }
 
-int run_verify(const Arguments& arguments) {
+int run_verify(const VerifyArguments& arguments) {
     const auto options = verify_options(arguments);
     if (!options) return fail(options.error());
     auto output = replay::Output::open("-");
@@ -139,7 +137,7 @@ int run_verify(const Arguments& arguments) {
 void add_verify(CLI::App& app, int& exit_status) {
     CLI::App* command = app.add_subcommand(
         "verify", "Check captures: digests, chain, counters, index, segments and signature");
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<VerifyArguments>();
     command
         ->add_option("FILE", arguments->inputs,
                      "Captures; segments of one recording are checked in sequence; - is standard "

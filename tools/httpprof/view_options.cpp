@@ -5,14 +5,10 @@
 #include "replay/decode_stage.h"
 #include "replay/filter_stage.h"
 #include "replay/redact_stage.h"
+#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
-namespace {
-
-constexpr int kCommandLineIsWrong = 2;
-
-}  // namespace
 
 void add_view_options(CLI::App& command, ViewOptions& options) {
     command

@@ -8,15 +8,10 @@
 #include <utility>
 
 #include "replay/message.h"
+#include "replay/protocol/http1_head.h"
 
 namespace httpprof::replay {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = std::min(text.find_first_not_of(" \t"), text.size());
-    text.remove_prefix(begin);
-    return text.substr(0, text.find_last_not_of(" \t") + 1);
-}
 
 // The text up to the next `separator`, which goes with it.
 std::string_view take_until(std::string_view& text, char separator) {

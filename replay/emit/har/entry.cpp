@@ -27,7 +27,7 @@ std::span<const Field> fields_of(const Message* message) {
     return message == nullptr ? std::span<const Field>() : message->fields;
 }
 
-std::string_view type_of(const Message* message) {
+std::string_view media_type_of(const Message* message) {
     const std::string_view type = value_of(message, "Content-Type");
     return type.empty() ? kUnknownType : type;
 }
@@ -132,7 +132,7 @@ void put_content(JsonLine& line, const Message* message) {
     line.key("size").number(size);
     if (message != nullptr && message->decoded)
         line.key("compression").number(static_cast<std::int64_t>(size - on_wire));
-    line.key("mimeType").string(type_of(message));
+    line.key("mimeType").string(media_type_of(message));
     if (message != nullptr) {
         put_body(line, *message, "encoding");
         put_missing(line, *message);
@@ -142,7 +142,7 @@ void put_content(JsonLine& line, const Message* message) {
 
 void put_post_data(JsonLine& line, const Message& request) {
     line.key("postData").begin_object();
-    line.key("mimeType").string(type_of(&request));
+    line.key("mimeType").string(media_type_of(&request));
     put_body(line, request, "_encoding");
     put_missing(line, request);
     line.end_object();

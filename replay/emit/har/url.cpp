@@ -26,7 +26,8 @@ bool is_encoded(std::string_view text) {
     return text.size() >= 3 && text[0] == '%' && has_only(text.substr(1, 2), kHex);
 }
 
-void append_encoded(std::string& url, std::string_view text, std::string_view also_allowed) {
+void append_percent_encoded(std::string& url, std::string_view text,
+                            std::string_view also_allowed) {
     constexpr std::string_view kUpperHex = "0123456789ABCDEF";
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -73,10 +74,10 @@ std::string authority_of(const format::Endpoint& server) {
 
 void append_path_and_query(std::string& url, std::string_view target) {
     const std::string_view path = target.substr(0, target.find('?'));
-    append_encoded(url, path, kInPath);
+    append_percent_encoded(url, path, kInPath);
     if (path.size() == target.size()) return;
     url += '?';
-    append_encoded(url, target.substr(path.size() + 1), kInQuery);
+    append_percent_encoded(url, target.substr(path.size() + 1), kInQuery);
 }
 
 // "http://" or "https://" at the beginning of an absolute-form; else empty.

@@ -10,7 +10,7 @@ namespace {
 // their end. The last KiB of that is for what is around the groups, and for readers that count
 // more.
 constexpr std::size_t kMostSpans = 512;
-constexpr std::size_t kMostBytes = 1024 * 1024 - 1024;
+constexpr std::size_t kMostRequestBytes = 1024 * 1024 - 1024;
 
 // What tells the numbers of exchanges that have none, or another one at the other end, from those
 // that both ends know.
@@ -57,7 +57,7 @@ Result<void> OtlpEmitter::add(const Exchange& exchange) {
     const std::string span =
         otlp_span(exchange, {number_of(first), client_requests_.has_that_of(first)}, methods_);
     std::string before = groups_.contains(first.process_number) ? "," : beginning_of_group(first);
-    if (spans_ > 0 && bytes_ + size_of_group(before, span) > kMostBytes) {
+    if (spans_ > 0 && bytes_ + size_of_group(before, span) > kMostRequestBytes) {
         if (auto sent = send(); !sent) return sent;
         before = beginning_of_group(first);
     }

@@ -7,10 +7,8 @@
 namespace httpprof::replay {
 namespace {
 
-using Json = nlohmann::json;
-
 // 64 bits are a string in ProtoJSON; a number is to be understood too.
-std::uint64_t count_of(const Json& value) {
+std::uint64_t count_of(const nlohmann::json& value) {
     if (value.is_number_unsigned()) return value.get<std::uint64_t>();
     std::uint64_t count = 0;
     if (const auto* digits = value.get_ptr<const std::string*>()) {
@@ -23,9 +21,9 @@ std::uint64_t count_of(const Json& value) {
 
 PartialSuccess partial_success_in(std::string_view response) {
     PartialSuccess result;
-    const Json json = Json::parse(response, nullptr, /*allow_exceptions=*/false);
+    const auto json = nlohmann::json::parse(response, nullptr, /*allow_exceptions=*/false);
     if (!json.is_object() || !json.contains("partialSuccess")) return result;
-    const Json& partial = json["partialSuccess"];
+    const nlohmann::json& partial = json["partialSuccess"];
     if (!partial.is_object()) return result;
     if (partial.contains("rejectedSpans")) {
         result.rejected_spans = count_of(partial["rejectedSpans"]);

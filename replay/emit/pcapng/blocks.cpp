@@ -27,7 +27,7 @@ constexpr std::uint16_t kLinkTypeRaw = 101;
 constexpr std::string_view kNanoseconds = "\x09";  // 10 to the power of -9
 
 template <std::unsigned_integral T>
-void append(std::string& out, T value) {
+void append_little_endian(std::string& out, T value) {
     const std::size_t end = out.size();
     out.resize(end + sizeof(T));
     format::store_little_endian(out.data() + end, value);
@@ -41,8 +41,8 @@ void pad(std::string& out, std::size_t begin) {
 void append_option(std::string& out, std::uint16_t code, std::string_view value) {
     if (value.empty()) return;
     value = value.substr(0, std::numeric_limits<std::uint16_t>::max());
-    append(out, code);
-    append(out, static_cast<std::uint16_t>(value.size()));
+    append_little_endian(out, code);
+    append_little_endian(out, static_cast<std::uint16_t>(value.size()));
     const std::size_t begin = out.size();
     out += value;
     pad(out, begin);
@@ -52,15 +52,15 @@ void append_option(std::string& out, std::uint16_t code, std::string_view value)
 class Block {
   public:
     Block(std::string& out, std::uint32_t type) : out_(out), begin_(out.size()) {
-        append(out_, type);
-        append(out_, std::uint32_t{0});  // total length, set by end()
+        append_little_endian(out_, type);
+        append_little_endian(out_, std::uint32_t{0});  // total length, set by end()
     }
 
     void end() {
-        append(out_, std::uint32_t{kEndOfOptions});
+        append_little_endian(out_, std::uint32_t{kEndOfOptions});
         const auto size = static_cast<std::uint32_t>(out_.size() - begin_ + sizeof(std::uint32_t));
         format::store_little_endian(out_.data() + begin_ + sizeof(std::uint32_t), size);
-        append(out_, size);
+        append_little_endian(out_, size);
     }
 
   private:
@@ -72,10 +72,10 @@ class Block {
 
 void append_pcapng_section(std::string& out, const PcapngSection& section) {
     Block block(out, kSectionHeader);
-    append(out, kByteOrderMagic);
-    append(out, std::uint16_t{1});  // version 1.0
-    append(out, std::uint16_t{0});
-    append(out, kUnknownSize);
+    append_little_endian(out, kByteOrderMagic);
+    append_little_endian(out, std::uint16_t{1});  // version 1.0
+    append_little_endian(out, std::uint16_t{0});
+    append_little_endian(out, kUnknownSize);
     append_option(out, kHardware, section.hardware);
     append_option(out, kSystem, section.system);
     append_option(out, kApplication, section.application);
@@ -85,9 +85,9 @@ void append_pcapng_section(std::string& out, const PcapngSection& section) {
 
 void append_pcapng_interface(std::string& out, const PcapngInterface& interface) {
     Block block(out, kInterfaceDescription);
-    append(out, kLinkTypeRaw);
-    append(out, std::uint16_t{0});  // reserved
-    append(out, std::uint32_t{0});  // no limit of the size of packets
+    append_little_endian(out, kLinkTypeRaw);
+    append_little_endian(out, std::uint16_t{0});  // reserved
+    append_little_endian(out, std::uint32_t{0});  // no limit of the size of packets
     append_option(out, kName, interface.name);
     append_option(out, kDescription, interface.description);
     append_option(out, kTimeResolution, kNanoseconds);
@@ -99,11 +99,11 @@ void append_pcapng_packet(std::string& out, const PcapngPacket& packet) {
     // Times before 1970 cannot be said.
     const auto time = static_cast<std::uint64_t>(std::max<std::int64_t>(packet.realtime_ns, 0));
     const auto size = static_cast<std::uint32_t>(packet.headers.size() + packet.payload.size());
-    append(out, packet.interface);
-    append(out, static_cast<std::uint32_t>(time >> 32));
-    append(out, static_cast<std::uint32_t>(time));
-    append(out, size);                                               // captured
-    append(out, static_cast<std::uint32_t>(size + packet.missing));  // original
+    append_little_endian(out, packet.interface);
+    append_little_endian(out, static_cast<std::uint32_t>(time >> 32));
+    append_little_endian(out, static_cast<std::uint32_t>(time));
+    append_little_endian(out, size);                                               // captured
+    append_little_endian(out, static_cast<std::uint32_t>(size + packet.missing));  // original
     const std::size_t begin = out.size();
     out.append(packet.headers).append(packet.payload);
     pad(out, begin);

@@ -32,16 +32,12 @@ std::optional<std::string_view> first_message(const Transfer& transfer, const Se
 
 // Who is answered is the client, and who speaks first. A connection that was joined in the middle
 // of a message tells neither; servers have the lower ports.
-Side side_of(const Transfer& transfer, const Segment& segment) {
+Side transfer_side(const Transfer& transfer, const Segment& segment) {
     const auto [local, remote] = std::pair(transfer.socket.local.port, transfer.socket.remote.port);
     const auto message = first_message(transfer, segment);
     if (!message && local != remote) return local > remote ? Side::client : Side::server;
     const bool is_answer = message && protocol_of(*message).is_answer(*message);
     return (transfer.direction == Direction::send) != is_answer ? Side::client : Side::server;
-}
-
-Direction opposite(Direction direction) {
-    return direction == Direction::send ? Direction::recv : Direction::send;
 }
 
 std::string speaker_of(const Origin& origin) {
@@ -95,7 +91,7 @@ const Lane& PcapngEmitter::lane(const End& end, Direction direction) {
 PcapngEmitter::End* PcapngEmitter::end_of(const Transfer& transfer, const Segment& segment) {
     const auto [entry, is_new] = ends_.try_emplace(transfer.connection);
     if (is_new) {
-        const Side side = side_of(transfer, segment);
+        const Side side = transfer_side(transfer, segment);
         if (is_shown(transfer, side)) {
             entry->second.emplace(End{transfer.socket, side, {}, {}, {}});
         }

@@ -17,7 +17,7 @@ constexpr std::uint16_t kDoNotFragment = 0x4000;
 constexpr std::size_t kTcpHeaderSize = 20;
 constexpr std::size_t kTcpChecksum = 16;  // where they stand in their headers
 constexpr std::size_t kIpv4Checksum = 10;
-enum Flag : std::uint8_t { kFin = 0x01, kPush = 0x08, kAcknowledgment = 0x10 };
+enum Flag : std::uint8_t { kFinFlag = 0x01, kPushFlag = 0x08, kAcknowledgmentFlag = 0x10 };
 
 constexpr std::array<std::uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
 
@@ -25,14 +25,13 @@ bool is_ipv4(const Address& address) {
     return std::ranges::equal(kMapped, std::span(address).first(kMapped.size()));
 }
 
-// In network byte order.
 template <std::unsigned_integral T>
-void append(std::string& out, T value) {
+void append_big_endian(std::string& out, T value) {
     for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8)
         out += static_cast<char>(value >> shift & 0xFF);
 }
 
-void append(std::string& out, std::span<const std::uint8_t> bytes) {
+void append_bytes(std::string& out, std::span<const std::uint8_t> bytes) {
     out.append(bytes.begin(), bytes.end());
 }
 
@@ -62,13 +61,13 @@ class Checksum {
 
 std::string ipv4_header(const std::string& addresses, std::size_t size) {
     std::string header;
-    append(header, std::uint16_t{0x4500});  // version 4, 5 words, ordinary service
-    append(header, static_cast<std::uint16_t>(20 + size));
-    append(header, std::uint16_t{0});  // identification: of fragments only (RFC 6864)
-    append(header, kDoNotFragment);
-    append(header, kLongestLife);
-    append(header, kTcp);
-    append(header, std::uint16_t{0});  // checksum
+    append_big_endian(header, std::uint16_t{0x4500});  // version 4, 5 words, ordinary service
+    append_big_endian(header, static_cast<std::uint16_t>(20 + size));
+    append_big_endian(header, std::uint16_t{0});  // identification: of fragments only (RFC 6864)
+    append_big_endian(header, kDoNotFragment);
+    append_big_endian(header, kLongestLife);
+    append_big_endian(header, kTcp);
+    append_big_endian(header, std::uint16_t{0});  // checksum
     header += addresses;
     Checksum().add(header).store(header, kIpv4Checksum);
     return header;
@@ -76,26 +75,26 @@ std::string ipv4_header(const std::string& addresses, std::size_t size) {
 
 std::string ipv6_header(const std::string& addresses, std::size_t size) {
     std::string header;
-    append(header, std::uint32_t{0x60000000});  // version 6, ordinary class, no flow
-    append(header, static_cast<std::uint16_t>(size));
-    append(header, kTcp);
-    append(header, kLongestLife);
+    append_big_endian(header, std::uint32_t{0x60000000});  // version 6, ordinary class, no flow
+    append_big_endian(header, static_cast<std::uint16_t>(size));
+    append_big_endian(header, kTcp);
+    append_big_endian(header, kLongestLife);
     return header + addresses;
 }
 
 std::string tcp_header(const TcpSegment& segment) {
     std::string header;
-    append(header, segment.source.port);
-    append(header, segment.destination.port);
-    append(header, segment.sequence);
-    append(header, segment.acknowledgment.value_or(0));
-    append(header, std::uint8_t{5 << 4});  // words
-    const int flags = (segment.acknowledgment ? kAcknowledgment : 0) | (segment.push ? kPush : 0) |
-                      (segment.fin ? kFin : 0);
-    append(header, static_cast<std::uint8_t>(flags));
-    append(header, kWidestWindow);
-    append(header, std::uint16_t{0});  // checksum
-    append(header, std::uint16_t{0});  // urgent pointer
+    append_big_endian(header, segment.source.port);
+    append_big_endian(header, segment.destination.port);
+    append_big_endian(header, segment.sequence);
+    append_big_endian(header, segment.acknowledgment.value_or(0));
+    append_big_endian(header, std::uint8_t{5 << 4});  // words
+    const int flags = (segment.acknowledgment ? kAcknowledgmentFlag : 0) |
+                      (segment.push ? kPushFlag : 0) | (segment.fin ? kFinFlag : 0);
+    append_big_endian(header, static_cast<std::uint8_t>(flags));
+    append_big_endian(header, kWidestWindow);
+    append_big_endian(header, std::uint16_t{0});  // checksum
+    append_big_endian(header, std::uint16_t{0});  // urgent pointer
     return header;
 }
 
@@ -103,8 +102,8 @@ std::string tcp_header(const TcpSegment& segment) {
 // 16-bit words for both versions of IP but for zeros.
 std::string pseudo_header(const std::string& addresses, std::size_t size) {
     std::string header = addresses;
-    append(header, static_cast<std::uint32_t>(size));
-    append(header, std::uint32_t{kTcp});
+    append_big_endian(header, static_cast<std::uint32_t>(size));
+    append_big_endian(header, std::uint32_t{kTcp});
     return header;
 }
 
@@ -115,8 +114,8 @@ std::string tcp_headers(const TcpSegment& segment) {
     const Address& destination = segment.destination.address;
     const bool v4 = is_ipv4(source) && is_ipv4(destination);
     std::string addresses;
-    append(addresses, std::span(source).subspan(v4 ? kMapped.size() : 0));
-    append(addresses, std::span(destination).subspan(v4 ? kMapped.size() : 0));
+    append_bytes(addresses, std::span(source).subspan(v4 ? kMapped.size() : 0));
+    append_bytes(addresses, std::span(destination).subspan(v4 ? kMapped.size() : 0));
 
     const std::size_t size = kTcpHeaderSize + segment.payload.size() + segment.missing;
     std::string tcp = tcp_header(segment);

@@ -20,7 +20,7 @@ constexpr std::string_view kLineSeparator = "\xE2\x80\xA8";       // U+2028
 constexpr std::string_view kParagraphSeparator = "\xE2\x80\xA9";  // U+2029
 
 // Escapes what `text` has from `begin` on, which is JSON.
-void escape(std::string& text, std::size_t begin) {
+void escape_for_script(std::string& text, std::size_t begin) {
     const std::string_view json = std::string_view(text).substr(begin);
     if (json.find('<') == json.npos && json.find("\xE2\x80") == json.npos) return;
     std::string escaped;
@@ -39,8 +39,8 @@ void escape(std::string& text, std::size_t begin) {
     text.replace(begin, text.npos, escaped);
 }
 
-std::string escaped(std::string json) {
-    escape(json, 0);
+std::string escaped_for_script(std::string json) {
+    escape_for_script(json, 0);
     return json;
 }
 
@@ -279,7 +279,7 @@ void append_report_message(const Event& event, std::uint64_t max_body, std::stri
     const std::size_t begin = text.size();
     append_first_line(event, text);
     append_second_line(*event.message, max_body, text);
-    escape(text, begin);
+    escape_for_script(text, begin);
 }
 
 std::string report_process(const ProcessReport& report) {
@@ -301,7 +301,7 @@ std::string report_process(const ProcessReport& report) {
     if (process.environment_kept == format::EnvironmentKept::by_prefix)
         put_text(line, "env_kept", "by prefix");
     if (process.environment) put_environment(line, *process.environment);
-    return escaped(line.take());
+    return escaped_for_script(line.take());
 }
 
 std::string report_capture(const Summary& summary, const std::vector<std::string>& files,
@@ -318,7 +318,7 @@ std::string report_capture(const Summary& summary, const std::vector<std::string
     put_end(line, summary);
     put_list(line, "notes", all_notes(summary, notes));
     put_number(line, "exchanges_left_out", left_out);
-    return escaped(line.take());
+    return escaped_for_script(line.take());
 }
 
 }  // namespace httpprof::replay

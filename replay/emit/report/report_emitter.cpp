@@ -9,9 +9,9 @@
 namespace httpprof::replay {
 namespace {
 
-constexpr std::size_t kBlockSize = 1024 * 1024;
+constexpr std::size_t kReportBlock = 1024 * 1024;
 // Browsers open this in half a minute; what a report has more is of no use.
-constexpr std::uint64_t kMostBytes = 512ull * 1024 * 1024;
+constexpr std::uint64_t kMostReportBytes = 512ull * 1024 * 1024;
 
 constexpr std::string_view kBlockEnd = "</script>\n";
 
@@ -47,7 +47,7 @@ bool ReportEmitter::take(const Event& event) {
 }
 
 bool ReportEmitter::take_exchange() {
-    const bool has_room = exchanges_ < options_.max_exchanges && written_ < kMostBytes;
+    const bool has_room = exchanges_ < options_.max_exchanges && written_ < kMostReportBytes;
     ++(has_room ? exchanges_ : left_out_);
     return has_room;
 }
@@ -70,7 +70,7 @@ Result<void> ReportEmitter::write_message(std::string_view lines) {
     }
     block_size_ += lines.size();
     if (auto written = write(lines); !written) return written;
-    return block_size_ < kBlockSize ? Result<void>() : end_messages();
+    return block_size_ < kReportBlock ? Result<void>() : end_messages();
 }
 
 Result<void> ReportEmitter::end_messages() {

@@ -4,6 +4,7 @@
 
 #include "format/edit/connection_numbers.h"
 #include "format/edit/time_range.h"
+#include "tests/support/fake_capture.h"
 #include "tests/support/wire_records.h"
 
 namespace httpprof::test {
@@ -16,8 +17,6 @@ using format::parse_time_bound;
 using format::SinceFirstRecord;
 using format::TimeRange;
 using format::WallTime;
-
-constexpr std::uint64_t kSecond = 1'000'000'000;
 
 TEST(SliceTimeTest, TakesRfc3339InUtc) {
     const auto realtime = [](const std::string& text) {

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/fake_capture.h"
+
 namespace httpprof::replay {
 namespace {
 
-constexpr std::int64_t kSecond = 1'000'000'000;
+using test::kSecond;
 
 // Tells of messages that go between two fixed addresses.
 class ConnectionPairsTest : public ::testing::Test {
