@@ -2,7 +2,7 @@
  *
  * The counters that the BPF programs keep, one slot per cause and CPU. Shared by BPF and record/.
  *
- * produced = records that reached the ring + the sum of all COUNTER_LOST_*.
+ * produced = records that reached a ring + the sum of all COUNTER_LOST_*.
  */
 #ifndef HTTPPROF_BPF_COUNTERS_H
 #define HTTPPROF_BPF_COUNTERS_H
@@ -15,7 +15,7 @@ enum counter {
     COUNTER_LOST_RING_FULL,
     COUNTER_LOST_STATE_TABLE_FULL, /* no room to remember the connection or the process */
 
-    /* Records that reached the ring without all of their bytes. */
+    /* Records that reached a ring without all of their bytes. */
     COUNTER_MISSING_SNAPLEN,
     COUNTER_MISSING_UNREADABLE,
     COUNTER_MISSING_SENDFILE,

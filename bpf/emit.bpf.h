@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * Writes records into the ring. Each is filled in place after it was reserved: a scratch area per
- * CPU could be overwritten half way by a program that interrupts this one (Linux 6.13).
+ * Writes records into the CPU's ring. Each is filled in place after it was reserved: a scratch area
+ * per CPU could be overwritten half way by a program that interrupts this one (Linux 6.13).
  *
  * A record is reserved in one of a few sizes, because the verifier wants a constant.
  */
@@ -23,11 +23,22 @@ struct piece {
     __u8 reserved[6];
 };
 
+static __always_inline void* ring_of_cpu(void) {
+    __u32 index = bpf_get_smp_processor_id() & knobs.ring_mask;
+    return bpf_map_lookup_elem(&rings, &index);
+}
+
+/* `size` has to be a constant. NULL: there is no room. */
+static __always_inline void* reserve(__u64 size) {
+    void* ring = ring_of_cpu();
+    return ring ? bpf_ringbuf_reserve(ring, size, 0) : NULL;
+}
+
 /* Data records rarely ask for a prompt reader; the ring does when it fills up. */
-static __always_inline __u64 wakeup_flag(void) {
-    __u64 waiting = bpf_ringbuf_query(&ring, BPF_RB_AVAIL_DATA);
-    return waiting * 16 > bpf_ringbuf_query(&ring, BPF_RB_RING_SIZE) ? BPF_RB_FORCE_WAKEUP
-                                                                     : BPF_RB_NO_WAKEUP;
+static __always_inline __u64 wakeup_flag(void* ring) {
+    __u64 waiting = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+    return waiting * 8 > bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) ? BPF_RB_FORCE_WAKEUP
+                                                                   : BPF_RB_NO_WAKEUP;
 }
 
 static __always_inline void fill_task(struct wire_task* out) {
@@ -39,18 +50,18 @@ static __always_inline void fill_task(struct wire_task* out) {
     bpf_probe_read_kernel(out->comm, sizeof(out->comm), leader->comm);
 }
 
-static __always_inline void* reserve_data(__u32 payload) {
+static __always_inline void* reserve_data(void* ring, __u32 payload) {
     const __u32 fixed = sizeof(struct wire_data);
-    if (payload == 0) return bpf_ringbuf_reserve(&ring, fixed, 0);
-    if (payload <= 256) return bpf_ringbuf_reserve(&ring, fixed + 256, 0);
-    if (payload <= 512) return bpf_ringbuf_reserve(&ring, fixed + 512, 0);
-    if (payload <= 1024) return bpf_ringbuf_reserve(&ring, fixed + 1024, 0);
-    if (payload <= 2048) return bpf_ringbuf_reserve(&ring, fixed + 2048, 0);
-    if (payload <= 4096) return bpf_ringbuf_reserve(&ring, fixed + 4096, 0);
-    if (payload <= 8192) return bpf_ringbuf_reserve(&ring, fixed + 8192, 0);
-    if (payload <= 16384) return bpf_ringbuf_reserve(&ring, fixed + 16384, 0);
-    if (payload <= 32768) return bpf_ringbuf_reserve(&ring, fixed + 32768, 0);
-    return bpf_ringbuf_reserve(&ring, fixed + WIRE_PAYLOAD_MAX, 0);
+    if (payload == 0) return bpf_ringbuf_reserve(ring, fixed, 0);
+    if (payload <= 256) return bpf_ringbuf_reserve(ring, fixed + 256, 0);
+    if (payload <= 512) return bpf_ringbuf_reserve(ring, fixed + 512, 0);
+    if (payload <= 1024) return bpf_ringbuf_reserve(ring, fixed + 1024, 0);
+    if (payload <= 2048) return bpf_ringbuf_reserve(ring, fixed + 2048, 0);
+    if (payload <= 4096) return bpf_ringbuf_reserve(ring, fixed + 4096, 0);
+    if (payload <= 8192) return bpf_ringbuf_reserve(ring, fixed + 8192, 0);
+    if (payload <= 16384) return bpf_ringbuf_reserve(ring, fixed + 16384, 0);
+    if (payload <= 32768) return bpf_ringbuf_reserve(ring, fixed + 32768, 0);
+    return bpf_ringbuf_reserve(ring, fixed + WIRE_PAYLOAD_MAX, 0);
 }
 
 static __always_inline void fill_data(struct wire_data* data, struct connection* connection,
@@ -102,7 +113,8 @@ __weak __noinline int emit_data(struct connection* connection, struct piece* pie
     __u32 size = piece->missing ? 0 : piece->size;
     if (size > WIRE_PAYLOAD_MAX) return 0;
     count(COUNTER_PRODUCED, piece->size);
-    struct wire_data* data = reserve_data(size);
+    void* ring = ring_of_cpu();
+    struct wire_data* data = ring ? reserve_data(ring, size) : NULL;
     if (!data) {
         count(COUNTER_LOST_RING_FULL, piece->size);
         return 0;
@@ -117,7 +129,7 @@ __weak __noinline int emit_data(struct connection* connection, struct piece* pie
     data->captured_size = size;
     data->header.size = sizeof(*data) + size;
     count_missing(missing, piece->size);
-    bpf_ringbuf_submit(data, wakeup_flag());
+    bpf_ringbuf_submit(data, wakeup_flag(ring));
     return 0;
 }
 
@@ -138,7 +150,7 @@ __weak __noinline int emit_held(struct connection* connection, struct held* held
                           .syscall = held->syscall,
                           .direction = direction};
     count(COUNTER_PRODUCED, size);
-    struct wire_data* data = bpf_ringbuf_reserve(&ring, sizeof(*data) + HTTP_START_MAX, 0);
+    struct wire_data* data = reserve(sizeof(*data) + HTTP_START_MAX);
     if (!data) {
         count(COUNTER_LOST_RING_FULL, size);
         return 0;
@@ -249,18 +261,16 @@ __weak __noinline int emit_process(__u64 time_ns) {
     count(COUNTER_PRODUCED, 0);
     if (mm->arg_end - mm->arg_start <= SMALL_ARGUMENTS &&
         mm->env_end - mm->env_start <= SMALL_ENVIRONMENT)
-        return fill_process(
-            bpf_ringbuf_reserve(&ring, fixed + SMALL_ARGUMENTS + SMALL_ENVIRONMENT, 0), time_ns,
-            SMALL_ARGUMENTS, SMALL_ENVIRONMENT);
-    return fill_process(
-        bpf_ringbuf_reserve(&ring, fixed + WIRE_ARGUMENTS_MAX + WIRE_ENVIRONMENT_MAX, 0), time_ns,
-        WIRE_ARGUMENTS_MAX, WIRE_ENVIRONMENT_MAX);
+        return fill_process(reserve(fixed + SMALL_ARGUMENTS + SMALL_ENVIRONMENT), time_ns,
+                            SMALL_ARGUMENTS, SMALL_ENVIRONMENT);
+    return fill_process(reserve(fixed + WIRE_ARGUMENTS_MAX + WIRE_ENVIRONMENT_MAX), time_ns,
+                        WIRE_ARGUMENTS_MAX, WIRE_ENVIRONMENT_MAX);
 }
 
 /* Not 0: it could not be written. */
 static __always_inline int emit_io_uring(void) {
     count(COUNTER_PRODUCED, 0);
-    struct wire_io_uring* record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);
+    struct wire_io_uring* record = reserve(sizeof(*record));
     if (!record) {
         count(COUNTER_LOST_RING_FULL, 0);
         return -1;
@@ -277,7 +287,7 @@ static __always_inline int emit_io_uring(void) {
 static __always_inline void emit_fin(struct connection* connection, enum wire_direction direction,
                                      __u64 position) {
     count(COUNTER_PRODUCED, 0);
-    struct wire_fin* fin = bpf_ringbuf_reserve(&ring, sizeof(*fin), 0);
+    struct wire_fin* fin = reserve(sizeof(*fin));
     if (!fin) {
         count(COUNTER_LOST_RING_FULL, 0);
         return;
@@ -295,7 +305,7 @@ static __always_inline void emit_fin(struct connection* connection, enum wire_di
 
 static __always_inline void emit_close(struct connection* connection) {
     count(COUNTER_PRODUCED, 0);
-    struct wire_close* close = bpf_ringbuf_reserve(&ring, sizeof(*close), 0);
+    struct wire_close* close = reserve(sizeof(*close));
     if (!close) {
         count(COUNTER_LOST_RING_FULL, 0);
         return;

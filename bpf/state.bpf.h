@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
  *
- * The maps: the ring, the counters, and what is remembered of connections and processes.
+ * The maps: the rings, the counters, and what is remembered of connections and processes.
  */
 #ifndef HTTPPROF_BPF_STATE_BPF_H
 #define HTTPPROF_BPF_STATE_BPF_H
@@ -16,10 +16,14 @@ const volatile struct knobs knobs SEC(".rodata") __weak = {};
 /* Not 0 while user space records; state of sockets and processes is kept in any case. */
 volatile __u32 recording SEC(".data") __weak = 0;
 
+/* A CPU writes to one of them: what CPUs write to in turns has to go from one's cache to the
+ * other's. User space makes the rings (BPF_MAP_TYPE_RINGBUF). */
 struct {
-    __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 64 * 1024 * 1024); /* user space sets the size */
-} ring SEC(".maps") __weak;
+    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+    __uint(max_entries, KNOB_RINGS_MAX);
+    __uint(key_size, sizeof(__u32));
+    __uint(value_size, sizeof(__u32));
+} rings SEC(".maps") __weak;
 
 /* By CPU. An array that user space maps, so that reading it takes no privilege (Linux 5.5). */
 struct {

@@ -1,4 +1,4 @@
-// The bounded queue between the thread that drains the ring and the one that writes the capture.
+// The bounded queue between the thread that drains the rings and the one that writes the capture.
 #pragma once
 
 #include <condition_variable>

@@ -115,6 +115,7 @@ class LoadedPrograms : public BpfPrograms {
     explicit LoadedPrograms(httpprof_bpf* skeleton) : skeleton_(skeleton) {}
 
     Result<void> configure(const Options& options);
+    Result<void> make_rings(std::size_t size);
     Result<void> load_into_kernel();
     Result<void> select(const Options& options, std::uint32_t command_pid);
 
@@ -122,10 +123,8 @@ class LoadedPrograms : public BpfPrograms {
     void start() override { skeleton_->data->recording = 1; }
     void stop() override { skeleton_->data->recording = 0; }
     void detach() override { links_.clear(); }
-    int ring_descriptor() const override { return bpf_map__fd(skeleton_->maps.ring); }
-    std::size_t consume(Ring::Handler handler, void* context, std::size_t limit) override {
-        return ring_->consume(handler, context, limit);
-    }
+    std::vector<int> ring_descriptors() const override { return rings_->descriptors(); }
+    Rings& rings() override { return *rings_; }
     format::Stats read_counters() const override;
 
   private:
@@ -141,7 +140,7 @@ class LoadedPrograms : public BpfPrograms {
     void read_counters(std::vector<format::Counter>& into, const auto& names) const;
 
     std::unique_ptr<httpprof_bpf, SkeletonDeleter> skeleton_;
-    std::unique_ptr<Ring> ring_;
+    std::unique_ptr<Rings> rings_;
     MappedCounters counters_;
     std::vector<std::unique_ptr<bpf_link, LinkDeleter>> links_;
     std::vector<std::uint32_t> followed_;  // processes whose descendants are to be selected
@@ -188,20 +187,34 @@ Result<void> LoadedPrograms::configure(const Options& options) {
     choose_variants();
     skeleton_->rodata->knobs = *made;
     skeleton_->rodata->knobs.recorder_pid = static_cast<std::uint32_t>(::getpid());
-    if (const int error = bpf_map__set_max_entries(skeleton_->maps.ring, options.ring_size))
-        return format::system_error("cannot set the ring size", -error);
     if (const int error = bpf_map__set_max_entries(skeleton_->maps.counters, cpu_count()))
         return format::system_error("cannot make a counter for each CPU", -error);
+    return make_rings(options.ring_size);
+}
+
+Result<void> LoadedPrograms::make_rings(std::size_t size) {
+    const auto cpus = static_cast<std::size_t>(::sysconf(_SC_NPROCESSORS_ONLN));
+    const std::size_t count = count_rings(size, cpus);
+    auto rings = Rings::make(count, size, kLargestRecord);
+    if (!rings) return rings.error();
+    rings_ = *std::move(rings);
+    skeleton_->rodata->knobs.ring_mask = static_cast<std::uint32_t>(count - 1);
+    // The map of maps is made for maps like this one.
+    if (const int error =
+            bpf_map__set_inner_map_fd(skeleton_->maps.rings, rings_->descriptors()[0]))
+        return format::system_error("cannot set the kind of the ring buffers", -error);
     return {};
 }
 
 Result<void> LoadedPrograms::load_into_kernel() {
     if (const int error = httpprof_bpf__load(skeleton_.get()))
         return format::system_error("cannot load BPF programs", -error);
-    auto ring =
-        Ring::map(ring_descriptor(), bpf_map__max_entries(skeleton_->maps.ring), kLargestRecord);
-    if (!ring) return ring.error();
-    ring_ = std::move(*ring);
+    std::uint32_t index = 0;
+    for (const int ring : rings_->descriptors()) {
+        if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.rings), &index, &ring, BPF_ANY) != 0)
+            return format::system_error("cannot hand a ring buffer to BPF programs", errno);
+        ++index;
+    }
     return counters_.map(bpf_map__fd(skeleton_->maps.counters), cpu_count());
 }
 

@@ -9,7 +9,7 @@
 #include "format/frame.h"
 #include "format/result.h"
 #include "record/options.h"
-#include "record/ring.h"
+#include "record/rings.h"
 
 namespace httpprof::record {
 
@@ -28,10 +28,9 @@ class BpfPrograms {
     // Takes the kernel a while: it waits for what may still be running.
     virtual void detach() = 0;
 
-    // Wakes who waits for it with EPOLLET when the ring fills up, or has got a process record.
-    virtual int ring_descriptor() const = 0;
-    // Takes records out of the ring, the oldest first, at most `limit`; their number.
-    virtual std::size_t consume(Ring::Handler handler, void* context, std::size_t limit) = 0;
+    // Each wakes who waits for it with EPOLLET when its ring fills up, or has got a process record.
+    virtual std::vector<int> ring_descriptors() const = 0;
+    virtual Rings& rings() = 0;
 
     // The kernel's part of a Stats frame: all but the recorder's own counters and the time.
     virtual format::Stats read_counters() const = 0;

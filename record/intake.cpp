@@ -27,10 +27,14 @@ Intake::Intake(BpfPrograms& programs, BlockQueue& queue, const Options& options)
       snapshotter_([this](format::Snapshot snapshot) { on_snapshot(std::move(snapshot)); }) {}
 
 bool Intake::drain() {
+    return take_records_before(boottime_now());
+}
+
+bool Intake::take_records_before(std::uint64_t time_ns) {
     const auto handler = [](void* self, std::string_view record) {
         static_cast<Intake*>(self)->add_record(record);
     };
-    return programs_.consume(handler, this, kConsumeLimit) == kConsumeLimit;
+    return programs_.rings().consume(handler, this, kConsumeLimit, time_ns) == kConsumeLimit;
 }
 
 // `reserved` has room to spare: the record's header says where it ends.
@@ -106,7 +110,7 @@ format::Stats Intake::read_stats() const {
 }
 
 void Intake::finish() {
-    while (drain()) {
+    while (take_records_before(UINT64_MAX)) {
     }
     hand_over_block();
     snapshotter_.finish();

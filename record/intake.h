@@ -1,4 +1,4 @@
-// Takes records out of the ring and hands them to the writer in blocks; what the kernel could not
+// Takes records out of the rings and hands them to the writer in blocks; what the kernel could not
 // say of a process is read from /proc meanwhile. Counts what does not get through.
 #pragma once
 
@@ -24,15 +24,16 @@ class Intake {
     bool drain();
     // What was taken since the last block, however little.
     void hand_over_block();
-    // Everything that is left, when no record is added to the ring any more.
+    // Everything that is left, when no record is added to a ring any more.
     void finish();
 
-    // The kernel's counters and those of what got lost on this side of the ring.
+    // The kernel's counters and those of what got lost on this side of the rings.
     format::Stats read_stats() const;
     std::uint64_t processes() const { return processes_; }
     std::uint64_t io_uring_processes() const { return io_uring_processes_; }
 
   private:
+    bool take_records_before(std::uint64_t time_ns);
     void add_record(std::string_view reserved);
     void add_process(std::string_view record);
     void add_to_block(std::string_view record);

@@ -36,9 +36,9 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kStandardOutput = "-";
 
-// How long records stay in the ring when it is nowhere near full.
+// How long records stay in a ring that is nowhere near full.
 constexpr auto kDrainInterval = 10ms;
-// What a killed recorder may lose, beside what is in the ring.
+// What a killed recorder may lose, beside what is in the rings.
 constexpr auto kBlockInterval = 500ms;
 constexpr auto kStatsInterval = 1s;
 constexpr auto kClockInterval = 10s;
@@ -91,7 +91,7 @@ Result<void> check_processes(const Options& options) {
     return {};
 }
 
-// The ring and the queue have room for a late reader, so the recorder need not interrupt whom it
+// The rings and the queue have room for a late reader, so the recorder need not interrupt whom it
 // records: a thread of this policy waits for its share of the CPU until another one yields or has
 // used up its own (sched(7), SCHED_BATCH). That it cannot be had costs speed only.
 void yield_to_the_recorded() {
@@ -153,7 +153,7 @@ class Recording {
     format::Descriptor writer_stopped_;  // readable when it failed or the capture is full
     format::Descriptor signals_;
     format::Descriptor wall_clock_;
-    format::Descriptor events_;  // epoll of these and of the ring
+    format::Descriptor events_;  // epoll of these and of the rings
 
     BlockQueue queue_{kQueueLimit};
     Segments& segments_;
@@ -212,14 +212,15 @@ void Recording::watch(int descriptor, std::uint32_t events) {
 }
 
 void Recording::watch_all() {
-    // The ring is readable as long as anything is in it; only what wakes a reader is of interest.
-    watch(programs_.ring_descriptor(), EPOLLIN | EPOLLET);
+    // A ring is readable as long as anything is in it; only what wakes a reader is of interest.
+    for (const int ring : programs_.ring_descriptors())
+        watch(ring, EPOLLIN | EPOLLET);
     for (const format::Descriptor* descriptor : {&writer_stopped_, &signals_, &wall_clock_})
         watch(descriptor->get(), EPOLLIN);
 }
 
 void Recording::wait() {
-    std::array<epoll_event, 4> events;
+    std::array<epoll_event, 8> events;
     constexpr auto kTimeout = std::chrono::milliseconds(kDrainInterval).count();
     const int count = ::epoll_wait(events_.get(), events.data(), static_cast<int>(events.size()),
                                    static_cast<int>(kTimeout));

@@ -1,14 +1,12 @@
 #include "record/ring.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
+#include <utility>
 
 #include <linux/bpf.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include "format/descriptor.h"
 
 namespace httpprof::record {
 namespace {
@@ -31,16 +29,18 @@ T load_acquire(const T* from) {
 
 }  // namespace
 
-Result<std::unique_ptr<Ring>> Ring::map(int map, std::size_t size, std::size_t largest) {
+Result<std::unique_ptr<Ring>> Ring::map(format::Descriptor map, std::size_t size,
+                                        std::size_t largest) {
     const std::size_t wrapped = std::min(size, round_up(largest + BPF_RINGBUF_HDR_SZ, page_size()));
-    std::unique_ptr<Ring> ring(new Ring(size, wrapped));
+    std::unique_ptr<Ring> ring(new Ring(std::move(map), size, wrapped));
     const std::size_t page = page_size();
-    void* consumer = ::mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
-    if (consumer == MAP_FAILED) return format::system_error("cannot map the ring buffer", errno);
+    void* consumer =
+        ::mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_SHARED, ring->descriptor(), 0);
+    if (consumer == MAP_FAILED) return format::system_error("cannot map a ring buffer", errno);
     ring->consumer_position_ = static_cast<std::uint64_t*>(consumer);
-    void* produced = ::mmap(nullptr, ring->produced_mapping_size(), PROT_READ, MAP_SHARED, map,
-                            static_cast<off_t>(page));
-    if (produced == MAP_FAILED) return format::system_error("cannot map the ring buffer", errno);
+    void* produced = ::mmap(nullptr, ring->produced_mapping_size(), PROT_READ, MAP_SHARED,
+                            ring->descriptor(), static_cast<off_t>(page));
+    if (produced == MAP_FAILED) return format::system_error("cannot map a ring buffer", errno);
     ring->producer_position_ = static_cast<const std::uint64_t*>(produced);
     ring->data_ = static_cast<const char*>(produced) + page;
     return ring;
@@ -56,22 +56,41 @@ std::size_t Ring::produced_mapping_size() const {
     return page_size() + size_ + wrapped_;
 }
 
-std::size_t Ring::consume(Handler handler, void* context, std::size_t limit) {
-    std::size_t consumed = 0;
-    std::uint64_t position = *consumer_position_;
-    const std::uint64_t end = load_acquire(producer_position_);
-    while (position < end && consumed < limit) {
-        const char* record = data_ + (position & (size_ - 1));
+void Ring::look() {
+    end_ = load_acquire(producer_position_);
+    find_front();
+}
+
+void Ring::find_front() {
+    front_ = {};
+    is_being_written_ = false;
+    while (position_ < end_ && front_.empty() && !is_being_written_) {
+        const char* record = data_ + (position_ & (size_ - 1));
         const std::uint32_t length = load_acquire(reinterpret_cast<const std::uint32_t*>(record));
-        if (length & BPF_RINGBUF_BUSY_BIT) break;
         const std::uint32_t size = length & ~BPF_RINGBUF_DISCARD_BIT;
-        if (size == length) handler(context, {record + BPF_RINGBUF_HDR_SZ, size});
-        position += round_up(size + BPF_RINGBUF_HDR_SZ, 8);
-        if (++consumed % kRecordsPerNote == 0)
-            __atomic_store_n(consumer_position_, position, __ATOMIC_RELEASE);
+        if (length & BPF_RINGBUF_BUSY_BIT) {
+            is_being_written_ = true;
+        } else if (length & BPF_RINGBUF_DISCARD_BIT) {
+            step_over(size);
+        } else {
+            front_ = {record + BPF_RINGBUF_HDR_SZ, size};
+        }
     }
-    __atomic_store_n(consumer_position_, position, __ATOMIC_RELEASE);
-    return consumed;
+}
+
+void Ring::step_over(std::size_t record_size) {
+    position_ += round_up(record_size + BPF_RINGBUF_HDR_SZ, 8);
+    if (++unreleased_ == kRecordsPerNote) release();
+}
+
+void Ring::pop() {
+    step_over(front_.size());
+    find_front();
+}
+
+void Ring::release() {
+    unreleased_ = 0;
+    __atomic_store_n(consumer_position_, position_, __ATOMIC_RELEASE);
 }
 
 }  // namespace httpprof::record

@@ -123,7 +123,8 @@ void add_recording_options(CLI::App& command, RecordingArguments& arguments) {
     add_filters(command, options);
     command
         .add_option("--ring-size", options.ring_size,
-                    "Bytes that may wait in the kernel: a power of two")
+                    "Bytes that may wait in the kernel, in up to four rings, each for some of the "
+                    "CPUs: a power of two")
         ->transform(as_size())
         ->check(CLI::Validator(check_power_of_two, "POWER OF TWO"))
         ->type_name("SIZE")
