@@ -10,7 +10,7 @@
 namespace httpprof::record {
 namespace {
 
-using RingRecords = std::vector<std::string>;
+using Records = std::vector<std::string>;
 
 class RingTest : public ::testing::Test {
   protected:
