@@ -49,6 +49,8 @@ std::string_view to_string(AnomalyKind kind) {
             return "host-missing";
         case AnomalyKind::host_repeated:
             return "host-repeated";
+        case AnomalyKind::host_invalid:
+            return "host-invalid";
         case AnomalyKind::data_after_coded_body:
             return "data-after-coded-body";
         case AnomalyKind::framing_lookalike:
@@ -108,6 +110,7 @@ Severity severity(AnomalyKind kind) {
         case AnomalyKind::space_after_chunk_size:
         case AnomalyKind::host_missing:
         case AnomalyKind::host_repeated:
+        case AnomalyKind::host_invalid:
         case AnomalyKind::data_after_coded_body:
         case AnomalyKind::framing_lookalike:
         case AnomalyKind::framing_field_misplaced:

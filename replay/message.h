@@ -53,6 +53,7 @@ enum class AnomalyKind : std::uint8_t {
     space_after_chunk_size,
     host_missing,
     host_repeated,
+    host_invalid,             // no host and port
     data_after_coded_body,    // behind the end of its coding
     framing_lookalike,        // a name that passes for Content-Length or Transfer-Encoding to some
     framing_field_misplaced,  // one of these in a trailer, or where no body can be

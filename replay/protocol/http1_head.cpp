@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "replay/protocol/authority.h"
 #include "replay/protocol/token_mask.h"
 
 namespace httpprof::replay {
@@ -322,9 +323,13 @@ void check_host(std::string_view head, Message& message) {
     for (const auto& field : message.fields) {
         if (!equals_ignoring_case(head.substr(field.name.begin, field.name.size), "Host")) continue;
         if (found) note(message, AnomalyKind::host_repeated, field.name.begin);
+        if (!is_host_value(value_in(head, field, message))) {
+            note(message, AnomalyKind::host_invalid, field.name.begin);
+        }
         found = true;
     }
-    if (!found && !is_before_1_1(message.version)) note(message, AnomalyKind::host_missing, 0);
+    const bool needs_host = message.version.starts_with("1.") && !is_before_1_1(message.version);
+    if (!found && needs_host) note(message, AnomalyKind::host_missing, 0);
 }
 
 }  // namespace httpprof::replay

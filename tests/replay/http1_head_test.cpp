@@ -180,6 +180,33 @@ TEST_F(FieldSection, NotesABareLf) {
     EXPECT_THAT(anomalies(), testing::ElementsAre("bare-lf@110"));
 }
 
+TEST_F(FieldSection, NotesAHostThatIsNone) {
+    parse("A: b\r\nhost: \t a b \r\n\r\n");
+    check_host(message_.raw, message_);
+    EXPECT_THAT(anomalies(), testing::ElementsAre("host-invalid@6"));
+}
+
+TEST_F(FieldSection, WhiteSpaceAroundAHostIsNoPartOfIt) {
+    parse("Host:\t  example.org:80 \t\r\n\r\n");
+    check_host(message_.raw, message_);
+    EXPECT_THAT(anomalies(), testing::IsEmpty());
+}
+
+TEST_F(FieldSection, OnlyHttp11AndLaterVersionsOfItNeedAHost) {
+    for (const auto* version : {"1.1", "1.2", "1.9"}) {
+        message_ = {};
+        message_.version = version;
+        check_host(message_.raw, message_);
+        EXPECT_THAT(anomalies(), testing::ElementsAre("host-missing@0")) << version;
+    }
+    for (const auto* version : {"0.9", "1.0", "2.0", "5.6", "2", "11"}) {
+        message_ = {};
+        message_.version = version;
+        check_host(message_.raw, message_);
+        EXPECT_THAT(anomalies(), testing::IsEmpty()) << version;
+    }
+}
+
 TEST_F(FieldSection, WantsOneHostSinceHttp11) {
     message_.version = "1.1";
     check_host(message_.raw, message_);

@@ -30,6 +30,7 @@ const std::map<std::string, std::string>& known_ids() {
         {"space-after-chunk-size", "ambiguous"},
         {"host-missing", "ambiguous"},
         {"host-repeated", "ambiguous"},
+        {"host-invalid", "ambiguous"},
         {"data-after-coded-body", "ambiguous"},
         {"framing-lookalike", "ambiguous"},
         {"framing-field-misplaced", "ambiguous"},

@@ -1,0 +1,112 @@
+#include "replay/protocol/authority.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+namespace httpprof::replay {
+namespace {
+
+enum HostCharacter : std::uint8_t { unreserved = 1, sub_delimiter = 2 };
+
+constexpr std::array<std::uint8_t, 256> make_host_table() {
+    std::array<std::uint8_t, 256> table{};
+    for (unsigned c = 0; c < 128; ++c) {
+        const bool is_alphanumeric =
+            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (is_alphanumeric) table[c] = unreserved;
+    }
+    for (const char c : std::string_view("-._~"))
+        table[static_cast<unsigned char>(c)] = unreserved;
+    for (const char c : std::string_view("!$&'()*+,;="))
+        table[static_cast<unsigned char>(c)] = sub_delimiter;
+    return table;
+}
+constexpr std::array<std::uint8_t, 256> kHostTable = make_host_table();
+
+bool is_decimal(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_hexadecimal(char c) {
+    return is_decimal(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
+}
+
+// How much `text` begins with characters of these kinds, percent-encoded ones included.
+std::size_t host_run(std::string_view text, std::uint8_t kinds) {
+    std::size_t length = 0;
+    while (length < text.size()) {
+        if ((kHostTable[static_cast<unsigned char>(text[length])] & kinds) != 0) {
+            ++length;
+            continue;
+        }
+        const bool is_encoded = text[length] == '%' && text.size() - length >= 3 &&
+                                is_hexadecimal(text[length + 1]) &&
+                                is_hexadecimal(text[length + 2]);
+        if (!is_encoded) break;
+        length += 3;
+    }
+    return length;
+}
+
+bool is_ipv6_address(std::string_view text) {
+    std::array<char, INET6_ADDRSTRLEN> terminated{};
+    if (text.size() >= terminated.size() || text.find('\0') != text.npos) return false;
+    std::memcpy(terminated.data(), text.data(), text.size());
+    in6_addr address;
+    return ::inet_pton(AF_INET6, terminated.data(), &address) == 1;
+}
+
+// IPvFuture = "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )
+bool is_future_address(std::string_view text) {
+    const auto dot = text.find('.');
+    if (dot == text.npos || dot < 2 || dot + 1 == text.size()) return false;
+    const auto address = text.substr(dot + 1);
+    return std::ranges::all_of(text.substr(1, dot - 1), is_hexadecimal) &&
+           std::ranges::all_of(address, [](char c) {
+               return c == ':' || kHostTable[static_cast<unsigned char>(c)] != 0;
+           });
+}
+
+// What stands between brackets. The zone of an address is that of RFC 6874.
+bool is_ip_literal(std::string_view text) {
+    constexpr std::string_view kZone = "%25";
+    if (text.starts_with('v') || text.starts_with('V')) return is_future_address(text);
+    const auto percent = text.find('%');
+    if (percent == text.npos) return is_ipv6_address(text);
+    const auto zone = text.substr(percent);
+    return is_ipv6_address(text.substr(0, percent)) && zone.size() > kZone.size() &&
+           zone.starts_with(kZone) && host_run(zone, unreserved) == zone.size();
+}
+
+// How much `text` begins with a uri-host; npos for a bracket that begins no address. There is an
+// empty one where there is no other.
+std::size_t host_length(std::string_view text) {
+    if (!text.starts_with('[')) return host_run(text, unreserved | sub_delimiter);
+    const auto end = text.find(']');
+    return end != text.npos && is_ip_literal(text.substr(1, end - 1)) ? end + 1 : text.npos;
+}
+
+}  // namespace
+
+bool is_host_value(std::string_view value) {
+    const auto length = host_length(value);
+    if (length >= value.size()) return length == value.size();
+    return value[length] == ':' && std::ranges::all_of(value.substr(length + 1), is_decimal);
+}
+
+bool is_authority_form(std::string_view target) {
+    const auto length = host_length(target);
+    if (length == 0 || length >= target.size() || target[length] != ':') return false;
+    const char* const end = target.data() + target.size();
+    std::uint16_t port = 0;
+    const auto [stop, error] = std::from_chars(target.data() + length + 1, end, port);
+    return error == std::errc() && stop == end;
+}
+
+}  // namespace httpprof::replay
