@@ -141,20 +141,21 @@ bool has_unencoded(std::string_view target) {
     return (high & 0x8080808080808080U) != 0 || target.find('#') != target.npos;
 }
 
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 bool is_scheme_character(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
-           c == '-' || c == '.';
+    return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
 }
 
 // RFC 9112, 3.2. SSDP has the asterisk form with methods of its own.
 bool is_form_of(std::string_view target, std::string_view method) {
-    if (method == "CONNECT") {
-        return target.find(':') != target.npos && target.find('/') == target.npos;
-    }
+    if (method == "CONNECT") return is_authority_form(target);
     if (target[0] == '/') return true;
     if (target == "*") return method == "OPTIONS" || method == "M-SEARCH" || method == "NOTIFY";
     const auto* const scheme = std::find_if_not(target.begin(), target.end(), is_scheme_character);
-    return scheme != target.begin() && scheme != target.end() && *scheme == ':';
+    return is_letter(target[0]) && scheme != target.end() && *scheme == ':';
 }
 
 // Where fields are taken from and go to.
