@@ -89,22 +89,21 @@ bool is_known_coding(std::string_view coding) {
 // All Transfer-Encoding fields together.
 struct TransferEncoding {
     bool present = false;
-    bool any = false;  // coding
     bool chunked_last = false;
     bool chunked_before = false;
     std::uint64_t offset = 0;  // of the last line
 
     void add(std::string_view coding, std::uint64_t line_offset, Message& message) {
-        if (coding.empty()) return;  // RFC 9110, 5.6.1.2: empty elements are ignored
-        any = true;
-        chunked_last = equals_ignoring_case(coding, "chunked");
-        if (chunked_last && chunked_before) {
+        const bool is_chunked = equals_ignoring_case(coding, "chunked");
+        if (is_chunked && chunked_before) {
             note(message, AnomalyKind::transfer_coding_repeated, line_offset);
         }
-        if (!chunked_last && !is_known_coding(coding)) {
+        if (!is_chunked && !is_known_coding(coding)) {
             note(message, AnomalyKind::transfer_coding_unknown, line_offset);
         }
-        chunked_before = chunked_before || chunked_last;
+        if (coding.empty()) return;  // RFC 9110, 5.6.1.2: empty elements are ignored
+        chunked_last = is_chunked;
+        chunked_before = chunked_before || is_chunked;
     }
 };
 
@@ -146,7 +145,7 @@ Framing frame_by_fields(const FramingFields& fields, Message& message) {
     const auto& coding = fields.transfer_encoding;
     if (coding.present) {
         if (coding.chunked_last) return {Framing::Kind::chunked};
-        if (request || coding.chunked_before || !coding.any) {
+        if (request || coding.chunked_before) {
             note(message, AnomalyKind::transfer_coding_unknown, coding.offset);
         }
         return {undefined};

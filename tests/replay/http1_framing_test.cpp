@@ -102,7 +102,7 @@ TEST(Http1Framing, TransferEncodingComesBeforeContentLength) {
 }
 
 TEST(Http1Framing, ChunkedHasToBeTheLastCoding) {
-    const auto* list = "Transfer-Encoding: gzip\r\nTransfer-Encoding: , ChunkeD,\r\n";
+    const auto* list = "Transfer-Encoding: gzip\r\nTransfer-Encoding: x-gzip, ChunkeD\r\n";
     EXPECT_EQ(frame_request(list).framing, Framing{Kind::chunked});
     EXPECT_THAT(frame_request(list).anomalies, testing::IsEmpty());
     for (const auto* value : {"gzip", "chunked, gzip", "", ",", "identity", "chunked;a=b",
@@ -114,6 +114,21 @@ TEST(Http1Framing, ChunkedHasToBeTheLastCoding) {
             << value;
         EXPECT_EQ(frame_response(200, section).framing, Framing{Kind::until_close}) << value;
     }
+}
+
+// RFC 9110, 5.6.1: nobody may send one, everybody should ignore it, and not all do.
+TEST(Http1Framing, NotesAnEmptyTransferCoding) {
+    for (const auto* value : {",chunked", "chunked,", "chunked, ,", "gzip,, chunked",
+                              "\r\nTransfer-Encoding: chunked", "chunked\r\nTransfer-Encoding:"}) {
+        const auto section = "Transfer-Encoding: " + std::string(value) + "\r\n";
+        EXPECT_EQ(frame_request(section).framing, Framing{Kind::chunked}) << value;
+        EXPECT_THAT(frame_request(section).anomalies,
+                    testing::ElementsAre("transfer-coding-unknown"))
+            << value;
+    }
+    const auto only = frame_response(200, "Transfer-Encoding:\r\n");
+    EXPECT_EQ(only.framing, Framing{Kind::until_close});
+    EXPECT_THAT(only.anomalies, testing::ElementsAre("transfer-coding-unknown"));
 }
 
 TEST(Http1Framing, NotesOddUsesOfChunked) {
