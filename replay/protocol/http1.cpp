@@ -74,6 +74,7 @@ class Http1Parser::Impl {
     void abandoned();
     void take_head();
     void head_complete(std::string_view head, const StartLine& start_line);
+    std::string_view method_answered();
     void read_head(std::string_view head, const StartLine& start_line);
     StartLine start_line_in(std::string_view head) const;
     void read_start_line(std::string_view head, const StartLine& parsed);
@@ -87,6 +88,7 @@ class Http1Parser::Impl {
     void skip_in_body(std::uint64_t length, format::MissingCause cause, std::uint64_t time_ns);
     void end_open();
     void cut_head();
+    void check_cut_head(std::string_view head, std::string_view rest);
     void end_truncated();
     void deliver();
     void report_passed();
@@ -258,17 +260,18 @@ void Http1Parser::Impl::take_head() {
 void Http1Parser::Impl::head_complete(std::string_view head, const StartLine& start_line) {
     read_head(head, start_line);
     auto& open = message();
-    std::string_view answered;
-    if (open.kind == Message::Kind::request) {
-        check_host(head, open);
-    } else {
-        answered = sink_.method_answered_by(open.status);
-    }
-    framing_ = frame_body(head, answered, open);
+    if (open.kind == Message::Kind::request) check_host(head, open);
+    framing_ = frame_body(head, method_answered(), open);
     builder_.set_head(head, framing_.length);
     body_.start(framing_);
     state_ = State::body;
     if (body_.outcome() == BodyReader::Outcome::complete) body_complete();
+}
+
+// Of the request that the open message answers, if it does and that is known.
+std::string_view Http1Parser::Impl::method_answered() {
+    const bool is_response = message().kind == Message::Kind::response;
+    return is_response ? sink_.method_answered_by(message().status) : std::string_view();
 }
 
 void Http1Parser::Impl::read_head(std::string_view head, const StartLine& start_line) {
@@ -476,7 +479,17 @@ void Http1Parser::Impl::cut_head() {
     const auto head = std::exchange(buffer_, {});
     index_lines(head.view().substr(start_, section_.line_start() - start_), index_);
     read_head(head.view(), start_line_in(head.view()));
+    check_cut_head(head.view(), head.view().substr(section_.line_start()));
     builder_.set_head(head.view(), 0);
+}
+
+// What the lines that are whole say does not depend on those that are not seen. `rest`: of `head`,
+// behind them.
+void Http1Parser::Impl::check_cut_head(std::string_view head, std::string_view rest) {
+    auto& open = message();
+    if (open.kind == Message::Kind::request) check_host(head, open, /*is_whole=*/false);
+    const bool goes_on = rest.empty() || rest[0] == ' ' || rest[0] == '\t';
+    check_cut_framing(head, method_answered(), goes_on, open);
 }
 
 void Http1Parser::Impl::end_truncated() {

@@ -112,13 +112,24 @@ struct FramingFields {
     TransferEncoding transfer_encoding;
 };
 
-FramingFields read_framing_fields(std::string_view head, Message& message) {
+// Without empty elements at the end of a list.
+std::string_view without_open_end(std::string_view value) {
+    return value.substr(0, value.find_last_not_of(" \t,") + 1);
+}
+
+// `open`: the field whose value may go on behind what is there; null for none.
+FramingFields read_framing_fields(std::string_view head, const Field* open, Message& message) {
     FramingFields fields;
+    const auto for_each_element_of = [&](const Field& field, auto use) {
+        auto value = value_in(head, field, message);
+        if (&field == open) value = without_open_end(value);
+        if (&field != open || !value.empty()) for_each_element(value, use);
+    };
     for (const auto& field : message.fields) {
         const auto name = head.substr(field.name.begin, field.name.size);
         const std::uint64_t offset = field.name.begin;
         if (equals_ignoring_case(name, kContentLength)) {
-            for_each_element(value_in(head, field, message), [&](std::string_view element) {
+            for_each_element_of(field, [&](std::string_view element) {
                 fields.content_length.add(element, offset, message);
             });
         } else if (equals_ignoring_case(name, kTransferEncoding)) {
@@ -127,12 +138,16 @@ FramingFields read_framing_fields(std::string_view head, Message& message) {
             }
             fields.transfer_encoding.present = true;
             fields.transfer_encoding.offset = offset;
-            for_each_element(value_in(head, field, message), [&](std::string_view coding) {
+            for_each_element_of(field, [&](std::string_view coding) {
                 fields.transfer_encoding.add(coding, offset, message);
             });
         } else if (resembles_framing(name)) {
             note(message, AnomalyKind::framing_lookalike, offset);
         }
+    }
+    if (fields.content_length.present && fields.transfer_encoding.present) {
+        note(message, AnomalyKind::content_length_with_transfer_encoding,
+             fields.content_length.offset);
     }
     return fields;
 }
@@ -155,7 +170,15 @@ Framing frame_by_fields(const FramingFields& fields, Message& message) {
     return {Framing::Kind::length, length.value};
 }
 
-// Notes what says that there is a body where none can be (RFC 9110, 6.4.1 and 9.3.6).
+// Whether no field may say that there is a body (RFC 9110, 8.6 and 9.3.6; RFC 9112, 6.1).
+bool forbids_framing(std::string_view head, std::string_view answered, const Message& message) {
+    if (message.kind == Message::Kind::request) {
+        return head.substr(message.method.begin, message.method.size) == "CONNECT";
+    }
+    const int status = message.status;
+    return status / 100 == 1 || status == 204 || changes_protocol(status, answered);
+}
+
 void note_misplaced(const FramingFields& fields, Message& message) {
     const auto& length = fields.content_length;
     if (fields.transfer_encoding.present) {
@@ -165,32 +188,28 @@ void note_misplaced(const FramingFields& fields, Message& message) {
     }
 }
 
-Framing frame_request(std::string_view head, const FramingFields& fields, Message& message) {
-    const auto method = head.substr(message.method.begin, message.method.size);
-    if (method == "CONNECT") note_misplaced(fields, message);
-    return frame_by_fields(fields, message);
-}
-
-Framing frame_response(std::string_view answered, const FramingFields& fields, Message& message) {
-    const int status = message.status;
-    const bool changes = changes_protocol(status, answered);
-    if (!changes && (status == 304 || answered == "HEAD")) return {};
-    const bool has_no_body = status / 100 == 1 || status == 204 || changes;
-    if (!has_no_body) return frame_by_fields(fields, message);
-    note_misplaced(fields, message);
-    return {Framing::Kind::none, 0, changes};
+FramingFields check_fields(std::string_view head, std::string_view answered, const Field* open,
+                           Message& message) {
+    const auto fields = read_framing_fields(head, open, message);
+    if (forbids_framing(head, answered, message)) note_misplaced(fields, message);
+    return fields;
 }
 
 }  // namespace
 
 Framing frame_body(std::string_view head, std::string_view answered, Message& message) {
-    const auto fields = read_framing_fields(head, message);
-    if (fields.content_length.present && fields.transfer_encoding.present) {
-        note(message, AnomalyKind::content_length_with_transfer_encoding,
-             fields.content_length.offset);
-    }
-    return message.kind == Message::Kind::request ? frame_request(head, fields, message)
-                                                  : frame_response(answered, fields, message);
+    const auto fields = check_fields(head, answered, nullptr, message);
+    if (message.kind == Message::Kind::request) return frame_by_fields(fields, message);
+    if (changes_protocol(message.status, answered)) return {Framing::Kind::none, 0, true};
+    const bool has_no_body =
+        message.status == 304 || answered == "HEAD" || forbids_framing(head, answered, message);
+    return has_no_body ? Framing() : frame_by_fields(fields, message);
+}
+
+void check_cut_framing(std::string_view head, std::string_view answered, bool goes_on,
+                       Message& message) {
+    const bool is_open = goes_on && !message.fields.empty();
+    check_fields(head, answered, is_open ? &message.fields.back() : nullptr, message);
 }
 
 bool may_change_protocol(const Message& request) {

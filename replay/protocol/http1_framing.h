@@ -32,6 +32,11 @@ struct Framing {
 // unknown.
 Framing frame_body(std::string_view head, std::string_view answered, Message& message);
 
+// Notes the same of a message whose header section is cut off, but for what further lines could
+// change. `goes_on`: the next of them may be the rest of the last field.
+void check_cut_framing(std::string_view head, std::string_view answered, bool goes_on,
+                       Message& message);
+
 // Whether the answer to a request decides what the bytes behind both are (RFC 9110, 7.8 and 9.3.6).
 bool may_change_protocol(const Message& request);
 // Whether a response with this status, to a request with this method, does change it.

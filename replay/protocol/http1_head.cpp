@@ -319,7 +319,7 @@ bool is_before_1_1(std::string_view version) {
     return version == "1.0" || version.starts_with("0.");
 }
 
-void check_host(std::string_view head, Message& message) {
+void check_host(std::string_view head, Message& message, bool is_whole) {
     bool found = false;
     for (const auto& field : message.fields) {
         if (!equals_ignoring_case(head.substr(field.name.begin, field.name.size), "Host")) continue;
@@ -330,7 +330,7 @@ void check_host(std::string_view head, Message& message) {
         found = true;
     }
     const bool needs_host = message.version.starts_with("1.") && !is_before_1_1(message.version);
-    if (!found && needs_host) note(message, AnomalyKind::host_missing, 0);
+    if (is_whole && !found && needs_host) note(message, AnomalyKind::host_missing, 0);
 }
 
 }  // namespace httpprof::replay

@@ -154,6 +154,49 @@ TEST(Http1Framing, NotesNamesThatPassForFramingFields) {
     }
 }
 
+TEST(Http1Framing, NotesHowResponsesWithoutBodyAreFramed) {
+    const auto* fields = "Content-Length: 5\r\n";
+    for (const auto* answered : {"", "GET", "HEAD"}) {
+        EXPECT_THAT(frame_response(204, fields, answered).anomalies,
+                    testing::ElementsAre("framing-field-misplaced"))
+            << answered;
+        EXPECT_THAT(frame_response(304, fields, answered).anomalies, testing::IsEmpty());
+    }
+    EXPECT_THAT(frame_response(200, fields, "HEAD").anomalies, testing::IsEmpty());
+}
+
+std::vector<std::string> anomalies_of_cut(std::string_view section, bool goes_on) {
+    Message message;
+    message.version = "1.1";
+    LineIndex index;
+    index_lines(section, index);
+    parse_fields(section, index, 0, 0, 0, message.fields, message);
+    check_cut_framing(section, {}, goes_on, message);
+    std::vector<std::string> ids;
+    for (const auto& each : message.anomalies)
+        ids.emplace_back(to_string(each.kind));
+    return ids;
+}
+
+TEST(Http1Framing, OfACutSectionNotesWhatNoFurtherLineChanges) {
+    EXPECT_THAT(anomalies_of_cut("Content-Length: 1\r\nContent-Length: 2\r\n"
+                                 "Transfer-Encoding: xchunked\r\nTransfer_Encoding: y\r\n",
+                                 true),
+                testing::ElementsAre("content-length-differs", "transfer-coding-unknown",
+                                     "framing-lookalike", "content-length-with-transfer-encoding"));
+    for (const auto* section :
+         {"Transfer-Encoding: gzip\r\n", "Transfer-Encoding:\r\n", "Transfer-Encoding: gzip,\r\n",
+          "Content-Length:\r\n", "Content-Length: 5 ,\t,\r\n", "A: b\r\n", ""}) {
+        EXPECT_THAT(anomalies_of_cut(section, true), testing::IsEmpty()) << section;
+    }
+    EXPECT_THAT(anomalies_of_cut("Transfer-Encoding: gzip,\r\n", false),
+                testing::ElementsAre("transfer-coding-unknown"));
+    EXPECT_THAT(anomalies_of_cut("Content-Length:\r\n", false),
+                testing::ElementsAre("content-length-invalid"));
+    EXPECT_THAT(anomalies_of_cut("Content-Length:\r\nA: b\r\n", true),
+                testing::ElementsAre("content-length-invalid"));
+}
+
 TEST(Http1Framing, ReadsFoldedValues) {
     EXPECT_EQ(frame_request("Transfer-Encoding: gzip,\r\n chunked\r\n").framing,
               Framing{Kind::chunked});
