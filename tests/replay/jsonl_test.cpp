@@ -19,6 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 using namespace std::string_literals;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class JsonlTest : public ::testing::Test {
   protected:
@@ -121,6 +122,17 @@ TEST_F(JsonlTest, RepeatedFieldsAreAnArrayInOrder) {
         test::add_field(message_, message_.fields, name, value);
     }
     EXPECT_EQ(json()["headers"].dump(), R"({"Set-Cookie":["a=1","b=2","a=1"],"Server":"s"})");
+}
+
+TEST_F(JsonlTest, NamesThatAreTheSameTextAreOne) {
+    for (auto* fields : {&message_.fields, &message_.trailers}) {
+        test::add_field(message_, *fields, "\xE9", "1");
+        test::add_field(message_, *fields, "x\xC3\xBF", "2");
+        test::add_field(message_, *fields, "\xC3\xA9", "3");
+        test::add_field(message_, *fields, "X\xFF", "4");
+    }
+    EXPECT_THAT(line(), HasSubstr(R"("headers":{"é":["1","3"],"xÿ":["2","4"]})"));
+    EXPECT_THAT(line(), HasSubstr(R"("trailers":{"é":["1","3"],"xÿ":["2","4"]})"));
 }
 
 TEST_F(JsonlTest, BytesThatAreNotUtf8AreBase64) {
