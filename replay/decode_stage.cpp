@@ -42,21 +42,34 @@ bool is_incomplete(const Message& message) {
     return message.truncated || captured < message.body_size;
 }
 
+// Where byte `place` of the content before the first gap is in the message.
+std::uint64_t offset_of(std::size_t place, const Message& message) {
+    for (const auto& [begin, size] : message.content) {
+        if (place < size) return begin + place;
+        place -= size;
+    }
+    return message.size;
+}
+
+// Of damaged data nobody knows how much of what was decoded is right.
+bool is_damaged(const DecodedBody& body, const Message& message) {
+    return body.outcome == DecodingOutcome::not_decodable ||
+           (body.outcome == DecodingOutcome::truncated && !is_incomplete(message));
+}
+
+bool is_usable(const DecodedBody& body, const Message& message) {
+    if (is_damaged(body, message)) return false;
+    return body.outcome == DecodingOutcome::decoded || !body.content.empty();
+}
+
 void note_outcome(const DecodedBody& body, Message& message) {
     const std::uint64_t offset = message.content[0].begin;
-    if (body.trailing_data) note(message, AnomalyKind::data_after_coded_body, offset);
-    switch (body.outcome) {
-        case DecodingOutcome::decoded:
-            break;
-        case DecodingOutcome::truncated:
-            if (!is_incomplete(message)) note(message, AnomalyKind::body_not_decodable, offset);
-            break;
-        case DecodingOutcome::not_decodable:
-            note(message, AnomalyKind::body_not_decodable, offset);
-            break;
-        case DecodingOutcome::limit_reached:
-            note(message, AnomalyKind::decompression_limit_reached, offset);
-            break;
+    if (body.trailing_data) {
+        note(message, AnomalyKind::data_after_coded_body, offset_of(body.trailing_begin, message));
+    }
+    if (is_damaged(body, message)) note(message, AnomalyKind::body_not_decodable, offset);
+    if (body.outcome == DecodingOutcome::limit_reached) {
+        note(message, AnomalyKind::decompression_limit_reached, offset);
     }
     std::stable_sort(message.anomalies.begin(), message.anomalies.end(),
                      [](const Anomaly& a, const Anomaly& b) { return a.offset < b.offset; });
@@ -71,8 +84,7 @@ Result<bool> DecodeStage::apply(Event& event) const {
     if (codings.empty()) return true;
     DecodedBody body = decode_body(content_before_gap(message), codings, limits_);
     note_outcome(body, message);
-    const bool is_whole = body.outcome == DecodingOutcome::decoded;
-    if (is_whole || !body.content.empty()) message.decoded = std::move(body.content);
+    if (is_usable(body, message)) message.decoded = std::move(body.content);
     return true;
 }
 

@@ -80,7 +80,8 @@ class WholeBody : public PieceSource {
 
 class Chain {
   public:
-    Chain(std::string_view body, const Plan& plan, std::uint64_t limit) : body_(body) {
+    Chain(std::string_view body, const Plan& plan, std::uint64_t limit)
+        : body_size_(body.size()), body_(body) {
         PieceSource* last = &body_;
         for (const Coding* coding : plan) {
             stages_.push_back(
@@ -98,12 +99,17 @@ class Chain {
         for (const auto& stage : stages_) {
             // What goes wrong nearest to the wire is why the stages behind it lack input.
             if (result.outcome == DecodingOutcome::decoded) result.outcome = stage->outcome();
-            result.trailing_data = result.trailing_data || stage->has_trailing_data();
+            result.trailing_data = result.trailing_data || stage->trailing_size() > 0;
+        }
+        if (!stages_.empty() && stages_[0]->trailing_size() > 0) {
+            result.trailing_begin =
+                body_size_ - static_cast<std::size_t>(stages_[0]->trailing_size());
         }
         return result;
     }
 
   private:
+    std::size_t body_size_;
     WholeBody body_;
     std::vector<std::unique_ptr<DecodingStage>> stages_;
     PieceSource* last_ = nullptr;
@@ -140,11 +146,11 @@ std::vector<std::string_view> applied_codings(std::span<const std::string_view> 
 DecodedBody decode_body(std::string_view body, std::span<const std::string_view> codings,
                         const DecodingLimits& limits) {
     Plan plan;
-    if (const auto refused = plan_into(plan, codings, limits)) return {{}, *refused, false};
+    if (const auto refused = plan_into(plan, codings, limits)) return {{}, *refused};
     const std::uint64_t limit = output_limit(body.size(), limits);
     if (plan.size() == 1 && plan[0]->decode_whole != nullptr) {
         if (auto content = plan[0]->decode_whole(body, limit)) {
-            return {std::move(*content), DecodingOutcome::decoded, false};
+            return {std::move(*content), DecodingOutcome::decoded};
         }
     }
     return Chain(body, plan, limit).run();

@@ -33,6 +33,8 @@ struct DecodedBody {
     DecodingOutcome outcome = DecodingOutcome::decoded;
     // Behind the end of the coded data there is more, which is ignored.
     bool trailing_data = false;
+    // Where in the body that begins. 0 when it is behind a coding that another one is around.
+    std::size_t trailing_begin = 0;
 };
 
 // The codings that were applied to a body, first to last, by the values of all its Content-Encoding

@@ -37,7 +37,7 @@ bool DecodingStage::has_input() {
 
 void DecodingStage::read_start() {
     if (position_ == Position::between_members) {
-        if (any_member_ && !decoder_->repeats()) return ignore_the_rest();
+        if (any_member_ && !decoder_->repeats()) return ignore_the_rest(0);
         start_.clear();
         position_ = Position::at_start;
     }
@@ -45,7 +45,8 @@ void DecodingStage::read_start() {
     const std::string_view read = input_.substr(0, wanted);
     start_ += read;
     if (!decoder_->can_start_with(start_)) {
-        return any_member_ ? ignore_the_rest() : end(DecodingOutcome::not_decodable);
+        return any_member_ ? ignore_the_rest(start_.size() - read.size())
+                           : end(DecodingOutcome::not_decodable);
     }
     input_.remove_prefix(read.size());
     if (read.size() < wanted) return;
@@ -96,11 +97,12 @@ void DecodingStage::end(DecodingOutcome outcome) {
     finished_ = true;
 }
 
-// The sources above may still have a checksum to compare.
-void DecodingStage::ignore_the_rest() {
-    trailing_data_ = true;
-    while (!upstream_.next().empty())
-        continue;
+// The sources above may still have a checksum to compare. `taken`: bytes before the input that are
+// part of the rest.
+void DecodingStage::ignore_the_rest(std::size_t taken) {
+    trailing_size_ = taken;
+    for (auto rest = input_; !rest.empty(); rest = upstream_.next())
+        trailing_size_ += rest.size();
     end(DecodingOutcome::decoded);
 }
 

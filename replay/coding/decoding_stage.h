@@ -2,6 +2,7 @@
 // that what lies between two codings is never kept whole.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -30,7 +31,8 @@ class DecodingStage : public PieceSource {
 
     // `decoded` until something else is found.
     DecodingOutcome outcome() const { return outcome_; }
-    bool has_trailing_data() const { return trailing_data_; }
+    // Bytes behind the end of the coded data.
+    std::uint64_t trailing_size() const { return trailing_size_; }
 
   private:
     enum class Position : std::uint8_t { between_members, at_start, inside };
@@ -41,7 +43,7 @@ class DecodingStage : public PieceSource {
     std::string_view within_limit(std::size_t size);
     void finish();
     void end(DecodingOutcome outcome);
-    void ignore_the_rest();
+    void ignore_the_rest(std::size_t taken);
 
     PieceSource& upstream_;
     std::unique_ptr<MemberDecoder> decoder_;
@@ -56,7 +58,7 @@ class DecodingStage : public PieceSource {
     bool finished_ = false;
 
     DecodingOutcome outcome_ = DecodingOutcome::decoded;
-    bool trailing_data_ = false;
+    std::uint64_t trailing_size_ = 0;
     std::unique_ptr<char[]> buffer_;
 };
 

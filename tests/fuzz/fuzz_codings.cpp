@@ -52,6 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     expect(whole.outcome == pieces.outcome, "another outcome");
     expect(whole.trailing_data == pieces.trailing_data, "other trailing data");
+    expect(whole.trailing_begin == pieces.trailing_begin, "trailing data at another place");
     expect(whole.content == pieces.content, "another content");
     return 0;
 }

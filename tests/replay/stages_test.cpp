@@ -65,10 +65,32 @@ TEST(DecodeStageTest, NotesWhatIsNotInThatCoding) {
     EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::body_not_decodable));
 }
 
-TEST(DecodeStageTest, NotesADataBehindTheEnd) {
-    const Event event = decoded(event_of(answer(kHello + "x", "Content-Encoding: gzip\r\n")));
+TEST(DecodeStageTest, LeavesADamagedBodyAsItWasSent) {
+    std::string wrong_checksum = kHello;
+    wrong_checksum[kHello.size() - 8] ^= 1;
+    for (const std::string& body : {wrong_checksum, kHello.substr(0, kHello.size() - 5)}) {
+        const Event event = decoded(event_of(answer(body, "Content-Encoding: gzip\r\n")));
+        EXPECT_FALSE(event.message->decoded);
+        EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::body_not_decodable));
+    }
+}
+
+TEST(DecodeStageTest, NotesDataBehindTheEnd) {
+    const std::string whole = answer(kHello + "xy", "Content-Encoding: gzip\r\n");
+    const Event event = decoded(event_of(whole));
     EXPECT_EQ(event.message->decoded, "hello");
-    EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::data_after_coded_body));
+    ASSERT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::data_after_coded_body));
+    EXPECT_EQ(event.message->anomalies[0].offset, whole.size() - 2);
+}
+
+TEST(DecodeStageTest, NotesWhereDataBehindTheEndIsInChunks) {
+    const std::string before =
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n" +
+        kHello.substr(0, 15) + "\r\nb\r\n" + kHello.substr(15);
+    const Event event = decoded(event_of(before + "x\r\n0\r\n\r\n"));
+    EXPECT_EQ(event.message->decoded, "hello");
+    ASSERT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::data_after_coded_body));
+    EXPECT_EQ(event.message->anomalies[0].offset, before.size());
 }
 
 TEST(DecodeStageTest, NotesTheLimit) {

@@ -196,6 +196,7 @@ TEST(TrailingData, IsToldAndIgnored) {
             const auto decoded = decode(body + garbage, {encoder.coding});
             EXPECT_EQ(decoded.outcome, DecodingOutcome::decoded);
             EXPECT_TRUE(decoded.trailing_data);
+            EXPECT_EQ(decoded.trailing_begin, body.size());
             EXPECT_EQ(decoded.content, "text");
         }
     }
@@ -222,6 +223,7 @@ TEST(TrailingData, BehindTheInnerCodingIsTold) {
     const auto decoded = decode(body, {"br", "gzip"});
     EXPECT_EQ(decoded.outcome, DecodingOutcome::decoded);
     EXPECT_TRUE(decoded.trailing_data);
+    EXPECT_EQ(decoded.trailing_begin, 0U);
     EXPECT_EQ(decoded.content, "text");
 }
 

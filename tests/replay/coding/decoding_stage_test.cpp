@@ -21,6 +21,7 @@ void expect_same_in_pieces(const std::string& body, const std::string& coding) {
         const auto split = decode_pieces(body, coding, size);
         EXPECT_EQ(split.outcome, whole.outcome);
         EXPECT_EQ(split.trailing_data, whole.trailing_data);
+        EXPECT_EQ(split.trailing_begin, whole.trailing_begin);
         expect_content(split, whole.content);
     }
 }
@@ -58,7 +59,7 @@ TEST(DecodingStage, StaysAtItsEnd) {
     EXPECT_EQ(stage.next(), "text");
     EXPECT_EQ(stage.next(), "");
     EXPECT_EQ(stage.next(), "");
-    EXPECT_TRUE(stage.has_trailing_data());
+    EXPECT_EQ(stage.trailing_size(), 4U);
 }
 
 }  // namespace

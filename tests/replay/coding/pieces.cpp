@@ -33,7 +33,10 @@ replay::DecodedBody decode_pieces(std::string_view body, std::string_view coding
     for (auto piece = stage.next(); !piece.empty(); piece = stage.next())
         decoded.content += piece;
     decoded.outcome = stage.outcome();
-    decoded.trailing_data = stage.has_trailing_data();
+    decoded.trailing_data = stage.trailing_size() > 0;
+    if (decoded.trailing_data) {
+        decoded.trailing_begin = body.size() - static_cast<std::size_t>(stage.trailing_size());
+    }
     return decoded;
 }
 
