@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "replay/partial_content.h"
+
 namespace httpprof::replay {
 namespace {
 
@@ -19,8 +21,9 @@ std::vector<std::string_view> values_of(const Message& message, std::string_view
 }
 
 std::vector<std::string_view> codings_of(const Message& message) {
-    return applied_codings(values_of(message, "Content-Encoding"),
-                           values_of(message, "Transfer-Encoding"));
+    const auto transfer_codings = values_of(message, "Transfer-Encoding");
+    if (is_partial(message)) return applied_codings({}, transfer_codings);
+    return applied_codings(values_of(message, "Content-Encoding"), transfer_codings);
 }
 
 // The content up to the first gap. Before that, offsets on the wire are places in `raw`.

@@ -93,6 +93,48 @@ TEST(DecodeStageTest, NotesWhereDataBehindTheEndIsInChunks) {
     EXPECT_EQ(event.message->anomalies[0].offset, before.size());
 }
 
+std::string partial_answer(const std::string& fields, const std::string& body,
+                           const std::string& status = "206 Partial Content") {
+    return "HTTP/1.1 " + status + "\r\n" + fields +
+           "Content-Encoding: gzip\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           body;
+}
+
+TEST(DecodeStageTest, LeavesAPartOfACodedRepresentation) {
+    for (const char* field :
+         {"Content-Range: bytes 15-24/25\r\n", "Content-Range: bytes 0-9/25\r\n",
+          "Content-Range: bytes 0-9/*\r\n", "Content-Range: lines 0-24/25\r\n",
+          "Content-Range: bytes 0-24/25 x\r\n", "Content-Range:\r\n",
+          "Content-Type: Multipart/byteranges; boundary=x\r\n"}) {
+        const Event event = decoded(event_of(partial_answer(field, kHello)));
+        EXPECT_FALSE(event.message->decoded) << field;
+        EXPECT_THAT(kinds(event), testing::IsEmpty()) << field;
+    }
+    const Event event = decoded(event_of(
+        "PUT / HTTP/1.1\r\nHost: h\r\nContent-Range: bytes 9-13/14\r\nContent-Encoding: br\r\n"
+        "Content-Length: 5\r\n\r\nabcde"));
+    EXPECT_FALSE(event.message->decoded);
+    EXPECT_THAT(kinds(event), testing::IsEmpty());
+}
+
+TEST(DecodeStageTest, DecodesARangeThatIsTheWhole) {
+    const Event whole =
+        decoded(event_of(partial_answer("Content-Range: bytes 0-24/25\r\n", kHello)));
+    EXPECT_EQ(whole.message->decoded, "hello");
+    const Event refused = decoded(event_of(
+        partial_answer("Content-Range: bytes */9\r\n", kHello, "416 Range Not Satisfiable")));
+    EXPECT_EQ(refused.message->decoded, "hello");
+}
+
+TEST(DecodeStageTest, UndoesTheTransferCodingOfAPart) {
+    const Event event =
+        decoded(event_of("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 9-13/14\r\n"
+                         "Content-Encoding: br\r\nTransfer-Encoding: gzip\r\n\r\n" +
+                         kHello));
+    EXPECT_EQ(event.message->decoded, "hello");
+    EXPECT_THAT(kinds(event), testing::IsEmpty());
+}
+
 TEST(DecodeStageTest, NotesTheLimit) {
     const Event event =
         decoded(event_of(answer(kHello, "Content-Encoding: gzip\r\n")), {.output_size = 2});
