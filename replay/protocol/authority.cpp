@@ -37,21 +37,20 @@ bool is_hexadecimal(char c) {
     return is_decimal(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
 }
 
+bool begins_encoded(std::string_view text) {
+    return text.size() >= 3 && text[0] == '%' && is_hexadecimal(text[1]) && is_hexadecimal(text[2]);
+}
+
 // How much `text` begins with characters of these kinds, percent-encoded ones included.
 std::size_t host_run(std::string_view text, std::uint8_t kinds) {
     std::size_t length = 0;
-    while (length < text.size()) {
-        if ((kHostTable[static_cast<unsigned char>(text[length])] & kinds) != 0) {
+    while (true) {
+        while (length < text.size() &&
+               (kHostTable[static_cast<unsigned char>(text[length])] & kinds) != 0)
             ++length;
-            continue;
-        }
-        const bool is_encoded = text[length] == '%' && text.size() - length >= 3 &&
-                                is_hexadecimal(text[length + 1]) &&
-                                is_hexadecimal(text[length + 2]);
-        if (!is_encoded) break;
+        if (!begins_encoded(text.substr(length))) return length;
         length += 3;
     }
-    return length;
 }
 
 bool is_ipv6_address(std::string_view text) {

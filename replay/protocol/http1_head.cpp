@@ -329,8 +329,9 @@ void check_host(std::string_view head, Message& message, bool is_whole) {
         }
         found = true;
     }
+    if (found || !is_whole) return;
     const bool needs_host = message.version.starts_with("1.") && !is_before_1_1(message.version);
-    if (is_whole && !found && needs_host) note(message, AnomalyKind::host_missing, 0);
+    if (needs_host) note(message, AnomalyKind::host_missing, 0);
 }
 
 }  // namespace httpprof::replay
