@@ -1,6 +1,7 @@
 #include "replay/decode_stage.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>

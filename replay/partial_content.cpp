@@ -1,6 +1,7 @@
 #include "replay/partial_content.h"
 
 #include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
