@@ -96,6 +96,6 @@ int BPF_PROG(process_exit, struct task_struct* task) {
     if (BPF_CORE_READ(task, signal, live.counter) > 0) return 0;  // other threads go on
     __u32 pid = BPF_CORE_READ(task, tgid);
     bpf_map_delete_elem(&processes, &pid);
-    if (knobs.follow_forks) bpf_map_delete_elem(&selected, &pid);
+    if (knobs.selected_only) bpf_map_delete_elem(&selected, &pid);
     return 0;
 }

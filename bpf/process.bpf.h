@@ -65,8 +65,7 @@ static __always_inline struct process* process_of(struct task_struct* task) {
 struct variable_search {
     __u64 address;
     __u64 end;
-    /* The next variable, NULs after it; one word more than is compared, so that a long one is
-     * known from its missing NUL. */
+    /* The next variable, NULs after it; the last byte is always one. */
     __u64 words[KNOB_VARIABLE_WORDS];
     __u8 inside; /* `address` is not the start of a variable */
     __u8 unreadable;
@@ -106,27 +105,46 @@ __weak __noinline int look_at_variable(struct variable_search* search) {
     return !search->excluded;
 }
 
-/* Whether the environment, as the process got it from exec, makes the process one to record. */
+static __always_inline char user_byte(unsigned long address) {
+    char byte = 0;
+    bpf_probe_read_user(&byte, sizeof(byte), (const void*)address);
+    return byte;
+}
+
+/* setproctitle(3) writes over the arguments, whose last byte is a NUL else, and perhaps on into the
+ * environment, of which it leaves NULs behind. */
+static __always_inline bool is_overwritten(struct mm_struct* mm) {
+    if (mm->env_end == mm->env_start) return false;
+    if (!user_byte(mm->env_start)) return true;
+    return mm->arg_end != mm->arg_start && user_byte(mm->arg_end - 1);
+}
+
+/* Whether the environment, as the process got it from exec, makes the process one to record. What
+ * was overwritten, or is too much to look at, will not become known later. */
 __weak __noinline int judge_environment(struct process* process) {
     if (!process) return 0;
     struct mm_struct* mm = current_task()->mm;
     if (!mm) return 0;
+    if (is_overwritten(mm)) {
+        process->judged = process->is_unknown = 1;
+        return 0;
+    }
     struct variable_search search = {.address = mm->env_start, .end = mm->env_end};
     for (int i = 0; i < VARIABLES_MAX; i++) {
         if (!look_at_variable(&search)) break;
     }
-    if (search.unreadable) {
-        count(COUNTER_LEFT_OUT_ENVIRONMENT_UNREADABLE, 0);
-        return 0;
-    }
+    bool is_decided = search.excluded || (search.matches && !knobs.exclude_count);
+    process->is_unknown = !is_decided && search.address < search.end;
     process->wanted = !search.excluded && (search.matches || !knobs.match_count);
-    process->judged = 1;
-    return process->wanted;
+    process->judged = is_decided || !search.unreadable;
+    return 0;
 }
 
 static __always_inline bool has_wanted_environment(struct process* process) {
     if (!knobs.match_count && !knobs.exclude_count) return true;
-    return process->judged ? process->wanted : judge_environment(process);
+    if (!process->judged) judge_environment(process);
+    if (process->is_unknown) count(COUNTER_LEFT_OUT_ENVIRONMENT_UNREADABLE, 0);
+    return process->wanted && !process->is_unknown;
 }
 
 #endif

@@ -83,8 +83,9 @@ struct process {
     __u8 introduced; /* its record was written */
     __u8 judged;     /* `wanted` says what its environment does */
     __u8 wanted;
+    __u8 is_unknown;   /* that could not be found out */
     __u8 has_io_uring; /* the record of that was written */
-    __u8 reserved[4];
+    __u8 reserved[3];
 };
 
 /* By pid; an entry goes when the process exits. */

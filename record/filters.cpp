@@ -31,9 +31,12 @@ Result<void> copy_comms(const std::vector<std::string>& comms, knobs& to) {
 // Of "NAME=", followed by any value; or of "NAME=VALUE" and the NUL after it.
 Result<variable_pattern> pattern_of(const std::string& variable, bool has_value) {
     const std::size_t size = variable.size() + (has_value ? 1 : 0);
-    if (size > KNOB_VARIABLE_SIZE_MAX)
+    // What is compared has a NUL at its end, put there if need be: a longer one has it behind
+    // these.
+    const std::size_t most = KNOB_VARIABLE_SIZE_MAX - 1;
+    if (size > most)
         return Error{"'" + variable + "' is too long to be compared: at most " +
-                     std::to_string(KNOB_VARIABLE_SIZE_MAX - 1) + " bytes"};
+                     std::to_string(most - 1) + " bytes"};
     variable_pattern pattern{};
     std::memcpy(pattern.bytes, variable.data(), variable.size());
     std::memset(pattern.mask, 0xFF, size);

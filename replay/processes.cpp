@@ -19,6 +19,13 @@ std::string arguments_of(const format::ProcessRecord& record) {
     return arguments;
 }
 
+// Whether setproctitle(3) wrote on into the environment, of which it leaves NULs behind.
+bool has_title_in_environment(const Process& process, std::uint32_t arguments_size) {
+    if (!process.environment || process.environment->empty()) return false;
+    const bool reaches_it = process.arguments && process.arguments->size() > arguments_size;
+    return reaches_it || process.environment->front() == '\0';
+}
+
 // Without a last entry that may be cut.
 std::string_view whole_entries(std::string_view entries) {
     return entries.substr(0, entries.rfind('\0') + 1);
@@ -158,8 +165,11 @@ void Processes::replace(Entry& entry, Process process) {
     } else if (entry.environment < Source::snapshot) {
         const std::size_t have = process.environment ? process.environment->size() : 0;
         process.error = cut_note("environment", have, entry.environment_size);
-    } else if (entry.environment == Source::snapshot) {
+    } else if (entry.environment == Source::snapshot || entry.arguments == Source::snapshot) {
         process.error = entry.snapshot_error;  // that it was cut, for example
+    }
+    if (has_title_in_environment(process, entry.arguments_size)) {
+        append_sentence(process.error, "the process wrote over its environment (setproctitle)");
     }
     if (entry.arguments == Source::kernel_cut) {
         append_sentence(process.error,

@@ -111,6 +111,37 @@ TEST_F(FilterTest, EnvironmentExcludes) {
     EXPECT_EQ(recorded(), (Targets{"/plain", "/other"}));
 }
 
+// More variables than are looked at: what is behind them is not known.
+TEST_F(FilterTest, TooLargeAnEnvironmentIsLeftOutAndCounted) {
+    Environment many(5000, "V=1");
+    many.push_back("SECRET=x");
+    record_with({"--env-exclude", "SECRET", "--env-match", "WANTED"});
+    speak("/behind", {.environment = many});
+    many.insert(many.begin(), "WANTED=1");
+    speak("/before-and-behind", {.environment = many});
+    EXPECT_EQ(recorded(), Targets{});
+    EXPECT_NE(recorder().errors().find("environment-unreadable"), std::string::npos)
+        << recorder().errors();
+}
+
+// setproctitle(3), as perl does it.
+TEST_F(FilterTest, AnEnvironmentThatATitleStandsInIsLeftOutAndCounted) {
+    const auto perl = find_program("perl");
+    if (!perl) GTEST_SKIP() << "perl is not installed";
+    const std::string script =
+        "use IO::Socket::INET; $0 = 't' x 500;"
+        "my $s = IO::Socket::INET->new('127.0.0.1:" +
+        std::to_string(listener().port()) +
+        "'); syswrite($s, \"GET /title HTTP/1.1\\r\\n\\r\\n\");";
+    record_with({"--env-exclude", "SECRET"});
+    ChildProcess titled({.command = {*perl, "-e", script}, .environment = Environment{"SECRET=x"}});
+    EXPECT_EQ(listener().take_request(), "/title");
+    titled.wait();
+    EXPECT_EQ(recorded(), Targets{});
+    EXPECT_NE(recorder().errors().find("environment-unreadable"), std::string::npos)
+        << recorder().errors();
+}
+
 // An environment is that of a program: exec gives the process another one.
 TEST_F(FilterTest, ExecDecidesAnew) {
     record_with({"--env-match", "PROFILE=on"});

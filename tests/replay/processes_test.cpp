@@ -187,12 +187,21 @@ TEST(ProcessesTest, TitleWrittenOverTheArgumentsRunsIntoTheEnvironment) {
     Processes processes;
     processes.add(record("nginx:", " worker process\0\0\0A=1\0"sv));
     EXPECT_EQ(processes.of(kOrigin)->arguments, "nginx: worker process");
+    EXPECT_NE(processes.of(kOrigin)->error.find("setproctitle"), std::string::npos);
+}
+
+TEST(ProcessesTest, ATitleLeavesNulsOfTheEnvironment) {
+    Processes processes;
+    processes.add(record("title\0\0"sv, "\0\0\0\0"sv));
+    EXPECT_EQ(processes.of(kOrigin)->arguments, "title\0\0"sv);
+    EXPECT_NE(processes.of(kOrigin)->error.find("setproctitle"), std::string::npos);
 }
 
 TEST(ProcessesTest, TitleWithinTheArgumentsEndsAtItsNul) {
     Processes processes;
     processes.add(record("title\0rest"sv, "A=1\0"sv));
     EXPECT_EQ(processes.of(kOrigin)->arguments, "title");
+    EXPECT_EQ(processes.of(kOrigin)->error, "");
 }
 
 TEST(ProcessesTest, TitleWithoutAnyNul) {
