@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -85,8 +86,11 @@ Result<void> check_processes(const Options& options) {
     if (options.pids.empty() && options.command.empty()) return {};
     if (Result<void> known = check_pids_are_the_hosts(); !known) return known;
     for (const std::uint32_t pid : options.pids) {
-        if (::kill(static_cast<pid_t>(pid), 0) != 0 && errno == ESRCH)
-            return format::system_error("cannot record process " + std::to_string(pid), ESRCH);
+        const format::Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+        if (process.open()) continue;
+        const std::string what = "cannot record process " + std::to_string(pid);
+        if (errno == ESRCH) return format::system_error(what, ESRCH);
+        return Error{what + ": it is a thread of another one"};  // Linux 5.3, pidfd_open(2)
     }
     return {};
 }

@@ -211,7 +211,7 @@ Result<void> Segments::repeat_state(std::uint32_t pid, std::uint64_t start_ns) {
 // `to_come`: bytes of a record that is to be written next; 0: not known.
 Result<void> Segments::end_file_if_due(std::uint64_t to_come) {
     // An idle host does not push what is kept out with files that say nothing.
-    if (!has_own_records()) return {};
+    if (rotation_.rotates() && !has_own_records()) return {};
     const std::uint64_t needed =
         std::max(std::min(kLeastPiece, limit() / 8), to_come == 0 ? 0 : to_come + kFrameRoom);
     const bool is_large = room() <= needed;

@@ -45,6 +45,17 @@ TEST_F(EndingTest, DurationEndsIt) {
     EXPECT_TRUE(analyze().empty() || std::filesystem::exists(capture()));
 }
 
+// Nothing that is opened takes the place of standard output or error, to get what is said there.
+TEST_F(EndingTest, WithoutStandardDescriptors) {
+    const std::string go = file("go");
+    const Finished finished =
+        run({"/bin/sh", "-c",
+             HTTPPROF_BINARY + (" record -o " + capture()) + " -- touch " + go + " <&- >&- 2>&-"});
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_TRUE(std::filesystem::exists(go));
+    EXPECT_EQ(run({HTTPPROF_BINARY, "verify", capture()}).status, 0);
+}
+
 // What was written before the last half second is there; a killed recorder leaves the .part.
 TEST_F(EndingTest, KilledRecorderLeavesWhatItWrote) {
     ConnectionPair pair(AF_INET);

@@ -1,5 +1,7 @@
 // Where recording cannot work: one clear line, exit status 1.
 #include <algorithm>
+#include <future>
+#include <thread>
 
 #include <sched.h>
 #include <sys/mount.h>
@@ -81,6 +83,22 @@ TEST_F(LiveRefusalTest, ProcessThatDoesNotExist) {
     EXPECT_EQ(refused.status, 1);
     EXPECT_TRUE(is_one_line(refused.errors)) << refused.errors;
     EXPECT_NE(refused.errors.find("2147483647"), std::string::npos) << refused.errors;
+}
+
+TEST_F(LiveRefusalTest, ThreadOfAProcess) {
+    std::promise<pid_t> thread_id;
+    std::promise<void> over;
+    std::thread thread([&] {
+        thread_id.set_value(::gettid());
+        over.get_future().wait();
+    });
+    const Finished refused = run({HTTPPROF_BINARY, "record", "-o", file("x"), "--pid",
+                                  std::to_string(thread_id.get_future().get())});
+    over.set_value();
+    thread.join();
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_TRUE(is_one_line(refused.errors)) << refused.errors;
+    EXPECT_NE(refused.errors.find("thread"), std::string::npos) << refused.errors;
 }
 
 TEST_F(LiveRefusalTest, CommandThatDoesNotExist) {

@@ -271,6 +271,15 @@ TEST_F(SegmentsTest, AFileIsNotLargerThanItMayBe) {
     }
 }
 
+TEST_F(SegmentsTest, AnIdleRecordingIsNotLargerThanItMayBeEither) {
+    start({.max_size = 20'000});
+    for (int i = 0; i < 1000 && !segments_->is_full(); ++i)
+        ASSERT_TRUE(segments_->write(format::Stats{}).ok());
+    EXPECT_TRUE(segments_->is_full());
+    ASSERT_TRUE(segments_->end("max-size", {}).ok());
+    EXPECT_LE(kept_size(), 20'000u);
+}
+
 TEST_F(SegmentsTest, WhatShrinksFillsAFileToo) {
     start({.max_size = 100'000});
     std::vector<std::string> records;

@@ -4,6 +4,8 @@
 #include <memory>
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "tools/httpprof/analyze.h"
 #include "tools/httpprof/diff.h"
@@ -80,11 +82,20 @@ int run(int argc, char** argv) {
     return exit_status;
 }
 
+// What is opened must not become one of these and be taken for it. To use one fails as before.
+void hold_closed_standard_descriptors() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        const bool is_closed = ::fcntl(descriptor, F_GETFD) < 0;
+        if (is_closed) ::open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+    }
+}
+
 }  // namespace
 }  // namespace httpprof::cli
 
 int main(int argc, char** argv) {
     // A closed pipe is an error of write(2), which knows what was lost.
     std::signal(SIGPIPE, SIG_IGN);
+    httpprof::cli::hold_closed_standard_descriptors();
     return httpprof::cli::run(argc, argv);
 }
