@@ -16,6 +16,8 @@
 namespace httpprof::replay {
 namespace {
 
+using namespace std::literals;
+
 using format::Direction;
 using format::MissingCause;
 using test::answer;
@@ -697,7 +699,6 @@ TEST_F(ConnectionTest, WhatIsNotReadBetweenPipelinedResponsesLeavesTheNextUnmatc
 
 // Its server may answer it.
 TEST_F(ConnectionTest, ARequestThatIsNotReadMayBeAnswered) {
-    using namespace std::literals;
     const std::string fields = "\r\nHost: h\r\n\r\n";
     for (const std::string& line :
          {"GET /0 HTTP/1.1\0"s, "GET /0 HTPP/1.1"s, "G(T /0 HTTP/1.1"s, " GET /0 HTTP/1.1"s,
@@ -845,6 +846,52 @@ TEST_F(ConnectionTest, Http2IsToldApart) {
     ASSERT_TRUE(tally_.unparsed.contains("HTTP/2"));
     EXPECT_EQ(tally_.unparsed["HTTP/2"].connections, 1u);
     EXPECT_EQ(tally_.unparsed["HTTP/2"].bytes, 29u);
+}
+
+constexpr auto kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"sv;
+constexpr auto kSettings = "\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64"sv;
+
+TEST_F(ConnectionTest, Http2IsToldApartHoweverItIsCut) {
+    for (std::size_t cut = 0; cut < kPreface.size(); ++cut) {
+        for (std::size_t cut_there = 0; cut_there < kSettings.size(); ++cut_there) {
+            test::FakeConnection end;
+            CollectSink sink;
+            Tally tally;
+            Connection connection(7, end.socket, sink, tally);
+            const auto add = [&](Direction direction, std::string_view bytes) {
+                const std::string text(bytes);
+                if (text.empty()) return;
+                connection.add(direction == Direction::send ? end.sent(1, text)
+                                                            : end.received(1, text));
+            };
+            add(Direction::send, kPreface.substr(0, cut));
+            add(Direction::recv, kSettings.substr(0, cut_there));
+            add(Direction::recv, kSettings.substr(cut_there));
+            add(Direction::send, kPreface.substr(cut));
+            connection.add(end.close(2));
+            ASSERT_EQ(tally.unparsed["HTTP/2"].connections, 1u) << cut << ' ' << cut_there;
+            ASSERT_EQ(tally.unparsed["HTTP/2"].bytes, kPreface.size() + kSettings.size());
+            ASSERT_EQ(tally.not_http_bytes, 0u);
+        }
+    }
+}
+
+TEST_F(ConnectionTest, WhatOnlyBeginsLikeHttp2IsReadAsItIs) {
+    send(1, "P");
+    EXPECT_EQ(connection_.oldest_open_ns(), 1 * kMs);
+    receive(2, "HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_THAT(sink_.described(), ElementsAre("-=408"));
+    send(3, "OST /a HTTP/1.1\r\nHost: h\r\n\r\n");
+    receive(4, answer("A"));
+    connection_.cut();
+    EXPECT_THAT(sink_.described(), ElementsAre("-=408", "1:/a", "1=200 A"));
+}
+
+TEST_F(ConnectionTest, AStartOfHttp2ThatDoesNotGoOnIsNotHttp) {
+    send(1, "PRI * HT");
+    connection_.cut();
+    EXPECT_EQ(tally_.not_http_bytes, 8u);
+    EXPECT_EQ(connection_.oldest_open_ns(), kNever);
 }
 
 TEST_F(ConnectionTest, RequestsWithoutResponsesAreForgottenInTheEnd) {
