@@ -181,8 +181,8 @@ bool Http1Pairing::Side::find_oldest(std::uint64_t time_ns) {
     const auto before = std::next(last);
     if (before != unanswered.rend()) {
         const bool is_pipelined = before->before.all == last->before.all;
-        const auto known = std::count_if(before, unanswered.rend(),
-                                         [](const Request& r) { return !r.is_unknown(); });
+        const auto known =
+            std::ranges::count(before, unanswered.rend(), false, &Request::is_unknown);
         const auto unmatched = last->before.unmatched - unanswered.front().before.unmatched;
         if (is_pipelined || unmatched < static_cast<std::uint64_t>(known)) return false;
     }
@@ -197,10 +197,9 @@ void Http1Pairing::Side::forget_all() {
 }
 
 std::uint64_t Http1Pairing::Side::oldest_waiting_ns() const {
-    const auto oldest = std::ranges::find_if(
-        unanswered, [](const Request& request) { return request.waiting.has_value(); });
-    return std::min(oldest != unanswered.end() ? oldest->first_ns : kNever,
-                    parser_.held_since_ns().value_or(kNever));
+    const auto oldest = std::ranges::find(unanswered, false, &Request::is_unknown);
+    const bool waits = oldest != unanswered.end() && oldest->waiting;
+    return std::min(waits ? oldest->first_ns : kNever, parser_.held_since_ns().value_or(kNever));
 }
 
 void Http1Pairing::Side::on_begin(const Origin& first, const StartLine& line) {
@@ -211,11 +210,21 @@ void Http1Pairing::Side::on_begin(const Origin& first, const StartLine& line) {
 
 void Http1Pairing::Side::begin_request(const StartLine& line) {
     has_had_requests = true;
+    if (is_all_answered()) {
+        unanswered.clear();
+        pairing_.other(*this).place_lost = false;
+    }
     open->number = ++pairing_.requests_;
     add_unanswered({open->number,
                     open->first_ns,
                     before_next_,
                     {std::string(line.method), std::string(line.target), {}}});
+}
+
+// Whether what comes next from the other side answers the request that begins.
+bool Http1Pairing::Side::is_all_answered() const {
+    if (has_unanswered() || before_next_.all != pairing_.other(*this).given.all) return false;
+    return unanswered.empty() || unanswered.back().before.all != before_next_.all;
 }
 
 void Http1Pairing::Side::on_request_head(const Message& message) {

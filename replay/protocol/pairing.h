@@ -121,6 +121,7 @@ class Http1Pairing final : public Conversation {
         bool has_unanswered() const;
         Request* open_request();
         void begin_request(const StartLine& line);
+        bool is_all_answered() const;
         void add_unanswered(Request&& request);
         void lose_count();
         void complete_request(std::shared_ptr<Message> message);

@@ -41,8 +41,8 @@ bool is_http1_response(std::string_view bytes) {
     return bytes.starts_with("HTTP/1.");
 }
 
-bool is_no_answer(std::string_view) {
-    return false;
+bool is_http2_server(std::string_view bytes) {
+    return find_server_preface(bytes) == Recognition::yes;
 }
 
 std::unique_ptr<Conversation> start_http1(ConversationSink& sink,
@@ -51,7 +51,7 @@ std::unique_ptr<Conversation> start_http1(ConversationSink& sink,
 }
 
 constexpr std::array kProtocols = {
-    Protocol{"HTTP/2", find_http2, is_no_answer, nullptr},
+    Protocol{"HTTP/2", find_http2, is_http2_server, nullptr},
     Protocol{"HTTP/1", take_as_http1, is_http1_response, start_http1},
 };
 

@@ -17,7 +17,7 @@ struct Protocol {
     // Whether a connection whose first captured bytes are these, in one of its directions, speaks
     // the protocol. `perhaps`: more bytes are needed to tell.
     Recognition (*recognizes)(std::string_view first_bytes);
-    // Whether such bytes answer something that the other direction carried before them.
+    // Whether such bytes are of the end that is spoken to: the other one mostly spoke before them.
     bool (*is_answer)(std::string_view first_bytes);
     // Null for a protocol that is only told apart: its bytes are counted. The sink must outlive
     // the conversation.

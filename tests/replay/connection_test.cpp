@@ -545,6 +545,29 @@ TEST_F(ConnectionTest, NeverPairsWithALaterRequest) {
     EXPECT_THAT(sink_.described(), ElementsAre("-=200 0", "1:/a", "1=200 A"));
 }
 
+TEST_F(ConnectionTest, TheCountIsRightAgainWhenAllIsAnswered) {
+    receive(1, answer("0"));  // joined in mid-exchange
+    send(2, get("/a") + get("/b"));
+    receive(3, answer("A") + answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("-=200 0", "1:/a", "2:/b", "1=200 A", "2=200 B"));
+}
+
+TEST_F(ConnectionTest, TheCountIsRightAgainWhenARequestThatIsNotReadIsAnswered) {
+    send(1, "G(T /\r\n\r\n");
+    receive(2, answer("0"));
+    send(3, get("/a") + get("/b"));
+    receive(4, answer("A") + answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("-=200 0", "1:/a", "2:/b", "1=200 A", "2=200 B"));
+}
+
+TEST_F(ConnectionTest, AResponseBeforeTheEndOfAStartLineIsNoLaterAnswer) {
+    send(1, "GET /a HT");
+    receive(2, answer("A"));
+    send(3, "TP/1.1\r\nHost: h\r\n\r\n" + get("/b"));
+    receive(4, answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("-=200 A", "1:/a", "2:/b", "2=200 B"));
+}
+
 TEST_F(ConnectionTest, JoinedInTheMiddleOfABody) {
     receive(1, "rest of a body\n");
     send(2, get("/a"));
