@@ -192,13 +192,12 @@ void Analyzer::on_message(PlacedMessage&& placed) {
     const Paired& paired = placed.paired;
     if (message.kind == Message::Kind::request) {
         ++summary_.requests;
-        if (!paired.response) ++summary_.requests_without_response;
+        if (!joins_responses_ || !paired.response) ++summary_.requests_without_response;
     } else {
         ++summary_.responses;
         if (!paired.exchange) ++summary_.responses_without_request;
-        // A request that does not say its response was counted as one without.
-        const bool is_of_counted = !joins_responses_ && paired.request != nullptr;
-        if (is_of_counted && is_final_response(message.status)) {
+        // Requests that are not joined are counted as ones without, before this or after it.
+        if (!joins_responses_ && paired.exchange && is_final_response(message.status)) {
             --summary_.requests_without_response;
         }
     }

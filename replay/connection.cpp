@@ -41,7 +41,12 @@ void Connection::Lane::on_bytes(std::string_view bytes, const Origin& origin) {
     connection_.tally_.proxy_header_bytes += header;
     bytes.remove_prefix(static_cast<std::size_t>(header));
     if (bytes.empty()) return;
-    if (auto* conversation = connection_.conversation(bytes)) {
+    if (!connection_.started_) {
+        beginning_.append(bytes, origin);
+        if (!is_undecided(beginning_.view())) hand_on();
+        return;
+    }
+    if (auto* const conversation = connection_.conversation_.get()) {
         taken += bytes.size();
         conversation->feed(direction_, bytes, origin);
     } else {
@@ -53,11 +58,10 @@ void Connection::Lane::end_beginning(std::uint64_t header_size) {
     if (!is_at_beginning_) return;
     is_at_beginning_ = false;
     header_left_ = header_size;
-    OriginBuffer bytes = std::exchange(beginning_, {});
-    const std::uint64_t header = step_over(bytes.size());
+    const std::uint64_t header = step_over(beginning_.size());
     connection_.tally_.proxy_header_bytes += header;
-    bytes.drop_front(static_cast<std::size_t>(header));
-    if (!bytes.empty()) hand_on(bytes);
+    beginning_.drop_front(static_cast<std::size_t>(header));
+    if (connection_.started_ || !is_undecided(beginning_.view())) hand_on();
 }
 
 // Takes what is left of a header off the next `length` bytes; how many of them it is.
@@ -68,8 +72,10 @@ std::uint64_t Connection::Lane::step_over(std::uint64_t length) {
     return count;
 }
 
-void Connection::Lane::hand_on(const OriginBuffer& bytes) {
-    auto* const conversation = connection_.conversation(bytes.view());
+void Connection::Lane::hand_on() {
+    if (is_at_beginning_ || beginning_.empty()) return;
+    const OriginBuffer bytes = std::exchange(beginning_, {});
+    auto* const conversation = connection_.conversation(*this, bytes.view());
     if (conversation == nullptr) {
         connection_.unparsed_->bytes += bytes.size();
         return;
@@ -90,14 +96,16 @@ void Connection::Lane::on_gap(std::uint64_t length, MissingCause cause, const Or
     // At once, since the stream has moved on behind the gap.
     taken += length;
     end_beginning(0);
+    hand_on();
     if (length == 0) return;
-    if (auto* conversation = connection_.conversation({})) {
+    if (auto* conversation = connection_.conversation(*this, {})) {
         conversation->skip(direction_, length, cause, origin);
     }
 }
 
 void Connection::Lane::on_end(StreamEnd end) {
     end_beginning(0);
+    hand_on();
     if (connection_.conversation_) connection_.conversation_->finish(direction_, end);
 }
 
@@ -173,7 +181,7 @@ const Connection::Lane& Connection::lane(Direction direction) const {
     return direction == Direction::send ? send_ : recv_;
 }
 
-Conversation* Connection::conversation(std::string_view first_bytes) {
+Conversation* Connection::conversation(const Lane& speaker, std::string_view first_bytes) {
     if (!started_) {
         started_ = true;
         const Protocol& protocol = protocol_of(first_bytes);
@@ -183,8 +191,14 @@ Conversation* Connection::conversation(std::string_view first_bytes) {
             unparsed_ = &tally_.unparsed[std::string(protocol.name)];
             ++unparsed_->connections;
         }
+        // What the other end said before this did not tell.
+        (&speaker == &send_ ? recv_ : send_).hand_on();
     }
     return conversation_.get();
+}
+
+bool Connection::has_begun() const {
+    return started_ || std::min(send_.held_since_ns(), recv_.held_since_ns()) != kNever;
 }
 
 std::optional<Direction> Connection::awaited(Direction direction, const Segment& segment) const {
@@ -199,7 +213,7 @@ std::optional<Direction> Connection::awaited(Direction direction, const Segment&
 // The connection seems to begin with an answer: what it answers was perhaps only overtaken. It was
 // not, when the other direction goes on after it.
 bool Connection::is_answer_overtaking(Direction direction, const Segment& segment) const {
-    return !started_ && protocol_of(segment.bytes).is_answer(segment.bytes) &&
+    return !has_begun() && protocol_of(segment.bytes).is_answer(segment.bytes) &&
            std::ranges::none_of(held_, [&](const Held& held) {
                return held.direction != direction &&
                       held.segment.position >= segment.other_position;

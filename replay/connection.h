@@ -69,6 +69,8 @@ class Connection final : private ConversationSink {
 
         // Time of the first byte that is held back, or kNever.
         std::uint64_t held_since_ns() const;
+        // Hands on what is held back behind a PROXY header, whatever the protocol is.
+        void hand_on();
 
         Stream stream;
         std::uint64_t stepped_over = 0;    // before that, gaps included
@@ -81,12 +83,11 @@ class Connection final : private ConversationSink {
       private:
         void end_beginning(std::uint64_t header_size);
         std::uint64_t step_over(std::uint64_t length);
-        void hand_on(const OriginBuffer& bytes);
 
         Connection& connection_;
         format::Direction direction_;
         bool is_at_beginning_ = true;
-        OriginBuffer beginning_;         // until it is known whether it is a PROXY header
+        OriginBuffer beginning_;  // until it tells whether it is a PROXY header, and protocol
         std::uint64_t header_left_ = 0;  // of a PROXY header
     };
 
@@ -99,11 +100,13 @@ class Connection final : private ConversationSink {
 
     Lane& lane(format::Direction direction);
     const Lane& lane(format::Direction direction) const;
-    // The conversation, which the connection's first bytes decide; null when nobody reads it.
-    Conversation* conversation(std::string_view first_bytes);
+    // The conversation, which the first bytes of `speaker` decide if none did before; null when
+    // nobody reads it.
+    Conversation* conversation(const Lane& speaker, std::string_view first_bytes);
     // The direction whose missing bytes come before the segment, if any are.
     std::optional<format::Direction> awaited(format::Direction direction,
                                              const Segment& segment) const;
+    bool has_begun() const;
     bool is_answer_overtaking(format::Direction direction, const Segment& segment) const;
     void deliver(format::Direction direction, const Segment& segment);
     template <typename What>

@@ -106,8 +106,7 @@ Line outcome(const Event& event, const RequestHead& asked, const PrettyOptions& 
     }
     if (event.latency_ns) line.add(duration_text(*event.latency_ns));
     if (options.width >= kNarrow) {
-        const bool is_asked = !is_response || event.request;
-        line.add((is_asked ? short_size(asked.bytes) : "?") + "→" +
+        line.add((asked.bytes > 0 ? short_size(asked.bytes) : "?") + "→" +
                      (is_response ? short_size(message.size) : ""),
                  kDim);
     }

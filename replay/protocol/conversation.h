@@ -30,7 +30,7 @@ struct RequestHead {
     std::string method;
     std::string target;
     std::string host;         // the value of its Host field
-    std::uint64_t bytes = 0;  // of the whole message on the wire
+    std::uint64_t bytes = 0;  // of the whole message on the wire; 0 where not known yet
 };
 
 // What is said of a response beside the request that it answers.
@@ -46,7 +46,7 @@ struct Paired {
     std::uint64_t order = 0;                       // in which the connection's messages began
     std::optional<std::uint64_t> exchange = {};    // number of the request, from 1
     std::optional<std::uint64_t> latency_ns = {};  // responses: from the first byte of the request
-    // Responses: what they answer, where it was complete before.
+    // Responses: what they answer, as far as it was read before.
     std::shared_ptr<const RequestHead> request = {};
     // Requests: their final response, where joined or where it began before they were complete.
     std::optional<ResponseHead> response = {};

@@ -9,7 +9,6 @@
 #include "replay/protocol/http1_body.h"
 #include "replay/protocol/http1_builder.h"
 #include "replay/protocol/http1_framing.h"
-#include "replay/protocol/http1_head.h"
 #include "replay/protocol/http1_search.h"
 #include "replay/protocol/http1_section.h"
 #include "replay/protocol/origin_buffer.h"
@@ -28,7 +27,7 @@ constexpr std::size_t kUsualHead = 1024;
 
 class Http1Parser::Impl {
   public:
-    Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits, MessageStore* store);
+    Impl(Http1Sink& sink, Http1Limits limits, MessageStore* store);
 
     void feed(std::string_view bytes, const Origin& origin);
     void skip(std::uint64_t length, format::MissingCause cause, const Origin& origin);
@@ -66,12 +65,13 @@ class Http1Parser::Impl {
 
     void search(bool at_line_start);
     void search_in(const OriginBuffer& bytes, bool at_line_start);
-    void begin(const Origin& origin);
+    void begin_start_line(const Origin& origin);
     void begin_found();
     std::size_t consume_whole_head(std::string_view bytes, const Origin& origin);
     bool accept_start_line();
+    bool is_behind_body(const StartLine& line) const;
     void abandon();
-    void abandoned();
+    void refuse_start_line();
     void take_head();
     void head_complete(std::string_view head, const StartLine& start_line);
     std::string_view method_answered();
@@ -118,15 +118,13 @@ class Http1Parser::Impl {
     std::optional<bool> held_end_;  // what finish() said while waiting
 };
 
-Http1Parser::Impl::Impl(Http1Sink& sink, bool mid_stream, Http1Limits limits, MessageStore* store)
+Http1Parser::Impl::Impl(Http1Sink& sink, Http1Limits limits, MessageStore* store)
     : sink_(sink),
       section_limit_(static_cast<std::size_t>(std::max<std::uint64_t>(limits.header_section, 1))),
       builder_(limits.kept, store),
       body_(builder_, section_limit_),
       search_(std::min<std::size_t>(section_limit_, kLineLimit)),
-      held_limit_(limits.held) {
-    if (mid_stream) search(false);
-}
+      held_limit_(limits.held) {}
 
 void Http1Parser::Impl::feed(std::string_view bytes, const Origin& origin) {
     position_ += bytes.size();
@@ -185,7 +183,7 @@ std::size_t Http1Parser::Impl::consume_between(std::string_view bytes, const Ori
     }
     start_ = buffer_.size();
     placed_ = true;
-    begin(origin);
+    begin_start_line(origin);
     state_ = State::start_line;
     return 0;
 }
@@ -201,7 +199,8 @@ std::size_t Http1Parser::Impl::consume_whole_head(std::string_view bytes, const 
     const auto head = bytes.substr(0, index_.size);
     start_ = 0;
     placed_ = true;
-    begin(origin);
+    begin_start_line(origin);
+    sink_.on_begin(origin, *start_line);
     message().last_time_ns = origin.time_ns;
     head_complete(head, *start_line);
     return head.size();
@@ -225,12 +224,21 @@ std::size_t Http1Parser::Impl::consume_start_line(std::string_view bytes, const 
 // The start line is all of `buffer_` from `start_` on.
 bool Http1Parser::Impl::accept_start_line() {
     const auto line = parse_start_line(without_line_end(buffer_.view().substr(start_)));
-    if (!line) return false;
+    if (!line || is_behind_body(*line)) return false;
+    sink_.on_begin(message().first, *line);
     message().last_time_ns = buffer_.last_time_ns();
     section_.start(buffer_.size());
     state_ = State::head;
     if (line->is_whole_message) take_head();
     return true;
+}
+
+// A stream that was joined within a body may begin with the last piece of it, and a word in front
+// of a method makes another method. It is none where the known one begins in a record of its own.
+bool Http1Parser::Impl::is_behind_body(const StartLine& line) const {
+    if (!placed_ || accounted_ > 0 || line.kind != Message::Kind::request) return false;
+    const auto before = size_before_method(line.method);
+    return before > 0 && buffer_.begins_run(start_ + before);
 }
 
 std::size_t Http1Parser::Impl::consume_head(std::string_view bytes, const Origin& origin) {
@@ -263,6 +271,7 @@ void Http1Parser::Impl::head_complete(std::string_view head, const StartLine& st
     if (open.kind == Message::Kind::request) check_host(head, open);
     framing_ = frame_body(head, method_answered(), open);
     builder_.set_head(head, framing_.length);
+    if (open.kind == Message::Kind::request) sink_.on_request_head(open);
     body_.start(framing_);
     state_ = State::body;
     if (body_.outcome() == BodyReader::Outcome::complete) body_complete();
@@ -373,6 +382,7 @@ void Http1Parser::Impl::leave_held() {
 }
 
 std::optional<std::uint64_t> Http1Parser::Impl::held_since_ns() const {
+    if (state_ == State::start_line) return builder_.message().first.time_ns;
     if (held_.empty()) return std::nullopt;
     const Held& first = held_.front();
     return first.bytes.empty() ? first.gap_origin.time_ns : first.bytes.first_origin().time_ns;
@@ -455,7 +465,7 @@ void Http1Parser::Impl::end_open() {
             report_passed();
             break;
         case State::start_line:
-            abandoned();
+            refuse_start_line();
             [[fallthrough]];
         case State::between:
             report_skipped(buffer_.size());
@@ -481,6 +491,7 @@ void Http1Parser::Impl::cut_head() {
     read_head(head.view(), start_line_in(head.view()));
     check_cut_head(head.view(), head.view().substr(section_.line_start()));
     builder_.set_head(head.view(), 0);
+    if (message().kind == Message::Kind::request) sink_.on_request_head(message());
 }
 
 // What the lines that are whole say does not depend on those that are not seen. `rest`: of `head`,
@@ -506,10 +517,9 @@ void Http1Parser::Impl::deliver() {
     sink_.on_message(builder_.take());
 }
 
-void Http1Parser::Impl::begin(const Origin& origin) {
+void Http1Parser::Impl::begin_start_line(const Origin& origin) {
     message().first = origin;
     sink_.on_boundary({Boundary::Kind::begin, accounted_ + start_});
-    sink_.on_begin(origin);
 }
 
 // The search has come to a start line: what it kept is the beginning of a message.
@@ -518,26 +528,25 @@ void Http1Parser::Impl::begin_found() {
     const auto rest = buffer_.split_off(buffer_.view().find('\n') + 1);
     start_ = 0;
     placed_ = false;
-    begin(buffer_.first_origin());
+    begin_start_line(buffer_.first_origin());
     if (skipped_) note(message(), AnomalyKind::joined_mid_stream, 0);
     accept_start_line();
     rest.for_each_run(
         [this](std::string_view bytes, const Origin& origin) { take(bytes, origin); });
 }
 
-void Http1Parser::Impl::abandoned() {
+void Http1Parser::Impl::refuse_start_line() {
     sink_.on_boundary({Boundary::Kind::none, accounted_ + start_});
-    sink_.on_abandoned();
 }
 
 void Http1Parser::Impl::abandon() {
-    abandoned();
-    builder_.take();
+    refuse_start_line();
     search_in(std::exchange(buffer_, {}), true);
 }
 
 void Http1Parser::Impl::search(bool at_line_start) {
     state_ = State::searching;
+    sink_.on_place_lost();
     search_.restart(role_, at_line_start);
 }
 
@@ -557,20 +566,8 @@ void Http1Parser::Impl::report_skipped(std::uint64_t bytes) {
     sink_.on_skipped(std::exchange(accounted_, accounted_ + bytes), bytes);
 }
 
-bool Http1Parser::could_start_message(std::string_view bytes) {
-    while (bytes.starts_with('\n') || bytes.starts_with("\r\n")) {
-        bytes.remove_prefix(bytes.front() == '\n' ? 1 : 2);
-    }
-    if (bytes.empty() || bytes == "\r") return true;
-    const auto line_feed = bytes.find('\n');
-    if (line_feed == bytes.npos) {
-        return probe_start_line(bytes) != Probe::impossible && has_known_beginning(bytes);
-    }
-    return parse_start_line(without_line_end(bytes.substr(0, line_feed + 1))).has_value();
-}
-
-Http1Parser::Http1Parser(Http1Sink& sink, bool mid_stream, Http1Limits limits, MessageStore* store)
-    : impl_(std::make_unique<Impl>(sink, mid_stream, limits, store)) {}
+Http1Parser::Http1Parser(Http1Sink& sink, Http1Limits limits, MessageStore* store)
+    : impl_(std::make_unique<Impl>(sink, limits, store)) {}
 Http1Parser::Http1Parser(Http1Parser&&) noexcept = default;
 Http1Parser& Http1Parser::operator=(Http1Parser&&) noexcept = default;
 Http1Parser::~Http1Parser() = default;

@@ -12,6 +12,7 @@
 #include "replay/boundary.h"
 #include "replay/message.h"
 #include "replay/message_store.h"
+#include "replay/protocol/http1_head.h"
 
 namespace httpprof::replay {
 
@@ -26,12 +27,15 @@ class Http1Sink {
   public:
     virtual ~Http1Sink() = default;
 
-    // A message begins, at the first byte of its start line; on_message or on_abandoned for it
-    // follows. At most one is open at a time.
-    virtual void on_begin(const Origin& first) = 0;
+    // A message begins whose start line is complete; on_message for it follows. At most one is open
+    // at a time.
+    virtual void on_begin(const Origin& first, const StartLine& line) = 0;
+    // The header section of the open request has been read, as far as it was captured.
+    virtual void on_request_head(const Message&) {}
     virtual void on_message(std::shared_ptr<Message> message) = 0;
-    // What looked like the beginning of a message was not one; its bytes go to on_skipped.
-    virtual void on_abandoned() = 0;
+    // What follows need not begin with a message: the parser looks for the next one. There may be
+    // messages that it does not see, in a gap or in bytes that are not understood.
+    virtual void on_place_lost() {}
     // Captured bytes of the stream that belong to no message: not HTTP, or after a gap and before
     // the next start of a message. `offset`: of the first in the stream, gaps included.
     virtual void on_skipped(std::uint64_t offset, std::uint64_t bytes) = 0;
@@ -58,14 +62,8 @@ class Http1Sink {
 
 class Http1Parser {
   public:
-    // True when `bytes` start like an HTTP/1 message, or could with more bytes. Less than a line
-    // has to begin with a method that is known: any word may be the rest of a body.
-    static bool could_start_message(std::string_view bytes);
-
-    // `sink`, and `store` where it is not null, must outlive the parser. `mid_stream`: the first
-    // byte need not start a message.
-    Http1Parser(Http1Sink& sink, bool mid_stream, Http1Limits limits = {},
-                MessageStore* store = nullptr);
+    // `sink`, and `store` where it is not null, must outlive the parser.
+    explicit Http1Parser(Http1Sink& sink, Http1Limits limits = {}, MessageStore* store = nullptr);
     Http1Parser(Http1Parser&&) noexcept;
     Http1Parser& operator=(Http1Parser&&) noexcept;
     ~Http1Parser();
@@ -82,7 +80,7 @@ class Http1Parser {
     void leave();
     // The protocol does not change: what is held back is HTTP/1.
     void go_on();
-    // Time of the first byte that is held back.
+    // Time of the first byte that is held back, or of a start line that is not complete.
     std::optional<std::uint64_t> held_since_ns() const;
 
   private:

@@ -22,6 +22,7 @@ class MessageBuilder {
     ~MessageBuilder();
 
     Message& message() { return *message_; }
+    const Message& message() const { return *message_; }
 
     // The start line and header section; kept whole. `content`: bytes of content that will follow,
     // as far as it is known.

@@ -21,9 +21,9 @@ namespace httpprof::replay {
 std::optional<std::size_t> find_start_line(std::string_view line, std::optional<Message::Kind> role,
                                            bool whole_line);
 
-// Whether `beginning` is "HTTP/" or a method that is known and a space, as far as it goes; what is
-// behind that does not matter.
-bool has_known_beginning(std::string_view beginning);
+// How many bytes of `method`, which is not known, stand before one that is known and reaches to its
+// end; 0 when there is none.
+std::size_t size_before_method(std::string_view method);
 
 // The search over a stream: a start line, and after it the beginning of a field line or the empty
 // line.

@@ -4,6 +4,10 @@
 
 namespace httpprof::replay {
 
+bool OriginBuffer::begins_run(std::size_t position) const {
+    return std::ranges::any_of(runs_, [&](const Run& run) { return run.start == position; });
+}
+
 void OriginBuffer::append(std::string_view bytes, const Origin& origin, std::size_t expected) {
     if (bytes.empty()) return;
     if (bytes_.empty()) bytes_.reserve(expected);

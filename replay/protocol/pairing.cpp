@@ -15,14 +15,12 @@ using format::MissingCause;
 // captured. Clients pipeline far fewer.
 constexpr std::size_t kMaxUnanswered = 1024;
 
-std::shared_ptr<const RequestHead> head_of(const Message& request) {
-    const Field* host = request.find("Host");
-    return std::make_shared<RequestHead>(RequestHead{
-        std::string(request.text(request.method)), std::string(request.text(request.target)),
-        host != nullptr ? std::string(request.value(*host)) : std::string(), request.size});
-}
-
 }  // namespace
+
+Http1Pairing::Side::Side(Http1Pairing& pairing, Direction direction)
+    : pairing_(pairing),
+      direction_(direction),
+      parser_(*this, Http1Limits(), pairing.options_.store) {}
 
 Http1Pairing::Http1Pairing(ConversationSink& sink, const ConversationOptions& options)
     : sink_(sink),
@@ -65,95 +63,103 @@ Http1Pairing::Side& Http1Pairing::other(const Side& side) {
 
 const Http1Pairing::Request* Http1Pairing::find_answered(Side& responses, std::uint64_t first_ns) {
     Side& requests = other(responses);
-    if (responses.place_lost) requests.forget_before_last(first_ns);
-    const Request* oldest = requests.oldest_unanswered();
-    if (oldest == nullptr || (oldest->before_gap && responses.place_lost)) return nullptr;
+    const auto& unanswered = requests.unanswered;
+    if (responses.place_lost || unanswered.empty() || unanswered.front().is_unknown()) {
+        return requests.find_oldest(first_ns) ? &unanswered.front() : nullptr;
+    }
     // While the count is right, a request seen later was only overtaken.
-    const std::uint64_t tolerance = responses.place_lost ? 0 : kReorderWindowNs;
-    const bool came_later = oldest->first_ns > first_ns && oldest->first_ns - first_ns > tolerance;
-    return came_later ? nullptr : oldest;
+    const Request& oldest = unanswered.front();
+    const bool came_later =
+        oldest.first_ns > first_ns && oldest.first_ns - first_ns > kReorderWindowNs;
+    return came_later ? nullptr : &oldest;
 }
 
 void Http1Pairing::Side::feed(std::string_view bytes, const Origin& origin) {
-    parser(bytes).feed(bytes, origin);
+    if (!parser_.held_since_ns()) before_next_ = pairing_.other(*this).given;
+    parser_.feed(bytes, origin);
 }
 
 void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Origin& origin) {
-    const bool was_open = open.has_value();
-    const std::uint64_t completed = completed_;
-    skipping_ = length;
-    end_in_gap_ = EndInGap::none;
-    parser({}).skip(length, cause, origin);
-    skipping_ = 0;
-    const bool is_within_message = was_open && completed == completed_;
-    if (is_within_message || end_in_gap_ == EndInGap::with_gap) return;
+    in_gap_ = true;
+    cut_by_gap_ = false;
+    parser_.skip(length, cause, origin);
+    in_gap_ = false;
+}
 
+void Http1Pairing::Side::on_place_lost() {
     place_lost = true;
+    if (!in_gap_) {
+        lose_count();
+        before_next_ = pairing_.other(*this).given;
+        return;
+    }
+    // Where a response was due to begin, the gap has at least the one that answers the oldest
+    // request.
     Side& there = pairing_.other(*this);
-    // Where a response was due to begin, or had hardly begun, the gap has at least the one that
-    // answers the oldest request.
-    const bool has_response = !was_open || end_in_gap_ != EndInGap::none;
-    if (has_response && there.has_had_requests) there.answer_oldest(std::nullopt);
+    if (!cut_by_gap_ && there.has_had_requests) there.answer_oldest(std::nullopt);
     expect_gap();
 }
 
-// Requests may be in the gap whose responses come next.
 void Http1Pairing::Side::expect_gap() {
     has_gap = true;
     const bool may_have_requests = !pairing_.other(*this).has_had_requests;
     if (may_have_requests) {
         pairing_.counted_until_ = std::min(pairing_.counted_until_, pairing_.requests_);
     }
-    if (unanswered.empty()) {
-        pairing_.other(*this).place_lost = true;
-    } else {
-        unanswered.back().before_gap = true;
+    lose_count();
+}
+
+// There may be messages here that are not read.
+void Http1Pairing::Side::lose_count() {
+    ++given.all;
+    ++given.unmatched;
+    if (pairing_.other(*this).has_had_requests) return;
+    if (!unanswered.empty() && unanswered.back().is_unknown() &&
+        unanswered.back().before.all == before_next_.all) {
+        return;
     }
+    add_unanswered({.before = before_next_});
+}
+
+void Http1Pairing::Side::add_unanswered(Request&& request) {
+    unanswered.push_back(std::move(request));
+    if (unanswered.size() > kMaxUnanswered) forget_oldest(std::nullopt);
 }
 
 void Http1Pairing::Side::finish(StreamEnd how) {
     end = how;
-    if (parser_) parser_->finish(how == StreamEnd::fin);
+    parser_.finish(how == StreamEnd::fin);
 }
 
 void Http1Pairing::Side::leave() {
-    left_ = true;
-    if (parser_) parser_->leave();
+    parser_.leave();
 }
 
-Http1Parser& Http1Pairing::Side::parser(std::string_view first_bytes) {
-    if (!parser_) {
-        const bool mid_stream =
-            first_bytes.empty() || !Http1Parser::could_start_message(first_bytes);
-        place_lost = place_lost || mid_stream;
-        parser_.emplace(*this, mid_stream, Http1Limits(), pairing_.options_.store);
-        if (left_) parser_->leave();
-    }
-    return *parser_;
+bool Http1Pairing::Side::has_unanswered() const {
+    return !std::ranges::all_of(unanswered, &Request::is_unknown);
 }
 
-const Http1Pairing::Request* Http1Pairing::Side::oldest_unanswered() {
-    if (!unanswered.empty()) return &unanswered.front();
-    if (!open || open->answered) return nullptr;
-    incomplete_ = {pairing_.requests_ + 1, open->first_ns};
-    return &incomplete_;
+// The open request, where its answer has not come.
+Http1Pairing::Request* Http1Pairing::Side::open_request() {
+    if (open->answered) return nullptr;
+    return &*std::ranges::find(unanswered.rbegin(), unanswered.rend(), open->number,
+                               &Request::number);
 }
 
 void Http1Pairing::Side::answer_oldest(const std::optional<ResponseHead>& response) {
-    if (!unanswered.empty()) {
-        forget_oldest(response);
-    } else if (open) {
-        open->answered = true;
-        open->response = response;
-    }
+    if (!unanswered.empty() && !unanswered.front().is_unknown()) forget_oldest(response);
 }
 
 void Http1Pairing::Side::forget_oldest(const std::optional<ResponseHead>& response) {
     Request oldest = std::move(unanswered.front());
     unanswered.pop_front();
+    if (open && open->number == oldest.number) {
+        open->answered = true;
+        open->response = response;
+    }
     if (oldest.waiting) deliver_waiting(*std::move(oldest.waiting), response);
-    const bool changes = response && changes_protocol(response->status, oldest.head->method);
-    if (unanswered.empty() && !changes) go_on();
+    const bool changes = response && changes_protocol(response->status, oldest.head.method);
+    if (!has_unanswered() && !changes) go_on();
 }
 
 void Http1Pairing::Side::deliver_waiting(Paired&& request,
@@ -164,15 +170,25 @@ void Http1Pairing::Side::deliver_waiting(Paired&& request,
 }
 
 void Http1Pairing::Side::go_on() {
-    if (parser_) parser_->go_on();
+    parser_.go_on();
 }
 
-void Http1Pairing::Side::forget_before_last(std::uint64_t time_ns) {
-    if (open && !open->answered && open->first_ns <= time_ns) return forget_all();
-    const auto last = std::find_if(unanswered.rbegin(), unanswered.rend(),
-                                   [&](const Request& r) { return r.first_ns <= time_ns; });
-    for (auto count = unanswered.rend() - last; count > 1; --count)
+bool Http1Pairing::Side::find_oldest(std::uint64_t time_ns) {
+    const auto last =
+        std::find_if(unanswered.rbegin(), unanswered.rend(),
+                     [&](const Request& request) { return request.first_ns <= time_ns; });
+    if (last == unanswered.rend() || last->is_unknown()) return false;
+    const auto before = std::next(last);
+    if (before != unanswered.rend()) {
+        const bool is_pipelined = before->before.all == last->before.all;
+        const auto known =
+            std::ranges::count(before, unanswered.rend(), false, &Request::is_unknown);
+        const auto unmatched = last->before.unmatched - unanswered.front().before.unmatched;
+        if (is_pipelined || unmatched < static_cast<std::uint64_t>(known)) return false;
+    }
+    for (auto count = unanswered.rend() - before; count > 0; --count)
         forget_oldest(std::nullopt);
+    return true;
 }
 
 void Http1Pairing::Side::forget_all() {
@@ -181,49 +197,66 @@ void Http1Pairing::Side::forget_all() {
 }
 
 std::uint64_t Http1Pairing::Side::oldest_waiting_ns() const {
-    const bool waits = !unanswered.empty() && unanswered.front().waiting;
-    const auto held_since_ns = parser_ ? parser_->held_since_ns() : std::nullopt;
-    return std::min(waits ? unanswered.front().first_ns : kNever, held_since_ns.value_or(kNever));
+    const auto oldest = std::ranges::find(unanswered, false, &Request::is_unknown);
+    const bool waits = oldest != unanswered.end() && oldest->waiting;
+    return std::min(waits ? oldest->first_ns : kNever, parser_.held_since_ns().value_or(kNever));
 }
 
-void Http1Pairing::Side::on_begin(const Origin& first) {
+void Http1Pairing::Side::on_begin(const Origin& first, const StartLine& line) {
     open = Open{first.time_ns, ++pairing_.begun_};
+    if (line.kind == Message::Kind::request) begin_request(line);
+    before_next_ = pairing_.other(*this).given;
+}
+
+void Http1Pairing::Side::begin_request(const StartLine& line) {
+    has_had_requests = true;
+    if (is_all_answered()) {
+        unanswered.clear();
+        pairing_.other(*this).place_lost = false;
+    }
+    open->number = ++pairing_.requests_;
+    add_unanswered({open->number,
+                    open->first_ns,
+                    before_next_,
+                    {std::string(line.method), std::string(line.target), {}}});
+}
+
+// Whether what comes next from the other side answers the request that begins.
+bool Http1Pairing::Side::is_all_answered() const {
+    if (has_unanswered() || before_next_.all != pairing_.other(*this).given.all) return false;
+    return unanswered.empty() || unanswered.back().before.all != before_next_.all;
+}
+
+void Http1Pairing::Side::on_request_head(const Message& message) {
+    const Field* host = message.find("Host");
+    Request* const request = open_request();
+    if (request != nullptr && host != nullptr) request->head.host = message.value(*host);
 }
 
 void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
-    if (skipping_ > 0 && !message->truncated) {
-        const bool has_all = !message->gaps.empty() && message->gaps.back().length >= skipping_;
-        end_in_gap_ = has_all ? EndInGap::with_gap : EndInGap::before;
-    }
+    cut_by_gap_ = message->truncated;
     if (message->kind == Message::Kind::request) {
         complete_request(std::move(message));
     } else {
         complete_response(std::move(message));
     }
-    ++completed_;
     open.reset();
 }
 
 void Http1Pairing::Side::complete_request(std::shared_ptr<Message> message) {
-    const std::uint64_t number = ++pairing_.requests_;
-    has_had_requests = true;
-    Request request{number, message->first.time_ns, head_of(*message)};
-    Paired paired{std::move(message), direction_, open->order, number};
+    Request* const request = open_request();
+    if (request != nullptr) request->head.bytes = message->size;
+    Paired paired{std::move(message), direction_, open->order, open->number};
     paired.ended_early = paired.message->truncated && has_ended();
-    paired.is_miscounted = number > pairing_.counted_until_;
-    if (open->answered) {
-        paired.response = open->response;
-        return pairing_.sink_.on_message(std::move(paired));
-    }
+    paired.is_miscounted = open->number > pairing_.counted_until_;
+    paired.response = open->response;
     const Side& responses = pairing_.other(*this);
-    if (pairing_.options_.join_responses && !responses.end) {
-        request.waiting = std::move(paired);
-    } else {
-        if (responses.has_ended_without_answer()) paired.ended_early = true;
-        pairing_.sink_.on_message(std::move(paired));
+    if (request != nullptr && pairing_.options_.join_responses && !responses.end) {
+        request->waiting = std::move(paired);
+        return;
     }
-    unanswered.push_back(std::move(request));
-    if (unanswered.size() > kMaxUnanswered) forget_oldest(std::nullopt);
+    if (!paired.response && responses.has_ended_without_answer()) paired.ended_early = true;
+    pairing_.sink_.on_message(std::move(paired));
 }
 
 void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
@@ -245,44 +278,37 @@ void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
     pairing_.sink_.on_message(std::move(paired));
 }
 
-void Http1Pairing::Side::on_abandoned() {
-    if (skipping_ > 0) end_in_gap_ = EndInGap::in_head;
-    // A response was paired with it: its number stays taken.
-    if (open && open->answered) ++pairing_.requests_;
-    ++completed_;
-    open.reset();
-}
-
 void Http1Pairing::Side::on_skipped(std::uint64_t offset, std::uint64_t bytes) {
     pairing_.sink_.on_skipped(direction_, offset, bytes);
 }
 
 std::string_view Http1Pairing::Side::method_answered_by(int status) {
-    if (!open) return {};
     pair(status);
-    const bool known = open->answers && open->answers->head;
-    return known ? std::string_view(open->answers->head->method) : std::string_view();
+    return open->answers ? std::string_view(open->answers->head->method) : std::string_view();
 }
 
 bool Http1Pairing::Side::awaits_answer() {
-    return !unanswered.empty() && !pairing_.other(*this).end;
+    return has_unanswered() && !pairing_.other(*this).end;
 }
 
 void Http1Pairing::Side::pair(int status) {
     open->paired = true;
     if (const Request* request = pairing_.find_answered(*this, open->first_ns)) {
-        open->answers = Answered{request->number, {}, request->head};
+        open->answers =
+            Answered{request->number, {}, std::make_shared<const RequestHead>(request->head)};
         if (open->first_ns >= request->first_ns) {
             open->answers->latency_ns = open->first_ns - request->first_ns;
         }
         place_lost = false;
     }
     if (!is_final_response(status)) return;
+    ++given.all;
+    Side& requests = pairing_.other(*this);
     if (open->answers) {
-        pairing_.other(*this).answer_oldest(ResponseHead{status, open->answers->latency_ns});
-    } else {
-        place_lost = true;
+        return requests.answer_oldest(ResponseHead{status, open->answers->latency_ns});
     }
+    ++given.unmatched;
+    place_lost = true;
 }
 
 void Http1Pairing::Side::on_protocol_change(std::string_view protocol) {

@@ -1,10 +1,14 @@
 // HTTP/1 on one connection: a parser for each direction, and which response answers which request.
 //
 // Pairing is first in, first out (RFC 9112, 9.3): a final response answers the oldest request that
-// has none; interim responses belong to it and leave it open. Times matter only where the count is
-// lost: when responses are missing from the capture, the next one answers the last request that
-// began before it, and the requests before that stay without an answer. Where that request may be
-// missing too, the response stays unmatched: no pairing is better than a wrong one.
+// has none; interim responses belong to it and leave it open. A request counts from the end of its
+// start line on.
+//
+// The count is lost where messages may have been passed that were not read: in a gap, or in bytes
+// that are not HTTP. Then the next response answers the last request that began before it, and the
+// requests before that stay without an answer, as long as that request was not pipelined: a client
+// that waits for each answer had those before. Else the response stays unmatched: no pairing is
+// better than a wrong one.
 #pragma once
 
 #include <cstdint>
@@ -33,12 +37,21 @@ class Http1Pairing final : public Conversation {
     std::uint64_t oldest_open_ns() const override;
 
   private:
+    // What had come from the other side when a request began.
+    struct Responses {
+        std::uint64_t all = 0;        // final ones that began, and places where some may be
+        std::uint64_t unmatched = 0;  // those of them that answer no request that is known
+    };
+
     struct Request {
+        // Stands for any number of requests that may have been passed without being read.
+        bool is_unknown() const { return number == 0; }
+
         std::uint64_t number = 0;  // on the connection, from 1
         std::uint64_t first_ns = 0;
-        std::shared_ptr<const RequestHead> head = {};  // null while the request is not complete
-        bool before_gap = false;                       // in which there may be more requests
-        std::optional<Paired> waiting = {};            // for its response, where those are joined
+        Responses before = {};
+        RequestHead head = {};               // as far as it was read
+        std::optional<Paired> waiting = {};  // for its response, where those are joined
     };
 
     // What a response remembers of its request.
@@ -52,7 +65,8 @@ class Http1Pairing final : public Conversation {
     struct Open {
         std::uint64_t first_ns = 0;
         std::uint64_t order = 0;
-        bool answered = false;                      // a request: its final response came first
+        std::uint64_t number = 0;                   // of a request; 0 for a response
+        bool answered = false;                      // a request: nothing more is awaited
         bool paired = false;                        // a response: `answers` was chosen
         std::optional<Answered> answers = {};       // a response
         std::optional<ResponseHead> response = {};  // a request: the one that came first
@@ -61,8 +75,7 @@ class Http1Pairing final : public Conversation {
     // One direction. Which one carries the requests follows from the messages.
     class Side final : public Http1Sink {
       public:
-        Side(Http1Pairing& pairing, format::Direction direction)
-            : pairing_(pairing), direction_(direction) {}
+        Side(Http1Pairing& pairing, format::Direction direction);
 
         void feed(std::string_view bytes, const Origin& origin);
         void skip(std::uint64_t length, format::MissingCause cause, const Origin& origin);
@@ -70,12 +83,12 @@ class Http1Pairing final : public Conversation {
         void finish(StreamEnd how);
         void leave();
 
-        // Requests of this side.
-        const Request* oldest_unanswered();  // valid until this side changes; null for none
+        // Requests of this side. The oldest may be unknown: that one is not answered.
         void answer_oldest(const std::optional<ResponseHead>& response);
         std::uint64_t oldest_waiting_ns() const;
-        // Gives up the requests before the last one that began by `time_ns`.
-        void forget_before_last(std::uint64_t time_ns);
+        // Where the count is lost: whether the last request that began by `time_ns` has to be the
+        // one that is answered next. Those before it are given up then.
+        bool find_oldest(std::uint64_t time_ns);
         void forget_all();
         // The answer has come that decides what follows a request, and does not change the
         // protocol; or none will.
@@ -83,9 +96,10 @@ class Http1Pairing final : public Conversation {
         // Of the side of responses; where some may be missing, an answer may be among them.
         bool has_ended_without_answer() const { return has_ended() && !place_lost && !has_gap; }
 
-        void on_begin(const Origin& first) override;
+        void on_begin(const Origin& first, const StartLine& line) override;
+        void on_request_head(const Message& message) override;
         void on_message(std::shared_ptr<Message> message) override;
-        void on_abandoned() override;
+        void on_place_lost() override;
         void on_skipped(std::uint64_t offset, std::uint64_t bytes) override;
         std::string_view method_answered_by(int status) override;
         bool awaits_answer() override;
@@ -100,18 +114,16 @@ class Http1Pairing final : public Conversation {
         // The next response here need not be that of the oldest request.
         bool place_lost = false;
         bool has_gap = false;  // in which whole messages may be
+        Responses given;       // by this side
 
       private:
-        // How a message ended in a gap.
-        enum class EndInGap : std::uint8_t {
-            none,      // none did, or the gap cut it off
-            in_head,   // too little of it was seen to report it
-            before,    // whole; the gap goes on
-            with_gap,  // whole, and where the gap ends
-        };
-
         bool has_ended() const { return end && *end != StreamEnd::cut; }
-        Http1Parser& parser(std::string_view first_bytes);
+        bool has_unanswered() const;
+        Request* open_request();
+        void begin_request(const StartLine& line);
+        bool is_all_answered() const;
+        void add_unanswered(Request&& request);
+        void lose_count();
         void complete_request(std::shared_ptr<Message> message);
         void complete_response(std::shared_ptr<Message> message);
         void pair(int status);
@@ -120,12 +132,10 @@ class Http1Pairing final : public Conversation {
 
         Http1Pairing& pairing_;
         format::Direction direction_;
-        std::optional<Http1Parser> parser_;  // from the first bytes on
-        Request incomplete_;                 // the open one, as oldest_unanswered() gives it
-        bool left_ = false;
-        std::uint64_t completed_ = 0;  // messages, whole or given up
-        std::uint64_t skipping_ = 0;   // length of the gap being passed, or 0
-        EndInGap end_in_gap_ = EndInGap::none;
+        Http1Parser parser_;
+        Responses before_next_;    // before the next message that begins
+        bool in_gap_ = false;      // which is being passed
+        bool cut_by_gap_ = false;  // a message was, by that gap
     };
 
     Side& side(format::Direction direction);

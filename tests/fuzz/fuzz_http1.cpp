@@ -28,7 +28,6 @@ struct Gap {
 };
 
 struct Subject {
-    bool mid_stream = false;
     bool orderly = false;
     bool awaits_answer = false;  // which comes at the end, and changes nothing
     Http1Limits limits;
@@ -46,7 +45,7 @@ std::size_t draw(Random& random, std::size_t bound) {
 
 Subject make_subject(std::uint8_t options, std::string_view bytes, Random& random) {
     Subject subject;
-    subject.mid_stream = (options & 1) != 0;
+    if ((options & 1) != 0) subject.gaps.push_back({0, 1});
     subject.orderly = (options & 2) != 0;
     subject.awaits_answer = (options & 32) != 0;
     if ((options & 4) != 0) subject.limits = {64, 48, 32};
@@ -65,7 +64,7 @@ template <typename NextSize>
 Http1Log parse(const Subject& subject, NextSize next_size) {
     Http1Log log(subject.answers);
     log.set_awaits_answer(subject.awaits_answer);
-    Http1Parser parser(log, subject.mid_stream, subject.limits);
+    Http1Parser parser(log, subject.limits);
     std::size_t position = 0;
     const auto feed_until = [&](std::size_t end) {
         while (position < end) {

@@ -16,6 +16,8 @@
 namespace httpprof::replay {
 namespace {
 
+using namespace std::literals;
+
 using format::Direction;
 using format::MissingCause;
 using test::answer;
@@ -118,6 +120,79 @@ TEST_F(ConnectionTest, FinalResponseBeforeTheRequestIsComplete) {
     send(4, get("/b"));
     receive(5, answer("B"));
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=413", "2:/b", "2=200 B"));
+}
+
+constexpr const char* kOpenPost = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab";
+
+TEST_F(ConnectionTest, ResponsesKnowARequestThatIsNotComplete) {
+    send(1, kOpenPost);
+    receive(2, "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
+    ASSERT_THAT(sink_.described(), ElementsAre("1=100", "1=413"));
+    for (const auto& placed : sink_.messages) {
+        ASSERT_TRUE(placed.paired.request);
+        EXPECT_EQ(placed.paired.request->method, "POST");
+        EXPECT_EQ(placed.paired.request->target, "/a");
+        EXPECT_EQ(placed.paired.request->host, "h");
+    }
+    send(3, "cd");
+    EXPECT_EQ(sink_.messages.back().paired.response->status, 413);
+}
+
+TEST_F(ConnectionTest, ResponsesKnowARequestOfWhichOnlyTheStartLineCame) {
+    send(1, "GET /a HTTP/1.1\r\nHos");
+    receive(2, "HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n");
+    connection_.add(end_.close(3 * kMs));
+    ASSERT_THAT(sink_.described(), ElementsAre("1:/a", "1=408"));
+    std::erase_if(sink_.messages, [](const auto& placed) { return !placed.paired.request; });
+    ASSERT_EQ(sink_.messages.size(), 1u);
+    EXPECT_EQ(sink_.messages[0].paired.request->target, "/a");
+}
+
+TEST_F(ConnectionTest, AResponseDoesNotAnswerLessThanAStartLine) {
+    for (const char* const piece : {"G", "GET", "GET / HT", "GET /index.html HTTP/1.0\r"}) {
+        test::FakeConnection end;
+        CollectSink sink;
+        Tally tally;
+        Connection connection(7, end.socket, sink, tally);
+        connection.add(end.sent(1 * kMs, get("/a")));
+        connection.add(end.received(2 * kMs, answer("A")));
+        connection.add(end.sent(3 * kMs, piece));
+        EXPECT_EQ(connection.oldest_open_ns(), 3 * kMs);
+        connection.add(end.received(4 * kMs, answer("timeout")));
+        connection.add(end.close(5 * kMs));
+        EXPECT_THAT(sink.described(), ElementsAre("1:/a", "1=200 A", "-=200 timeout")) << piece;
+        EXPECT_EQ(connection.oldest_open_ns(), kNever);
+    }
+}
+
+TEST_F(ConnectionTest, AResponseDoesNotAnswerAResponse) {
+    send(1, "HTTP/1.1 200 OK\r\nHost: h\r\n\r\nbody");
+    receive(2, answer("A"));
+    connection_.add(end_.close(3 * kMs));
+    EXPECT_THAT(sink_.described(), ElementsAre("-=200 body", "-=200 A"));
+}
+
+TEST_F(ConnectionTest, HeadThatIsAnsweredBeforeItsEndHasNoBody) {
+    send(1, "HEAD /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab");
+    receive(2, "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n");
+    send(3, "cd" + get("/b"));
+    receive(4, answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200", "2:/b", "2=200 B"));
+}
+
+TEST_F(ConnectionTest, ConnectThatIsAnsweredBeforeItsEndIsATunnel) {
+    for (const char* const body :
+         {"Content-Length: 10\r\n\r\n12345", "Transfer-Encoding: chunked\r\n\r\n5\r\n123"}) {
+        test::FakeConnection end;
+        CollectSink sink;
+        Tally tally;
+        Connection connection(7, end.socket, sink, tally);
+        connection.add(end.sent(1, std::string("CONNECT h:443 HTTP/1.1\r\nHost: h\r\n") + body));
+        connection.add(end.received(2, "HTTP/1.1 200 OK\r\n\r\n\x16"));
+        connection.add(end.sent(3, "\x16\x03"));
+        EXPECT_THAT(sink.described(), ElementsAre("1:h:443", "1=200"));
+        EXPECT_THAT(tally.opaque_bytes, ElementsAre(Pair("connect tunnel", 3)));
+    }
 }
 
 TEST_F(ConnectionTest, HeadHasNoBody) {
@@ -470,6 +545,29 @@ TEST_F(ConnectionTest, NeverPairsWithALaterRequest) {
     EXPECT_THAT(sink_.described(), ElementsAre("-=200 0", "1:/a", "1=200 A"));
 }
 
+TEST_F(ConnectionTest, TheCountIsRightAgainWhenAllIsAnswered) {
+    receive(1, answer("0"));  // joined in mid-exchange
+    send(2, get("/a") + get("/b"));
+    receive(3, answer("A") + answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("-=200 0", "1:/a", "2:/b", "1=200 A", "2=200 B"));
+}
+
+TEST_F(ConnectionTest, TheCountIsRightAgainWhenARequestThatIsNotReadIsAnswered) {
+    send(1, "G(T /\r\n\r\n");
+    receive(2, answer("0"));
+    send(3, get("/a") + get("/b"));
+    receive(4, answer("A") + answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("-=200 0", "1:/a", "2:/b", "1=200 A", "2=200 B"));
+}
+
+TEST_F(ConnectionTest, AResponseBeforeTheEndOfAStartLineIsNoLaterAnswer) {
+    send(1, "GET /a HT");
+    receive(2, answer("A"));
+    send(3, "TP/1.1\r\nHost: h\r\n\r\n" + get("/b"));
+    receive(4, answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("-=200 A", "1:/a", "2:/b", "2=200 B"));
+}
+
 TEST_F(ConnectionTest, JoinedInTheMiddleOfABody) {
     receive(1, "rest of a body\n");
     send(2, get("/a"));
@@ -490,6 +588,28 @@ TEST_F(ConnectionTest, JoinedInTheMiddleOfABodyOfOneWord) {
     EXPECT_EQ(sink_.messages[1].paired.message->anomalies[0].kind, AnomalyKind::joined_mid_stream);
 }
 
+// A word and a method make another method, which only who sent them can tell.
+TEST_F(ConnectionTest, JoinedInTheMiddleOfABodyBeforeTheNextRequest) {
+    send(1, "xxxxx");
+    send(2, get("/2"));
+    receive(3, answer("two"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/2", "-=200 two"));
+    EXPECT_EQ(tally_.not_http_bytes, 5u);
+    EXPECT_EQ(sink_.messages[0].paired.message->text(sink_.messages[0].paired.message->method),
+              "GET");
+}
+
+TEST_F(ConnectionTest, JoinedInTheMiddleOfALongBodyOfOneWord) {
+    for (int i = 0; i < 10; ++i)
+        send(1, std::string(64 * 1024, 'x'));
+    send(2, get("/2"));
+    receive(3, answer("2"));
+    send(4, get("/3"));
+    receive(5, answer("3"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/2", "-=200 2", "2:/3", "2=200 3"));
+    EXPECT_EQ(tally_.not_http_bytes, 640u * 1024);
+}
+
 TEST_F(ConnectionTest, BeginsWithAMessageByteByByte) {
     std::uint64_t ms = 0;
     for (const char byte : get("/a"))
@@ -505,6 +625,139 @@ TEST_F(ConnectionTest, BeginsWithAMessageOfAnUnknownMethod) {
     send(2, "st: h\r\n\r\n");
     receive(3, answer("A"));
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A"));
+}
+
+TEST_F(ConnectionTest, TheFirstRequestIsTheSameHoweverItIsCut) {
+    for (const std::string line :
+         {"FOO /1 HTTP/1.1", "get /1 HTTP/1.1", "options /1 HTTP/1.1", "SOURCE /1 HTTP/1.1",
+          "MKCOLA /1 HTTP/1.1", "INVALID_METHOD /1 HTTP/1.1", "GET\t/1 HTTP/1.1",
+          "XGET /1 HTTP/1.1", "UNCHECKOUT /1 HTTP/1.1", "\r\nFOO /1 HTTP/1.1"}) {
+        const std::string request = line + "\r\nHost: h\r\n\r\n";
+        for (std::size_t cut = 1; cut < request.size(); ++cut) {
+            if (request.substr(cut - 1, 4) == "XGET") continue;
+            test::FakeConnection end;
+            CollectSink sink;
+            Tally tally;
+            Connection connection(7, end.socket, sink, tally);
+            connection.add(end.sent(1 * kMs, request.substr(0, cut)));
+            connection.add(end.sent(2 * kMs, request.substr(cut)));
+            connection.add(end.received(3 * kMs, answer("A")));
+            ASSERT_THAT(sink.described(), ElementsAre("1:/1", "1=200 A")) << line << cut;
+            ASSERT_EQ(tally.not_http_bytes, 0u);
+        }
+    }
+}
+
+// What becomes of pipelined requests, and of one behind them.
+std::vector<std::string> answered(const std::string& requests, const std::string& responses,
+                                  bool byte_by_byte) {
+    test::FakeConnection end;
+    CollectSink sink;
+    Tally tally;
+    Connection connection(7, end.socket, sink, tally);
+    std::uint64_t ms = 0;
+    connection.add(end.sent(++ms * kMs, requests));
+    const std::size_t size = byte_by_byte ? 1 : responses.size();
+    for (std::size_t at = 0; at < responses.size(); at += size)
+        connection.add(end.received(++ms * kMs, responses.substr(at, size)));
+    connection.add(end.sent(++ms * kMs, get("/last")));
+    connection.add(end.received(++ms * kMs, answer("last")));
+    connection.add(end.close(++ms * kMs));
+    return sink.described();
+}
+
+constexpr const char* kHead = "HEAD /h HTTP/1.1\r\nHost: h\r\n\r\n";
+constexpr const char* kNoStatus = "HTTP/1.1 OK\r\nContent-Length: 0\r\n\r\n";
+
+TEST_F(ConnectionTest, TheFirstResponseIsTheSameHoweverItIsCut) {
+    for (const std::string start : {kNoStatus, "\r", "http/1.1 200 OK\r\n\r\n", "junk", "\x01"}) {
+        const std::string responses = start + answer("A");
+        EXPECT_EQ(answered(get("/1") + kHead, responses, false),
+                  answered(get("/1") + kHead, responses, true))
+            << start;
+    }
+}
+
+TEST_F(ConnectionTest, AResponseThatIsNotReadLeavesItsRequestUnanswered) {
+    for (const char* const response :
+         {kNoStatus, "\x01junk", "ICY 200 OK\r\n\r\n", "<html></html>\r\n"}) {
+        test::FakeConnection end;
+        CollectSink sink;
+        Tally tally;
+        Connection connection(7, end.socket, sink, tally);
+        connection.add(end.sent(1 * kMs, get("/1")));
+        connection.add(end.received(2 * kMs, answer("1")));
+        connection.add(end.sent(3 * kMs, get("/2")));
+        connection.add(end.received(4 * kMs, response));
+        connection.add(end.sent(5 * kMs, kHead));
+        connection.add(end.received(6 * kMs, "HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n"));
+        connection.add(end.sent(7 * kMs, get("/4")));
+        connection.add(end.received(8 * kMs, answer("4")));
+        EXPECT_THAT(sink.described(),
+                    ElementsAre("1:/1", "1=200 1", "2:/2", "3:/h", "3=200", "4:/4", "4=200 4"))
+            << response;
+    }
+}
+
+TEST_F(ConnectionTest, StrayBytesBetweenResponsesLeaveNoPairUnsure) {
+    send(1, get("/1"));
+    receive(2, answer("1") + "stray");
+    send(3, get("/2"));
+    receive(4, answer("2"));
+    send(5, get("/3") + get("/4"));
+    receive(6, answer("3") + answer("4"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/1", "1=200 1", "2:/2", "2=200 2", "3:/3", "4:/4",
+                                               "3=200 3", "4=200 4"));
+}
+
+// Which of them the bytes answer, if any, is not known.
+TEST_F(ConnectionTest, WhatIsNotReadBetweenPipelinedResponsesLeavesTheNextUnmatched) {
+    send(1, get("/1") + get("/2") + get("/3"));
+    receive(2, answer("1") + kNoStatus + answer("?"));
+    send(3, get("/4"));
+    receive(4, answer("4"));
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:/1", "2:/2", "3:/3", "1=200 1", "-=200 ?", "4:/4", "4=200 4"));
+}
+
+// Its server may answer it.
+TEST_F(ConnectionTest, ARequestThatIsNotReadMayBeAnswered) {
+    const std::string fields = "\r\nHost: h\r\n\r\n";
+    for (const std::string& line :
+         {"GET /0 HTTP/1.1\0"s, "GET /0 HTPP/1.1"s, "G(T /0 HTTP/1.1"s, " GET /0 HTTP/1.1"s,
+          "GET /" + std::string(300'000, '0') + " HTTP/1.1"}) {
+        for (const bool is_first : {true, false}) {
+            test::FakeConnection end;
+            CollectSink sink;
+            Tally tally;
+            Connection connection(7, end.socket, sink, tally);
+            std::uint64_t ms = 0;
+            if (!is_first) {
+                connection.add(end.sent(++ms * kMs, get("/before")));
+                connection.add(end.received(++ms * kMs, answer("before")));
+            }
+            connection.add(end.sent(++ms * kMs, line + fields + get("/1") + get("/2")));
+            connection.add(end.received(++ms * kMs, answer("0") + answer("1") + answer("2")));
+            connection.add(end.sent(++ms * kMs, get("/3")));
+            connection.add(end.received(++ms * kMs, answer("3")));
+            auto texts = sink.described();
+            texts.erase(texts.begin(), texts.begin() + (is_first ? 0 : 2));
+            const std::string first = is_first ? "1" : "2";
+            const std::string second = is_first ? "2" : "3";
+            const std::string last = is_first ? "3" : "4";
+            EXPECT_THAT(texts, ElementsAre(first + ":/1", second + ":/2", "-=200 0", "-=200 1",
+                                           "-=200 2", last + ":/3", last + "=200 3"))
+                << line.substr(0, 40);
+        }
+    }
+}
+
+TEST_F(ConnectionTest, StrayBytesBehindARequestAreNoRequestWhenTheNextFollowsItsAnswer) {
+    send(1, "POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n1\x01\r\n");
+    receive(2, answer("1"));
+    send(3, get("/2"));
+    receive(4, answer("2"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/1", "1=200 1", "2:/2", "2=200 2"));
 }
 
 TEST_F(ConnectionTest, SaysWhereBytesAreThatBelongToNoMessage) {
@@ -616,6 +869,52 @@ TEST_F(ConnectionTest, Http2IsToldApart) {
     ASSERT_TRUE(tally_.unparsed.contains("HTTP/2"));
     EXPECT_EQ(tally_.unparsed["HTTP/2"].connections, 1u);
     EXPECT_EQ(tally_.unparsed["HTTP/2"].bytes, 29u);
+}
+
+constexpr auto kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"sv;
+constexpr auto kSettings = "\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64"sv;
+
+TEST_F(ConnectionTest, Http2IsToldApartHoweverItIsCut) {
+    for (std::size_t cut = 0; cut < kPreface.size(); ++cut) {
+        for (std::size_t cut_there = 0; cut_there < kSettings.size(); ++cut_there) {
+            test::FakeConnection end;
+            CollectSink sink;
+            Tally tally;
+            Connection connection(7, end.socket, sink, tally);
+            const auto add = [&](Direction direction, std::string_view bytes) {
+                const std::string text(bytes);
+                if (text.empty()) return;
+                connection.add(direction == Direction::send ? end.sent(1, text)
+                                                            : end.received(1, text));
+            };
+            add(Direction::send, kPreface.substr(0, cut));
+            add(Direction::recv, kSettings.substr(0, cut_there));
+            add(Direction::recv, kSettings.substr(cut_there));
+            add(Direction::send, kPreface.substr(cut));
+            connection.add(end.close(2));
+            ASSERT_EQ(tally.unparsed["HTTP/2"].connections, 1u) << cut << ' ' << cut_there;
+            ASSERT_EQ(tally.unparsed["HTTP/2"].bytes, kPreface.size() + kSettings.size());
+            ASSERT_EQ(tally.not_http_bytes, 0u);
+        }
+    }
+}
+
+TEST_F(ConnectionTest, WhatOnlyBeginsLikeHttp2IsReadAsItIs) {
+    send(1, "P");
+    EXPECT_EQ(connection_.oldest_open_ns(), 1 * kMs);
+    receive(2, "HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_THAT(sink_.described(), ElementsAre("-=408"));
+    send(3, "OST /a HTTP/1.1\r\nHost: h\r\n\r\n");
+    receive(4, answer("A"));
+    connection_.cut();
+    EXPECT_THAT(sink_.described(), ElementsAre("-=408", "1:/a", "1=200 A"));
+}
+
+TEST_F(ConnectionTest, AStartOfHttp2ThatDoesNotGoOnIsNotHttp) {
+    send(1, "PRI * HT");
+    connection_.cut();
+    EXPECT_EQ(tally_.not_http_bytes, 8u);
+    EXPECT_EQ(connection_.oldest_open_ns(), kNever);
 }
 
 TEST_F(ConnectionTest, RequestsWithoutResponsesAreForgottenInTheEnd) {

@@ -53,9 +53,7 @@ void read_directive(Http1Case& result, const std::string& line) {
     std::istringstream words(line);
     std::string word;
     words >> word;
-    if (word == "mid-stream") {
-        result.mid_stream = true;
-    } else if (word == "limits") {
+    if (word == "limits") {
         words >> result.limits.header_section >> result.limits.kept;
     } else if (word == "limit-held") {
         words >> result.limits.held;
@@ -116,7 +114,7 @@ std::uint64_t Http1Case::missing() const {
 Http1Log Http1Case::run(const std::vector<std::size_t>& cuts) const {
     Http1Log log(answers);
     log.set_awaits_answer(awaits_answer);
-    replay::Http1Parser parser(log, mid_stream, limits);
+    replay::Http1Parser parser(log, limits);
     const replay::Origin origin{1, 2, 3, "test"};
     std::size_t position = 0;
     for (const auto& step : steps) {

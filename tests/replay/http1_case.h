@@ -25,7 +25,6 @@ struct Http1Case {
     };
     using Step = std::variant<std::string, Gap, Leave, GoOn, End>;
 
-    bool mid_stream = false;
     bool awaits_answer = false;
     replay::Http1Limits limits;
     std::vector<std::string> answers;

@@ -139,7 +139,7 @@ void Http1Log::on_boundary(const replay::Boundary& boundary) {
     boundaries_.push_back(boundary);
 }
 
-void Http1Log::on_begin(const replay::Origin&) {
+void Http1Log::on_begin(const replay::Origin&, const replay::StartLine&) {
     check_protocol("on_begin", false);
     open_ = true;
     line("begin");
@@ -161,12 +161,6 @@ void Http1Log::on_message(std::shared_ptr<Message> given) {
         accounts_.push_back({{}, message.size - missing(message)});
     }
     messages_.push_back(std::move(given));
-}
-
-void Http1Log::on_abandoned() {
-    check_protocol("on_abandoned", true);
-    open_ = false;
-    line("abandoned");
 }
 
 void Http1Log::on_skipped(std::uint64_t offset, std::uint64_t bytes) {

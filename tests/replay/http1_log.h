@@ -24,9 +24,8 @@ class Http1Log : public replay::Http1Sink {
     // What awaits_answer() says from now on.
     void set_awaits_answer(bool awaits) { awaits_answer_ = awaits; }
 
-    void on_begin(const replay::Origin& first) override;
+    void on_begin(const replay::Origin& first, const replay::StartLine& line) override;
     void on_message(std::shared_ptr<replay::Message> message) override;
-    void on_abandoned() override;
     void on_skipped(std::uint64_t offset, std::uint64_t bytes) override;
     std::string_view method_answered_by(int status) override;
     bool awaits_answer() override { return awaits_answer_; }

@@ -35,6 +35,19 @@ TEST(FindStartLine, BelievesAnUnknownMethodOnlyAtTheStartOfALine) {
     EXPECT_EQ(find_start_line("ET / HTTP/1.1\r\n", std::nullopt, false), std::nullopt);
 }
 
+TEST(FindStartLine, MethodsThatEndLikeAnotherAreTheirOwn) {
+    EXPECT_EQ(find_start_line("ORDERPATCH / HTTP/1.1\r\n", std::nullopt, true), 0U);
+    EXPECT_EQ(find_start_line("xUNCHECKOUT / HTTP/1.1\r\n", std::nullopt, true), 1U);
+}
+
+TEST(SizeBeforeMethod, IsThatOfTheUnknownBeginning) {
+    EXPECT_EQ(size_before_method("XGET"), 1U);
+    EXPECT_EQ(size_before_method("xxxxUNLOCK"), 4U);
+    for (const auto* method : {"GET", "UNLOCK", "ORDERPATCH", "GETX", "get", "FROB", ""}) {
+        EXPECT_EQ(size_before_method(method), 0U) << method;
+    }
+}
+
 TEST(FindStartLine, IsStrict) {
     for (const auto* line : {"GET / HTTP/1.1\n",
                              "GET / HTTP/1.1",

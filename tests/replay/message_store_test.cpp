@@ -22,9 +22,8 @@ std::string long_request(std::size_t chunks) {
 
 class LastMessageSink final : public Http1Sink {
   public:
-    void on_begin(const Origin&) override {}
+    void on_begin(const Origin&, const StartLine&) override {}
     void on_message(std::shared_ptr<Message> message) override { last = std::move(message); }
-    void on_abandoned() override {}
     void on_skipped(std::uint64_t, std::uint64_t) override {}
     std::string_view method_answered_by(int) override { return {}; }
     void on_protocol_change(std::string_view) override {}
@@ -36,12 +35,12 @@ class LastMessageSink final : public Http1Sink {
 TEST(MessageStoreTest, LongOpenMessagesAreTheSameWithAndWithoutRoom) {
     const std::string bytes = long_request(200);
     LastMessageSink plain;
-    Http1Parser unbounded(plain, false);
+    Http1Parser unbounded(plain);
     unbounded.feed(bytes, {});
 
     MessageStore store(10'000);
     LastMessageSink stored;
-    Http1Parser parser(stored, false, {}, &store);
+    Http1Parser parser(stored, {}, &store);
     for (std::size_t i = 0; i < bytes.size(); i += 700) {
         parser.feed(std::string_view(bytes).substr(i, 700), {});
         EXPECT_LT(store.used(), 40'000u);

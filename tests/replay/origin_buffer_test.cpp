@@ -37,6 +37,14 @@ TEST(OriginBuffer, JoinsWhatComesFromOneOrigin) {
     EXPECT_EQ(three_runs().last_time_ns(), 3U);
 }
 
+TEST(OriginBuffer, TellsWhereARunBegins) {
+    std::vector<std::size_t> starts;
+    for (std::size_t position = 0; position < 8; ++position) {
+        if (three_runs().begins_run(position)) starts.push_back(position);
+    }
+    EXPECT_THAT(starts, testing::ElementsAre(0, 3, 5));
+}
+
 TEST(OriginBuffer, DropsAtEachPosition) {
     const std::string bytes = "abcdefg";
     const std::string times = "1112233";

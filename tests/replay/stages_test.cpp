@@ -25,7 +25,7 @@ const std::string kHello =
 
 Event event_of(const std::string& bytes, std::uint64_t gap = 0) {
     test::Http1Log log({"GET"});
-    Http1Parser parser(log, false);
+    Http1Parser parser(log);
     parser.feed(bytes, {1, 42, 1, "curl"});
     if (gap > 0) parser.skip(gap, format::MissingCause::lost, {});
     parser.finish(true);

@@ -57,12 +57,11 @@ std::string response() {
 
 class CountingSink : public replay::Http1Sink {
   public:
-    void on_begin(const replay::Origin&) override {}
+    void on_begin(const replay::Origin&, const replay::StartLine&) override {}
     void on_message(std::shared_ptr<replay::Message> message) override {
         ++messages;
         bytes += message->size;
     }
-    void on_abandoned() override { ++odd; }
     void on_skipped(std::uint64_t, std::uint64_t) override { ++odd; }
     std::string_view method_answered_by(int) override { return "GET"; }
     void on_protocol_change(std::string_view) override { ++odd; }
@@ -76,7 +75,7 @@ class CountingSink : public replay::Http1Sink {
 // One parser of either kind, over any number of messages of one connection.
 class Ours {
   public:
-    Ours() : parser_(sink_, false) {}
+    Ours() : parser_(sink_) {}
 
     void feed(std::string_view bytes) { parser_.feed(bytes, origin_); }
     std::uint64_t messages() const { return sink_.odd == 0 ? sink_.messages : 0; }

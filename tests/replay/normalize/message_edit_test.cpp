@@ -12,7 +12,7 @@ namespace {
 
 Message parsed(const std::string& bytes) {
     test::Http1Log log({"GET"});
-    Http1Parser parser(log, false);
+    Http1Parser parser(log);
     parser.feed(bytes, {1, 42, 1, "curl"});
     EXPECT_EQ(log.messages().size(), 1u);
     return *log.messages().at(0);
