@@ -6,28 +6,30 @@
 
 #ifdef __x86_64__
 #include <tmmintrin.h>
+
+#include "replay/emit/ssse3.h"
 #endif
 
 namespace httpprof::replay {
 namespace {
 
-constexpr std::string_view kDigits =
+constexpr std::string_view kBase64Digits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 // Writes the four digits of three bytes.
 char* put_group(std::uint32_t group, char* to) {
     for (const int shift : {18, 12, 6, 0})
-        *to++ = kDigits[group >> shift & 0x3F];
+        *to++ = kBase64Digits[group >> shift & 0x3F];
     return to;
 }
 
-std::uint32_t byte_at(std::string_view bytes, std::size_t index) {
+std::uint32_t bits_at(std::string_view bytes, std::size_t index) {
     return static_cast<std::uint8_t>(bytes[index]);
 }
 
 #ifdef __x86_64__
-constexpr std::size_t kBlock = sizeof(__m128i);
-constexpr std::size_t kBlockBytes = kBlock / 4 * 3;
+constexpr std::size_t kBlockDigits = sizeof(__m128i);
+constexpr std::size_t kBlockBytes = kBlockDigits / 4 * 3;
 
 // The digits' numbers of twelve bytes, one a byte.
 [[gnu::target("ssse3")]] inline __m128i split_block(__m128i bytes) {
@@ -55,16 +57,14 @@ constexpr std::size_t kBlockBytes = kBlock / 4 * 3;
     return _mm_add_epi8(numbers, _mm_shuffle_epi8(distances, place));
 }
 
-// Takes twelve bytes at a time, while there are as many as are loaded. With instructions that
-// processors have since 2006, but not all that are x86_64.
+// Takes twelve bytes at a time, while there are as many as are loaded.
 [[gnu::target("ssse3")]] char* put_blocks(std::string_view& bytes, char* to) {
-    for (; bytes.size() >= kBlock; bytes.remove_prefix(kBlockBytes), to += kBlock) {
+    for (; bytes.size() >= kBlockDigits; bytes.remove_prefix(kBlockBytes), to += kBlockDigits) {
         const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes.data()));
         _mm_storeu_si128(reinterpret_cast<__m128i*>(to), digits_of(split_block(block)));
     }
     return to;
 }
-const bool kHasBlocks = __builtin_cpu_supports("ssse3") != 0;
 #endif
 
 }  // namespace
@@ -74,13 +74,13 @@ void append_base64(std::string& text, std::string_view bytes) {
     text.resize(begin + (bytes.size() + 2) / 3 * 4, '=');
     char* to = text.data() + begin;
 #ifdef __x86_64__
-    if (kHasBlocks) to = put_blocks(bytes, to);
+    if (kHasSsse3) to = put_blocks(bytes, to);
 #endif
     for (; bytes.size() >= 3; bytes.remove_prefix(3))
-        to = put_group(byte_at(bytes, 0) << 16 | byte_at(bytes, 1) << 8 | byte_at(bytes, 2), to);
+        to = put_group(bits_at(bytes, 0) << 16 | bits_at(bytes, 1) << 8 | bits_at(bytes, 2), to);
     if (bytes.empty()) return;
     const bool two = bytes.size() == 2;
-    to = put_group(byte_at(bytes, 0) << 16 | (two ? byte_at(bytes, 1) << 8 : 0), to);
+    to = put_group(bits_at(bytes, 0) << 16 | (two ? bits_at(bytes, 1) << 8 : 0), to);
     std::fill_n(two ? to - 1 : to - 2, two ? 1 : 2, '=');
 }
 

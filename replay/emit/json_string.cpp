@@ -7,6 +7,8 @@
 
 #ifdef __x86_64__
 #include <tmmintrin.h>
+
+#include "replay/emit/ssse3.h"
 #endif
 
 namespace httpprof::replay {
@@ -103,7 +105,7 @@ constexpr Expansion kExpansion = make_expansion();
     return put_expanded(_mm_unpackhi_epi64(behind, backslashes), escaped >> 8, to);
 }
 
-// As escape(), with instructions that processors have since 2006, but not all that are x86_64.
+// As escape().
 [[gnu::target("ssse3")]] char* escape_blocks(std::string_view& piece, char* to) {
     for (; piece.size() >= kBlock; piece.remove_prefix(kBlock)) {
         char* const end = put_block(piece.data(), to);
@@ -116,13 +118,12 @@ constexpr Expansion kExpansion = make_expansion();
     }
     return to;
 }
-const bool kHasBlocks = __builtin_cpu_supports("ssse3") != 0;
 #endif
 
 // `to` has room for the longest escapes and a block. Returns the end of what was written.
 char* escape(std::string_view piece, char* to) {
 #ifdef __x86_64__
-    if (kHasBlocks) to = escape_blocks(piece, to);
+    if (kHasSsse3) to = escape_blocks(piece, to);
 #endif
     for (const char c : piece)
         to = put_character(c, to);

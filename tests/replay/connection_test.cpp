@@ -26,7 +26,6 @@ using test::kMs;
 using test::kSecond;
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::Field;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::Pair;
@@ -450,7 +449,7 @@ TEST_F(ConnectionTest, LostRequestLeavesItsResponseUnmatched) {
     connection_.add(end_.close(7 * kMs));
     EXPECT_THAT(sink_.described(), ElementsAre("1:/0", "1=200 0", "-=200 A", "2:/b", "2=200 B"));
     EXPECT_THAT(sink_.messages[2].paired.message->anomalies,
-                Contains(Field(&Anomaly::kind, AnomalyKind::response_without_request)));
+                Contains(::testing::Field(&Anomaly::kind, AnomalyKind::response_without_request)));
 }
 
 TEST_F(ConnectionTest, GapInABodyOfKnownLengthKeepsThePairing) {
