@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -107,6 +108,20 @@ bool is_device_or_pipe(const struct stat& status) {
     return S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode);
 }
 
+// A process locks the .part that it writes. Where a file system has no locks, nothing is known of
+// it.
+bool is_being_written(const std::string& part) {
+    const Descriptor file(::open(part.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    return file.open() && ::flock(file.get(), LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+Result<void> remove_part(const std::string& part) {
+    const std::string what = "cannot replace " + part;
+    if (is_being_written(part)) return Error{what + ": another process is writing it"};
+    if (::unlink(part.c_str()) != 0 && errno != ENOENT) return system_error(what, errno);
+    return {};
+}
+
 }  // namespace
 
 std::unique_ptr<OutputFile> OutputFile::to_descriptor(int descriptor, std::string name) {
@@ -120,11 +135,13 @@ Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, 
     if (::lstat(path.c_str(), &status) == 0 && !overwrite)
         return system_error("cannot create " + path, EEXIST);
     std::string part = path + ".part";
-    if (overwrite && ::unlink(part.c_str()) != 0 && errno != ENOENT)
-        return system_error("cannot replace " + part, errno);
+    if (overwrite) {
+        if (Result<void> removed = remove_part(part); !removed) return removed.error();
+    }
     Descriptor file(
         ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (!file.open()) return system_error("cannot create " + part, errno);
+    ::flock(file.get(), LOCK_EX | LOCK_NB);
     return std::unique_ptr<OutputFile>(
         std::make_unique<NamedFile>(std::move(file), path, std::move(part), overwrite));
 }

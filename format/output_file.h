@@ -10,8 +10,9 @@ namespace httpprof::format {
 
 // A file is created with mode 0600 as PATH.part and gets its name in finish(). An existing PATH or
 // PATH.part is an Error, unless `overwrite`: then PATH stays until finish() puts the new file in
-// its place. A recorder that is killed leaves the .part, which readers take as it is. "-" is
-// standard output; a PATH that is a device or a named pipe is written to as it is.
+// its place, and a PATH.part goes unless a process is still writing it. A recorder that is killed
+// leaves the .part, which readers take as it is. "-" is standard output; a PATH that is a device or
+// a named pipe is written to as it is.
 class OutputFile : public ByteSink {
   public:
     static Result<std::unique_ptr<OutputFile>> create(const std::string& path,

@@ -1,6 +1,7 @@
 // The command that is recorded: started, but held before its exec until recording has begun.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,10 +27,10 @@ class ChildCommand {
     pid_t pid() const { return pid_; }
     // Lets it run. Fails when the command cannot be executed.
     Result<void> release();
-    // After SIGCHLD: true when it has exited; its status is exit_status() then.
+    // To be asked until it is true: exit_status() is known then.
     bool has_exited();
-    // As a shell gives it: 128 + n when ended by signal n.
-    int exit_status() const { return exit_status_; }
+    // As a shell gives it: 128 + n when ended by signal n. None as long as it runs.
+    std::optional<int> exit_status() const { return exit_status_; }
 
   private:
     ChildCommand(pid_t pid, format::Descriptor gate, format::Descriptor outcome, std::string name)
@@ -39,7 +40,7 @@ class ChildCommand {
     format::Descriptor gate_;     // written to: go
     format::Descriptor outcome_;  // read from: errno of a failed exec, or end of file
     std::string name_;
-    int exit_status_ = 0;
+    std::optional<int> exit_status_;
 };
 
 }  // namespace httpprof::record

@@ -115,6 +115,19 @@ bool is_read_meanwhile(const Options& options) {
            (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
+// Opening a named pipe waits for its reader, and a signal has to end that.
+Result<std::unique_ptr<Segments>> start_segments(SegmentStore& store, const Options& options,
+                                                 format::Header header,
+                                                 const sigset_t& signals_before) {
+    struct stat status {};
+    const bool may_wait = ::stat(options.output.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+    sigset_t blocked;
+    ::sigprocmask(SIG_SETMASK, may_wait ? &signals_before : nullptr, &blocked);
+    auto segments = Segments::start(store, options.rotation, options.write, std::move(header));
+    ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
+    return segments;
+}
+
 class Recording {
   public:
     Recording(BpfPrograms& programs, Segments& segments, ChildCommand* command,
@@ -288,7 +301,11 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
     summary.segments = segments_.count();
     summary.removed_segments = segments_.removed();
     summary.last_digest = segments_.last_digest();
-    if (command_) summary.command_status = command_->exit_status();
+    if (command_) {
+        const bool is_over = command_->exit_status() || command_->has_exited();
+        if (!is_over) summary.running_command = static_cast<std::uint32_t>(command_->pid());
+        summary.command_status = command_->exit_status();
+    }
     return summary;
 }
 
@@ -322,7 +339,7 @@ Result<Summary> record(const Options& options, const Callbacks& callbacks) {
     PipeStore pipe(options.live_pipe);
     SegmentStore& store = is_live(options) ? static_cast<SegmentStore&>(pipe) : files;
     Result<std::unique_ptr<Segments>> segments =
-        Segments::start(store, options.rotation, options.write, *std::move(header));
+        start_segments(store, options, *std::move(header), signals_before);
     if (!segments) return segments.error();
     yield_to_the_recorded();
     // Before there are threads: each has capabilities of its own.

@@ -24,6 +24,7 @@ struct Summary {
     std::uint32_t removed_segments = 0;  // to stay within what may be kept
     format::Digest last_digest{};
     std::optional<int> command_status;
+    std::uint32_t running_command = 0;  // pid of the command, if it goes on
 };
 
 // What the recorder has given up by the time it records.

@@ -119,6 +119,7 @@ void allow_files(Filter& filter) {
 void allow_new_files(Filter& filter) {
     constexpr std::uint64_t kNew = O_CREAT | O_EXCL | O_WRONLY;
     filter.allow(SCMP_SYS(openat), {has_bits(2, kNew | O_ACCMODE | O_TRUNC, kNew)});
+    filter.allow({SCMP_SYS(flock)});
 }
 
 // New files to write and read, that lose their name at once.

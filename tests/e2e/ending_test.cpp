@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "format/descriptor.h"
@@ -43,6 +44,25 @@ TEST_F(EndingTest, DurationEndsIt) {
     start_recording({"--duration", "200ms"});
     EXPECT_EQ(recorder().wait(), 0);
     EXPECT_TRUE(analyze().empty() || std::filesystem::exists(capture()));
+}
+
+TEST_F(EndingTest, SaysThatTheCommandGoesOn) {
+    const Finished finished = run(
+        {HTTPPROF_BINARY, "record", "-o", capture(), "--duration", "1ms", "--", "/bin/sleep", "2"});
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_NE(finished.errors.find("the command goes on, not recorded, as pid "), std::string::npos)
+        << finished.errors;
+}
+
+TEST_F(EndingTest, SignalEndsTheWaitForAReaderOfANamedPipe) {
+    ASSERT_EQ(::mkfifo(capture().c_str(), 0600), 0);
+    ChildProcess waiting({.command = {HTTPPROF_BINARY, "record", "-o", capture()}});
+    const std::string place = "/proc/" + std::to_string(waiting.pid()) + "/wchan";
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (read_file(place) != "wait_for_partner" && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    waiting.signal(SIGTERM);
+    EXPECT_EQ(waiting.wait(), 128 + SIGTERM);
 }
 
 // Nothing that is opened takes the place of standard output or error, to get what is said there.
@@ -206,6 +226,17 @@ TEST_F(EndingTest, ExistingFileIsNotOverwritten) {
         run({HTTPPROF_BINARY, "record", "-f", "-o", capture(), "--duration", "1ms"});
     EXPECT_EQ(forced.status, 0) << forced.errors;
     EXPECT_NE(read_file(capture()), "precious");
+}
+
+TEST_F(EndingTest, CaptureThatIsBeingWrittenIsNotOverwritten) {
+    start_recording();
+    const Finished refused =
+        run({HTTPPROF_BINARY, "record", "-f", "-o", capture(), "--duration", "1ms"});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.errors.find("another process is writing it"), std::string::npos)
+        << refused.errors;
+    stop_recording();
+    EXPECT_EQ(run({HTTPPROF_BINARY, "verify", capture()}).status, 0);
 }
 
 }  // namespace

@@ -121,6 +121,17 @@ TEST_F(OutputFileTest, ReplacesAnExistingFileAtTheEndWhenToldTo) {
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
+TEST_F(OutputFileTest, LeavesAPartThatIsBeingWritten) {
+    auto first = OutputFile::create(path_);
+    ASSERT_TRUE(first.ok());
+    EXPECT_EQ(error_of(OutputFile::create(path_, true)),
+              "cannot replace " + part_ + ": another process is writing it");
+    ASSERT_TRUE((*first)->write(as_span("first")).ok());
+    first->reset();
+    EXPECT_EQ(content(part_), "first");
+    EXPECT_TRUE(OutputFile::create(path_, true).ok());
+}
+
 TEST_F(OutputFileTest, OverwritesNoTargetOfALink) {
     const std::string target = (directory_.path() / "target").string();
     std::ofstream(target) << "precious";

@@ -23,7 +23,7 @@ int wait_for_exit(ChildCommand& command) {
     siginfo_t info{};
     ::waitid(P_PID, static_cast<id_t>(command.pid()), &info, WEXITED | WNOWAIT);
     EXPECT_TRUE(command.has_exited());
-    return command.exit_status();
+    return command.exit_status().value_or(-1);
 }
 
 TEST(ChildCommand, DoesNothingBeforeItIsReleased) {
