@@ -100,7 +100,15 @@ std::uint64_t Segments::room() const {
     return limit() - std::min(limit(), taken);
 }
 
+// An idle host fills half of a file at the most with counters and clocks, and no further file.
+bool Segments::waits_for_records() const {
+    return rotation_.rotates() && !has_own_records() && room() < limit() / 2;
+}
+
 Result<void> Segments::write_whole(format::RecordBlock& block) {
+    if (std::exchange(clock_is_due_, false)) {
+        if (auto written = writer_->write(last_clock_); !written) return written;
+    }
     if (rotation_.rotates()) {
         if (auto repeated = repeat_states(block); !repeated) return repeated;
     }
@@ -152,13 +160,15 @@ Result<void> Segments::write(const format::Snapshot& snapshot) {
 
 Result<void> Segments::write(const format::Stats& stats) {
     last_stats_ = stats;
+    if (waits_for_records()) return {};
     if (auto written = writer_->write(of_segment(stats)); !written) return written;
     return end_file_if_due(0);
 }
 
 Result<void> Segments::write(const format::Clock& clock) {
     last_clock_ = clock;
-    return writer_->write(clock);
+    clock_is_due_ = waits_for_records();
+    return clock_is_due_ ? Result<void>() : writer_->write(clock);
 }
 
 Result<void> Segments::sync() {
@@ -210,7 +220,6 @@ Result<void> Segments::repeat_state(std::uint32_t pid, std::uint64_t start_ns) {
 
 // `to_come`: bytes of a record that is to be written next; 0: not known.
 Result<void> Segments::end_file_if_due(std::uint64_t to_come) {
-    // An idle host does not push what is kept out with files that say nothing.
     if (rotation_.rotates() && !has_own_records()) return {};
     const std::uint64_t needed =
         std::max(std::min(kLeastPiece, limit() / 8), to_come == 0 ? 0 : to_come + kFrameRoom);

@@ -70,6 +70,7 @@ class Segments {
     std::uint64_t limit() const;
     std::uint64_t room() const;
     bool has_own_records() const { return writer_->recorded() != repeated_; }
+    bool waits_for_records() const;
     Result<void> write_whole(format::RecordBlock& block);
     Result<void> write_in_pieces(const format::RecordBlock& block);
     format::RecordBlock piece_of(const format::RecordBlock& block, std::size_t first) const;
@@ -104,6 +105,7 @@ class Segments {
     format::ProcessStates states_;
     format::Stats last_stats_;  // of the whole recording
     format::Clock last_clock_;
+    bool clock_is_due_ = false;  // last_clock_ was not written
     format::Counter dropped_{kMaxSizeCause, 0, 0};
     bool full_ = false;
 };

@@ -280,6 +280,20 @@ TEST_F(SegmentsTest, AnIdleRecordingIsNotLargerThanItMayBeEither) {
     EXPECT_LE(kept_size(), 20'000u);
 }
 
+TEST_F(SegmentsTest, AnIdleRecordingThatRotatesFillsHalfAFile) {
+    start({.size = 20'000});
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+        ASSERT_TRUE(segments_->write(format::Stats{}).ok());
+        ASSERT_TRUE(segments_->write(format::Clock{.boottime_ns = i, .realtime_ns = 1}).ok());
+    }
+    EXPECT_LE(kept_size(), 10'500u);
+    ASSERT_TRUE(write({random_of(1000, 5000)}));
+    ASSERT_TRUE(segments_->end("test", {.produced = 1}).ok());
+    EXPECT_LE(kept_size(), 20'000u);
+    EXPECT_THAT(kept(), ElementsAre(0));
+    EXPECT_EQ(file(0).clocks.back().boottime_ns, 999u);
+}
+
 TEST_F(SegmentsTest, WhatShrinksFillsAFileToo) {
     start({.max_size = 100'000});
     std::vector<std::string> records;
