@@ -51,6 +51,8 @@ std::string_view to_string(AnomalyKind kind) {
             return "host-repeated";
         case AnomalyKind::host_invalid:
             return "host-invalid";
+        case AnomalyKind::host_differs:
+            return "host-differs";
         case AnomalyKind::data_after_coded_body:
             return "data-after-coded-body";
         case AnomalyKind::framing_lookalike:
@@ -111,6 +113,7 @@ Severity severity(AnomalyKind kind) {
         case AnomalyKind::host_missing:
         case AnomalyKind::host_repeated:
         case AnomalyKind::host_invalid:
+        case AnomalyKind::host_differs:
         case AnomalyKind::data_after_coded_body:
         case AnomalyKind::framing_lookalike:
         case AnomalyKind::framing_field_misplaced:

@@ -54,6 +54,7 @@ enum class AnomalyKind : std::uint8_t {
     host_missing,
     host_repeated,
     host_invalid,             // no host and port
+    host_differs,             // from that of the target
     data_after_coded_body,    // behind the end of its coding
     framing_lookalike,        // a name that passes for Content-Length or Transfer-Encoding to some
     framing_field_misplaced,  // one of these in a trailer, or where no body can be

@@ -18,6 +18,7 @@ constexpr std::size_t kLongName = 250;
 
 struct Environment {
     std::vector<std::pair<std::string_view, std::string_view>> variables;
+    std::vector<std::string_view> repeated;  // of a name that came before: getenv(3) finds that one
     std::vector<std::string_view> malformed;
 };
 
@@ -41,6 +42,8 @@ Environment parse(std::string_view entries, const std::vector<std::string>& pref
             environment.malformed.push_back(entry);
         } else if (names.insert(name).second) {
             environment.variables.emplace_back(name, entry.substr(equals + 1));
+        } else {
+            environment.repeated.push_back(entry);
         }
     }
     return environment;
@@ -103,6 +106,15 @@ void write_text(YAML::Emitter& yaml, const char* name, std::string_view text) {
     write_scalar(yaml, text);
 }
 
+void write_entries(YAML::Emitter& yaml, const char* name,
+                   const std::vector<std::string_view>& entries) {
+    if (entries.empty()) return;
+    yaml << YAML::Key << name << YAML::Value << YAML::BeginSeq;
+    for (const std::string_view entry : entries)
+        write_scalar(yaml, entry);
+    yaml << YAML::EndSeq;
+}
+
 void write_environment(YAML::Emitter& yaml, const Environment& environment) {
     yaml << YAML::Key << "env" << YAML::Value;
     if (environment.variables.empty()) yaml << YAML::Flow;
@@ -114,11 +126,8 @@ void write_environment(YAML::Emitter& yaml, const Environment& environment) {
         write_scalar(yaml, value);
     }
     yaml << YAML::EndMap;
-    if (environment.malformed.empty()) return;
-    yaml << YAML::Key << "malformed" << YAML::Value << YAML::BeginSeq;
-    for (const std::string_view entry : environment.malformed)
-        write_scalar(yaml, entry);
-    yaml << YAML::EndSeq;
+    write_entries(yaml, "repeated", environment.repeated);
+    write_entries(yaml, "malformed", environment.malformed);
 }
 
 void write_identity(YAML::Emitter& yaml, const Process& process) {

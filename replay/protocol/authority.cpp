@@ -10,6 +10,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "replay/message.h"
+
 namespace httpprof::replay {
 namespace {
 
@@ -91,6 +93,27 @@ std::size_t host_length(std::string_view text) {
     return end != text.npos && is_ip_literal(text.substr(1, end - 1)) ? end + 1 : text.npos;
 }
 
+struct HttpUrl {
+    std::string_view authority;     // between "//" and the path, which may be none
+    std::string_view default_port;  // with its colon
+};
+
+std::optional<HttpUrl> http_url(std::string_view target) {
+    if (target.starts_with('/')) return std::nullopt;
+    const auto colon = std::min(target.find(':'), target.size());
+    const auto scheme = target.substr(0, colon);
+    const bool is_https = equals_ignoring_case(scheme, "https");
+    if (!is_https && !equals_ignoring_case(scheme, "http")) return std::nullopt;
+    auto rest = target.substr(colon);
+    if (!rest.starts_with("://")) return HttpUrl{};
+    rest.remove_prefix(3);
+    return HttpUrl{rest.substr(0, rest.find_first_of("/?#")), is_https ? ":443" : ":80"};
+}
+
+std::string_view without_suffix(std::string_view text, std::string_view suffix) {
+    return text.ends_with(suffix) ? text.substr(0, text.size() - suffix.size()) : text;
+}
+
 }  // namespace
 
 bool is_host_value(std::string_view value) {
@@ -106,6 +129,21 @@ bool is_authority_form(std::string_view target) {
     std::uint16_t port = 0;
     const auto [stop, error] = std::from_chars(target.data() + length + 1, end, port);
     return error == std::errc() && stop == end;
+}
+
+std::optional<bool> has_http_authority(std::string_view target) {
+    const auto url = http_url(target);
+    if (!url) return std::nullopt;
+    return host_length(url->authority) != 0 && is_host_value(url->authority);
+}
+
+bool is_host_of(std::string_view value, std::string_view target) {
+    const auto url = http_url(target);
+    if (!url) return true;
+    const auto at = url->authority.rfind('@');
+    const auto host = url->authority.substr(at == target.npos ? 0 : at + 1);
+    return equals_ignoring_case(without_suffix(value, url->default_port),
+                                without_suffix(host, url->default_port));
 }
 
 }  // namespace httpprof::replay

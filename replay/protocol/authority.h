@@ -1,6 +1,7 @@
-// The host and port that a Host field or the target of CONNECT names (RFC 3986, 3.2.2 and 3.2.3).
+// The host and port that a Host field or the target of a request names (RFC 3986, 3.2.2 and 3.2.3).
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace httpprof::replay {
@@ -12,5 +13,14 @@ bool is_host_value(std::string_view value);
 // authority-form = uri-host ":" port (RFC 9112, 3.2.3), with a host and a port that can be
 // connected to (RFC 9110, 9.3.6).
 bool is_authority_form(std::string_view target);
+
+// Of a target in absolute-form (RFC 9112, 3.2.2) with the scheme http or https: whether its URL may
+// be of that scheme, with a host that is not empty, and no user information (RFC 9110, 4.2).
+// Nothing of another target.
+std::optional<bool> has_http_authority(std::string_view target);
+
+// Whether a Host field with this value stands for the same host and port as such a target (RFC
+// 9110, 7.2). True of another target.
+bool is_host_of(std::string_view value, std::string_view target);
 
 }  // namespace httpprof::replay

@@ -153,6 +153,7 @@ bool is_scheme_character(char c) {
 bool is_form_of(std::string_view target, std::string_view method) {
     if (method == "CONNECT") return is_authority_form(target);
     if (target[0] == '/') return true;
+    if (const auto is_valid = has_http_authority(target)) return *is_valid;
     if (target == "*") return method == "OPTIONS" || method == "M-SEARCH" || method == "NOTIFY";
     const auto* const scheme = std::find_if_not(target.begin(), target.end(), is_scheme_character);
     return is_letter(target[0]) && scheme != target.end() && *scheme == ':';
@@ -320,13 +321,14 @@ bool is_before_1_1(std::string_view version) {
 }
 
 void check_host(std::string_view head, Message& message, bool is_whole) {
+    const auto target = head.substr(message.target.begin, message.target.size);
     bool found = false;
     for (const auto& field : message.fields) {
         if (!equals_ignoring_case(head.substr(field.name.begin, field.name.size), "Host")) continue;
         if (found) note(message, AnomalyKind::host_repeated, field.name.begin);
-        if (!is_host_value(value_in(head, field, message))) {
-            note(message, AnomalyKind::host_invalid, field.name.begin);
-        }
+        const auto value = value_in(head, field, message);
+        if (!is_host_value(value)) note(message, AnomalyKind::host_invalid, field.name.begin);
+        if (!is_host_of(value, target)) note(message, AnomalyKind::host_differs, field.name.begin);
         found = true;
     }
     if (found || !is_whole) return;

@@ -63,8 +63,8 @@ std::string_view value_in(std::string_view bytes, const Field& field, const Mess
 // Of a version as in a start line.
 bool is_before_1_1(std::string_view version);
 
-// Notes a repeated or invalid Host (RFC 9112, 3.2) of a request with this header section, and a
-// missing one where that is all of it.
+// Notes a repeated or invalid Host (RFC 9112, 3.2) of a request with this header section, one that
+// is not what its target says, and a missing one where that is all of it.
 void check_host(std::string_view head, Message& message, bool is_whole = true);
 
 }  // namespace httpprof::replay

@@ -124,7 +124,8 @@ TEST(EnvYamlTest, PrefixLists) {
 }
 
 TEST(EnvYamlTest, FirstOfARepeatedNameCounts) {
-    EXPECT_EQ(write(process("A=1\0A=2\0"s)), "pid: 42\nenv:\n  A: \"1\"\n");
+    EXPECT_EQ(write(process("A=1\0A=2\0B=\0A=1\0"s)),
+              "pid: 42\nenv:\n  A: \"1\"\n  B: \"\"\nrepeated:\n  - \"A=2\"\n  - \"A=1\"\n");
 }
 
 TEST(EnvYamlTest, EntriesThatAreNoVariablesAreListed) {

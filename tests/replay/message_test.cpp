@@ -31,6 +31,7 @@ const std::map<std::string, std::string>& known_ids() {
         {"host-missing", "ambiguous"},
         {"host-repeated", "ambiguous"},
         {"host-invalid", "ambiguous"},
+        {"host-differs", "ambiguous"},
         {"data-after-coded-body", "ambiguous"},
         {"framing-lookalike", "ambiguous"},
         {"framing-field-misplaced", "ambiguous"},
