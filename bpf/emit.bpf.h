@@ -23,6 +23,11 @@ struct piece {
     __u8 reserved[6];
 };
 
+/* A record may have the bytes of two pieces, where the first one is no longer than this: the header
+ * section of a message, as many servers have it, before its content. There is room for such a head
+ * of its own in the record, so that the verifier can bound both apart. */
+#define HEAD_MAX 512
+
 static __always_inline void* ring_of_cpu(void) {
     __u32 index = bpf_get_smp_processor_id() & knobs.ring_mask;
     return bpf_map_lookup_elem(&rings, &index);
@@ -50,17 +55,18 @@ static __always_inline void fill_task(struct wire_task* out) {
     bpf_probe_read_kernel(out->comm, sizeof(out->comm), leader->comm);
 }
 
-static __always_inline void* reserve_data(void* ring, __u32 payload) {
-    const __u32 fixed = sizeof(struct wire_data);
-    if (payload == 0) return bpf_ringbuf_reserve(ring, fixed, 0);
-    if (payload <= 256) return bpf_ringbuf_reserve(ring, fixed + 256, 0);
-    if (payload <= 512) return bpf_ringbuf_reserve(ring, fixed + 512, 0);
-    if (payload <= 1024) return bpf_ringbuf_reserve(ring, fixed + 1024, 0);
-    if (payload <= 2048) return bpf_ringbuf_reserve(ring, fixed + 2048, 0);
-    if (payload <= 4096) return bpf_ringbuf_reserve(ring, fixed + 4096, 0);
-    if (payload <= 8192) return bpf_ringbuf_reserve(ring, fixed + 8192, 0);
-    if (payload <= 16384) return bpf_ringbuf_reserve(ring, fixed + 16384, 0);
-    if (payload <= 32768) return bpf_ringbuf_reserve(ring, fixed + 32768, 0);
+/* `head_room` has to be a constant. */
+static __always_inline void* reserve_data(void* ring, __u64 size, __u32 head_room) {
+    const __u32 fixed = sizeof(struct wire_data) + head_room;
+    if (size == 0) return bpf_ringbuf_reserve(ring, fixed, 0);
+    if (size <= 256) return bpf_ringbuf_reserve(ring, fixed + 256, 0);
+    if (size <= 512) return bpf_ringbuf_reserve(ring, fixed + 512, 0);
+    if (size <= 1024) return bpf_ringbuf_reserve(ring, fixed + 1024, 0);
+    if (size <= 2048) return bpf_ringbuf_reserve(ring, fixed + 2048, 0);
+    if (size <= 4096) return bpf_ringbuf_reserve(ring, fixed + 4096, 0);
+    if (size <= 8192) return bpf_ringbuf_reserve(ring, fixed + 8192, 0);
+    if (size <= 16384) return bpf_ringbuf_reserve(ring, fixed + 16384, 0);
+    if (size <= 32768) return bpf_ringbuf_reserve(ring, fixed + 32768, 0);
     return bpf_ringbuf_reserve(ring, fixed + WIRE_PAYLOAD_MAX, 0);
 }
 
@@ -73,7 +79,6 @@ static __always_inline void fill_data(struct wire_data* data, struct connection*
     data->socket = connection->socket;
     data->position = piece->position;
     data->other_position = piece->other_position;
-    data->original_size = piece->size;
     data->direction = piece->direction;
     data->source = WIRE_SOURCE_SYSCALL;
     data->reserved = 0;
@@ -106,31 +111,47 @@ static __always_inline void count_missing(__u8 missing, __u64 bytes) {
     }
 }
 
-/* A global function, which the verifier checks once and not at each of its calls. `piece->size` is
- * at most WIRE_PAYLOAD_MAX unless only the length is known. */
-__weak __noinline int emit_data(struct connection* connection, struct piece* piece) {
+/* `head_room`, a constant: HEAD_MAX where there are `head` bytes before the piece, else 0. The
+ * piece has at most WIRE_PAYLOAD_MAX unless only its length is known. */
+static __always_inline int write_data(struct connection* connection, struct piece* piece,
+                                      __u64 head_address, __u64 head, __u32 head_room) {
     if (!connection || !piece) return 0;
-    __u32 size = piece->missing ? 0 : piece->size;
-    if (size > WIRE_PAYLOAD_MAX) return 0;
-    count(COUNTER_PRODUCED, piece->size);
+    __u64 original = head + piece->size;
+    __u64 size = piece->missing ? 0 : piece->size;
+    barrier_var(head); /* keep the bounds in the registers that the helper gets */
+    barrier_var(size);
+    if (head > head_room || size > WIRE_PAYLOAD_MAX) return 0;
+    count(COUNTER_PRODUCED, original);
     void* ring = ring_of_cpu();
-    struct wire_data* data = ring ? reserve_data(ring, size) : NULL;
+    struct wire_data* data = ring ? reserve_data(ring, size, head_room) : NULL;
     if (!data) {
-        count(COUNTER_LOST_RING_FULL, piece->size);
+        count(COUNTER_LOST_RING_FULL, original);
         return 0;
     }
     fill_data(data, connection, piece);
+    char* payload = (char*)(data + 1);
+    if (head && bpf_probe_read_user(payload, head, (const void*)head_address)) head = size = 0;
+    if (size && bpf_probe_read_user(payload + head, size, (const void*)piece->address)) size = 0;
+    __u64 captured = head + size;
     __u8 missing = piece->missing;
-    if (size > 0 && bpf_probe_read_user(data + 1, size, (const void*)piece->address)) {
-        missing = WIRE_MISSING_UNREADABLE;
-        size = 0;
-    }
+    if (!missing && captured != original) missing = WIRE_MISSING_UNREADABLE;
+    data->original_size = original;
     data->missing = missing;
-    data->captured_size = size;
-    data->header.size = sizeof(*data) + size;
-    count_missing(missing, piece->size);
+    data->captured_size = captured;
+    data->header.size = sizeof(*data) + captured;
+    count_missing(missing, original - captured);
     bpf_ringbuf_submit(data, wakeup_flag(ring));
     return 0;
+}
+
+/* Global functions, which the verifier checks once and not at each of their calls. */
+__weak __noinline int emit_data(struct connection* connection, struct piece* piece) {
+    return write_data(connection, piece, 0, 0, 0);
+}
+
+__weak __noinline int emit_data_with_head(struct connection* connection, struct piece* piece,
+                                          __u64 head_address, __u64 head) {
+    return write_data(connection, piece, head_address, head, HEAD_MAX);
 }
 
 /* The held first bytes of a direction, once `decider` has shown that they are HTTP. What was said
@@ -157,7 +178,7 @@ __weak __noinline int emit_held(struct connection* connection, struct held* held
     }
     fill_data(data, connection, &piece);
     data->missing = WIRE_MISSING_NOTHING;
-    data->captured_size = size;
+    data->original_size = data->captured_size = size;
     data->header.size = sizeof(*data) + size;
     __builtin_memcpy(data + 1, held->bytes, HTTP_START_MAX);
     bpf_ringbuf_submit(data, BPF_RB_NO_WAKEUP);

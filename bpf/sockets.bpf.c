@@ -105,6 +105,25 @@ __weak __noinline int decide(struct connection* connection, struct call* call,
     return 1;
 }
 
+// Whether the cursor, behind some bytes, could go on to the next ones in one step.
+static __always_inline bool reach_next(struct cursor* cursor) {
+    if (cursor->in_message == 0 || cursor->in_iovec != 0) return false;
+    return enter_iovec(cursor) == CURSOR_BETWEEN && cursor->in_iovec != 0;
+}
+
+// Writes the next bytes that lie together, at most `limit`, into one record with the `head` bytes
+// before them; how many there are.
+static __always_inline __u32 emit_with_head(struct connection* connection, struct cursor* cursor,
+                                            struct piece* piece, __u64 head_address, __u32 head,
+                                            __u32 limit) {
+    __u32 size = smaller(smaller(bytes_at(cursor), limit), WIRE_PAYLOAD_MAX - HEAD_MAX);
+    piece->address = cursor->address;
+    piece->size = size;
+    emit_data_with_head(connection, piece, head_address, head);
+    step_over(cursor, size);
+    return head + size;
+}
+
 // Takes one step through a call, and writes a record if it leads to bytes; not 0 while there is
 // more. `piece->size` is what may still be kept of the call.
 __weak __noinline int emit_next(struct connection* connection, struct cursor* cursor,
@@ -114,10 +133,15 @@ __weak __noinline int emit_next(struct connection* connection, struct cursor* cu
     if (where != CURSOR_AT_BYTES) return where == CURSOR_BETWEEN;
     __u32 kept = piece->size;
     __u32 size = smaller(smaller(bytes_at(cursor), kept), WIRE_PAYLOAD_MAX);
-    piece->size = size;
-    piece->address = cursor->address;
-    emit_data(connection, piece);
+    __u64 address = cursor->address;
     step_over(cursor, size);
+    if (size <= HEAD_MAX && size < kept && reach_next(cursor)) {
+        size = emit_with_head(connection, cursor, piece, address, size, kept - size);
+    } else {
+        piece->address = address;
+        piece->size = size;
+        emit_data(connection, piece);
+    }
     piece->position += size;
     piece->size = kept - size;
     return 1;

@@ -15,6 +15,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "bpf/wire.h"
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
 #include "tests/e2e/speaker.h"
@@ -468,6 +469,30 @@ TEST_F(SyscallTest, PeekIsNotReadTwice) {
 }
 
 // The kernel takes UIO_MAXIOV (1024) at the most; empty ones count.
+// A short vector and the next one are one record; the bounds are those of the BPF programs.
+TEST_F(SyscallTest, HeadAndContentShareARecord) {
+    struct Case {
+        std::size_t head, content, records;
+    };
+    for (const Case& sizes : {Case{60, 1, 1}, Case{511, 1024, 1}, Case{512, 65024, 1},
+                              Case{512, 65025, 2}, Case{513, 1024, 2}, Case{60, 100'000, 2}}) {
+        ConnectionPair pair(AF_INET);
+        start_recording({"-f", "--snaplen", "1MiB", "--port", std::to_string(pair.server_port())});
+        std::string head = "PUT / HTTP/1.1\r\nContent-Length: " + std::to_string(sizes.content);
+        head += "\r\nX:" + std::string(sizes.head - head.size() - 8, 'h') + "\r\n\r\n";
+        std::string content(sizes.content, 'c');
+        std::array<iovec, 2> vectors{
+            {{head.data(), head.size()}, {content.data(), content.size()}}};
+        ASSERT_EQ(::writev(pair.client(), vectors.data(), 2),
+                  static_cast<ssize_t>(sizes.head + sizes.content));
+        EXPECT_EQ(read_text(pair.server(), sizes.head + sizes.content), head + content);
+        stop_recording();
+        EXPECT_EQ(with(analyze(), "raw_payload", head + content).size(), 2u);
+        EXPECT_EQ(with(dump(), "syscall", WIRE_WRITEV).size(), sizes.records)
+            << sizes.head << " and " << sizes.content;
+    }
+}
+
 TEST_F(SyscallTest, EveryVectorOfALongList) {
     ConnectionPair pair(AF_INET);
     record_on(pair);
