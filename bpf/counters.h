@@ -14,6 +14,8 @@ enum counter {
 
     COUNTER_LOST_RING_FULL,
     COUNTER_LOST_STATE_TABLE_FULL, /* no room to remember the connection or the process */
+    COUNTER_LOST_MISPLACED, /* the descriptor's socket cannot have moved them: it has become that of
+                               another one since the call began, or the position was changed */
 
     /* Records that reached a ring without all of their bytes. */
     COUNTER_MISSING_SNAPLEN,

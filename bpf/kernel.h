@@ -87,6 +87,9 @@ struct tcp_sock {
     __u32 copied_seq;
     __u32 rcv_nxt;
     __u32 urg_seq; /* of the last urgent byte that came */
+    __u32 snd_una; /* of the first byte that the peer has not acknowledged */
+    __u64 bytes_received;
+    __u64 bytes_acked;
 };
 
 struct socket {

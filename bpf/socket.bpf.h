@@ -129,52 +129,55 @@ static __always_inline __u32 written_sequence(struct sock* sk, enum access acces
     return READ(access, tcp, write_seq);
 }
 
-/* A 32-bit sequence number as a 64-bit position: the one next to `before`, or, where nothing was
- * before (0), one that leaves room below it for the bytes of the first call. */
-static __always_inline __u64 position_near(__u64 before, __u32 sequence) {
-    if (before == 0) return 1ULL << 32 | sequence;
+/* A 32-bit sequence number as a 64-bit position: the one next to `before` and the bytes that a call
+ * has moved since, or, where nothing was before (0), one that leaves room below it for these. */
+static __always_inline __u64 position_near(__u64 before, __u64 moved, __u32 sequence) {
+    if (before == 0) return ((moved >> 32) + 1) << 32 | sequence;
+    before += moved;
     return before + (__s64)(__s32)(sequence - (__u32)before);
 }
 
 /* The same for a direction of a connection, which moves on to it. */
-static __always_inline __u64 extend_sequence(struct direction_state* direction, __u32 sequence) {
-    __u64 position = position_near(direction->latest, sequence);
+static __always_inline __u64 extend_sequence(struct direction_state* direction, __u64 moved,
+                                             __u32 sequence) {
+    __u64 position = position_near(direction->latest, moved, sequence);
     direction->latest = position;
     return position;
 }
 
-/* One past the last byte that the process read. */
+/* One past the last byte that the process read, with `moved` bytes by the call at hand. */
 static __always_inline __u64 read_position(struct connection* connection, struct sock* sk,
-                                           enum access access) {
-    return extend_sequence(&connection->direction[1], read_sequence(sk, access));
+                                           __u64 moved, enum access access) {
+    return extend_sequence(&connection->direction[1], moved, read_sequence(sk, access));
 }
 
 /* One past the last byte that came, whether it was read or not. */
 static __always_inline __u64 received_position(struct connection* connection, struct sock* sk) {
     __u32 next = BPF_CORE_READ((struct tcp_sock*)sk, rcv_nxt);
-    return position_near(connection->direction[1].latest, next - has_peer_fin(sk, ACCESS_BY_COPY));
+    return position_near(connection->direction[1].latest, 0,
+                         next - has_peer_fin(sk, ACCESS_BY_COPY));
 }
 
-/* One past the last byte that the process wrote; before its FIN, which note_local_fin saw. A socket
- * that is closed may count from elsewhere (tcp_disconnect). */
+/* The same with what it wrote; before its FIN, which note_local_fin saw. A socket that is closed
+ * may count from elsewhere (tcp_disconnect). */
 static __always_inline __u64 written_position(struct connection* connection, struct sock* sk,
-                                              enum access access) {
+                                              __u64 moved, enum access access) {
     struct direction_state* sent = &connection->direction[0];
     if (connection->has_sent_fin || connection->is_closed) return sent->latest;
-    return extend_sequence(sent, written_sequence(sk, access));
+    return extend_sequence(sent, moved, written_sequence(sk, access));
 }
 
 /* This side has no more to send: it is called just before the FIN itself takes a sequence number.
  */
 static __always_inline void note_local_fin(struct connection* connection, __u32 sequence) {
-    extend_sequence(&connection->direction[0], sequence);
+    extend_sequence(&connection->direction[0], 0, sequence);
     connection->has_sent_fin = 1;
 }
 
 /* The connection is over, and the socket has its positions for the last time. */
 static __always_inline void note_closed(struct connection* connection, struct sock* sk) {
-    written_position(connection, sk, ACCESS_BY_COPY);
-    read_position(connection, sk, ACCESS_BY_COPY);
+    written_position(connection, sk, 0, ACCESS_BY_COPY);
+    read_position(connection, sk, 0, ACCESS_BY_COPY);
     connection->received_position = received_position(connection, sk);
     connection->is_closed = 1;
 }
@@ -206,9 +209,21 @@ static __always_inline struct connection* connection_of(struct tcp_socket* tcp) 
     return known_connection(tcp->sk);
 }
 
+/* Whether the socket has moved as many bytes in all. FINs and SYNs may be counted too. */
+__weak __noinline int has_moved(struct tcp_socket* tcp, __u64 size, __u32 direction) {
+    if (!tcp) return 0;
+    struct tcp_sock* sk = (struct tcp_sock*)tcp->sk;
+    if (direction == WIRE_SEND) {
+        __u32 on_their_way = BPF_CORE_READ(sk, write_seq) - BPF_CORE_READ(sk, snd_una);
+        return size <= BPF_CORE_READ(sk, bytes_acked) + on_their_way;
+    }
+    __u32 unread = BPF_CORE_READ(sk, rcv_nxt) - BPF_CORE_READ(sk, copied_seq);
+    return size + unread <= BPF_CORE_READ(sk, bytes_received) + 1;
+}
+
 /* The position of the first of `size` bytes that a call has moved, when the direction stands at
  * `end` now. That is `end - size`, unless threads share the socket and the call of another one has
- * moved bytes before this program ran. */
+ * moved bytes before this program ran. 0: the socket cannot have moved them. */
 static __always_inline __u64 claim(struct direction_state* direction, struct sock* sk, __u64 end,
                                    __u64 size) {
     __u64 start = end - size;
@@ -221,7 +236,8 @@ static __always_inline __u64 claim(struct direction_state* direction, struct soc
         direction->hole_start = claimed;
         direction->hole_end = start;
     }
-    if (start < claimed && direction->hole_end - direction->hole_start >= size) {
+    if (start < claimed) {
+        if (direction->hole_end - direction->hole_start < size) return 0;
         start = direction->hole_start; /* the others took the place of these bytes */
         direction->hole_start += size;
     }

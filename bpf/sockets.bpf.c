@@ -17,6 +17,11 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 // messages of sendmmsg(2) could have as many each.
 #define STEPS_MAX 4096
 
+// Bytes of which one record tells the length, and such records of one call at the most: sendmmsg(2)
+// sends UIO_MAXIOV messages of less than 2 GiB.
+#define LENGTH_MAX (1U << 31)
+#define LENGTHS_MAX 1024
+
 // Steps in which the first bytes of a call are looked for.
 #define START_STEPS_MAX 32
 
@@ -147,17 +152,29 @@ __weak __noinline int emit_next(struct connection* connection, struct cursor* cu
     return 1;
 }
 
-static __always_inline void emit_length(struct connection* connection, struct piece* piece,
-                                        __u64 size, __u8 missing) {
-    if (size == 0) return;
-    piece->size = size;
-    piece->missing = missing;
+// Writes one record for some of the bytes that are `left`; not 0 while there are more.
+__weak __noinline int emit_next_length(struct connection* connection, struct piece* piece,
+                                       __u64* left) {
+    if (!connection || !piece || !left || *left == 0) return 0;
+    piece->size = smaller(*left, LENGTH_MAX);
     emit_data(connection, piece);
-    piece->position += size;
+    piece->position += piece->size;
+    *left -= piece->size;
+    return 1;
+}
+
+__weak __noinline int emit_length(struct connection* connection, struct piece* piece, __u64 size,
+                                  __u8 missing) {
+    if (!connection || !piece) return 0;
+    piece->missing = missing;
+    for (int i = 0; i < LENGTHS_MAX; i++) {
+        if (!emit_next_length(connection, piece, &size)) break;
+    }
+    return 0;
 }
 
 // Writes one record for each piece of the call, and one for the length of what is beyond the
-// limits.
+// limits, or several where that is gigabytes.
 static __always_inline void emit_pieces(struct connection* connection, struct call* call,
                                         struct piece* piece) {
     struct cursor* cursor = &call->cursor;
@@ -189,28 +206,30 @@ static __always_inline bool is_after_urgent_byte(struct connection* connection, 
     return claimed && claimed + 1 == start && (is_new || urgent == (__u32)claimed);
 }
 
-static __always_inline void emit_urgent_byte(struct connection* connection, struct piece* piece) {
+// A global function, for the stack frame of its own.
+__weak __noinline int emit_urgent_byte(struct connection* connection, struct piece* piece) {
+    if (!connection || !piece) return 0;
     struct piece urgent = *piece;
     urgent.position = connection->direction[1].claimed;
     connection->direction[1].claimed = urgent.position + 1;
     if (connection->is_recorded) emit_length(connection, &urgent, 1, WIRE_MISSING_URGENT);
+    return 0;
 }
 
-// Where the call's bytes are in their stream.
-static __always_inline void place(struct piece* piece, struct connection* connection,
+// Where the call's bytes are in their stream; false where they cannot be of this socket.
+static __always_inline bool place(struct piece* piece, struct connection* connection,
                                   struct tcp_socket* tcp, struct call* call, enum access access) {
     __u64 size = call->cursor.left;
-    __u64 written = written_position(connection, tcp->sk, access);
-    __u64 read = read_position(connection, tcp->sk, access);
-    if (call->direction == WIRE_SEND) {
-        piece->position = claim(&connection->direction[0], tcp->sk, written, size);
-        piece->other_position = read;
-        return;
-    }
-    piece->other_position = written;
-    if (is_after_urgent_byte(connection, tcp->sk, read - size, access))
+    bool is_sent = call->direction == WIRE_SEND;
+    struct direction_state* direction = &connection->direction[!is_sent];
+    __u64 written = written_position(connection, tcp->sk, is_sent ? size : 0, access);
+    __u64 read = read_position(connection, tcp->sk, is_sent ? 0 : size, access);
+    if (!direction->claimed && !has_moved(tcp, size, call->direction)) return false;
+    piece->other_position = is_sent ? read : written;
+    if (!is_sent && is_after_urgent_byte(connection, tcp->sk, read - size, access))
         emit_urgent_byte(connection, piece);
-    piece->position = claim(&connection->direction[1], tcp->sk, read, size);
+    piece->position = claim(direction, tcp->sk, is_sent ? written : read, size);
+    return piece->position;
 }
 
 // The ends of directions that had come before the first record, which tells of the connection.
@@ -251,7 +270,11 @@ static __always_inline int on_transfer(struct tcp_socket* tcp, struct call* call
         .syscall = call->syscall,
         .direction = call->direction,
     };
-    place(&piece, connection, tcp, call, access);
+    if (!place(&piece, connection, tcp, call, access)) {
+        count(COUNTER_PRODUCED, call->cursor.left);
+        count(COUNTER_LOST_MISPLACED, call->cursor.left);
+        return 0;
+    }
     if (!connection->is_recorded && !decide(connection, call, &piece)) return 0;
     introduce_process(process, piece.time_ns);
     emit_pieces(connection, call, &piece);

@@ -54,6 +54,7 @@ struct CounterName {
 constexpr std::array kLost{
     CounterName{COUNTER_LOST_RING_FULL, "ring-full"},
     CounterName{COUNTER_LOST_STATE_TABLE_FULL, "state-table-full"},
+    CounterName{COUNTER_LOST_MISPLACED, "misplaced"},
 };
 constexpr std::array kMissing{
     CounterName{COUNTER_MISSING_SNAPLEN, "snaplen"},

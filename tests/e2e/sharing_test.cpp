@@ -1,4 +1,5 @@
 // Sockets in unusual hands, and streams of unusual length.
+#include <array>
 #include <atomic>
 #include <thread>
 
@@ -69,6 +70,43 @@ TEST_F(SharingTest, ThreadsTakingTurns) {
     EXPECT_EQ(with(events, "direction", "recv").size(), std::size_t{kThreads * kRequests});
 }
 
+// Whether the thread of this process waits, in a system call as it is supposed.
+bool is_sleeping(pid_t thread) {
+    const std::string stat = read_file("/proc/self/task/" + std::to_string(thread) + "/stat");
+    return stat.find(") S ") != std::string::npos;
+}
+
+// A call that waits has its socket, whatever its descriptor becomes; where it returns only the
+// descriptor is known.
+TEST_F(SharingTest, BytesOfADescriptorThatBecameAnotherAreLostAndCounted) {
+    ConnectionPair waiting(AF_INET);
+    ConnectionPair fresh(AF_INET);
+    start_recording({"--port", std::to_string(waiting.server_port()), "--port",
+                     std::to_string(fresh.server_port())});
+    std::atomic<pid_t> thread = 0;
+    std::thread reader([&] {
+        thread = ::gettid();
+        EXPECT_EQ(read_text(waiting.server(), kGetShared.size()), kGetShared);
+    });
+    while (thread == 0 || !is_sleeping(thread))
+        std::this_thread::yield();
+    write_text(fresh.client(), kGetShared);
+    ::dup2(fresh.server(), waiting.server());
+    write_text(waiting.client(), kGetShared);
+    reader.join();
+    EXPECT_EQ(read_text(fresh.server(), kGetShared.size()), kGetShared);
+    stop_recording();
+
+    const std::vector<json> received = with(analyze(), "direction", "recv");
+    ASSERT_EQ(received.size(), 1u);
+    EXPECT_EQ(received[0]["source_port"], fresh.client_port());
+    EXPECT_EQ(received[0]["raw_payload"], kGetShared);
+    const json lost = account()["lost"];
+    ASSERT_EQ(lost.size(), 1u) << lost;
+    EXPECT_EQ(lost[0]["cause"], "misplaced") << lost;
+    EXPECT_EQ(lost[0]["bytes"], kGetShared.size()) << lost;
+}
+
 TEST_F(SharingTest, HalfClosedConnectionGoesOnInTheOtherDirection) {
     ConnectionPair pair(AF_INET);
     start_recording({"--port", std::to_string(pair.server_port())});
@@ -112,6 +150,46 @@ TEST_F(SharingTest, ResetCutsABodyThatEndsWithTheConnection) {
         EXPECT_EQ(event["body"], "not all of it");
         EXPECT_EQ(event["truncated"], true) << event;
     }
+}
+
+// More bytes than a difference of sequence numbers, and than a record, can count.
+TEST_F(SlowSharingTest, FiveGigabytesByOneCall) {
+    constexpr std::size_t kMessage = std::size_t{1} << 30;
+    constexpr std::size_t kMessages = 5;
+    ConnectionPair pair(AF_INET);
+    start_recording({"--port", std::to_string(pair.server_port()), "--snaplen", "64"});
+    std::string head = "PUT / HTTP/1.1\r\nContent-Length: ";
+    head += std::to_string(kMessages * kMessage) + "\r\n\r\n";
+    write_text(pair.client(), head);
+    EXPECT_EQ(read_text(pair.server(), head.size()), head);
+    std::thread reader([&] {
+        for (std::size_t left = kMessages * kMessage; left > 0;) {
+            const ssize_t got = ::recv(pair.server(), nullptr, left, MSG_TRUNC);
+            if (got <= 0) return;
+            left -= static_cast<std::size_t>(got);
+        }
+    });
+    std::vector<char> bytes(kMessage, 'p');
+    iovec vector{bytes.data(), bytes.size()};
+    std::array<mmsghdr, kMessages> messages{};
+    for (mmsghdr& message : messages) {
+        message.msg_hdr.msg_iov = &vector;
+        message.msg_hdr.msg_iovlen = 1;
+    }
+    EXPECT_EQ(::sendmmsg(pair.client(), messages.data(), kMessages, 0), int{kMessages});
+    reader.join();
+    write_text(pair.client(), kGetShared);
+    read_text(pair.server(), kGetShared.size());
+    stop_recording();
+
+    const std::vector<json> events = analyze();
+    EXPECT_EQ(with(events, "body_size", kMessages * kMessage).size(), 2u);
+    EXPECT_EQ(with(events, "raw_payload", kGetShared).size(), 2u);
+    const std::vector<json> sent = with(with(events, "method", "PUT"), "direction", "send");
+    ASSERT_EQ(sent.size(), 1u);
+    ASSERT_EQ(sent[0]["gaps"].size(), 1u) << sent[0]["gaps"];
+    EXPECT_EQ(sent[0]["gaps"][0]["cause"], "snaplen");
+    EXPECT_EQ(sent[0]["gaps"][0]["length"], kMessages * kMessage - 64);
 }
 
 // Sequence numbers have 32 bits.
