@@ -116,6 +116,7 @@ class Http1Parser::Impl {
     std::vector<Held> held_;        // while waiting; not in `position_`
     std::uint64_t held_size_ = 0;   // of the bytes
     std::optional<bool> held_end_;  // what finish() said while waiting
+    bool leaves_ = false;           // what is behind the open body is not HTTP/1
 };
 
 Http1Parser::Impl::Impl(Http1Sink& sink, Http1Limits limits, MessageStore* store)
@@ -327,6 +328,11 @@ std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin
 
 void Http1Parser::Impl::body_complete() {
     if (framing_.protocol_changes) return change_protocol();
+    if (leaves_) {
+        deliver();
+        state_ = State::opaque;
+        return;
+    }
     const bool may_change = may_change_protocol(message());
     deliver();
     state_ = State::between;
@@ -449,6 +455,10 @@ void Http1Parser::Impl::finish(bool orderly) {
 }
 
 void Http1Parser::Impl::leave() {
+    // A request is sent to its end before another protocol begins (RFC 9110, 7.8), but for one that
+    // should have no body (9.3.6).
+    leaves_ = state_ == State::body && message().text(message().method) != "CONNECT";
+    if (leaves_) return;
     if (state_ == State::waiting) {
         leave_held();
     } else if (state_ != State::opaque) {
@@ -545,6 +555,10 @@ void Http1Parser::Impl::abandon() {
 }
 
 void Http1Parser::Impl::search(bool at_line_start) {
+    if (leaves_) {
+        state_ = State::opaque;
+        return;
+    }
     state_ = State::searching;
     sink_.on_place_lost();
     search_.restart(role_, at_line_start);

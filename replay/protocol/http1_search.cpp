@@ -74,7 +74,7 @@ bool begins_with_status(std::string_view text) {
     return text[9] != '0' && (text.size() == kShape.size() || text[kShape.size()] == ' ');
 }
 
-std::optional<std::size_t> find_status_line(std::string_view line) {
+std::optional<std::size_t> find_status_line(std::string_view line, bool whole_line) {
     // Nothing before the last control character can be in a start line.
     const auto is_control = [](char c) {
         return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
@@ -83,7 +83,10 @@ std::optional<std::size_t> find_status_line(std::string_view line) {
     const auto clean = static_cast<std::size_t>(line.rend() - control);
     for (auto at = line.find("HTTP/1.", clean); at != line.npos;
          at = line.find("HTTP/1.", at + 1)) {
-        if (!follows_word_gap(line, at) && begins_with_status(line.substr(at))) return at;
+        // Behind a word it is text; behind white space alone that was left from a body.
+        const bool is_behind_word =
+            follows_word_gap(line, at) && !(whole_line && trimmed(line.substr(0, at)).empty());
+        if (!is_behind_word && begins_with_status(line.substr(at))) return at;
     }
     return std::nullopt;
 }
@@ -95,7 +98,7 @@ std::optional<std::size_t> find_start_line(std::string_view line, std::optional<
     if (!line.ends_with("\r\n")) return std::nullopt;
     line = without_line_end(line);
     if (role != Message::Kind::request) {
-        if (const auto at = find_status_line(line)) return at;
+        if (const auto at = find_status_line(line, whole_line)) return at;
     }
     if (role == Message::Kind::response) return std::nullopt;
     return find_request_line(line, whole_line);

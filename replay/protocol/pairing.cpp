@@ -64,6 +64,7 @@ Http1Pairing::Side& Http1Pairing::other(const Side& side) {
 const Http1Pairing::Request* Http1Pairing::find_answered(Side& responses, std::uint64_t first_ns) {
     Side& requests = other(responses);
     const auto& unanswered = requests.unanswered;
+    if (requests.forgotten > 0 && !responses.place_lost) return nullptr;
     if (responses.place_lost || unanswered.empty() || unanswered.front().is_unknown()) {
         return requests.find_oldest(first_ns) ? &unanswered.front() : nullptr;
     }
@@ -84,20 +85,26 @@ void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Or
     cut_by_gap_ = false;
     parser_.skip(length, cause, origin);
     in_gap_ = false;
+    expected_place_.reset();
 }
 
 void Http1Pairing::Side::on_place_lost() {
     place_lost = true;
-    if (!in_gap_) {
-        lose_count();
-        before_next_ = pairing_.other(*this).given;
-        return;
-    }
+    is_searching = true;
+    if (in_gap_) return pass_gap();
+    lose_count();
+    before_next_ = pairing_.other(*this).given;
+}
+
+void Http1Pairing::Side::pass_gap() {
+    if (!expected_place_) expect_gap();
+    Side& there = pairing_.other(*this);
+    if (cut_by_gap_ || !there.has_unanswered()) return;
     // Where a response was due to begin, the gap has at least the one that answers the oldest
     // request.
-    Side& there = pairing_.other(*this);
-    if (!cut_by_gap_ && there.has_had_requests) there.answer_oldest(std::nullopt);
-    expect_gap();
+    there.answer_oldest(std::nullopt);
+    there.take_place(*expected_place_);
+    counted_at_.reset();
 }
 
 void Http1Pairing::Side::expect_gap() {
@@ -107,12 +114,14 @@ void Http1Pairing::Side::expect_gap() {
         pairing_.counted_until_ = std::min(pairing_.counted_until_, pairing_.requests_);
     }
     lose_count();
+    if (!expected_place_) expected_place_ = given.unmatched;
 }
 
 // There may be messages here that are not read.
 void Http1Pairing::Side::lose_count() {
     ++given.all;
     ++given.unmatched;
+    counted_at_ = pairing_.requests_;
     if (pairing_.other(*this).has_had_requests) return;
     if (!unanswered.empty() && unanswered.back().is_unknown() &&
         unanswered.back().before.all == before_next_.all) {
@@ -123,7 +132,9 @@ void Http1Pairing::Side::lose_count() {
 
 void Http1Pairing::Side::add_unanswered(Request&& request) {
     unanswered.push_back(std::move(request));
-    if (unanswered.size() > kMaxUnanswered) forget_oldest(std::nullopt);
+    if (unanswered.size() <= kMaxUnanswered) return;
+    if (!unanswered.front().is_unknown()) ++forgotten;
+    forget_oldest(std::nullopt);
 }
 
 void Http1Pairing::Side::finish(StreamEnd how) {
@@ -188,7 +199,15 @@ bool Http1Pairing::Side::find_oldest(std::uint64_t time_ns) {
     }
     for (auto count = unanswered.rend() - before; count > 0; --count)
         forget_oldest(std::nullopt);
+    forgotten = 0;
     return true;
+}
+
+// That unmatched place had the answer to a request that was given up, and answers no other.
+void Http1Pairing::Side::take_place(std::uint64_t place) {
+    for (Request& request : unanswered) {
+        if (request.before.unmatched < place) ++request.before.unmatched;
+    }
 }
 
 void Http1Pairing::Side::forget_all() {
@@ -204,6 +223,7 @@ std::uint64_t Http1Pairing::Side::oldest_waiting_ns() const {
 
 void Http1Pairing::Side::on_begin(const Origin& first, const StartLine& line) {
     open = Open{first.time_ns, ++pairing_.begun_};
+    is_searching = false;
     if (line.kind == Message::Kind::request) begin_request(line);
     before_next_ = pairing_.other(*this).given;
 }
@@ -223,7 +243,8 @@ void Http1Pairing::Side::begin_request(const StartLine& line) {
 
 // Whether what comes next from the other side answers the request that begins.
 bool Http1Pairing::Side::is_all_answered() const {
-    if (has_unanswered() || before_next_.all != pairing_.other(*this).given.all) return false;
+    if (has_unanswered() || forgotten > 0 || pairing_.other(*this).is_searching) return false;
+    if (before_next_.all != pairing_.other(*this).given.all) return false;
     return unanswered.empty() || unanswered.back().before.all != before_next_.all;
 }
 
@@ -279,6 +300,9 @@ void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
 }
 
 void Http1Pairing::Side::on_skipped(std::uint64_t offset, std::uint64_t bytes) {
+    // The answer to a request that began meanwhile may be among them.
+    const bool may_answer = is_searching && pairing_.other(*this).has_had_requests;
+    if (may_answer && counted_at_ != pairing_.requests_) lose_count();
     pairing_.sink_.on_skipped(direction_, offset, bytes);
 }
 
@@ -308,7 +332,11 @@ void Http1Pairing::Side::pair(int status) {
         return requests.answer_oldest(ResponseHead{status, open->answers->latency_ns});
     }
     ++given.unmatched;
-    place_lost = true;
+    if (requests.forgotten > 0 && !place_lost) {
+        --requests.forgotten;
+    } else {
+        place_lost = true;
+    }
 }
 
 void Http1Pairing::Side::on_protocol_change(std::string_view protocol) {

@@ -89,6 +89,7 @@ class Http1Pairing final : public Conversation {
         // Where the count is lost: whether the last request that began by `time_ns` has to be the
         // one that is answered next. Those before it are given up then.
         bool find_oldest(std::uint64_t time_ns);
+        void take_place(std::uint64_t place);
         void forget_all();
         // The answer has come that decides what follows a request, and does not change the
         // protocol; or none will.
@@ -109,12 +110,14 @@ class Http1Pairing final : public Conversation {
 
         std::optional<Open> open;
         std::deque<Request> unanswered;
+        std::uint64_t forgotten = 0;  // requests before these whose answers are still to come
         bool has_had_requests = false;
         std::optional<StreamEnd> end;
         // The next response here need not be that of the oldest request.
         bool place_lost = false;
-        bool has_gap = false;  // in which whole messages may be
-        Responses given;       // by this side
+        bool is_searching = false;  // since then, for the next message
+        bool has_gap = false;       // in which whole messages may be
+        Responses given;            // by this side
 
       private:
         bool has_ended() const { return end && *end != StreamEnd::cut; }
@@ -123,6 +126,7 @@ class Http1Pairing final : public Conversation {
         void begin_request(const StartLine& line);
         bool is_all_answered() const;
         void add_unanswered(Request&& request);
+        void pass_gap();
         void lose_count();
         void complete_request(std::shared_ptr<Message> message);
         void complete_response(std::shared_ptr<Message> message);
@@ -133,7 +137,11 @@ class Http1Pairing final : public Conversation {
         Http1Pairing& pairing_;
         format::Direction direction_;
         Http1Parser parser_;
-        Responses before_next_;    // before the next message that begins
+        Responses before_next_;  // before the next message that begins
+        // Requests that had begun when the count was last lost, if not for a gap that answered one.
+        std::optional<std::uint64_t> counted_at_;
+        std::optional<std::uint64_t>
+            expected_place_;       // of the gap to come: the first unmatched one
         bool in_gap_ = false;      // which is being passed
         bool cut_by_gap_ = false;  // a message was, by that gap
     };

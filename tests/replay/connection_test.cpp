@@ -261,6 +261,31 @@ TEST_F(ConnectionTest, UpgradeMakesBothDirectionsOpaque) {
                 ElementsAre(Pair("websocket", 4 + get("/inside").size() + 19)));
 }
 
+// A client sends all of a request before it speaks another protocol (RFC 9110, 7.8).
+TEST_F(ConnectionTest, UpgradeBeforeTheEndOfItsRequest) {
+    const std::string upgrade = "Host: h\r\nConnection: Upgrade\r\nUpgrade: foo\r\n";
+    for (const auto& [framing, body] :
+         {std::pair{"Content-Length: 4\r\n", "body"},
+          std::pair{"Transfer-Encoding: chunked\r\n", "4\r\nbody\r\n0\r\n\r\n"}}) {
+        test::FakeConnection end;
+        CollectSink sink;
+        Tally tally;
+        Connection connection(7, end.socket, sink, tally);
+        connection.add(end.sent(1 * kMs, "POST /u HTTP/1.1\r\n" + upgrade + framing + "\r\n"));
+        connection.add(end.received(
+            2 * kMs, "HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\nspoken"));
+        connection.add(end.sent(3 * kMs, body + "opaque"s));
+        EXPECT_THAT(sink.described(), ElementsAre("1:/u", "1=101"));
+        const auto request =
+            std::ranges::find(sink.messages, Message::Kind::request,
+                              [](const auto& m) { return m.paired.message->kind; });
+        ASSERT_NE(request, sink.messages.end());
+        EXPECT_EQ(request->paired.message->body(), "body");
+        EXPECT_FALSE(request->paired.message->truncated);
+        EXPECT_EQ(tally.opaque_bytes["foo"], 12u) << framing;
+    }
+}
+
 TEST(TallyTest, HasAnEndToTheNamesOfProtocols) {
     Tally tally;
     for (int i = 0; i < 1000; ++i)
@@ -707,6 +732,78 @@ TEST_F(ConnectionTest, StrayBytesBetweenResponsesLeaveNoPairUnsure) {
     receive(6, answer("3") + answer("4"));
     EXPECT_THAT(sink_.described(), ElementsAre("1:/1", "1=200 1", "2:/2", "2=200 2", "3:/3", "4:/4",
                                                "3=200 3", "4=200 4"));
+}
+
+// The second response begins behind it, in the same line.
+TEST_F(ConnectionTest, AResponseThatIsPassedOverShiftsNoPair) {
+    for (const char* const stray : {" ", "\t", "x", "}} ", "HTTP/1.1 \t"}) {
+        test::FakeConnection end;
+        CollectSink sink;
+        Tally tally;
+        Connection connection(7, end.socket, sink, tally);
+        std::vector<std::string> expected;
+        for (std::uint64_t i = 1; i <= 5; ++i) {
+            const std::string number = std::to_string(i);
+            connection.add(end.sent(2 * i * kMs, get("/" + number)));
+            connection.add(end.received((2 * i + 1) * kMs, answer(number) + (i == 1 ? stray : "")));
+            expected.push_back(number + ":/" + number);
+            expected.push_back(number + "=200 " + number);
+        }
+        const bool is_passed_over = std::string_view(stray).size() > 1;
+        if (is_passed_over) expected.erase(expected.begin() + 3);
+        EXPECT_EQ(sink.described(), expected) << stray;
+    }
+}
+
+TEST_F(ConnectionTest, ResponsesThatAreNotFoundBehindAGapShiftNoPair) {
+    send(1, get("/1"));
+    end_.lose(Direction::recv, answer("1").size());
+    for (const char* const number : {"2", "3"}) {
+        send(3, get("/"s + number));
+        receive(4, "HTTP/1.1 200 OK\r\nServer : x\r\nContent-Length: 1\r\n\r\n"s + number);
+    }
+    send(5, get("/4"));
+    receive(6, answer("4"));
+    send(7, get("/5") + get("/6"));
+    receive(8, answer("5") + answer("6"));
+    connection_.add(end_.close(9 * kMs));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/1", "2:/2", "3:/3", "4:/4", "4=200 4", "5:/5",
+                                               "6:/6", "5=200 5", "6=200 6"));
+}
+
+// The gap has the answer to the first request, and perhaps that to the second.
+TEST_F(ConnectionTest, AGapBetweenPipelinedResponsesAnswersOneRequest) {
+    send(1, get("/1") + get("/2"));
+    end_.lose(Direction::recv, answer("1").size());
+    send(3, get("/3"));
+    receive(4, answer("2"));
+    send(5, get("/4"));
+    receive(6, answer("3"));
+    receive(7, answer("4"));
+    send(8, get("/5"));
+    receive(9, answer("5"));
+    connection_.add(end_.close(10 * kMs));
+    for (const auto& placed : sink_.messages) {
+        const Message& message = *placed.paired.message;
+        if (message.kind == Message::Kind::response && placed.paired.exchange) {
+            EXPECT_EQ(message.body(), std::to_string(*placed.paired.exchange));
+        }
+    }
+}
+
+TEST_F(ConnectionTest, MoreRequestsAtOnceThanAreRemembered) {
+    constexpr int kRequests = 1030;
+    for (int i = 1; i <= kRequests; ++i)
+        send(1, get("/" + std::to_string(i)));
+    for (int i = 1; i <= kRequests; ++i)
+        receive(2, answer(std::to_string(i)));
+    send(3, get("/last"));
+    receive(4, answer("last"));
+    const auto texts = sink_.described();
+    EXPECT_THAT(texts, Contains("-=200 6"));
+    EXPECT_THAT(texts, Contains("7=200 7"));
+    EXPECT_THAT(texts, Contains("1030=200 1030"));
+    EXPECT_THAT(texts, Contains("1031=200 last"));
 }
 
 // Which of them the bytes answer, if any, is not known.
