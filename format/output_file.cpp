@@ -131,6 +131,8 @@ std::unique_ptr<OutputFile> OutputFile::to_descriptor(int descriptor, std::strin
 Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, bool overwrite) {
     if (path == "-") return open_standard_output();
     struct stat status {};
+    if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
+        return system_error("cannot create " + path, EISDIR);
     if (::stat(path.c_str(), &status) == 0 && is_device_or_pipe(status)) return open_existing(path);
     if (::lstat(path.c_str(), &status) == 0 && !overwrite)
         return system_error("cannot create " + path, EEXIST);

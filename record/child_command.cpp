@@ -16,7 +16,8 @@ namespace {
     if (::read(gate, &go, 1) != 1) ::_exit(0);  // the recorder gave up
     if (writes_to_errors) ::dup2(STDERR_FILENO, STDOUT_FILENO);
     ::sigprocmask(SIG_SETMASK, &signals, nullptr);
-    ::signal(SIGPIPE, SIG_DFL);
+    for (const int ignored : {SIGPIPE, SIGXFSZ})
+        ::signal(ignored, SIG_DFL);
     std::vector<char*> arguments;
     for (const std::string& argument : command)
         arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: execvp's signature
@@ -54,6 +55,7 @@ Result<void> ChildCommand::release() {
     int error = 0;
     if (::read(outcome_.get(), &error, sizeof(error)) == sizeof(error))
         return format::system_error("cannot execute '" + name_ + "'", error);
+    is_released_ = true;
     return {};
 }
 

@@ -27,6 +27,7 @@ class ChildCommand {
     pid_t pid() const { return pid_; }
     // Lets it run. Fails when the command cannot be executed.
     Result<void> release();
+    bool was_released() const { return is_released_; }
     // To be asked until it is true: exit_status() is known then.
     bool has_exited();
     // As a shell gives it: 128 + n when ended by signal n. None as long as it runs.
@@ -40,6 +41,7 @@ class ChildCommand {
     format::Descriptor gate_;     // written to: go
     format::Descriptor outcome_;  // read from: errno of a failed exec, or end of file
     std::string name_;
+    bool is_released_ = false;  // and executed
     std::optional<int> exit_status_;
 };
 

@@ -41,6 +41,8 @@ constexpr const char* kTracefs = "/sys/kernel/tracing";
 constexpr const char* kPerfEventParanoid = "/proc/sys/kernel/perf_event_paranoid";
 constexpr const char* kPidNamespace = "/proc/self/ns/pid";
 constexpr ino_t kFirstPidNamespace = 0xEFFFFFFC;  // PROC_PID_INIT_INO (include/linux/proc_ns.h)
+constexpr const char* kTimeNamespace = "/proc/self/ns/time";  // Linux 5.6
+constexpr ino_t kFirstTimeNamespace = 0xEFFFFFFA;             // PROC_TIME_INIT_INO
 constexpr const char* kIoUringDisabled = "/proc/sys/kernel/io_uring_disabled";
 constexpr const char* kGrant =
     "run with sudo, or grant cap_bpf,cap_perfmon,cap_sys_ptrace,cap_dac_read_search";
@@ -222,9 +224,22 @@ Finding examine_cgroup() {
     return {"cgroup2", State::kLimited, "not mounted; --cgroup cannot be used"};
 }
 
-bool is_in_another_pid_namespace() {
+bool is_in_another_namespace(const char* path, ino_t first) {
     struct stat own {};
-    return ::stat(kPidNamespace, &own) == 0 && own.st_ino != kFirstPidNamespace;
+    return ::stat(path, &own) == 0 && own.st_ino != first;
+}
+
+bool is_in_another_pid_namespace() {
+    return is_in_another_namespace(kPidNamespace, kFirstPidNamespace);
+}
+
+// The kernel's programs read the host's clock, and this process another one.
+Finding examine_time_namespace() {
+    if (!is_in_another_namespace(kTimeNamespace, kFirstTimeNamespace))
+        return {"time namespace", State::kOk, "the host's"};
+    return {"time namespace", State::kMissing,
+            "not the host's time namespace, whose clock the kernel's records have; record from "
+            "outside of it"};
 }
 
 Finding examine_pid_namespace() {
@@ -281,13 +296,16 @@ std::vector<Finding> examine_host() {
     const bool loading_is_possible = !any_missing(findings);
     append(findings, {examine_perf_events(), examine_tracefs()});
     append(findings, examine_hooks());
-    append(findings, {examine_programs(loading_is_possible), examine_pid_namespace(),
-                      examine_cgroup(), examine_seccomp(), examine_io_uring()});
+    append(findings,
+           {examine_programs(loading_is_possible), examine_time_namespace(),
+            examine_pid_namespace(), examine_cgroup(), examine_seccomp(), examine_io_uring()});
     return findings;
 }
 
 Result<void> check_host() {
-    if (Result<void> basics = first_missing({examine_kernel, examine_btf}); !basics) return basics;
+    if (Result<void> basics = first_missing({examine_kernel, examine_btf, examine_time_namespace});
+        !basics)
+        return basics;
     if (const std::string missing = missing_names(examine_capabilities()); !missing.empty())
         return Error{"cannot load BPF programs: missing " + missing + "; " + kGrant};
     return first_missing({examine_perf_events, examine_tracefs});

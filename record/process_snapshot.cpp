@@ -32,9 +32,13 @@ std::string why_other(const std::string& directory, const SnapshotRequest& reque
     const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     if (!stat || stat->start_ticks != request.start_ns / (1'000'000'000 / ticks_per_second))
         return directory + ": the process has ended";
-    if (stat->arguments_size != request.arguments_size)
-        return directory + ": the process has executed another program";
-    return {};
+    const bool is_same =
+        stat->arguments_size == request.arguments_size &&
+        (request.environment_size == 0 || stat->environment_size == request.environment_size);
+    if (is_same) return {};
+    const bool has_memory = stat->arguments_size != 0 || stat->environment_size != 0;
+    return directory +
+           (has_memory ? ": the process has executed another program" : ": the process has ended");
 }
 
 void note(std::string& error, const std::string& what) {
@@ -74,9 +78,12 @@ format::Snapshot read_snapshot(const SnapshotRequest& request) {
 
     format::Snapshot snapshot = about;
     std::string& error = snapshot.error;
-    if (request.environment)
-        snapshot.has_environment =
-            store_file(directory + "/environ", WIRE_ENVIRONMENT_MAX, snapshot.environment, error);
+    if (request.environment) {
+        const std::string path = directory + "/environ";
+        store_file(path, WIRE_ENVIRONMENT_MAX, snapshot.environment, error);
+        snapshot.has_environment = !snapshot.environment.empty();
+        if (!snapshot.has_environment) note(error, path + ": it cannot be read");
+    }
     if (request.arguments)
         snapshot.has_arguments =
             store_file(directory + "/cmdline", WIRE_ARGUMENTS_MAX, snapshot.arguments, error);

@@ -68,7 +68,7 @@ class Ticker {
 sigset_t taken_signals() {
     sigset_t signals;
     ::sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGCHLD})
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD})
         ::sigaddset(&signals, signal);
     return signals;
 }
@@ -349,9 +349,11 @@ Result<Summary> record(const Options& options, const Callbacks& callbacks) {
          .output = is_live(options) || options.output == kStandardOutput ? "" : options.output});
     if (!kept) return kept.error();
     callbacks.on_unprivileged();
-    Recording recording(**programs, **segments, command ? &*command : nullptr, options);
-    return recording.run({.capabilities = *std::move(kept), .why_unfiltered = {}},
-                         callbacks.on_ready);
+    Result<Summary> summary =
+        Recording(**programs, **segments, command ? &*command : nullptr, options)
+            .run({.capabilities = *std::move(kept), .why_unfiltered = {}}, callbacks.on_ready);
+    if (command && !command->was_released()) (*segments)->discard();  // it tells of nothing
+    return summary;
 }
 
 }  // namespace httpprof::record

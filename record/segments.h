@@ -50,6 +50,9 @@ class Segments {
     // Ends the last file and gives it its name; nothing may be written after it.
     Result<void> end(const std::string& reason, const format::Stats& final_stats);
 
+    // Removes the file, in place of end().
+    void discard() { file_->discard(); }
+
     // The capture has its greatest size; records are counted and not written from now on.
     bool is_full() const { return full_; }
 

@@ -29,15 +29,31 @@ void send_over(const ConnectionPair& pair) {
 
 using EndingTest = LiveTest;
 
-TEST_F(EndingTest, SigtermEndsItCleanly) {
-    ConnectionPair pair(AF_INET);
-    start_recording({"--port", std::to_string(pair.server_port())});
-    send_over(pair);
-    recorder().signal(SIGTERM);
-    EXPECT_EQ(recorder().wait(), 0);
-    EXPECT_NE(recorder().errors().find("lost: nothing"), std::string::npos);
-    EXPECT_EQ(analyze().size(), 2u);
+TEST_F(EndingTest, SignalsEndItCleanly) {
+    for (const int signal : {SIGTERM, SIGHUP}) {
+        ConnectionPair pair(AF_INET);
+        start_recording({"-f", "--port", std::to_string(pair.server_port())});
+        send_over(pair);
+        recorder().signal(signal);
+        EXPECT_EQ(recorder().wait(), 0);
+        EXPECT_NE(recorder().errors().find("lost: nothing"), std::string::npos);
+        EXPECT_EQ(analyze().size(), 2u);
+        EXPECT_FALSE(std::filesystem::exists(capture() + ".part"));
+    }
+}
+
+TEST_F(EndingTest, CommandThatCannotBeExecutedLeavesNothing) {
+    const Finished finished = run({HTTPPROF_BINARY, "record", "-o", capture(), "--", file("none")});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_NE(finished.errors.find("cannot execute"), std::string::npos) << finished.errors;
     EXPECT_FALSE(std::filesystem::exists(capture() + ".part"));
+}
+
+TEST_F(EndingTest, LimitOfTheFileSizeEndsItWithAnError) {
+    const Finished finished =
+        run({"/bin/sh", "-c", "ulimit -f 1; exec " HTTPPROF_BINARY " record -o " + capture()});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_NE(finished.errors.find("File too large"), std::string::npos) << finished.errors;
 }
 
 TEST_F(EndingTest, DurationEndsIt) {

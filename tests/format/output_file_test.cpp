@@ -174,6 +174,14 @@ TEST_F(OutputFileTest, SaysWhyItCannotBeCreated) {
               "cannot create " + path + ".part: No such file or directory");
 }
 
+TEST_F(OutputFileTest, IsNoDirectory) {
+    const std::string path = directory_.path().string();
+    EXPECT_EQ(error_of(OutputFile::create(path, true)),
+              "cannot create " + path + ": Is a directory");
+    EXPECT_EQ(error_of(OutputFile::create(path + "/")),
+              "cannot create " + path + "/: Is a directory");
+}
+
 TEST_F(OutputFileTest, CanBeInTheCurrentDirectory) {
     const auto before = std::filesystem::current_path();
     std::filesystem::current_path(directory_.path());

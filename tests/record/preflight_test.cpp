@@ -32,7 +32,7 @@ TEST(Preflight, SaysEverythingOnceAndInOneLine) {
     }
     EXPECT_THAT(about, IsSupersetOf({"kernel", "BTF", "CAP_BPF", "CAP_PERFMON", "CAP_SYS_PTRACE",
                                      "perf events", "tracefs", "BPF programs", "pid namespace",
-                                     "cgroup2", "seccomp", "io_uring"}));
+                                     "time namespace", "cgroup2", "seccomp", "io_uring"}));
     for (const Hook& hook : all_hooks())
         EXPECT_EQ(about.count("tracepoint " + std::string(hook.tracepoint)), 1u) << hook.tracepoint;
 }
@@ -40,7 +40,8 @@ TEST(Preflight, SaysEverythingOnceAndInOneLine) {
 TEST(Preflight, AgreesWithTheCheckBeforeRecording) {
     const std::vector<Finding> findings = examine_host();
     bool complete = true;
-    for (const char* what : {"kernel", "BTF", "CAP_BPF", "CAP_PERFMON", "perf events", "tracefs"})
+    for (const char* what :
+         {"kernel", "BTF", "CAP_BPF", "CAP_PERFMON", "perf events", "tracefs", "time namespace"})
         complete = complete && state_of(findings, what) != FindingState::kMissing;
     EXPECT_EQ(check_host().ok(), complete);
 }

@@ -1,12 +1,16 @@
 #include "record/process_snapshot.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "record/process_stat.h"
+#include "tests/record/in_child.h"
 #include "tests/support/child_process.h"
 
 namespace httpprof::record {
@@ -18,7 +22,8 @@ SnapshotRequest request_for(pid_t pid) {
     const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     return {.pid = static_cast<std::uint32_t>(pid),
             .start_ns = stat.start_ticks * (1'000'000'000 / ticks_per_second),
-            .arguments_size = stat.arguments_size};
+            .arguments_size = stat.arguments_size,
+            .environment_size = stat.environment_size};
 }
 
 // Of a program that just waits. Not of the test itself: to a program under qemu-user /proc says of
@@ -77,6 +82,37 @@ TEST_F(ProcessSnapshot, AnotherProgramInTheProcessIsNotTheOneAskedFor) {
     const format::Snapshot snapshot = read_snapshot(request);
     EXPECT_TRUE(snapshot.executable.empty());
     EXPECT_NE(snapshot.error.find("executed another program"), std::string::npos) << snapshot.error;
+}
+
+TEST_F(ProcessSnapshot, AnotherEnvironmentIsThatOfAnotherProgram) {
+    SnapshotRequest request = request_for(child_.pid());
+    EXPECT_EQ(request.environment_size, 13u);
+    ++request.environment_size;
+    EXPECT_NE(read_snapshot(request).error.find("executed another program"), std::string::npos);
+}
+
+TEST_F(ProcessSnapshot, AProcessThatNobodyWaitedForHasEnded) {
+    const SnapshotRequest request = request_for(child_.pid());
+    child_.signal(SIGKILL);
+    const std::string stat = "/proc/" + std::to_string(child_.pid()) + "/stat";
+    while (test::read_file(stat).find(") Z ") == std::string::npos) {
+    }
+    EXPECT_NE(read_snapshot(request).error, "");
+    EXPECT_EQ(read_snapshot(request).error.find("executed"), std::string::npos);
+}
+
+// /proc reads it from the memory of the process.
+TEST(ProcessSnapshotOfItself, AnEnvironmentThatCannotBeReadIsNotEmpty) {
+    EXPECT_TRUE(test::in_child([] {
+        SnapshotRequest request = request_for(::getpid());
+        request.environment = true;
+        const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+        const auto page = reinterpret_cast<std::uintptr_t>(::environ[0]) / size * size;
+        ::mprotect(reinterpret_cast<void*>(page), size, PROT_NONE);
+        const format::Snapshot snapshot = read_snapshot(request);
+        EXPECT_FALSE(snapshot.has_environment);
+        EXPECT_NE(snapshot.error.find("environ: it cannot be read"), std::string::npos);
+    }));
 }
 
 TEST_F(ProcessSnapshot, SaysWhyItCouldNotRead) {

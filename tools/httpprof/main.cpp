@@ -94,8 +94,10 @@ void hold_closed_standard_descriptors() {
 }  // namespace httpprof::cli
 
 int main(int argc, char** argv) {
-    // A closed pipe is an error of write(2), which knows what was lost.
+    // A closed pipe, or a file that may not grow (RLIMIT_FSIZE), is an error of write(2), which
+    // knows what was lost.
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     httpprof::cli::hold_closed_standard_descriptors();
     return httpprof::cli::run(argc, argv);
 }

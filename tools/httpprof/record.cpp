@@ -30,8 +30,9 @@ constexpr const char* kRecordNotes =
     "for\n"
     "the writer; frames of 4 MiB or half a second; 4,096 processes that /proc is still to be read\n"
     "for, 128 KiB of environment and 32 KiB of command line each; 65,536 connections and as many\n"
-    "processes in the kernel's tables; 4,096 buffers of one call. Resident memory stays below the\n"
-    "rings and 64 MiB. What is beyond is not recorded, and counted.\n\n"
+    "processes in the kernel's tables; 1,365 buffers of one call. Resident memory stays below the\n"
+    "rings and 64 MiB; above --zstd-level 10, zstd takes up to 64 MiB more. What is beyond is not\n"
+    "recorded, and counted.\n\n"
     "It takes root, or the capabilities bpf, perfmon, sys_ptrace and dac_read_search, and "
     "sys_admin\n"
     "where sysctl kernel.perf_event_paranoid is above 2. Once attached, it keeps only sys_ptrace.";
