@@ -245,7 +245,7 @@ void Http1Pairing::Side::begin_request(const StartLine& line) {
 bool Http1Pairing::Side::is_all_answered() const {
     if (has_unanswered() || forgotten > 0 || pairing_.other(*this).is_searching) return false;
     if (before_next_.all != pairing_.other(*this).given.all) return false;
-    return unanswered.empty() || unanswered.back().before.all != before_next_.all;
+    return unanswered.empty() || unanswered.back().before.unmatched != before_next_.unmatched;
 }
 
 void Http1Pairing::Side::on_request_head(const Message& message) {

@@ -1037,6 +1037,29 @@ class LossTest : public ::testing::TestWithParam<unsigned> {
         return records;
     }
 
+    // Of at least `least` pairs none is wrong, or at most `wrong` in a hundred.
+    void check_pairs(std::size_t least, std::size_t wrong = 0) {
+        std::size_t paired = 0;
+        std::size_t mistaken = 0;
+        std::map<std::uint64_t, const Message*> requests;
+        for (const auto& placed : sink_.messages) {
+            if (!placed.paired.exchange || !placed.paired.message->gaps.empty()) continue;
+            const Message& message = *placed.paired.message;
+            if (message.kind == Message::Kind::request)
+                requests[*placed.paired.exchange] = &message;
+        }
+        for (const auto& placed : sink_.messages) {
+            const Message& message = *placed.paired.message;
+            if (message.kind == Message::Kind::request || !placed.paired.exchange) continue;
+            const auto request = requests.find(*placed.paired.exchange);
+            if (request == requests.end() || !message.gaps.empty() || message.truncated) continue;
+            ++paired;
+            if (message.body() != request->second->text(request->second->target)) ++mistaken;
+        }
+        EXPECT_GT(paired, least);
+        EXPECT_LE(mistaken * 100, paired * wrong);
+    }
+
     std::mt19937 random_{GetParam()};
     test::FakeConnection end_;
     CollectSink sink_;
@@ -1064,25 +1087,37 @@ TEST_P(LossTest, PairsBelongTogether) {
     }
     connection.add(end_.close(kSecond * 100));
 
-    std::size_t paired = 0;
-    std::map<std::uint64_t, const Message*> requests;
-    for (const auto& placed : sink_.messages) {
-        if (!placed.paired.exchange || !placed.paired.message->gaps.empty()) continue;
-        const Message& message = *placed.paired.message;
-        if (message.kind == Message::Kind::request) requests[*placed.paired.exchange] = &message;
-    }
-    for (const auto& placed : sink_.messages) {
-        const Message& message = *placed.paired.message;
-        if (message.kind == Message::Kind::request || !placed.paired.exchange) continue;
-        const auto request = requests.find(*placed.paired.exchange);
-        if (request == requests.end() || !message.gaps.empty() || message.truncated) continue;
-        ++paired;
-        EXPECT_EQ(message.body(), request->second->text(request->second->target));
-    }
-    EXPECT_GT(paired, 100u);
+    check_pairs(100);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, LossTest, ::testing::Range(0u, 50u));
+
+// The same with up to three requests at once. One that follows a lost one is taken for that of a
+// client that waited.
+TEST_P(LossTest, PipelinedPairsBelongTogether) {
+    Connection connection(1, end_.socket, sink_, tally_);
+    std::uint64_t number = 0;
+    for (std::uint64_t i = 0; i < 100; ++i) {
+        const std::uint64_t time_ns = (i + 1) * 10 * kMs;
+        std::vector<format::DataRecord> records;
+        const std::uint64_t first = number;
+        number += 1 + random_() % 3;
+        for (std::uint64_t n = first; n < number; ++n)
+            std::ranges::move(exchange(Direction::send, time_ns, get("/" + std::to_string(n))),
+                              std::back_inserter(records));
+        for (std::uint64_t n = first; n < number; ++n)
+            std::ranges::move(
+                exchange(Direction::recv, time_ns + 5 * kMs, answer("/" + std::to_string(n))),
+                std::back_inserter(records));
+        for (const auto& record : records) {
+            connection.stop_waiting_before(record.time_ns -
+                                           std::min(record.time_ns, kReorderWindowNs));
+            if (i == 0 || random_() % 40 != 0) connection.add(record);
+        }
+    }
+    connection.add(end_.close(kSecond * 100));
+    check_pairs(50, 4);
+}
 
 TEST(HostileConnectionTest, RandomRecordsDoNoHarm) {
     std::mt19937_64 random(1);
