@@ -107,6 +107,7 @@ class Http1Parser::Impl {
     std::size_t start_ = 0;              // of the start line in `buffer_`
     Framing framing_;                    // of the message whose body is open
     std::optional<Message::Kind> role_;  // of the stream: set by a message that began in its place
+    bool bare_lf_ = false;               // the last header section had lines that end with LF alone
     bool placed_ = false;                // the message that is open was not searched for
     bool skipped_ = false;               // bytes, since the last message
     std::uint64_t position_ = 0;         // after all that was fed and skipped
@@ -287,7 +288,8 @@ std::string_view Http1Parser::Impl::method_answered() {
 void Http1Parser::Impl::read_head(std::string_view head, const StartLine& start_line) {
     auto& open = message();
     read_start_line(head, start_line);
-    if (index_.bare_lf != head.npos) note(open, AnomalyKind::bare_lf, start_ + index_.bare_lf);
+    bare_lf_ = index_.bare_lf != head.npos;
+    if (bare_lf_) note(open, AnomalyKind::bare_lf, start_ + index_.bare_lf);
     if (index_.control != head.npos) {
         note(open, AnomalyKind::control_character, start_ + index_.control);
     }
@@ -561,7 +563,7 @@ void Http1Parser::Impl::search(bool at_line_start) {
     }
     state_ = State::searching;
     sink_.on_place_lost();
-    search_.restart(role_, at_line_start);
+    search_.restart(role_, at_line_start, bare_lf_);
 }
 
 // Searches in bytes that were taken for something else, and then in those that follow.

@@ -94,8 +94,8 @@ std::optional<std::size_t> find_status_line(std::string_view line, bool whole_li
 }  // namespace
 
 std::optional<std::size_t> find_start_line(std::string_view line, std::optional<Message::Kind> role,
-                                           bool whole_line) {
-    if (!line.ends_with("\r\n")) return std::nullopt;
+                                           bool whole_line, bool bare_lf) {
+    if (!line.ends_with(bare_lf ? "\n" : "\r\n")) return std::nullopt;
     line = without_line_end(line);
     if (role != Message::Kind::request) {
         if (const auto at = find_status_line(line, whole_line)) return at;
@@ -109,8 +109,9 @@ std::size_t size_before_method(std::string_view method) {
     return known.empty() ? 0 : method.size() - known.size();
 }
 
-void StartSearch::restart(std::optional<Message::Kind> role, bool at_line_start) {
+void StartSearch::restart(std::optional<Message::Kind> role, bool at_line_start, bool bare_lf) {
     role_ = role;
+    bare_lf_ = bare_lf;
     whole_line_ = at_line_start;
     confirming_ = false;
     found_ = false;
@@ -156,7 +157,8 @@ void StartSearch::keep_tail(std::string_view bytes, const Origin& origin) {
 void StartSearch::look_at_line(std::string_view line, const Origin& origin) {
     if (!pending_.empty()) line = pending_.view();
     const auto outside = line.size() - std::min(line.size(), window_);
-    const auto at = find_start_line(line.substr(outside), role_, whole_line_ && outside == 0);
+    const auto at =
+        find_start_line(line.substr(outside), role_, whole_line_ && outside == 0, bare_lf_);
     whole_line_ = true;
     const auto passed = at ? outside + *at : line.size();
     if (!pending_.empty()) {

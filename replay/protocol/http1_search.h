@@ -14,12 +14,13 @@ namespace httpprof::replay {
 // Where in `line` a start line begins that reaches to the end of it, if any does. A body need not
 // end with a line end, so that the next start line can follow it in the same line.
 //
-// Strict, because what is looked at may be anything: the line ends with CRLF and the start line
-// keeps to the grammar. `role`: the only kind to look for, if set. Unless `whole_line` (the line is
+// Strict, because what is looked at may be anything: the line ends with CRLF, or also with LF alone
+// where `bare_lf` (the sender is known for that), and the start line keeps to the grammar. `role`:
+// the only kind to look for, if set. Unless `whole_line` (the line is
 // known to be complete at its beginning) only well-known methods are believed, since the first
 // letters of a method could be missing and the last letters of a body stand before it.
 std::optional<std::size_t> find_start_line(std::string_view line, std::optional<Message::Kind> role,
-                                           bool whole_line);
+                                           bool whole_line, bool bare_lf = false);
 
 // How many bytes of `method`, which is not known, stand before one that is known and reaches to its
 // end; 0 when there is none.
@@ -33,8 +34,8 @@ class StartSearch {
     // of it are kept.
     explicit StartSearch(std::size_t window) : window_(window) {}
 
-    // Begins anew. `role` and `at_line_start` are as in find_start_line.
-    void restart(std::optional<Message::Kind> role, bool at_line_start);
+    // Begins anew. `role`, `at_line_start` and `bare_lf` are as in find_start_line.
+    void restart(std::optional<Message::Kind> role, bool at_line_start, bool bare_lf);
 
     // Takes bytes from the front until the beginning of a message is found; returns how many.
     std::size_t consume(std::string_view bytes, const Origin& origin);
@@ -58,6 +59,7 @@ class StartSearch {
 
     std::size_t window_;
     std::optional<Message::Kind> role_;
+    bool bare_lf_ = false;
     bool whole_line_ = false;  // `pending_` has the whole beginning of the line
     bool confirming_ = false;  // `pending_` is a start line and the beginning of the next line
     bool found_ = false;

@@ -80,7 +80,7 @@ TEST(FindStartLine, LooksForOneKindOnly) {
 
 TEST(StartSearch, KeepsNoMoreThanTwoWindows) {
     StartSearch search(100);
-    search.restart(std::nullopt, true);
+    search.restart(std::nullopt, true, false);
     std::uint64_t fed = 0;
     std::uint64_t passed = 0;
     for (const std::size_t size : {50U, 60U, 70U, 80U, 99U, 1000U, 3U}) {
@@ -95,7 +95,7 @@ TEST(StartSearch, KeepsNoMoreThanTwoWindows) {
 
 TEST(StartSearch, FindsWhatAFieldLineFollows) {
     StartSearch search(100);
-    search.restart(std::nullopt, true);
+    search.restart(std::nullopt, true, false);
     EXPECT_EQ(search.consume("xGET / HTTP/1.1\r\nHost: a\r\n", {}), 17U);
     EXPECT_TRUE(search.has_start_line());
     EXPECT_FALSE(search.found());
