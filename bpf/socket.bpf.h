@@ -209,23 +209,29 @@ static __always_inline struct connection* connection_of(struct tcp_socket* tcp) 
     return known_connection(tcp->sk);
 }
 
-/* Whether the socket has moved as many bytes in all. FINs and SYNs may be counted too. */
-__weak __noinline int has_moved(struct tcp_socket* tcp, __u64 size, __u32 direction) {
+/* Bytes that the socket has moved in all, or one more or two: FINs and SYNs may be counted. */
+__weak __noinline __u64 moved_in_all(struct tcp_socket* tcp, __u32 direction) {
     if (!tcp) return 0;
-    struct tcp_sock* sk = (struct tcp_sock*)tcp->sk;
+    struct sock* socket = tcp->sk; /* else its field would be looked for in the kernel's types */
+    struct tcp_sock* sk = (struct tcp_sock*)socket;
     if (direction == WIRE_SEND) {
         __u32 on_their_way = BPF_CORE_READ(sk, write_seq) - BPF_CORE_READ(sk, snd_una);
-        return size <= BPF_CORE_READ(sk, bytes_acked) + on_their_way;
+        return BPF_CORE_READ(sk, bytes_acked) + on_their_way;
     }
     __u32 unread = BPF_CORE_READ(sk, rcv_nxt) - BPF_CORE_READ(sk, copied_seq);
-    return size + unread <= BPF_CORE_READ(sk, bytes_received) + 1;
+    return BPF_CORE_READ(sk, bytes_received) + 1 - unread;
+}
+
+static __always_inline __u32 saturated(__u64 bytes) {
+    return bytes < ~0U ? bytes : ~0U;
 }
 
 /* The position of the first of `size` bytes that a call has moved, when the direction stands at
  * `end` now. That is `end - size`, unless threads share the socket and the call of another one has
  * moved bytes before this program ran. 0: the socket cannot have moved them. */
-static __always_inline __u64 claim(struct direction_state* direction, struct sock* sk, __u64 end,
-                                   __u64 size) {
+static __always_inline __u64 claim(struct direction_state* direction, struct tcp_socket* tcp,
+                                   __u64 end, __u64 size, __u32 which) {
+    struct sock* sk = tcp->sk;
     __u64 start = end - size;
     __u64 claimed = direction->claimed;
     if (claimed && start > claimed) {
@@ -234,12 +240,17 @@ static __always_inline __u64 claim(struct direction_state* direction, struct soc
             return claimed;
         }
         direction->hole_start = claimed;
-        direction->hole_end = start;
+        direction->hole_size = saturated(start - claimed);
     }
-    if (start < claimed) {
-        if (direction->hole_end - direction->hole_start < size) return 0;
+    __u64 unclaimed = direction->unclaimed;
+    if (!claimed) unclaimed = moved_in_all(tcp, which);
+    if (claimed && end > claimed) unclaimed += end - claimed;
+    if (unclaimed < size) return 0;
+    direction->unclaimed = saturated(unclaimed - size);
+    if (start < claimed && direction->hole_size >= size) {
         start = direction->hole_start; /* the others took the place of these bytes */
         direction->hole_start += size;
+        direction->hole_size -= size;
     }
     if (end > claimed) direction->claimed = end;
     return start;

@@ -224,11 +224,10 @@ static __always_inline bool place(struct piece* piece, struct connection* connec
     struct direction_state* direction = &connection->direction[!is_sent];
     __u64 written = written_position(connection, tcp->sk, is_sent ? size : 0, access);
     __u64 read = read_position(connection, tcp->sk, is_sent ? 0 : size, access);
-    if (!direction->claimed && !has_moved(tcp, size, call->direction)) return false;
     piece->other_position = is_sent ? read : written;
     if (!is_sent && is_after_urgent_byte(connection, tcp->sk, read - size, access))
         emit_urgent_byte(connection, piece);
-    piece->position = claim(direction, tcp->sk, is_sent ? written : read, size);
+    piece->position = claim(direction, tcp, is_sent ? written : read, size, call->direction);
     return piece->position;
 }
 

@@ -49,7 +49,8 @@ struct direction_state {
     __u64 latest;     /* a position seen last, to extend 32-bit sequence numbers; 0: none was */
     __u64 claimed;    /* one past the last byte that a call was found to have moved; 0: none was */
     __u64 hole_start; /* bytes before `claimed` that no call was found to have moved, if any */
-    __u64 hole_end;
+    __u32 hole_size;
+    __u32 unclaimed; /* all bytes of that kind, or some more; at most UINT32_MAX */
 };
 
 struct connection {
