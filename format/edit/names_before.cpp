@@ -151,6 +151,19 @@ std::optional<std::uint64_t> announced_length(LookBack before) {
     return length;
 }
 
+bool announces_chunks(LookBack before) {
+    before.skip_carriage_return();
+    before.skip_blanks();
+    if (!equals_ignoring_case(take_token(before), "chunked")) return false;
+    if (before.peek() == ',') {
+        while (before.peek() >= ' ' && before.peek() != ':')
+            before.previous();
+    }
+    if (before.previous() != ':') return false;
+    const auto name = header_name(before);
+    return name && equals_ignoring_case(name->text(), "transfer-encoding");
+}
+
 bool is_start_line(LookBack before) {
     before.skip_carriage_return();
     std::string_view text = before.rest();

@@ -106,6 +106,7 @@ class Piece {
 
     std::span<char> bytes_;
     std::size_t end_;
+    bool is_body_next_ = false;
     StreamState& state_;
     SecretNames& names_;
     RedactionTally& tally_;
@@ -119,6 +120,7 @@ std::size_t Piece::run() {
         at = step(at);
     state_.remember(bytes_.first(end_));
     if (in_body) state_.pass_body(end_);
+    if (is_body_next_) state_.begin_body();
     return end_;
 }
 
@@ -277,15 +279,17 @@ void Piece::line_feed(std::size_t at) {
     const PrecedingBytes preceding(state_, bytes_, at);
     const LookBack before = preceding.look_back();
     if (state_.section != Section::head) {
-        if (!is_start_line(before)) return keep_boundary(before);
+        if (state_.chunks.is_followed() || !is_start_line(before)) return keep_boundary(before);
         state_.section = Section::head;
         state_.announced = 0;
+        state_.announces_chunks = false;
     } else if (is_blank_line(before)) {
         state_.section = Section::body;
         state_.boundary_size = 0;
-        if (state_.announced == 0) return;
-        state_.body_left = state_.announced;
-        end_ = at + 1;
+        is_body_next_ = state_.announced > 0 || state_.announces_chunks;
+        if (is_body_next_) end_ = at + 1;
+    } else if (announces_chunks(before)) {
+        state_.announces_chunks = true;
     } else if (const auto length = announced_length(before)) {
         state_.announced = *length;
     }
@@ -320,7 +324,8 @@ std::size_t Piece::message_start(std::size_t at) {
     return at;
 }
 
-// A value in a chunked body (RFC 9112, 7.1) can go on behind CR LF, a size in hexadecimal, CR LF.
+// Where it is not known whether a body is in chunks, a value can go on behind CR LF, a size in
+// hexadecimal, CR LF.
 bool Piece::is_next_in_chunk_line(char c) {
     switch (state_.step) {
         case 0:
@@ -634,7 +639,8 @@ std::size_t Piece::part_value(std::size_t at) {
 void redact_stream(std::span<char> piece, StreamState& state, SecretNames& names,
                    RedactionTally& tally) {
     while (!piece.empty()) {
-        const std::size_t done = Piece(piece, state, names, tally).run();
+        const std::size_t done = state.chunks.is_next() ? state.pass_framing(piece)
+                                                        : Piece(piece, state, names, tally).run();
         piece = piece.subspan(done);
     }
 }
