@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "format/bytes.h"
 #include "format/edit/characters.h"
@@ -27,6 +28,9 @@ constexpr CharacterSet kEndOfParameter = CharacterSet::controls_and("& \"<>");
 constexpr CharacterSet kEndOfAuthority = CharacterSet::controls_and("/?# \"'<>\\");
 constexpr CharacterSet kControl = CharacterSet::controls_and("");
 constexpr CharacterSet kJsonNumber("0123456789+-.eE");
+constexpr CharacterSet kJsonWord("0123456789+-.aeflnrstuE");  // also true, false and null
+constexpr CharacterSet kEscapedSpace("nrt");
+constexpr std::uint8_t kDeepest = 255;
 
 // What a line of the head of a part has so far: `step`.
 constexpr std::uint8_t kNoBytes = 0;
@@ -39,6 +43,12 @@ constexpr std::uint64_t marks(std::uint64_t word, char c) {
     constexpr std::uint64_t kOnes = 0x0101010101010101;
     const std::uint64_t zero_where_equal = word ^ (kOnes * static_cast<unsigned char>(c));
     return (zero_where_equal - kOnes) & ~zero_where_equal & (kOnes << 7);
+}
+
+// A quote ends a string of JSON if there are as many backslashes before it as before the first one;
+// those that are escaped themselves come in twice that number and two.
+constexpr bool ends_string(int backslashes, int escape) {
+    return backslashes % (2 * (escape + 1)) <= escape;
 }
 
 // One piece of a stream on its way through the redaction. Every step takes the index of the next
@@ -81,6 +91,10 @@ class Piece {
     std::size_t json_string(std::size_t at);
     std::size_t end_string(std::size_t at);
     std::size_t json_array(std::size_t at);
+    std::size_t json_object(std::size_t at);
+    std::size_t nested(std::size_t at);
+    bool is_quote(std::size_t at);
+    void leave_object();
     std::size_t json_number(std::size_t at);
     std::size_t url_port(std::size_t at);
     std::size_t url_password(std::size_t at);
@@ -127,7 +141,7 @@ std::size_t Piece::run() {
 std::size_t Piece::step(std::size_t at) {
     switch (state_.mode) {
         case Mode::open:
-            return open(at);
+            return state_.outer.nested > 0 ? nested(at) : open(at);
         case Mode::doubtful:
             return doubtful();
         case Mode::line_lead:
@@ -238,7 +252,7 @@ void Piece::colon(std::size_t at) {
         const std::string_view name = field->text();
         if (!field->is_cut && !names_.is_parameter(name)) return;
         begin(Mode::json_lead, field->is_cut ? Redacted::uncertain : Redacted::field);
-        state_.in_array = false;
+        state_.array_depth = 0;
         state_.may_be_number = !names_.is_often_number(name);
         state_.backslashes = 0;
     } else if (const auto header = header_name(before)) {
@@ -281,6 +295,7 @@ void Piece::line_feed(std::size_t at) {
     if (state_.section != Section::head) {
         if (state_.chunks.is_followed() || !is_start_line(before)) return keep_boundary(before);
         state_.section = Section::head;
+        state_.outer.nested = 0;
         state_.announced = 0;
         state_.announces_chunks = false;
     } else if (is_blank_line(before)) {
@@ -494,26 +509,26 @@ std::size_t Piece::json_lead(std::size_t at) {
         state_.mode = Mode::json_string;
         return at + 1;
     }
-    if (c == '[' && !state_.in_array) {
-        state_.in_array = true;
+    if (std::exchange(state_.backslashes, std::uint8_t{0}) > 0 && kEscapedSpace.has(c))
+        return at + 1;
+    if (c == '[' && state_.array_depth < kDeepest) {
+        ++state_.array_depth;
         state_.mode = Mode::json_array;
         return at + 1;
     }
+    if (c == '{' && state_.array_depth > 0) return json_object(at);
     const bool is_secret = state_.may_be_number && (is_digit(c) || c == '-');
     state_.mode = is_secret ? Mode::json_number : Mode::open;
     return at;
 }
 
-// A quote ends the string if there are as many backslashes before it as before the first one; those
-// that are escaped themselves come in twice that number and two.
 std::size_t Piece::json_string(std::size_t at) {
-    const int period = 2 * (state_.escape + 1);
     for (std::size_t i = at; i < end_; ++i) {
         const char c = bytes_[i];
-        const bool is_quote = c == '"' && state_.backslashes % period <= state_.escape;
-        if (is_quote || kControl.has(c)) {
+        const bool is_end = c == '"' && ends_string(state_.backslashes, state_.escape);
+        if (is_end || kControl.has(c)) {
             blank(at, i);
-            return is_quote ? end_string(i) : leave_body_value(i);
+            return is_end ? end_string(i) : leave_body_value(i);
         }
         state_.backslashes =
             static_cast<std::uint8_t>(c == '\\' ? (state_.backslashes + 1) % 8 : 0);
@@ -527,18 +542,71 @@ std::size_t Piece::json_string(std::size_t at) {
 
 std::size_t Piece::end_string(std::size_t at) {
     state_.backslashes = 0;
-    state_.mode = state_.in_array ? Mode::json_array : Mode::open;
+    state_.mode = state_.array_depth > 0 ? Mode::json_array : Mode::open;
     return at + 1;
 }
 
 std::size_t Piece::json_array(std::size_t at) {
-    if (bytes_[at] == ',') {
+    const char c = bytes_[at];
+    if (c == ',') {
         state_.is_counted = false;
         return at + 1;
     }
-    if (bytes_[at] != ']') return json_lead(at);
+    if (c == ']') {
+        if (--state_.array_depth == 0) state_.mode = Mode::open;
+        return at + 1;
+    }
+    const std::size_t next = json_lead(at);
+    if (state_.mode != Mode::open || !kJsonWord.has(c)) return next;
+    state_.mode = Mode::json_array;
+    return at + 1;
+}
+
+// Its fields are judged by their own names, and the array is gone on with behind it; of arrays
+// around several objects only the outermost one.
+std::size_t Piece::json_object(std::size_t at) {
+    if (state_.outer.nested > 0) {
+        state_.outer.nested += state_.array_depth + 1U;
+    } else {
+        state_.outer = {.depth = state_.array_depth,
+                        .escape = state_.escape,
+                        .may_be_number = state_.may_be_number,
+                        .nested = 1};
+    }
     state_.mode = Mode::open;
     return at + 1;
+}
+
+// Within such an object, up to the end of which brackets are counted.
+std::size_t Piece::nested(std::size_t at) {
+    StreamState::OuterArray& outer = state_.outer;
+    const char c = bytes_[at];
+    if (kTelling.has(c)) return open(at);
+    if (c == '"' && is_quote(at)) outer.in_string = !outer.in_string;
+    if (outer.in_string) return at + 1;
+    if (c == '{' || c == '[') ++outer.nested;
+    if (c == '}' || c == ']') --outer.nested;
+    if (outer.nested == 0) leave_object();
+    return at + 1;
+}
+
+bool Piece::is_quote(std::size_t at) {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    LookBack before = preceding.look_back();
+    int backslashes = 0;
+    while (before.peek() == '\\') {
+        before.previous();
+        ++backslashes;
+    }
+    return ends_string(backslashes, state_.outer.escape);
+}
+
+void Piece::leave_object() {
+    begin(Mode::json_array, Redacted::field);
+    state_.array_depth = state_.outer.depth;
+    state_.escape = state_.outer.escape;
+    state_.may_be_number = state_.outer.may_be_number;
+    state_.backslashes = 0;
 }
 
 std::size_t Piece::json_number(std::size_t at) {
@@ -547,7 +615,7 @@ std::size_t Piece::json_number(std::size_t at) {
         ++end;
     blank(at, end);
     if (end == end_) return end;
-    if (!state_.in_array) return leave_body_value(end);
+    if (state_.array_depth == 0) return leave_body_value(end);
     state_.mode = Mode::json_array;
     return end;
 }

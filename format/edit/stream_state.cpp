@@ -96,6 +96,7 @@ void StreamState::pass_body(std::uint64_t size) {
 // There was none if a head has begun meanwhile: that of HEAD's answer announces what is not sent.
 void StreamState::end_body() {
     if (section != Section::head) section = Section::unknown;
+    outer.nested = 0;
     if (is_in_part()) mode = Mode::open;
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
     if (mode == Mode::fold) mode = Mode::open;
@@ -125,6 +126,7 @@ std::size_t StreamState::pass_framing(std::span<const char> bytes) {
 void StreamState::end_chunks() {
     section = Section::unknown;
     mode = Mode::open;
+    outer.nested = 0;
     tail_size = 0;
     before = Before::start_of_line;
 }
@@ -143,6 +145,7 @@ void StreamState::skip(std::uint64_t size) {
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
     tail_size = 0;
     backslashes = 0;
+    outer.nested = 0;
     before = Before::missing_bytes;
     const bool was_in_body = body_left > 0;
     const bool was_in_chunks = chunks.is_followed();

@@ -46,6 +46,15 @@ struct StreamState {
     // What stands before the first byte of `tail`.
     enum class Before : std::uint8_t { start_of_line, missing_bytes, more };
 
+    // A secret array of JSON around an object that is one of its elements.
+    struct OuterArray {
+        std::uint8_t depth = 0;
+        std::uint8_t escape = 0;
+        bool may_be_number = false;
+        bool in_string = false;    // of the object
+        std::uint32_t nested = 0;  // brackets and braces that are open since then; 0: no such array
+    };
+
     static constexpr std::size_t kTailSize = 80;
     static constexpr std::size_t kStartSize = 12;
     static constexpr std::size_t kBoundarySize = 64;
@@ -58,12 +67,12 @@ struct StreamState {
     bool is_counted = false;              // the value
     bool is_set_cookie = false;           // not Cookie
     bool is_after_gap = false;            // what is doubtful; else it is the start of a stream
-    bool in_array = false;                // the JSON value is an element
     bool may_be_number = false;           // the JSON value is a secret even if it is a number
     bool is_text = false;                 // it stands for itself: no other message follows
     bool is_last_chunk = false;           // the digits of its size were only zeros so far
     bool announces_chunks = false;        // the head that is being read
     char quote = 0;                       // that ends the parameter; 0: none
+    std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
     std::uint8_t backslashes = 0;         // directly before this place; modulo 8
     std::uint8_t step = 0;                // of chunk_line, part_head and part_line
@@ -76,6 +85,7 @@ struct StreamState {
     std::uint64_t announced = 0;                 // Content-Length of the head that is being read
     std::uint64_t body_left = 0;                 // bytes of the body or the chunk; 0: not known
     ChunkFraming chunks;
+    OuterArray outer;
 
     // A text of its own, whose first byte is known to be its first.
     static StreamState of_text();

@@ -149,6 +149,25 @@ constexpr Case kFields[] = {
     {"Space", "HTTP/1.1 200 OK\r\n\r\n{ \"accessToken\" :\t\n \"«p»\" , \"a\" : \"b\" }"},
     {"Escapes", "HTTP/1.1 200 OK\r\n\r\n{\"secret\":\"«a\\\"b\\\\\\\"c\\\\»\",\"d\":\"e\"}"},
     {"Array", "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[\"«a»\", \"«b]»\"],\"c\":[\"d\"]}"},
+    {"LineBeforeColon", "HTTP/1.1 200 OK\r\n\r\n{\"password\"\n:\"«p»\",\"pin\"\r\n \r\n: «1»}"},
+    {"NestedArrays",
+     "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[[\"«a»\",[]],[[\"«]»\"], \"«b»\"], "
+     "\"«c»\"],\"d\":[\"e\"]}"},
+    {"OtherElements",
+     "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[1, -2.5e+3,null,true,false,\"«a»\"],\"d\":[\"e\"]}"},
+    {"ObjectInArray",
+     "HTTP/1.1 200 "
+     "OK\r\n\r\n{\"password\":[«1»,\"«a»\",{\"b\":[1,{}],\"]}\\\"\\\\\":\"]}\"},\"«c»\",«2»],"
+     "\"d\":[\"e\"]}"},
+    {"SecretsInObjectInArray",
+     "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[{\"pin\":«1»,\"pins\":2,\"u\":\"?token=«a»\",\"secrets\":"
+     "[\"«b»\",{\"d\":\"e\"}]},3,\"«c»\"],\"d\":[\"e\"]}"},
+    {"InnerJsonOnLines",
+     "HTTP/1.1 200 OK\r\n\r\n{\"a\":\"{\\n\\\"tokens\\\": [\\n  "
+     "\\\"«b»\\\",\\r\\n\\t{\\\"c\\\":\\n\\\"d\\\"},"
+     "\\n\\\"«e»\\\"\\n],\\\"f\\\":\\\"g\\\"}\",\"h\":\"i\"}"},
+    {"ObjectInArrayThenNextResponse",
+     "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"pin\":[{\"a\"HTTP/1.1 200 OK\r\n\r\n}\"a\""},
     {"Number", "HTTP/1.1 200 OK\r\n\r\n{\"pin\":«1234»,\"max_tokens\":5,\"password\":null}"},
     {"Object", "HTTP/1.1 200 OK\r\n\r\n{\"auth\":{\"user\":\"u\",\"pass\":\"«p»\"},\"a\":\"b\"}"},
     {"InnerJson",
@@ -429,6 +448,8 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
                                             ";",
                                             "a",
                                             "[",
+                                            "{",
+                                            "}",
                                             "]",
                                             ",",
                                             "://u:",
