@@ -27,6 +27,14 @@ std::vector<std::string_view> codings_of(const Message& message) {
     return applied_codings(values_of(message, "Content-Encoding"), transfer_codings);
 }
 
+bool is_part_of_coded(const Message& message) {
+    if (!is_partial(message)) return false;
+    const auto content_codings = values_of(message, "Content-Encoding");
+    return std::ranges::any_of(applied_codings(content_codings, {}), [](std::string_view coding) {
+        return !equals_ignoring_case(coding, "identity");
+    });
+}
+
 // The content up to the first gap. Before that, offsets on the wire are places in `raw`.
 std::string content_before_gap(const Message& message) {
     const std::uint64_t end = message.gaps.empty() ? message.raw.size() : message.gaps[0].offset;
@@ -66,6 +74,11 @@ bool is_usable(const DecodedBody& body, const Message& message) {
     return body.outcome == DecodingOutcome::decoded || !body.content.empty();
 }
 
+bool is_all_decoded(const DecodedBody& body, const Message& message) {
+    return body.outcome == DecodingOutcome::decoded && !body.trailing_data &&
+           !is_incomplete(message);
+}
+
 void note_outcome(const DecodedBody& body, Message& message) {
     const std::uint64_t offset = message.content[0].begin;
     if (body.trailing_data) {
@@ -85,9 +98,11 @@ Result<bool> DecodeStage::apply(Event& event) const {
     Message& message = *event.message;
     if (message.content.empty()) return true;
     const auto codings = codings_of(message);
+    message.has_undecoded = is_part_of_coded(message);
     if (codings.empty()) return true;
     DecodedBody body = decode_body(content_before_gap(message), codings, limits_);
     note_outcome(body, message);
+    if (!is_all_decoded(body, message)) message.has_undecoded = true;
     if (is_usable(body, message)) message.decoded = std::move(body.content);
     return true;
 }

@@ -129,6 +129,7 @@ struct Message {
     std::vector<Range> content;          // what remains without the transfer coding, gaps left out
     std::uint64_t body_size = 0;         // of that on the wire, bytes in gaps included
     std::optional<std::string> decoded;  // the content without its codings, where it had some
+    bool has_undecoded = false;          // some of the content is only there with its codings
     std::vector<Gap> gaps;
     std::vector<Anomaly> anomalies;  // by offset; each kind once, where it first occurred
     bool truncated = false;          // the end of the message was not seen

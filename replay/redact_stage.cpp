@@ -1,17 +1,74 @@
 #include "replay/redact_stage.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
 
 #include "format/edit/process_redactor.h"
 #include "format/edit/stream_redactor.h"
+#include "replay/partial_content.h"
 
 namespace httpprof::replay {
 namespace {
 
 std::span<char> writable(std::string& text) {
     return {text.data(), text.size()};
+}
+
+std::string redacted(std::string text, format::SecretNames& names, format::RedactionTally& tally) {
+    format::redact_text(writable(text), names, tally);
+    return text;
+}
+
+// As what it was on the wire.
+void redact_raw(Message& message, format::SecretNames& names, format::RedactionTally& tally) {
+    format::StreamState state = format::StreamState::of_text();
+    std::span<char> rest = writable(message.raw);
+    std::uint64_t place = 0;
+    for (const Gap& gap : message.gaps) {
+        const auto size =
+            static_cast<std::size_t>(std::min<std::uint64_t>(rest.size(), gap.offset - place));
+        format::redact_stream(rest.first(size), state, names, tally);
+        state.skip(gap.length);
+        rest = rest.subspan(size);
+        place = gap.offset + gap.length;
+    }
+    format::redact_stream(rest, state, names, tally);
+}
+
+// What only shows where the pieces are joined.
+void redact_joined(Message& message, format::SecretNames& names, format::RedactionTally& tally) {
+    if (message.content.size() < 2) return;
+    const std::string body = redacted(message.body(), names, tally);
+    auto from = body.begin();
+    for (const Range& range : message.content) {
+        std::copy_n(from, range.size, message.raw.begin() + range.begin);
+        from += range.size;
+    }
+}
+
+// Where the framing broke, what is behind the content may belong to it.
+void hide_content(Message& message) {
+    if (message.content.empty()) return;
+    for (const Range& range : message.content)
+        std::fill_n(message.raw.begin() + range.begin, range.size, format::kFiller);
+    if (!message.truncated || !message.trailers.empty()) return;
+    const Range& last = message.content.back();
+    std::fill(message.raw.begin() + last.begin + last.size, message.raw.end(), format::kFiller);
+}
+
+// Coded bytes give away what is overwritten in what they stand for.
+void redact_decoded(Message& message, format::SecretNames& names, format::RedactionTally& tally) {
+    if (message.has_undecoded) hide_content(message);
+    if (!message.decoded) return;
+    std::string shown = redacted(*message.decoded, names, tally);
+    if (message.has_undecoded && is_partial(message)) std::ranges::fill(shown, format::kFiller);
+    // Not so where the only coding is "identity".
+    if (shown != message.decoded && shown != message.body()) hide_content(message);
+    message.decoded = std::move(shown);
 }
 
 // The values that were written over several lines, once more out of the bytes.
@@ -28,11 +85,11 @@ void unfold_again(Message& message, const std::vector<Field>& fields) {
 std::shared_ptr<const RequestHead> redacted_head(const RequestHead& head,
                                                  format::SecretNames& names,
                                                  format::RedactionTally& tally) {
-    std::string line = head.method + ' ' + head.target + " HTTP/1.1\r\n\r\n";
-    format::redact_text(writable(line), names, tally);
-    auto redacted = std::make_shared<RequestHead>(head);
-    redacted->target = line.substr(head.method.size() + 1, head.target.size());
-    return redacted;
+    const std::string line =
+        redacted(head.method + ' ' + head.target + " HTTP/1.1\r\n\r\n", names, tally);
+    auto shown = std::make_shared<RequestHead>(head);
+    shown->target = line.substr(head.method.size() + 1, head.target.size());
+    return shown;
 }
 
 }  // namespace
@@ -70,10 +127,9 @@ Result<bool> RedactStage::apply(Event& event) const {
     Borrowed borrowed(*this);
     format::RedactionTally tally;
     Message& message = *event.message;
-    format::redact_text(writable(message.raw), borrowed.names(), tally);
-    if (message.decoded) {
-        format::redact_text(writable(*message.decoded), borrowed.names(), tally);
-    }
+    redact_raw(message, borrowed.names(), tally);
+    redact_joined(message, borrowed.names(), tally);
+    redact_decoded(message, borrowed.names(), tally);
     unfold_again(message, message.fields);
     unfold_again(message, message.trailers);
     if (event.request) event.request = redacted_head(*event.request, borrowed.names(), tally);

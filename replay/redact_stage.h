@@ -11,7 +11,8 @@
 namespace httpprof::replay {
 
 // What is taken for a secret, and overwritten in place, is what `httpprof redact` takes for one
-// (format/README.md, "Redaction"). Decoded bodies are redacted too, so this comes behind decoding.
+// (format/README.md, "Redaction"). Decoded bodies are redacted too, so this comes behind decoding;
+// of coded ones that held a secret, or that could not be decoded, nothing is shown as it was sent.
 class RedactStage final : public EventStage {
   public:
     RedactStage();

@@ -41,6 +41,13 @@ class NameReader {
     std::string joined_;
 };
 
+// Between a name and its colon.
+void skip_json_space(LookBack& before) {
+    constexpr CharacterSet kSpace(" \t\r\n");
+    while (before.skip_chunk_line() || kSpace.has(before.peek()))
+        before.previous();
+}
+
 // An ampersand as some writers of JSON escape it: \u0026.
 bool is_escaped_ampersand(const LookBack& before, const NameBefore& name) {
     return name.text().starts_with("u0026") && before.peek() == '\\';
@@ -71,7 +78,7 @@ std::optional<NameBefore> header_name(LookBack before) {
 }
 
 std::optional<NameBefore> field_name(LookBack before) {
-    before.skip_blanks();
+    skip_json_space(before);
     if (before.previous() != '"') return {};
     while (before.peek() == '\\')
         before.previous();
@@ -149,6 +156,19 @@ std::optional<std::uint64_t> announced_length(LookBack before) {
     const auto name = header_name(before);
     if (!name || !equals_ignoring_case(name->text(), "content-length")) return {};
     return length;
+}
+
+bool announces_chunks(LookBack before) {
+    before.skip_carriage_return();
+    before.skip_blanks();
+    if (!equals_ignoring_case(take_token(before), "chunked")) return false;
+    if (before.peek() == ',') {
+        while (before.peek() >= ' ' && before.peek() != ':')
+            before.previous();
+    }
+    if (before.previous() != ':') return false;
+    const auto name = header_name(before);
+    return name && equals_ignoring_case(name->text(), "transfer-encoding");
 }
 
 bool is_start_line(LookBack before) {

@@ -44,6 +44,7 @@ bool is_in_authority(LookBack before);
 
 // These look at a line before its line feed.
 std::optional<std::uint64_t> announced_length(LookBack before);  // of a Content-Length
+bool announces_chunks(LookBack before);  // a Transfer-Encoding of which chunked is the last
 // Of a message; it may stand directly behind the body of the one before.
 bool is_start_line(LookBack before);
 bool is_blank_line(LookBack before);

@@ -70,7 +70,7 @@ void redact_credentials(Text value) {
 }
 
 void redact_within(Text text, SecretNames& names) {
-    RedactionTally uncounted;  // an argument counts as a whole
+    RedactionTally uncounted;  // an argument or a variable counts as a whole
     redact_text(text, names, uncounted);
 }
 
@@ -84,6 +84,14 @@ std::string_view assigned_name(std::string_view argument) {
                                                                            : std::string_view();
 }
 
+// A short option with its value behind it: -ubob:secret, -HCookie: a=b.
+void redact_joined_option(Text argument, SecretNames& names) {
+    if (argument.size() < 3 || argument[0] != '-' || argument[1] == '-') return;
+    const Text value = argument.subspan(2);
+    if (takes_credentials(view(argument.first(2)))) redact_credentials(value);
+    redact_within(value, names);
+}
+
 void redact_argument(Text argument, SecretNames& names) {
     const std::string_view name = assigned_name(view(argument));
     if (!name.empty()) {
@@ -93,6 +101,7 @@ void redact_argument(Text argument, SecretNames& names) {
         if (takes_credentials(name)) redact_credentials(value);
         redact_within(value, names);
     }
+    redact_joined_option(argument, names);
     redact_within(argument, names);
 }
 
@@ -112,35 +121,34 @@ void redact_list(const std::vector<Text>& arguments, SecretNames& names, bool ha
     }
 }
 
+void count(std::string_view before, Text after, Redacted kind, RedactionTally& tally) {
+    std::uint64_t changed = 0;
+    for (std::size_t i = 0; i < before.size(); ++i)
+        changed += before[i] != after[i] ? 1U : 0U;
+    if (changed == 0) return;
+    tally.add_value(kind);
+    tally.add_bytes(kind, changed);
+}
+
 void redact_and_count(const std::vector<Text>& arguments, SecretNames& names,
                       RedactionTally& tally) {
     std::vector<std::string> before;
     for (const Text argument : arguments)
         before.emplace_back(view(argument));
     redact_list(arguments, names, true);
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-        std::uint64_t changed = 0;
-        for (std::size_t j = 0; j < before[i].size(); ++j)
-            changed += before[i][j] != arguments[i][j] ? 1U : 0U;
-        if (changed == 0) continue;
-        tally.add_value(Redacted::argument);
-        tally.add_bytes(Redacted::argument, changed);
-    }
+    for (std::size_t i = 0; i < arguments.size(); ++i)
+        count(before[i], arguments[i], Redacted::argument, tally);
 }
 
 void redact_variable(Text variable, SecretNames& names, RedactionTally& tally) {
     const std::size_t equals = view(variable).find('=');
     if (equals == std::string_view::npos) return;
     const Text value = variable.subspan(equals + 1);
-    if (!names.is_variable(view(variable).substr(0, equals))) {
-        RedactionTally found;
-        redact_text(value, names, found);
-        tally.add_all(found, Redacted::variable);
-    } else if (!value.empty()) {
-        blank(value);
-        tally.add_value(Redacted::variable);
-        tally.add_bytes(Redacted::variable, value.size());
-    }
+    const std::string before(view(value));
+    if (names.is_variable(view(variable).substr(0, equals))) blank(value);
+    redact_within(value, names);
+    if (before.find(' ') != before.npos) redact_list(shell_words(value), names, true);
+    count(before, value, Redacted::variable, tally);
 }
 
 }  // namespace

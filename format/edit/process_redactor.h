@@ -11,12 +11,13 @@
 namespace httpprof::format {
 
 // NUL-terminated NAME=VALUE: values of secret variables, and secrets within other values, such as
-// the password of a URL.
+// the password of a URL, or of a command line. What is counted are the variables of which anything
+// was overwritten.
 void redact_environment(std::span<char> environment, SecretNames& names, RedactionTally& tally);
 
-// NUL-terminated arguments: --password=x, --password x, -u user:x, NAME=x, "Authorization: x", and
-// the same in the words of an argument that is a command line itself. What is counted are the
-// arguments of which anything was overwritten.
+// NUL-terminated arguments: --password=x, --password x, -u user:x, -uuser:x, NAME=x,
+// "Authorization: x", and the same in the words of an argument that is a command line itself. What
+// is counted are the arguments of which anything was overwritten.
 void redact_arguments(std::span<char> arguments, SecretNames& names, RedactionTally& tally);
 
 // A command line in any other form; each argument is overwritten in place.

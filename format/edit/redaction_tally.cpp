@@ -10,13 +10,6 @@ constexpr std::array<const char*, 7> kCauses = {
 
 }  // namespace
 
-void RedactionTally::add_all(const RedactionTally& other, Redacted what) {
-    for (const Count& count : other.counts_) {
-        of(what).values += count.values;
-        of(what).bytes += count.bytes;
-    }
-}
-
 std::vector<Counter> RedactionTally::counters() const {
     std::vector<Counter> counters;
     for (std::size_t i = 0; i < counts_.size(); ++i) {

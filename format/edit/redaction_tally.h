@@ -25,9 +25,6 @@ class RedactionTally {
     void add_value(Redacted what) { ++of(what).values; }
     void add_bytes(Redacted what, std::uint64_t bytes) { of(what).bytes += bytes; }
 
-    // Takes all of `other` as values of one kind.
-    void add_all(const RedactionTally& other, Redacted what);
-
     // Those that are not 0, as the changes of an End frame: "redacted-header", ...
     std::vector<Counter> counters() const;
 

@@ -51,17 +51,20 @@ bool is_one_of(std::string_view text, std::span<const std::string_view> names) {
 }
 
 // Wherever these stand in a name, however its words are divided.
-constexpr std::array<std::string_view, 27> kParts = {
-    "token",           "secret",         "password",    "passwd",    "passphrase", "passcode",
-    "credential",      "apikey",         "privatekey",  "accesskey", "authkey",    "sharedkey",
-    "masterkey",       "encryptionkey",  "signingkey",  "clientkey", "accountkey", "sessionkey",
-    "subscriptionkey", "functionskey",   "sessionid",   "sessid",    "jwt",        "signature",
-    "authorization",   "authentication", "samlresponse"};
+constexpr std::array<std::string_view, 30> kParts = {
+    "dbpass",    "dbpwd",      "creds",      "token",           "secret",         "password",
+    "passwd",    "passphrase", "passcode",   "credential",      "apikey",         "privatekey",
+    "accesskey", "authkey",    "sharedkey",  "masterkey",       "encryptionkey",  "signingkey",
+    "clientkey", "accountkey", "sessionkey", "subscriptionkey", "functionskey",   "sessionid",
+    "sessid",    "jwt",        "signature",  "authorization",   "authentication", "samlresponse"};
 
 // Parts of other words, so only as words of their own.
 constexpr std::array<std::string_view, 14> kWords = {
     "-auth-", "-pass-",    "-pwd-",       "-pw-",     "-sig-",  "-sid-",  "-otp-",
     "-pin-",  "-session-", "-assertion-", "-cookie-", "-csrf-", "-xsrf-", "-verifier-"};
+
+// Last words only: with others behind them it is rather an address or a path.
+constexpr std::array<std::string_view, 3> kVariableEnds = {"-session-", "-pat-", "-oauth-"};
 
 constexpr std::array<std::string_view, 6> kVariableWords = {"-auth-", "-pass-", "-pwd-",
                                                             "-pw-",   "-dsn-",  "-cookie-"};
@@ -80,9 +83,9 @@ constexpr std::array<std::string_view, 4> kOpenHeaders = {
     "-www-authenticate-", "-proxy-authenticate-", "-authentication-info-",
     "-proxy-authentication-info-"};
 
-// The working directories of a shell, the path of a socket, a small number.
-constexpr std::array<std::string_view, 4> kOpenVariables = {"-pwd-", "-oldpwd-", "-ssh-auth-sock-",
-                                                            "-xdg-session-id-"};
+// The working directories of a shell, the path of a socket, a small number, a desktop.
+constexpr std::array<std::string_view, 5> kOpenVariables = {
+    "-pwd-", "-oldpwd-", "-ssh-auth-sock-", "-xdg-session-id-", "-desktop-session-"};
 
 bool looks_secret(const std::string& words, std::span<const std::string_view> own_words) {
     if (ends_in_any(words, kAboutSecrets)) return false;
@@ -132,7 +135,8 @@ bool SecretNames::is_variable(std::string_view name) const {
     if (contains(additional_.variables, name)) return true;
     const std::string words = words_of(name);
     if (is_one_of(words, kOpenVariables) || words.starts_with("-tokenizers-")) return false;
-    return has_any(words, kVariableKeyWords) || looks_secret(words, kVariableWords);
+    return has_any(words, kVariableKeyWords) || ends_in_any(words, kVariableEnds) ||
+           looks_secret(words, kVariableWords);
 }
 
 bool SecretNames::is_option(std::string_view name) const {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "format/bytes.h"
 #include "format/edit/characters.h"
@@ -27,6 +28,9 @@ constexpr CharacterSet kEndOfParameter = CharacterSet::controls_and("& \"<>");
 constexpr CharacterSet kEndOfAuthority = CharacterSet::controls_and("/?# \"'<>\\");
 constexpr CharacterSet kControl = CharacterSet::controls_and("");
 constexpr CharacterSet kJsonNumber("0123456789+-.eE");
+constexpr CharacterSet kJsonWord("0123456789+-.aeflnrstuE");  // also true, false and null
+constexpr CharacterSet kEscapedSpace("nrt");
+constexpr std::uint8_t kDeepest = 255;
 
 // What a line of the head of a part has so far: `step`.
 constexpr std::uint8_t kNoBytes = 0;
@@ -39,6 +43,12 @@ constexpr std::uint64_t marks(std::uint64_t word, char c) {
     constexpr std::uint64_t kOnes = 0x0101010101010101;
     const std::uint64_t zero_where_equal = word ^ (kOnes * static_cast<unsigned char>(c));
     return (zero_where_equal - kOnes) & ~zero_where_equal & (kOnes << 7);
+}
+
+// A quote ends a string of JSON if there are as many backslashes before it as before the first one;
+// those that are escaped themselves come in twice that number and two.
+constexpr bool ends_string(int backslashes, int escape) {
+    return backslashes % (2 * (escape + 1)) <= escape;
 }
 
 // One piece of a stream on its way through the redaction. Every step takes the index of the next
@@ -81,6 +91,10 @@ class Piece {
     std::size_t json_string(std::size_t at);
     std::size_t end_string(std::size_t at);
     std::size_t json_array(std::size_t at);
+    std::size_t json_object(std::size_t at);
+    std::size_t nested(std::size_t at);
+    bool is_quote(std::size_t at);
+    void leave_object();
     std::size_t json_number(std::size_t at);
     std::size_t url_port(std::size_t at);
     std::size_t url_password(std::size_t at);
@@ -106,6 +120,7 @@ class Piece {
 
     std::span<char> bytes_;
     std::size_t end_;
+    bool is_body_next_ = false;
     StreamState& state_;
     SecretNames& names_;
     RedactionTally& tally_;
@@ -119,13 +134,14 @@ std::size_t Piece::run() {
         at = step(at);
     state_.remember(bytes_.first(end_));
     if (in_body) state_.pass_body(end_);
+    if (is_body_next_) state_.begin_body();
     return end_;
 }
 
 std::size_t Piece::step(std::size_t at) {
     switch (state_.mode) {
         case Mode::open:
-            return open(at);
+            return state_.outer.nested > 0 ? nested(at) : open(at);
         case Mode::doubtful:
             return doubtful();
         case Mode::line_lead:
@@ -236,7 +252,7 @@ void Piece::colon(std::size_t at) {
         const std::string_view name = field->text();
         if (!field->is_cut && !names_.is_parameter(name)) return;
         begin(Mode::json_lead, field->is_cut ? Redacted::uncertain : Redacted::field);
-        state_.in_array = false;
+        state_.array_depth = 0;
         state_.may_be_number = !names_.is_often_number(name);
         state_.backslashes = 0;
     } else if (const auto header = header_name(before)) {
@@ -277,15 +293,18 @@ void Piece::line_feed(std::size_t at) {
     const PrecedingBytes preceding(state_, bytes_, at);
     const LookBack before = preceding.look_back();
     if (state_.section != Section::head) {
-        if (!is_start_line(before)) return keep_boundary(before);
+        if (state_.chunks.is_followed() || !is_start_line(before)) return keep_boundary(before);
         state_.section = Section::head;
+        state_.outer.nested = 0;
         state_.announced = 0;
+        state_.announces_chunks = false;
     } else if (is_blank_line(before)) {
         state_.section = Section::body;
         state_.boundary_size = 0;
-        if (state_.announced == 0) return;
-        state_.body_left = state_.announced;
-        end_ = at + 1;
+        is_body_next_ = state_.announced > 0 || state_.announces_chunks;
+        if (is_body_next_) end_ = at + 1;
+    } else if (announces_chunks(before)) {
+        state_.announces_chunks = true;
     } else if (const auto length = announced_length(before)) {
         state_.announced = *length;
     }
@@ -320,7 +339,8 @@ std::size_t Piece::message_start(std::size_t at) {
     return at;
 }
 
-// A value in a chunked body (RFC 9112, 7.1) can go on behind CR LF, a size in hexadecimal, CR LF.
+// Where it is not known whether a body is in chunks, a value can go on behind CR LF, a size in
+// hexadecimal, CR LF.
 bool Piece::is_next_in_chunk_line(char c) {
     switch (state_.step) {
         case 0:
@@ -489,26 +509,26 @@ std::size_t Piece::json_lead(std::size_t at) {
         state_.mode = Mode::json_string;
         return at + 1;
     }
-    if (c == '[' && !state_.in_array) {
-        state_.in_array = true;
+    if (std::exchange(state_.backslashes, std::uint8_t{0}) > 0 && kEscapedSpace.has(c))
+        return at + 1;
+    if (c == '[' && state_.array_depth < kDeepest) {
+        ++state_.array_depth;
         state_.mode = Mode::json_array;
         return at + 1;
     }
+    if (c == '{' && state_.array_depth > 0) return json_object(at);
     const bool is_secret = state_.may_be_number && (is_digit(c) || c == '-');
     state_.mode = is_secret ? Mode::json_number : Mode::open;
     return at;
 }
 
-// A quote ends the string if there are as many backslashes before it as before the first one; those
-// that are escaped themselves come in twice that number and two.
 std::size_t Piece::json_string(std::size_t at) {
-    const int period = 2 * (state_.escape + 1);
     for (std::size_t i = at; i < end_; ++i) {
         const char c = bytes_[i];
-        const bool is_quote = c == '"' && state_.backslashes % period <= state_.escape;
-        if (is_quote || kControl.has(c)) {
+        const bool is_end = c == '"' && ends_string(state_.backslashes, state_.escape);
+        if (is_end || kControl.has(c)) {
             blank(at, i);
-            return is_quote ? end_string(i) : leave_body_value(i);
+            return is_end ? end_string(i) : leave_body_value(i);
         }
         state_.backslashes =
             static_cast<std::uint8_t>(c == '\\' ? (state_.backslashes + 1) % 8 : 0);
@@ -522,18 +542,71 @@ std::size_t Piece::json_string(std::size_t at) {
 
 std::size_t Piece::end_string(std::size_t at) {
     state_.backslashes = 0;
-    state_.mode = state_.in_array ? Mode::json_array : Mode::open;
+    state_.mode = state_.array_depth > 0 ? Mode::json_array : Mode::open;
     return at + 1;
 }
 
 std::size_t Piece::json_array(std::size_t at) {
-    if (bytes_[at] == ',') {
+    const char c = bytes_[at];
+    if (c == ',') {
         state_.is_counted = false;
         return at + 1;
     }
-    if (bytes_[at] != ']') return json_lead(at);
+    if (c == ']') {
+        if (--state_.array_depth == 0) state_.mode = Mode::open;
+        return at + 1;
+    }
+    const std::size_t next = json_lead(at);
+    if (state_.mode != Mode::open || !kJsonWord.has(c)) return next;
+    state_.mode = Mode::json_array;
+    return at + 1;
+}
+
+// Its fields are judged by their own names, and the array is gone on with behind it; of arrays
+// around several objects only the outermost one.
+std::size_t Piece::json_object(std::size_t at) {
+    if (state_.outer.nested > 0) {
+        state_.outer.nested += state_.array_depth + 1U;
+    } else {
+        state_.outer = {.depth = state_.array_depth,
+                        .escape = state_.escape,
+                        .may_be_number = state_.may_be_number,
+                        .nested = 1};
+    }
     state_.mode = Mode::open;
     return at + 1;
+}
+
+// Within such an object, up to the end of which brackets are counted.
+std::size_t Piece::nested(std::size_t at) {
+    StreamState::OuterArray& outer = state_.outer;
+    const char c = bytes_[at];
+    if (kTelling.has(c)) return open(at);
+    if (c == '"' && is_quote(at)) outer.in_string = !outer.in_string;
+    if (outer.in_string) return at + 1;
+    if (c == '{' || c == '[') ++outer.nested;
+    if (c == '}' || c == ']') --outer.nested;
+    if (outer.nested == 0) leave_object();
+    return at + 1;
+}
+
+bool Piece::is_quote(std::size_t at) {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    LookBack before = preceding.look_back();
+    int backslashes = 0;
+    while (before.peek() == '\\') {
+        before.previous();
+        ++backslashes;
+    }
+    return ends_string(backslashes, state_.outer.escape);
+}
+
+void Piece::leave_object() {
+    begin(Mode::json_array, Redacted::field);
+    state_.array_depth = state_.outer.depth;
+    state_.escape = state_.outer.escape;
+    state_.may_be_number = state_.outer.may_be_number;
+    state_.backslashes = 0;
 }
 
 std::size_t Piece::json_number(std::size_t at) {
@@ -542,7 +615,7 @@ std::size_t Piece::json_number(std::size_t at) {
         ++end;
     blank(at, end);
     if (end == end_) return end;
-    if (!state_.in_array) return leave_body_value(end);
+    if (state_.array_depth == 0) return leave_body_value(end);
     state_.mode = Mode::json_array;
     return end;
 }
@@ -634,7 +707,8 @@ std::size_t Piece::part_value(std::size_t at) {
 void redact_stream(std::span<char> piece, StreamState& state, SecretNames& names,
                    RedactionTally& tally) {
     while (!piece.empty()) {
-        const std::size_t done = Piece(piece, state, names, tally).run();
+        const std::size_t done = state.chunks.is_next() ? state.pass_framing(piece)
+                                                        : Piece(piece, state, names, tally).run();
         piece = piece.subspan(done);
     }
 }

@@ -80,15 +80,64 @@ void StreamState::doubt_line() {
     expect_message(Mode::line);
 }
 
+void StreamState::begin_body() {
+    body_left = announces_chunks ? 0 : announced;
+    if (announces_chunks) chunks.begin();
+}
+
 void StreamState::pass_body(std::uint64_t size) {
     if (body_left == 0) return;
     body_left -= size;
     if (body_left > 0) return;
-    section = Section::unknown;
+    if (chunks.is_followed()) return chunks.end_data();
+    end_body();
+}
+
+// There was none if a head has begun meanwhile: that of HEAD's answer announces what is not sent.
+void StreamState::end_body() {
+    if (section != Section::head) section = Section::unknown;
+    outer.nested = 0;
     if (is_in_part()) mode = Mode::open;
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
     if (mode == Mode::fold) mode = Mode::open;
     if (is_in_line() || is_in_body_value()) expect_message(mode);
+}
+
+std::size_t StreamState::pass_framing(std::span<const char> bytes) {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        switch (chunks.take(bytes[i])) {
+            case ChunkFraming::Step::inside:
+                break;
+            case ChunkFraming::Step::data:
+                body_left = chunks.size();
+                return i + 1;
+            case ChunkFraming::Step::last_chunk:
+                end_chunks();
+                return i + 1;
+            case ChunkFraming::Step::broken:
+                lose_framing();
+                return i;
+        }
+    }
+    return bytes.size();
+}
+
+// No value goes on in the trailers.
+void StreamState::end_chunks() {
+    section = Section::unknown;
+    mode = Mode::open;
+    outer.nested = 0;
+    tail_size = 0;
+    before = Before::start_of_line;
+}
+
+// Here the body may go on in a way of its own, or another message begin, perhaps with what passed
+// for digits.
+void StreamState::lose_framing() {
+    chunks.stop();
+    remember(chunks.digits());
+    if (is_in_part()) doubt_line();
+    end_body();
 }
 
 void StreamState::skip(std::uint64_t size) {
@@ -96,15 +145,23 @@ void StreamState::skip(std::uint64_t size) {
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
     tail_size = 0;
     backslashes = 0;
+    outer.nested = 0;
     before = Before::missing_bytes;
     const bool was_in_body = body_left > 0;
-    if (was_in_body && size == body_left && !is_in_line()) {
+    const bool was_in_chunks = chunks.is_followed();
+    if (was_in_body && size == body_left && !is_in_line() && !was_in_chunks) {
         before = Before::start_of_line;
         pass_body(size);
         return;
     }
-    const bool stays_in_body = body_left > size;
-    body_left = stays_in_body ? body_left - size : 0;
+    const bool stays_in_body = body_left > size || (was_in_chunks && body_left == size);
+    if (stays_in_body) {
+        pass_body(size);
+    } else {
+        body_left = 0;
+        chunks.stop();
+    }
+    if (is_in_part() && was_in_chunks && !stays_in_body) return doubt_line();
     if (is_in_part()) skip_in_part(stays_in_body);
     // Whether the quote that begins the string is among the missing bytes cannot be known.
     const bool is_before_string = mode == Mode::json_lead || mode == Mode::json_array;

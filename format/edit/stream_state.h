@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "format/edit/chunk_framing.h"
 #include "format/edit/redaction_tally.h"
 
 namespace httpprof::format {
@@ -36,7 +37,7 @@ struct StreamState {
         part_head,       // of a part with a secret name, up to its blank line
         part_line,       // where a line of that part begins, or the boundary behind it
         part_value,      // within such a line
-        chunk_line,      // within a value, where a chunk of a body may end and another begin
+        chunk_line,      // within a value, where a chunk that is not followed may end
         message_start,   // what may be a start line, or else `resumed`
     };
 
@@ -44,6 +45,15 @@ struct StreamState {
 
     // What stands before the first byte of `tail`.
     enum class Before : std::uint8_t { start_of_line, missing_bytes, more };
+
+    // A secret array of JSON around an object that is one of its elements.
+    struct OuterArray {
+        std::uint8_t depth = 0;
+        std::uint8_t escape = 0;
+        bool may_be_number = false;
+        bool in_string = false;    // of the object
+        std::uint32_t nested = 0;  // brackets and braces that are open since then; 0: no such array
+    };
 
     static constexpr std::size_t kTailSize = 80;
     static constexpr std::size_t kStartSize = 12;
@@ -57,11 +67,12 @@ struct StreamState {
     bool is_counted = false;              // the value
     bool is_set_cookie = false;           // not Cookie
     bool is_after_gap = false;            // what is doubtful; else it is the start of a stream
-    bool in_array = false;                // the JSON value is an element
     bool may_be_number = false;           // the JSON value is a secret even if it is a number
     bool is_text = false;                 // it stands for itself: no other message follows
     bool is_last_chunk = false;           // the digits of its size were only zeros so far
+    bool announces_chunks = false;        // the head that is being read
     char quote = 0;                       // that ends the parameter; 0: none
+    std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
     std::uint8_t backslashes = 0;         // directly before this place; modulo 8
     std::uint8_t step = 0;                // of chunk_line, part_head and part_line
@@ -72,21 +83,30 @@ struct StreamState {
     std::array<char, kTailSize> tail{};          // the last bytes of the stream
     std::array<char, kBoundarySize> boundary{};  // the last line of the body that may be one
     std::uint64_t announced = 0;                 // Content-Length of the head that is being read
-    std::uint64_t body_left = 0;                 // bytes of the body; 0 where not known
+    std::uint64_t body_left = 0;                 // bytes of the body or the chunk; 0: not known
+    ChunkFraming chunks;
+    OuterArray outer;
 
     // A text of its own, whose first byte is known to be its first.
     static StreamState of_text();
 
-    // Where the body's end is known. Elsewhere it may be in chunks, whose sizes are lines between
-    // those of a part and must stay.
+    // Where it is known what belongs to the body. Elsewhere it may be in chunks, whose sizes are
+    // lines between those of a part and must stay.
     bool may_have_parts() const { return is_text || body_left > 0; }
     void keep_boundary(std::string_view line);
 
     // Appends to the tail.
     void remember(std::span<const char> bytes);
 
+    // Behind the blank line of a head that announces a body.
+    void begin_body();
+
     // `size` bytes of the body have passed; where that was all of it, a message may begin.
     void pass_body(std::uint64_t size);
+
+    // Passes over framing of chunks at the beginning of `bytes`; returns its size. It is not
+    // remembered, so that the data of all chunks is read as one.
+    std::size_t pass_framing(std::span<const char> bytes);
 
     // `size` bytes are missing here. What follows is taken for a secret where it can be the rest of
     // one.
@@ -100,6 +120,9 @@ struct StreamState {
     bool is_in_body_value() const;
     bool is_in_part() const;
     void skip_in_part(bool stays_in_body);
+    void end_body();
+    void end_chunks();
+    void lose_framing();
     // Blanks the rest of the line unless it is the start of a message.
     void doubt_line();
     void expect_message(Mode otherwise);

@@ -225,5 +225,94 @@ TEST(RedactStageTest, OverwritesSecretsWhereverTheyAreShown) {
               "A=1\0DB_PASSWORD=XXXXXX\0"s);
 }
 
+// Behind decoding.
+Event shown(Event event) {
+    event = decoded(std::move(event));
+    EXPECT_TRUE(RedactStage().apply(event).ok());
+    return event;
+}
+
+// `{"password":"s3cret"}` by gzip -n.
+const std::string kSecret =
+    "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab\x56\x2a\x48\x2c\x2e\x2e\xcf\x2f\x4a"
+    "\x51\xb2\x52\x2a\x36\x4e\x2e\x4a\x2d\x51\xaa\x05\x00\x2f\xca\x2e\x8d\x15\x00\x00\x00"s;
+
+std::string filled(std::size_t size) {
+    return std::string(size, 'X');
+}
+
+TEST(RedactStageTest, ShowsNoCodedBytesOfASecret) {
+    const Event event = shown(event_of(answer(kSecret, "Content-Encoding: gzip\r\n")));
+    EXPECT_EQ(*event.message->decoded, "{\"password\":\"XXXXXX\"}");
+    EXPECT_EQ(event.message->body(), filled(kSecret.size()));
+    EXPECT_EQ(event.message->raw, answer(filled(kSecret.size()), "Content-Encoding: gzip\r\n"));
+}
+
+TEST(RedactStageTest, LeavesCodedBytesWithoutASecret) {
+    const std::string bytes = answer(kHello, "Content-Encoding: gzip\r\n");
+    EXPECT_EQ(shown(event_of(bytes)).message->raw, bytes);
+    const std::string identity = "Content-Encoding: identity\r\n";
+    EXPECT_EQ(shown(event_of(answer("a=b&pin=12", identity))).message->raw,
+              answer("a=b&pin=XX", identity));
+}
+
+TEST(RedactStageTest, ShowsNoCodedBytesThatCannotBeDecoded) {
+    const std::string gzip = "Content-Encoding: gzip\r\n";
+    for (const std::string& fields : {gzip, "Content-Encoding: unknown\r\n"s}) {
+        const Event event = shown(event_of(answer("damaged", fields)));
+        EXPECT_EQ(event.message->raw, answer("XXXXXXX", fields));
+    }
+    EXPECT_EQ(shown(event_of(answer(kHello + "more", gzip))).message->body(),
+              filled(kHello.size() + 4));
+    const std::string whole = answer(kHello, gzip);
+    const Event cut = shown(event_of(whole.substr(0, whole.size() - 8), 8));
+    EXPECT_EQ(cut.message->decoded, "hello");
+    EXPECT_EQ(cut.message->body(), filled(kHello.size() - 8));
+}
+
+TEST(RedactStageTest, ShowsNoCodedBytesBehindBrokenFraming) {
+    const std::string head =
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const Event event = shown(event_of(head + "3\r\n" + kHello.substr(0, 3) + "\r\nab\xFF\r\n"));
+    EXPECT_THAT(event.message->raw, testing::StartsWith(head + "3\r\nXXX"));
+    EXPECT_THAT(event.message->raw, Not(HasSubstr("ab")));
+}
+
+TEST(RedactStageTest, ShowsNoPartOfWhatIsCoded) {
+    const std::string part = "Content-Range: bytes 0-9/25\r\n";
+    EXPECT_EQ(shown(event_of(partial_answer(part, kHello))).message->body(), filled(kHello.size()));
+    const Event event =
+        shown(event_of("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes 9-13/14\r\n"
+                       "Content-Encoding: br\r\nTransfer-Encoding: gzip\r\n\r\n" +
+                       kHello));
+    EXPECT_EQ(event.message->decoded, "XXXXX");
+}
+
+TEST(RedactStageTest, ReadsChunksAsOne) {
+    const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const Event event = shown(
+        event_of(head + "c;x\r\n{\"a\":0,\"pass\r\n16\nword\":\"abc\",\"d\":\"efg\"}\n0\n\n"));
+    EXPECT_EQ(event.message->body(), "{\"a\":0,\"password\":\"XXX\",\"d\":\"efg\"}");
+}
+
+TEST(RedactStageTest, KnowsWhereBytesAreMissing) {
+    const std::string bytes =
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n9 \r\npass";
+    Event event = decoded([&] {
+        test::Http1Log log({"GET"});
+        Http1Parser parser(log);
+        parser.feed(bytes, {1, 42, 1, "curl"});
+        parser.skip(5, format::MissingCause::lost, {});
+        parser.feed("\r\n6 \r\n&token\r\n4 \r\n=abc\r\n0\r\n\r\n", {1, 42, 1, "curl"});
+        parser.finish(true);
+        Event made;
+        made.message = log.messages().at(0);
+        made.process = std::make_shared<const Process>();
+        return made;
+    }());
+    ASSERT_TRUE(RedactStage().apply(event).ok());
+    EXPECT_EQ(event.message->body(), "pass&token=XXX");
+}
+
 }  // namespace
 }  // namespace httpprof::replay

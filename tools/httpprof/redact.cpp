@@ -19,8 +19,7 @@ constexpr const char* kRedactNotes =
     "Values with names that look secret are overwritten anyway: of headers, cookies, parameters "
     "of\n"
     "queries and forms, fields of JSON, variables and arguments; passwords in URLs as well.\n"
-    "What is compressed, encrypted or binary is not looked into, nor are multipart forms whose\n"
-    "length was not announced (Content-Length).\n"
+    "What is compressed, encrypted or binary is not looked into.\n"
     "Exit status: 0; 3, something of FILE could not be read; 1, it failed.";
 
 struct RedactArguments {

@@ -290,7 +290,8 @@ TEST(RedactorProcessTest, SecretsWithinVariables) {
         {"a\0"s,
          "DATABASE_URL=postgres://u:«pw»@h:5432/db\0NO_PROXY=localhost:80\0"
          "HTTP_PROXY=http://h:3128/\0HOOK=https://h/?access_token=«t»&a=b\0"
-         "CONFIG={\"user\":\"u\",\"password\":\"«p»\"}\0HEADERS=Authorization: Basic «a»\0"s});
+         "CONFIG={\"user\":\"u\",\"password\":\"«p»\"}\0HEADERS=Authorization: Basic «a»\0"
+         "CMD=curl -u a:«p» http://h\0JOB=sh -c 'app --password «p» -v'\0OPTS=-O2 -g a:b\0"s});
 }
 
 TEST(RedactorProcessTest, Arguments) {
@@ -306,6 +307,12 @@ TEST(RedactorProcessTest, Arguments) {
     expect_process(
         {"env\0API_TOKEN=«t»\0PATH=/bin\0docker\0run\0-u\0001000:1000\0-e\0S_KEY=«k»\0"s, ""});
     expect_process({"--password\0«cut"s, ""});
+}
+
+TEST(RedactorProcessTest, ShortOptionsJoinedWithTheirValues) {
+    expect_process(
+        {"curl\0-ubob:«p»\0-HCookie: a=«b»\0-u1000:1000\0-dpin=«1»&a=b\0-Ua:«p»\0-o:b\0"s, ""});
+    expect_process({"sh\0-c\0curl -ubob:«p» -H'Cookie: a=«b»' h\0"s, ""});
 }
 
 TEST(RedactorProcessTest, CommandLinesWithinArguments) {

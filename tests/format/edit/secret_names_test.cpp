@@ -44,10 +44,13 @@ TEST(SecretNamesTest, Variables) {
     const SecretNames names;
     for (const char* name :
          {"GITHUB_TOKEN", "DB_PASS", "MYSQL_PWD", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "API_KEY",
-          "REDISCLI_AUTH", "SENTRY_DSN", "SESSION_COOKIE", "SSH_PRIVATE", "GOOGLE_CREDENTIALS"})
+          "REDISCLI_AUTH", "SENTRY_DSN", "SESSION_COOKIE", "SSH_PRIVATE", "GOOGLE_CREDENTIALS",
+          "DBPASS", "CREDS", "GITHUB_PAT", "SESSION", "OAUTH", "APP_SESSION"})
         EXPECT_TRUE(names.is_variable(name)) << name;
-    for (const char* name : {"PATH", "PWD", "OLDPWD", "SSH_AUTH_SOCK", "XDG_SESSION_ID", "AUTHOR",
-                             "KEYBOARD", "MONKEY", "COMPASS", "TOKENIZERS_PARALLELISM"})
+    for (const char* name :
+         {"PATH", "PWD", "OLDPWD", "SSH_AUTH_SOCK", "XDG_SESSION_ID", "AUTHOR", "KEYBOARD",
+          "MONKEY", "COMPASS", "TOKENIZERS_PARALLELISM", "PATTERN", "DESKTOP_SESSION",
+          "SESSION_MANAGER", "OAUTH_URL", "DBUS_SESSION_BUS_ADDRESS", "XDG_SESSION_TYPE"})
         EXPECT_FALSE(names.is_variable(name)) << name;
 }
 

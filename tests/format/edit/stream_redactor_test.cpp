@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,8 +48,7 @@ std::string with_optional(std::string result, const MarkedText& marked) {
     return result;
 }
 
-void expect_redacted(std::string_view text) {
-    const MarkedText marked(text);
+void expect_redacted(const MarkedText& marked) {
     EXPECT_EQ(redacted(marked.text, {}), marked.redacted);
     std::vector<std::size_t> bytewise;
     for (std::size_t cut = 1; cut < marked.text.size(); ++cut) {
@@ -68,7 +68,7 @@ struct Case {
 class StreamRedactorTest : public ::testing::TestWithParam<Case> {};
 
 TEST_P(StreamRedactorTest, OverwritesSecretsOnly) {
-    expect_redacted(GetParam().text);
+    expect_redacted(MarkedText(GetParam().text));
 }
 
 std::string name_of(const ::testing::TestParamInfo<Case>& info) {
@@ -149,6 +149,25 @@ constexpr Case kFields[] = {
     {"Space", "HTTP/1.1 200 OK\r\n\r\n{ \"accessToken\" :\t\n \"«p»\" , \"a\" : \"b\" }"},
     {"Escapes", "HTTP/1.1 200 OK\r\n\r\n{\"secret\":\"«a\\\"b\\\\\\\"c\\\\»\",\"d\":\"e\"}"},
     {"Array", "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[\"«a»\", \"«b]»\"],\"c\":[\"d\"]}"},
+    {"LineBeforeColon", "HTTP/1.1 200 OK\r\n\r\n{\"password\"\n:\"«p»\",\"pin\"\r\n \r\n: «1»}"},
+    {"NestedArrays",
+     "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[[\"«a»\",[]],[[\"«]»\"], \"«b»\"], "
+     "\"«c»\"],\"d\":[\"e\"]}"},
+    {"OtherElements",
+     "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[1, -2.5e+3,null,true,false,\"«a»\"],\"d\":[\"e\"]}"},
+    {"ObjectInArray",
+     "HTTP/1.1 200 "
+     "OK\r\n\r\n{\"password\":[«1»,\"«a»\",{\"b\":[1,{}],\"]}\\\"\\\\\":\"]}\"},\"«c»\",«2»],"
+     "\"d\":[\"e\"]}"},
+    {"SecretsInObjectInArray",
+     "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[{\"pin\":«1»,\"pins\":2,\"u\":\"?token=«a»\",\"secrets\":"
+     "[\"«b»\",{\"d\":\"e\"}]},3,\"«c»\"],\"d\":[\"e\"]}"},
+    {"InnerJsonOnLines",
+     "HTTP/1.1 200 OK\r\n\r\n{\"a\":\"{\\n\\\"tokens\\\": [\\n  "
+     "\\\"«b»\\\",\\r\\n\\t{\\\"c\\\":\\n\\\"d\\\"},"
+     "\\n\\\"«e»\\\"\\n],\\\"f\\\":\\\"g\\\"}\",\"h\":\"i\"}"},
+    {"ObjectInArrayThenNextResponse",
+     "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"pin\":[{\"a\"HTTP/1.1 200 OK\r\n\r\n}\"a\""},
     {"Number", "HTTP/1.1 200 OK\r\n\r\n{\"pin\":«1234»,\"max_tokens\":5,\"password\":null}"},
     {"Object", "HTTP/1.1 200 OK\r\n\r\n{\"auth\":{\"user\":\"u\",\"pass\":\"«p»\"},\"a\":\"b\"}"},
     {"InnerJson",
@@ -179,8 +198,9 @@ const std::string kBoundary = "--------0aB";
 // As the body of a message that another follows, and as a text of its own.
 void expect_redacted_body(const std::string& body) {
     const MarkedText marked(body);
-    expect_redacted("POST / HTTP/1.1\r\nContent-Length: " + std::to_string(marked.text.size()) +
-                    "\r\n\r\n" + body + "GET /?token=«a» HTTP/1.1\r\nB: c\r\n\r\n");
+    expect_redacted(
+        MarkedText("POST / HTTP/1.1\r\nContent-Length: " + std::to_string(marked.text.size()) +
+                   "\r\n\r\n" + body + "GET /?token=«a» HTTP/1.1\r\nB: c\r\n\r\n"));
     std::string text = marked.text;
     RedactionTally tally;
     format::redact_text(text, names(), tally);
@@ -244,6 +264,147 @@ TEST(StreamRedactorPartsTest, MissingBytesOfAPart) {
     EXPECT_EQ(rest, "XXXX\r\n" + kBoundary + "\r\nb\r\n");
 }
 
+// How chunks are written: how much is in one, and what is around sizes and at the end of lines.
+struct ChunkStyle {
+    std::size_t size = 1;
+    const char* zeros = "";
+    const char* extension = "";
+    const char* line_end = "\r\n";
+};
+
+constexpr ChunkStyle kChunkStyles[] = {
+    {},
+    {.size = 2, .line_end = "\n"},
+    {.size = 3, .extension = " \t"},
+    {.size = 5, .extension = R"( ; pin="12;\"";a)"},
+    {.size = 7, .zeros = "00000000000000000000000000"},
+    {.size = 26, .extension = ";\xFF\r ", .line_end = "\n"},
+    {.size = 1000},
+};
+
+std::string in_chunks(std::string_view body, const ChunkStyle& style) {
+    std::ostringstream chunks;
+    const auto put_size = [&](std::size_t size) {
+        chunks << style.zeros << std::hex << size << style.extension << style.line_end;
+    };
+    for (; !body.empty(); body.remove_prefix(std::min(style.size, body.size()))) {
+        const std::string_view data = body.substr(0, style.size);
+        put_size(data.size());
+        chunks << data << style.line_end;
+    }
+    put_size(0);
+    return chunks.str();
+}
+
+constexpr std::string_view kChunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+constexpr std::string_view kNext = "\r\nGET /?token=«a» HTTP/1.1\r\nB: c\r\n\r\n";
+
+void append(MarkedText& marked, std::string_view more) {
+    const MarkedText behind(more);
+    marked.text += behind.text;
+    marked.redacted += behind.redacted;
+    marked.optional += behind.optional;
+}
+
+void expect_redacted_in_chunks(const std::string& body, std::string_view head = kChunked,
+                               std::string_view behind = kNext) {
+    const MarkedText data(body);
+    for (const ChunkStyle& style : kChunkStyles) {
+        SCOPED_TRACE(in_chunks(data.text, style));
+        MarkedText marked(head);
+        marked.text += in_chunks(data.text, style);
+        marked.redacted += in_chunks(data.redacted, style);
+        marked.optional += in_chunks(data.optional, style);
+        append(marked, behind);
+        expect_redacted(marked);
+    }
+}
+
+TEST(StreamRedactorChunksTest, DataIsReadAsOne) {
+    for (const char* body :
+         {"user=u&password=«p»&a=b", "password=«abc»", "a\r\nX-Token: «t»\r\nb: c\r\n",
+          "{\"a\":5,\"password\":\"«p\\\"q»\",\"b\":\"c\"}", "see https://u:«pw»@h/a",
+          "{\"tokens\":[\"«a»\", \"«b»\"],\"c\":[\"d\"]}", "no secret", ""}) {
+        expect_redacted_in_chunks(body);
+    }
+}
+
+TEST(StreamRedactorChunksTest, PartsOfFormsAreFoundInThem) {
+    expect_redacted_in_chunks(kBoundary + "\r\n" + kPart + "\"user\"\r\n\r\nu\r\n" + kBoundary +
+                              "\r\n" + kPart + "\"password\"\r\n\r\n«p=; q»\r\n\r\n«5»\r\n«r»\r\n" +
+                              kBoundary + "\r\n" + kPart + "\"note\"\r\n\r\nn\r\n" + kBoundary +
+                              "--\r\n");
+    expect_redacted_in_chunks(kBoundary + "\r\n" + kPart + "\"password\"\r\n\r\n«p»");
+}
+
+TEST(StreamRedactorChunksTest, TheyAreAnnouncedInManyWays) {
+    for (const char* line :
+         {"Transfer-Encoding: chunked\r\nContent-Length: 3", "transfer-encoding:CHUNKED \t",
+          "Content-Length: 3\r\nTransfer-Encoding : gzip, chunked\r\nX-Token: «t»"}) {
+        const std::string head = "HTTP/1.1 200 OK\r\n" + std::string(line) + "\r\n\r\n";
+        expect_redacted_in_chunks("&password=«abc»&d=e", head);
+    }
+}
+
+TEST(StreamRedactorChunksTest, TrailersAreHeaders) {
+    expect_redacted_in_chunks("password=«abc»", kChunked,
+                              "X-Token: «t»\r\nContent-Length: 90\r\nA: b\r\n\r\nHTTP/1.1 200 "
+                              "OK\r\nSet-Cookie: ‹a›=«b»\r\n\r\n");
+}
+
+TEST(StreamRedactorChunksTest, WhatIsInNoChunksAfterAll) {
+    for (const char* behind :
+         {"HTTP/1.1 200 OK\r\nSet-Cookie: ‹a›=«b»\r\n\r\n", "access_token=«abc»", "api-key=«abc»",
+          "Cookie: ‹a›=«b»\r\n\r\n", "password=«abc»\r\n5\r\n«defgh»\r\n0\r\n\r\n",
+          "DELETE /?token=«a» HTTP/1.1\r\nCookie: ‹a›=«b»\r\n\r\n",
+          "2\r\nabGET /?token=«a» HTTP/1.1\r\nCookie: ‹a›=«b»\r\n\r\n",
+          "5\r\npin=«1»GET /?token=«a» HTTP/1.1\r\nCookie: ‹a›=«b»\r\n\r\n",
+          "5\r\npin=«1»\r\nGET /?token=«a» HTTP/1.1\r\nCookie: ‹a›=«b»\r\n\r\n",
+          "12345678901234567\r\npassword=«abc»\r\n", "5\rpassword=«abc»\r\n"}) {
+        MarkedText marked(kChunked);
+        append(marked, behind);
+        expect_redacted(marked);
+    }
+}
+
+TEST(StreamRedactorChunksTest, AnAnswerToHeadHasNoneAndTheNextOneHas) {
+    expect_redacted_in_chunks("password=«abc»",
+                              "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nHTTP/1.1 200 "
+                              "OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+}
+
+// `missing` bytes of the text from `at` on.
+std::string redacted_with_gap(const std::string& text, std::size_t at, std::size_t missing) {
+    StreamState state;
+    RedactionTally tally;
+    std::string result = text.substr(0, at) + text.substr(at + missing);
+    format::redact_stream(std::span(result).first(at), state, names(), tally);
+    state.skip(missing);
+    format::redact_stream(std::span(result).subspan(at), state, names(), tally);
+    return result.substr(at);
+}
+
+TEST(StreamRedactorChunksTest, MissingDataOfAChunk) {
+    const std::string head(kChunked);
+    const std::string text =
+        head + "10 \r\nuser=u&password=\r\n3 \r\nabc\r\n6 \r\nd&pin=\r\n1 \r\n5\r\n0\r\n\r\n";
+    const std::size_t first = head.size() + 5;
+    EXPECT_EQ(redacted_with_gap(text, first, 6),
+              "&password=\r\n3 \r\nXXX\r\n6 \r\nX&pin=\r\n1 \r\nX\r\n0\r\n\r\n");
+    EXPECT_EQ(redacted_with_gap(text, first, 16),
+              "\r\n3 \r\nabc\r\n6 \r\nd&pin=\r\n1 \r\nX\r\n0\r\n\r\n");
+    EXPECT_EQ(redacted_with_gap(text, first + 22, 2), "X\r\n6 \r\nX&pin=\r\n1 \r\nX\r\n0\r\n\r\n");
+}
+
+// Where the framing is, is not known any more; nor where the part ends.
+TEST(StreamRedactorChunksTest, MissingFramingWithinAPart) {
+    const std::string text =
+        std::string(kChunked) + "100\r\n" + kBoundary + "\r\n" + kPart + "\"password\"\r\n\r\nabc";
+    EXPECT_EQ(redacted_with_gap(text + std::string(300, 'z') + "secret\r\nGET / HTTP/1.1\r\n",
+                                text.size(), 300),
+              "XXXXXX\r\nGET / HTTP/1.1\r\n");
+}
+
 TEST(StreamRedactorTallyTest, CountsValuesAndTheirBytesByKind) {
     RedactionTally tally;
     StreamState state;
@@ -287,6 +448,8 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
                                             ";",
                                             "a",
                                             "[",
+                                            "{",
+                                            "}",
                                             "]",
                                             ",",
                                             "://u:",
@@ -294,6 +457,9 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
                                             "\"pin\":",
                                             "Content-Length: 9",
                                             "Content-Length: 90\r\n\r\n",
+                                            "Transfer-Encoding: chunked\r\n\r\n",
+                                            "2 ;a\n",
+                                            "\r\nc\r\n",
                                             "--a",
                                             "\r\nContent-Disposition: form-data; name",
                                             "\r\n\r\n",
