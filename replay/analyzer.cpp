@@ -43,7 +43,9 @@ Analyzer::Analyzer(std::vector<Emitter*> emitters, AnalyzerOptions options)
       pipeline_(emitters_, with_first(restore_, std::move(options.stages)), options.jobs,
                 options.live),
       connections_(*this, summary_.tally,
-                   {.join_responses = options.join_responses, .store = &store_}) {}
+                   {.join_responses = options.join_responses, .store = &store_}) {
+    summary_.missing_segments = std::move(options.missing_segments);
+}
 
 Result<void> Analyzer::read(format::RecordSource& source, const std::string& name) {
     source_name_ = name;

@@ -14,6 +14,7 @@
 #include "format/frame.h"
 #include "format/record_source.h"
 #include "format/result.h"
+#include "format/segment_order.h"
 #include "replay/connections.h"
 #include "replay/emit/emitter.h"
 #include "replay/event_pipeline.h"
@@ -72,6 +73,7 @@ struct Summary {
     std::map<std::string, Loss> changes;
     std::uint64_t damaged_places = 0;
     std::vector<DamagedPlace> damage;  // the first ones
+    std::vector<format::MissingSegments> missing_segments;
     // Processes that used io_uring, whose transfers are not in the capture: pid and command name.
     std::set<std::pair<std::uint32_t, std::string>> io_uring;
 };
@@ -93,6 +95,8 @@ struct AnalyzerOptions {
     // Everything is emitted soon: an event waits only a moment for older ones that are open, which
     // then come behind it; and a process comes before its first event.
     bool live = false;
+    // That what is read should have been.
+    std::vector<format::MissingSegments> missing_segments = {};
 };
 
 class Analyzer final : private MessageSink {
