@@ -115,6 +115,12 @@ class Analyzer final : private MessageSink {
     Result<Summary> finish();
 
   private:
+    // What 1xx responses of an exchange, which come before it, are to say of its final response.
+    struct Announced {
+        std::uint64_t interim_responses = 0;  // that are not emitted yet
+        std::optional<ResponseHead> response = {};
+    };
+
     // A process across the captures of one boot: pid and start say nothing across boots.
     struct SpokenProcess {
         const std::shared_ptr<const Process>* process = nullptr;
@@ -150,6 +156,8 @@ class Analyzer final : private MessageSink {
     std::uint64_t watermark_ns() const;
     Result<void> emit_before(std::uint64_t watermark_ns);
     Result<void> emit(PlacedMessage&& placed);
+    void note_announced(const PlacedMessage& placed);
+    std::optional<ResponseHead> take_announced(const PlacedMessage& placed);
     std::size_t spoken(const Origin& origin);
     Result<void> flush();
 
@@ -162,6 +170,7 @@ class Analyzer final : private MessageSink {
     Summary summary_;
     Connections connections_;
     Timeline timeline_{store_};
+    std::map<std::pair<std::uint64_t, std::uint64_t>, Announced> announced_;  // connection, request
 
     // Of the capture that is being read.
     std::string source_name_;

@@ -63,11 +63,13 @@ struct Event {
     std::optional<std::uint64_t> exchange;       // number of the request on its connection, from 1
     std::optional<std::uint64_t> latency_ns;     // responses: from the first byte of the request
     std::shared_ptr<const RequestHead> request;  // responses: what they answer, where known
-    std::optional<ResponseHead> response;        // requests: their answer, where joined
-    bool ended_early = false;                    // as of Paired
-    bool is_miscounted = false;                  // likewise: `exchange` is of this end alone
-    std::shared_ptr<const std::string> host;     // where the capture was made
-    std::shared_ptr<const std::string> capture_id;  // 16 bytes
+    // Requests and 1xx responses: the final response of their exchange, where joined.
+    std::optional<ResponseHead> response;
+    bool ended_early = false;    // as of Paired
+    bool is_miscounted = false;  // likewise: `exchange` is of this end alone
+    // Where the capture was made, and its 16 bytes; null where its Header could not be read.
+    std::shared_ptr<const std::string> host;
+    std::shared_ptr<const std::string> capture_id;
 };
 
 // What an event takes in memory besides its bytes, roughly.

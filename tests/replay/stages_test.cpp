@@ -192,6 +192,22 @@ TEST(FilterStageTest, AsksAResponseAndItsRequest) {
     }
 }
 
+TEST(FilterStageTest, AMessageWithoutABodyHasNoSizeOfOne) {
+    const Event event = event_of("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    for (const char* text : {"body_size", "body_size < 10", "body_size != 5", "body_size == 0"})
+        EXPECT_FALSE(passes(text, event)) << text;
+    EXPECT_TRUE(passes("body_size == 5", request_event()));
+}
+
+TEST(FilterStageTest, AsksAnInterimResponseAndTheFinalOne) {
+    Event event = event_of("HTTP/1.1 100 Continue\r\n\r\n");
+    EXPECT_TRUE(passes("status == 100", event));
+    event.latency_ns = 1000;
+    event.response = ResponseHead{200, 5000};
+    EXPECT_TRUE(passes("status == 200 && latency == 5us", event));
+    EXPECT_FALSE(passes("status == 100", event));
+}
+
 TEST(SideStageTest, KeepsOneSide) {
     Event sent = request_event();
     Event received = request_event();
