@@ -108,6 +108,17 @@ TEST_F(AnalyzeCommandTest, EventsGoToStandardOutput) {
               "httpprof: 2 events (1 request, 1 response) of 1 process on 1 connection\n");
 }
 
+TEST_F(AnalyzeCommandTest, NormalizesWhatDoesNotSayItsHost) {
+    std::string capture = capture_of_exchange();
+    capture[100] = static_cast<char>(~capture[100]);  // of the Header
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture), "--normalize"});
+    EXPECT_EQ(finished.status, 0) << finished.errors;
+    EXPECT_THAT(finished.errors, HasSubstr("damaged"));
+    const auto found = events(finished.output);
+    ASSERT_EQ(found.size(), 2u);
+    EXPECT_FALSE(found[0].contains("host"));
+}
+
 TEST_F(AnalyzeCommandTest, OutputsGoToNamedFiles) {
     const Finished finished = httpprof({"analyze", file("a.httpprof", capture_of_exchange()), "-o",
                                         path("events.jsonl"), "--env-out", path("env.yaml")});
