@@ -46,6 +46,10 @@ struct Process {
     std::string error;  // why something above is missing
 };
 
+// Whether all events before it were emitted. A stage that needs much memory for an event asks for
+// its turn, and is then applied to it again.
+enum class Turn : std::uint8_t { not_asked, asked, come };
+
 // One HTTP message and all that is known about its place.
 struct Event {
     std::shared_ptr<Message> message;
@@ -70,6 +74,7 @@ struct Event {
     // Where the capture was made, and its 16 bytes; null where its Header could not be read.
     std::shared_ptr<const std::string> host;
     std::shared_ptr<const std::string> capture_id;
+    Turn turn = Turn::not_asked;
 };
 
 // What an event takes in memory besides its bytes, roughly.

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "replay/decode_stage.h"
 #include "replay/filter_stage.h"
@@ -139,6 +140,25 @@ TEST(DecodeStageTest, NotesTheLimit) {
     const Event event =
         decoded(event_of(answer(kHello, "Content-Encoding: gzip\r\n")), {.output_size = 2});
     EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::decompression_limit_reached));
+}
+
+TEST(DecodeStageTest, DecodesWhatBecomesLargeInItsTurn) {
+    std::string text;
+    for (int i = 0; text.size() <= DecodeStage::kMostOutOfTurn; ++i)
+        text += std::to_string(i);
+    std::string coded(compressBound(text.size()), '\0');
+    uLongf coded_size = coded.size();
+    ASSERT_EQ(compress(reinterpret_cast<Bytef*>(coded.data()), &coded_size,
+                       reinterpret_cast<const Bytef*>(text.data()), text.size()),
+              Z_OK);
+    coded.resize(coded_size);
+    Event event = event_of(answer(coded, "Content-Encoding: deflate\r\n"));
+    ASSERT_TRUE(DecodeStage().apply(event).ok());
+    EXPECT_EQ(event.turn, Turn::asked);
+    EXPECT_FALSE(event.message->decoded);
+    event.turn = Turn::come;
+    event = decoded(std::move(event));
+    EXPECT_EQ(event.message->decoded, text);
 }
 
 TEST(DecodeStageTest, DecodesUpToAGap) {
