@@ -229,7 +229,7 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     EXPECT_EQ(capture["missing"], json::parse(R"([{"cause":"sendfile","bytes":5}])"));
     EXPECT_EQ(capture["damaged_places"], 2);
     EXPECT_EQ(capture["missing_segments"],
-              Json::parse(R"([{"first": 1, "last": 2, "before": "a.000003.httpprof"}])"));
+              nlohmann::json::parse(R"([{"first": 1, "last": 2, "before": "a.000003.httpprof"}])"));
     EXPECT_FALSE(capture["damage"][0].contains("file"));
     EXPECT_EQ(capture["damage"][1]["file"], "b.httpprof");
     EXPECT_EQ(capture["damage"][0]["offset"], 100);
