@@ -10,6 +10,7 @@ namespace httpprof::format {
 inline constexpr std::string_view kUnreadable = "unreadable";
 inline constexpr std::string_view kUnknownFrames = "unknown-frames";
 inline constexpr std::string_view kUnclosed = "unclosed";
+inline constexpr std::string_view kMissingSegments = "missing-segments";
 
 // Whether a source may have held more than could be taken from it. False for what was left out or
 // overwritten because that was asked for, or is in the capture elsewhere. A cause that this version

@@ -1,6 +1,7 @@
 // The order in which the files of recordings are to be read.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,8 +9,20 @@
 
 namespace httpprof::format {
 
+// Segments of a recording that are not there, from the first to the last of them, though one before
+// and one behind them is.
+struct MissingSegments {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::string before;  // the file that they belong before
+};
+
+// Of the segments, not of the places.
+std::uint64_t count_of(const std::vector<MissingSegments>& missing);
+
 struct SegmentOrder {
     std::vector<std::string> paths;
+    std::vector<MissingSegments> missing;
     std::vector<std::string> notes;  // for people: segments that are missing, or there twice
 };
 

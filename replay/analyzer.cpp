@@ -23,6 +23,10 @@ void add_to(std::map<std::string, Summary::Loss>& sums,
     }
 }
 
+bool is_interim_response(const Message& message) {
+    return message.kind == Message::Kind::response && !is_final_response(message.status);
+}
+
 std::vector<const EventStage*> with_first(const EventStage& first,
                                           std::vector<const EventStage*> stages) {
     stages.insert(stages.begin(), &first);
@@ -43,7 +47,9 @@ Analyzer::Analyzer(std::vector<Emitter*> emitters, AnalyzerOptions options)
       pipeline_(emitters_, with_first(restore_, std::move(options.stages)), options.jobs,
                 options.live),
       connections_(*this, summary_.tally,
-                   {.join_responses = options.join_responses, .store = &store_}) {}
+                   {.join_responses = options.join_responses, .store = &store_}) {
+    summary_.missing_segments = std::move(options.missing_segments);
+}
 
 Result<void> Analyzer::read(format::RecordSource& source, const std::string& name) {
     source_name_ = name;
@@ -201,7 +207,29 @@ void Analyzer::on_message(PlacedMessage&& placed) {
             --summary_.requests_without_response;
         }
     }
+    if (joins_responses_) note_announced(placed);
     timeline_.add(std::move(placed));
+}
+
+// A request is joined, and given, behind the interim responses to it.
+void Analyzer::note_announced(const PlacedMessage& placed) {
+    const Paired& paired = placed.paired;
+    if (!paired.exchange) return;
+    const std::pair exchange(placed.connection, *paired.exchange);
+    if (is_interim_response(*paired.message)) {
+        ++announced_[exchange].interim_responses;
+    } else if (const auto found = announced_.find(exchange);
+               found != announced_.end() && paired.message->kind == Message::Kind::request) {
+        found->second.response = paired.response;
+    }
+}
+
+std::optional<ResponseHead> Analyzer::take_announced(const PlacedMessage& placed) {
+    const auto found = announced_.find({placed.connection, placed.paired.exchange.value_or(0)});
+    if (found == announced_.end()) return std::nullopt;
+    const auto response = found->second.response;
+    if (--found->second.interim_responses == 0) announced_.erase(found);
+    return response;
 }
 
 void Analyzer::on_transfer(Transfer&& transfer) {
@@ -269,7 +297,8 @@ Result<void> Analyzer::emit(PlacedMessage&& placed) {
     event.exchange = paired.exchange;
     event.latency_ns = paired.latency_ns;
     event.request = std::move(paired.request);
-    event.response = paired.response;
+    event.response =
+        is_interim_response(*paired.message) ? take_announced(placed) : paired.response;
     event.ended_early = paired.ended_early;
     event.is_miscounted = paired.is_miscounted;
     if (const auto other = connections_.peers().other_end_of(placed.connection)) {

@@ -14,6 +14,7 @@
 #include "format/frame.h"
 #include "format/record_source.h"
 #include "format/result.h"
+#include "format/segment_order.h"
 #include "replay/connections.h"
 #include "replay/emit/emitter.h"
 #include "replay/event_pipeline.h"
@@ -72,6 +73,7 @@ struct Summary {
     std::map<std::string, Loss> changes;
     std::uint64_t damaged_places = 0;
     std::vector<DamagedPlace> damage;  // the first ones
+    std::vector<format::MissingSegments> missing_segments;
     // Processes that used io_uring, whose transfers are not in the capture: pid and command name.
     std::set<std::pair<std::uint32_t, std::string>> io_uring;
 };
@@ -93,6 +95,8 @@ struct AnalyzerOptions {
     // Everything is emitted soon: an event waits only a moment for older ones that are open, which
     // then come behind it; and a process comes before its first event.
     bool live = false;
+    // That what is read should have been.
+    std::vector<format::MissingSegments> missing_segments = {};
 };
 
 class Analyzer final : private MessageSink {
@@ -111,6 +115,12 @@ class Analyzer final : private MessageSink {
     Result<Summary> finish();
 
   private:
+    // What 1xx responses of an exchange, which come before it, are to say of its final response.
+    struct Announced {
+        std::uint64_t interim_responses = 0;  // that are not emitted yet
+        std::optional<ResponseHead> response = {};
+    };
+
     // A process across the captures of one boot: pid and start say nothing across boots.
     struct SpokenProcess {
         const std::shared_ptr<const Process>* process = nullptr;
@@ -146,6 +156,8 @@ class Analyzer final : private MessageSink {
     std::uint64_t watermark_ns() const;
     Result<void> emit_before(std::uint64_t watermark_ns);
     Result<void> emit(PlacedMessage&& placed);
+    void note_announced(const PlacedMessage& placed);
+    std::optional<ResponseHead> take_announced(const PlacedMessage& placed);
     std::size_t spoken(const Origin& origin);
     Result<void> flush();
 
@@ -158,6 +170,7 @@ class Analyzer final : private MessageSink {
     Summary summary_;
     Connections connections_;
     Timeline timeline_{store_};
+    std::map<std::pair<std::uint64_t, std::uint64_t>, Announced> announced_;  // connection, request
 
     // Of the capture that is being read.
     std::string source_name_;

@@ -26,8 +26,8 @@ bool was_all_taken(const Summary& summary) {
 
 bool is_complete(const Summary& summary) {
     const bool has_all = summary.lost.empty() && summary.io_uring.empty() &&
-                         summary.damaged_places == 0 && has_all_bytes(summary.tally) &&
-                         was_all_taken(summary);
+                         summary.damaged_places == 0 && summary.missing_segments.empty() &&
+                         has_all_bytes(summary.tally) && was_all_taken(summary);
     const bool understood_all = summary.malformed_records == 0 && summary.unknown_frames == 0 &&
                                 summary.tally.not_http_bytes == 0 && summary.tally.unparsed.empty();
     return has_all && understood_all;

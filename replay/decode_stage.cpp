@@ -100,11 +100,22 @@ Result<bool> DecodeStage::apply(Event& event) const {
     const auto codings = codings_of(message);
     message.has_undecoded = is_part_of_coded(message);
     if (codings.empty()) return true;
-    DecodedBody body = decode_body(content_before_gap(message), codings, limits_);
+    const DecodingLimits limits = limits_for(event);
+    DecodedBody body = decode_body(content_before_gap(message), codings, limits);
+    if (limits.output_size < limits_.output_size && body.content.size() == limits.output_size) {
+        event.turn = Turn::asked;
+        return true;
+    }
     note_outcome(body, message);
     if (!is_all_decoded(body, message)) message.has_undecoded = true;
     if (is_usable(body, message)) message.decoded = std::move(body.content);
     return true;
+}
+
+DecodingLimits DecodeStage::limits_for(const Event& event) const {
+    DecodingLimits limits = limits_;
+    if (event.turn != Turn::come) limits.output_size = std::min(limits.output_size, kMostOutOfTurn);
+    return limits;
 }
 
 }  // namespace httpprof::replay

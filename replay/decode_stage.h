@@ -10,10 +10,15 @@ namespace httpprof::replay {
 // notes what could not. Behind a gap nothing can be decoded.
 class DecodeStage final : public EventStage {
   public:
+    // Larger bodies are decoded in their turn, one at a time: a few bytes can become the largest.
+    static constexpr std::uint64_t kMostOutOfTurn = std::uint64_t{2} << 20U;
+
     explicit DecodeStage(const DecodingLimits& limits = {}) : limits_(limits) {}
     Result<bool> apply(Event& event) const override;
 
   private:
+    DecodingLimits limits_for(const Event& event) const;
+
     const DecodingLimits limits_;
 };
 

@@ -11,11 +11,29 @@ namespace {
 constexpr std::size_t kBatchBytes = 256 * 1024;
 // Of events that are under way; a longer one goes alone. Their texts take two to three times that.
 constexpr std::size_t kMostBytesUnderWay = 4 * 1024 * 1024;
+// Of what was made of the events of a batch, decoded bodies and texts, before it waits for its turn
+// to give that away.
+constexpr std::size_t kMostBytesMade = 8 * 1024 * 1024;
 // Of the memory of one text; what a rare long event took is given back.
 constexpr std::size_t kMostKeptText = 4 * kBatchBytes;
 
 std::size_t size_of(const Event& event) {
     return kAroundEvent + event.message->raw_size();
+}
+
+// Keeps their memory, but for that of a rare long one.
+void empty(std::vector<std::string>& texts) {
+    for (std::string& text : texts) {
+        if (text.capacity() > kMostKeptText) std::string().swap(text);
+        text.clear();
+    }
+}
+
+std::size_t size_of(const std::vector<std::string>& texts) {
+    std::size_t bytes = 0;
+    for (const std::string& text : texts)
+        bytes += text.size();
+    return bytes;
 }
 
 }  // namespace
@@ -36,6 +54,7 @@ EventPipeline::~EventPipeline() {
         stop_ = true;
     }
     work_.notify_all();
+    turn_.notify_all();
     for (std::thread& thread : threads_)
         thread.join();
 }
@@ -93,41 +112,68 @@ Result<void> EventPipeline::submit_here(Batch batch) {
 // An empty batch with the memory of another.
 EventPipeline::Batch EventPipeline::emptied(Batch batch) {
     batch.events.clear();
-    batch.bytes = 0;
+    batch.bytes = batch.kept = batch.decoded = 0;
     batch.flush_behind = batch.is_done = false;
-    for (std::string& text : batch.texts) {
-        if (text.capacity() > kMostKeptText) std::string().swap(text);
-        text.clear();
-    }
+    empty(batch.texts);
     return batch;
 }
 
-Result<void> EventPipeline::prepare(Batch& batch) const {
-    const auto passes = [this](Event& event) -> Result<bool> {
-        for (const EventStage* stage : stages_) {
-            auto passed = stage->apply(event);
-            if (!passed || !*passed) return passed;
-        }
-        return true;
-    };
+Result<void> EventPipeline::prepare(Batch& batch) {
     batch.texts.resize(emitters_.size());
-    std::size_t kept = 0;
     for (Event& event : batch.events) {
-        const auto passed = passes(event);
+        const auto passed = pass(event, batch);
         if (!passed) return passed.error();
         if (!*passed) continue;
         for (std::size_t i = 0; i < emitters_.size(); ++i)
             emitters_[i]->render(event, batch.texts[i]);
-        if (&batch.events[kept] != &event) batch.events[kept] = std::move(event);
-        ++kept;
+        batch.decoded += event.message->decoded ? event.message->decoded->size() : 0;
+        Event& place = batch.events[batch.kept++];
+        if (&place != &event) place = std::move(event);
+        if (batch.decoded + size_of(batch.texts) <= kMostBytesMade) continue;
+        if (auto emitted = emit_early(batch); !emitted) return emitted;
     }
-    batch.events.resize(kept);
+    batch.events.resize(batch.kept);
     return {};
 }
 
-Result<void> EventPipeline::emit(const Batch& batch) {
-    emitted_.events += batch.events.size();
-    for (const Event& event : batch.events) {
+// Applies the stages; false leaves the event out.
+Result<bool> EventPipeline::pass(Event& event, Batch& batch) {
+    for (const EventStage* stage : stages_) {
+        auto passed = stage->apply(event);
+        if (passed && event.turn == Turn::asked) {
+            if (auto emitted = emit_early(batch); !emitted) return emitted.error();
+            event.turn = Turn::come;
+            passed = stage->apply(event);
+        }
+        if (!passed || !*passed) return passed;
+    }
+    return true;
+}
+
+// Gives away what was prepared so far.
+Result<void> EventPipeline::emit_early(Batch& batch) {
+    if (auto come = await_turn(batch); !come) return come;
+    const auto prepared = std::span(batch.events).first(std::exchange(batch.kept, 0));
+    const Result<void> emitted = emit(prepared, batch.texts);
+    std::ranges::fill(prepared, Event());
+    empty(batch.texts);
+    batch.decoded = 0;
+    return emitted;
+}
+
+// All batches before it are emitted, and it is not done: no other thread emits.
+Result<void> EventPipeline::await_turn(const Batch& batch) {
+    if (threads_.empty()) return {};
+    std::unique_lock lock(mutex_);
+    turn_.wait(lock, [&] { return stop_ || (&batches_.front() == &batch && !is_emitting_); });
+    if (stop_) return Error{"the events are dropped"};
+    return error_ ? Result<void>(*error_) : Result<void>();
+}
+
+Result<void> EventPipeline::emit(std::span<const Event> events,
+                                 const std::vector<std::string>& texts) {
+    emitted_.events += events.size();
+    for (const Event& event : events) {
         if (auto emitted = emit_process(event); !emitted) return emitted;
         for (const Anomaly& anomaly : event.message->anomalies)
             ++emitted_.anomalies[anomaly.kind];
@@ -136,9 +182,16 @@ Result<void> EventPipeline::emit(const Batch& batch) {
         }
     }
     for (std::size_t i = 0; i < emitters_.size(); ++i) {
-        if (auto emitted = emitters_[i]->rendered(batch.texts[i]); !emitted) return emitted;
-        if (!batch.flush_behind) continue;
-        if (auto flushed = emitters_[i]->flush(); !flushed) return flushed;
+        if (auto emitted = emitters_[i]->rendered(texts[i]); !emitted) return emitted;
+    }
+    return {};
+}
+
+Result<void> EventPipeline::emit(const Batch& batch) {
+    if (auto emitted = emit(batch.events, batch.texts); !emitted) return emitted;
+    for (Emitter* emitter : emitters_) {
+        if (!batch.flush_behind) break;
+        if (auto flushed = emitter->flush(); !flushed) return flushed;
     }
     return {};
 }
@@ -197,6 +250,7 @@ void EventPipeline::emit_done(std::unique_lock<std::mutex>& lock) {
     }
     is_emitting_ = false;
     room_.notify_one();
+    turn_.notify_all();
 }
 
 void EventPipeline::keep_error(const Result<void>& result) {

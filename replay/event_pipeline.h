@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,7 +24,8 @@ namespace httpprof::replay {
 class EventStage {
   public:
     virtual ~EventStage() = default;
-    // Changes the event, whose message is not shared; false leaves it out.
+    // Changes the event, whose message is not shared; false leaves it out. What asks for its turn
+    // leaves the event as it is.
     virtual Result<bool> apply(Event& event) const = 0;
     // What is done to a process that is reported.
     virtual std::shared_ptr<const Process> show(std::shared_ptr<const Process> process) const {
@@ -62,14 +64,20 @@ class EventPipeline {
         std::vector<Event> events;
         std::size_t bytes = 0;
         bool flush_behind = false;
-        std::vector<std::string> texts;  // one for each emitter
+        std::vector<std::string> texts;  // one for each emitter, of those that are kept
+        std::size_t kept = 0;            // of the events: the first ones, which are prepared
+        std::size_t decoded = 0;         // bytes of their decoded bodies
         bool is_done = false;
     };
 
     Result<void> submit();
     Result<void> submit_here(Batch batch);
     static Batch emptied(Batch batch);
-    Result<void> prepare(Batch& batch) const;
+    Result<void> prepare(Batch& batch);
+    Result<bool> pass(Event& event, Batch& batch);
+    Result<void> emit_early(Batch& batch);
+    Result<void> await_turn(const Batch& batch);
+    Result<void> emit(std::span<const Event> events, const std::vector<std::string>& texts);
     Result<void> emit(const Batch& batch);
     Result<void> emit_process(const Event& event);
     void work();
@@ -86,6 +94,7 @@ class EventPipeline {
     std::mutex mutex_;
     std::condition_variable work_;                       // a batch came, or the end
     std::condition_variable room_;                       // a batch left
+    std::condition_variable turn_;                       // the same, or the end
     std::vector<std::vector<std::string>> spare_texts_;  // kept for their memory
     std::deque<Batch> batches_;  // in order; references stay good while others come and go
     std::size_t started_ = 0;    // of those, taken up by a thread

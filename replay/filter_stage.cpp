@@ -129,6 +129,7 @@ std::optional<std::uint64_t> EventSubject::number(NumberField field) const {
         case NumberField::bytes:
             return message_.size;
         case NumberField::body_size:
+            if (message_.body_size == 0) return std::nullopt;  // as in events
             return message_.body_size;
         case NumberField::truncated:
             return message_.truncated ? 1 : 0;
@@ -139,16 +140,13 @@ std::optional<std::uint64_t> EventSubject::number(NumberField field) const {
 }
 
 std::optional<std::uint64_t> EventSubject::status() const {
-    if (message_.kind == Message::Kind::response) {
-        return static_cast<std::uint64_t>(message_.status);
-    }
-    if (!event_.response) return std::nullopt;
-    return static_cast<std::uint64_t>(event_.response->status);
+    if (event_.response) return static_cast<std::uint64_t>(event_.response->status);
+    if (message_.kind == Message::Kind::request) return std::nullopt;
+    return static_cast<std::uint64_t>(message_.status);
 }
 
 std::optional<std::uint64_t> EventSubject::latency_ns() const {
-    if (event_.latency_ns || !event_.response) return event_.latency_ns;
-    return event_.response->latency_ns;
+    return event_.response ? event_.response->latency_ns : event_.latency_ns;
 }
 
 }  // namespace

@@ -12,8 +12,12 @@ constexpr std::size_t kTextBlock = 1024 * 1024;
 
 Result<void> SortedTexts::add(std::int64_t time_ns, std::string_view text) {
     places_.push_back({time_ns, written_ + block_.size(), text.size()});
-    block_ += text;
-    return block_.size() < kTextBlock ? Result<void>() : write_block();
+    if (text.size() < kTextBlock) {
+        block_ += text;
+        return block_.size() < kTextBlock ? Result<void>() : write_block();
+    }
+    const auto written = write_block();
+    return written ? write(text) : written;
 }
 
 Result<void> SortedTexts::give_to(const std::function<Result<void>(std::string_view)>& sink) {
@@ -34,10 +38,15 @@ Result<void> SortedTexts::give_to(const std::function<Result<void>(std::string_v
 }
 
 Result<void> SortedTexts::write_block() {
-    const auto extent = spool_.write(block_);
-    if (!extent) return extent.error();
-    written_ += block_.size();
+    const auto written = write(block_);
     block_.clear();
+    return written;
+}
+
+Result<void> SortedTexts::write(std::string_view text) {
+    const auto extent = spool_.write(text);
+    if (!extent) return extent.error();
+    written_ += text.size();
     return {};
 }
 

@@ -28,6 +28,7 @@ class SortedTexts {
     };
 
     Result<void> write_block();
+    Result<void> write(std::string_view text);
 
     Spool spool_;
     std::string block_;          // what is not yet in the file

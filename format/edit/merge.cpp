@@ -66,7 +66,7 @@ class Merger {
           out_(out),
           repeated_(for_segments_in_parts(statistics_)) {}
 
-    Result<EditOutcome> run(const ReadOptions& reading);
+    Result<EditOutcome> run(const ReadOptions& reading, std::uint64_t missing_segments);
 
   private:
     Result<void> open(const ReadOptions& reading);
@@ -89,13 +89,13 @@ class Merger {
     std::optional<Clock> last_clock_;
 };
 
-Result<EditOutcome> Merger::run(const ReadOptions& reading) {
+Result<EditOutcome> Merger::run(const ReadOptions& reading, std::uint64_t missing_segments) {
     if (auto opened = open(reading); !opened) return opened.error();
     while (SourceChain* const chain = earliest()) {
         if (auto taken = take(*chain); !taken) return taken.error();
         if (auto advanced = chain->advance(); !advanced) return advanced.error();
     }
-    auto outcome = finish_derived(out_, std::move(accounts_));
+    auto outcome = finish_derived(out_, std::move(accounts_), missing_segments);
     if (outcome)
         outcome->was_encrypted = std::ranges::any_of(
             files_, [](const SourceFile& file) { return !file.header.recipients.empty(); });
@@ -194,7 +194,7 @@ Result<EditOutcome> merge_captures(const std::vector<std::string>& inputs,
     auto out = DerivedCapture::create(writing, combined_header(sources->files));
     if (!out) return out.error();
     Merger merger(sources->files, **out);
-    auto outcome = merger.run(reading);
+    auto outcome = merger.run(reading, count_of(sources->missing));
     if (outcome) outcome->notes = std::move(sources->notes);
     return outcome;
 }

@@ -19,7 +19,8 @@ class Slicer {
         : reading_(std::move(reading)), filter_(std::move(filter)), writing_(std::move(writing)) {}
 
     // `header` is of the new capture; nothing: that of the first source.
-    Result<EditOutcome> run(const std::vector<std::string>& inputs, std::optional<Header> header);
+    Result<EditOutcome> run(const std::vector<std::string>& inputs, std::optional<Header> header,
+                            std::uint64_t missing_segments);
 
   private:
     Result<void> start(Header header);
@@ -41,7 +42,7 @@ class Slicer {
 };
 
 Result<EditOutcome> Slicer::run(const std::vector<std::string>& inputs,
-                                std::optional<Header> header) {
+                                std::optional<Header> header, std::uint64_t missing_segments) {
     std::vector<SourceAccount> accounts;
     bool was_encrypted = false;
     for (const std::string& input : inputs) {
@@ -59,7 +60,7 @@ Result<EditOutcome> Slicer::run(const std::vector<std::string>& inputs,
         ++source_;
     }
     if (auto finished = selection_->finish(); !finished) return finished.error();
-    auto outcome = finish_derived(*out_, std::move(accounts));
+    auto outcome = finish_derived(*out_, std::move(accounts), missing_segments);
     if (outcome) outcome->was_encrypted = was_encrypted;
     return outcome;
 }
@@ -129,7 +130,7 @@ Result<EditOutcome> slice_captures(const std::vector<std::string>& inputs,
                                    const DeriveOptions& writing) {
     if (auto checked = check_output(writing.output, inputs); !checked) return checked.error();
     Slicer slicer(reading, filter, writing);
-    if (inputs.size() == 1) return slicer.run(inputs, std::nullopt);
+    if (inputs.size() == 1) return slicer.run(inputs, std::nullopt, 0);
     auto sources = examine_sources(inputs);
     if (!sources) return sources.error();
     if (!are_of_one_recording(sources->files))
@@ -137,7 +138,7 @@ Result<EditOutcome> slice_captures(const std::vector<std::string>& inputs,
     std::vector<std::string> ordered;
     for (const SourceFile& file : sources->files)
         ordered.push_back(file.path);
-    auto outcome = slicer.run(ordered, combined_header(sources->files));
+    auto outcome = slicer.run(ordered, combined_header(sources->files), count_of(sources->missing));
     if (outcome) outcome->notes = std::move(sources->notes);
     return outcome;
 }

@@ -8,7 +8,6 @@
 #include "format/digest.h"
 #include "format/edit/derived_capture.h"
 #include "format/edit/source_reader.h"
-#include "format/segment_order.h"
 
 namespace httpprof::format {
 namespace {
@@ -51,7 +50,8 @@ Result<void> check_is_named_once(const std::vector<SourceFile>& files) {
 
 Result<SourceFiles> examine_sources(const std::vector<std::string>& paths) {
     SegmentOrder order = in_segment_order(paths);
-    SourceFiles sources{.files = {}, .notes = std::move(order.notes)};
+    SourceFiles sources{
+        .files = {}, .missing = std::move(order.missing), .notes = std::move(order.notes)};
     for (const std::string& path : order.paths) {
         auto file = examine(path);
         if (!file) return file.error();

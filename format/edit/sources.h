@@ -7,6 +7,7 @@
 #include "format/frame.h"
 #include "format/reader.h"
 #include "format/result.h"
+#include "format/segment_order.h"
 
 namespace httpprof::format {
 
@@ -16,7 +17,8 @@ struct SourceFile {
 };
 
 struct SourceFiles {
-    std::vector<SourceFile> files;   // segments of a recording in their order
+    std::vector<SourceFile> files;  // segments of a recording in their order
+    std::vector<MissingSegments> missing;
     std::vector<std::string> notes;  // for people: segments that are not among them
 };
 

@@ -79,9 +79,11 @@ Result<void> Transform::finish(DerivedCapture&) {
 }
 
 bool EditOutcome::is_complete() const {
-    const auto is_malformed = [](const Counter& change) { return change.cause == "malformed"; };
+    const auto is_lost = [](const Counter& change) {
+        return change.cause == "malformed" || change.cause == kMissingSegments;
+    };
     return std::ranges::all_of(sources, &SourceAccount::is_complete) &&
-           std::ranges::none_of(written.changes, is_malformed);
+           std::ranges::none_of(written.changes, is_lost);
 }
 
 Result<EditOutcome> run_transform(const std::string& input, const ReadOptions& reading,
@@ -108,7 +110,8 @@ Result<EditOutcome> run_transform(const std::string& input, const ReadOptions& r
     return outcome;
 }
 
-Result<EditOutcome> finish_derived(DerivedCapture& out, std::vector<SourceAccount> accounts) {
+Result<EditOutcome> finish_derived(DerivedCapture& out, std::vector<SourceAccount> accounts,
+                                   std::uint64_t missing_segments) {
     std::vector<Source> sources;
     std::string reason;
     for (const SourceAccount& account : accounts) {
@@ -116,6 +119,7 @@ Result<EditOutcome> finish_derived(DerivedCapture& out, std::vector<SourceAccoun
         reason = account.end_reason.value_or(kUncleanEnd);
         count_losses(account, out);
     }
+    if (missing_segments > 0) out.count_change(kMissingSegments, missing_segments, 0);
     out.count_changes_before(losses_before(accounts));
     if (std::ranges::any_of(accounts, [](const auto& account) { return !account.end_reason; }))
         reason = kUncleanEnd;

@@ -36,7 +36,7 @@ struct EditOutcome {
     std::vector<std::string> notes = {};  // for people: segments that are not among the sources
     bool was_encrypted = false;           // a source
 
-    // Whether all of the sources could be read.
+    // Whether all of the sources were there and could be read.
     bool is_complete() const;
 };
 
@@ -46,7 +46,9 @@ struct EditOutcome {
 Result<EditOutcome> run_transform(const std::string& input, const ReadOptions& reading,
                                   Transform& transform, const DeriveOptions& writing);
 
-// Writes the End of `out`, with what the accounts say of the sources.
-Result<EditOutcome> finish_derived(DerivedCapture& out, std::vector<SourceAccount> sources);
+// Writes the End of `out`, with what the accounts say of the sources. `missing_segments`: of the
+// recording that the sources are segments of.
+Result<EditOutcome> finish_derived(DerivedCapture& out, std::vector<SourceAccount> sources,
+                                   std::uint64_t missing_segments = 0);
 
 }  // namespace httpprof::format

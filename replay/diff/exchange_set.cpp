@@ -115,7 +115,8 @@ std::tuple<std::string, bool, std::string_view, std::string_view> RecordedExchan
     return {without_digits(comm), is_client, method, target};
 }
 
-ExchangeSet::ExchangeSet(const std::vector<std::string>& ignored_headers) {
+ExchangeSet::ExchangeSet(const std::vector<std::string>& ignored_headers, std::size_t limit)
+    : limit_(limit) {
     ignored_headers_.insert("date");
     for (const std::string& name : ignored_headers)
         ignored_headers_.insert(lower_case(name));
@@ -133,15 +134,27 @@ Result<void> ExchangeSet::add_event(std::string_view line) {
     RecordedExchange& exchange = exchange_of(*event);
     exchange.is_client = is_response == (direction == "recv");
     if (is_response) {
-        exchange.responses.push_back(reduced(std::move(*event), ignored_headers_));
+        auto response = kept(std::move(*event));
+        if (!response) return response.error();
+        exchange.responses.push_back(*std::move(response));
         return {};
     }
     if (exchange.request) return no_event("a second request of exchange " + exchange.name);
     exchange.comm = event->scalar_of("comm", Kind::text).value_or("");
     exchange.method = event->scalar_of("method", Kind::text).value_or("");
     exchange.target = event->scalar_of("url", Kind::text).value_or("");
-    exchange.request = reduced(std::move(*event), ignored_headers_);
+    auto request = kept(std::move(*event));
+    if (!request) return request.error();
+    exchange.request = *std::move(request);
     return {};
+}
+
+Result<JsonTree> ExchangeSet::kept(JsonTree event) {
+    JsonTree tree = reduced(std::move(event), ignored_headers_);
+    used_ += tree.memory();
+    if (used_ <= limit_) return tree;
+    return Error{"what is to be compared takes more than " + std::to_string(limit_ >> 20U) +
+                 " MiB of memory; compare a slice of it, or events with analyze --max-body"};
 }
 
 RecordedExchange& ExchangeSet::exchange_of(const JsonTree& event) {

@@ -38,8 +38,12 @@ struct RecordedExchange {
 
 class ExchangeSet {
   public:
+    static constexpr std::size_t kDefaultLimit = std::size_t{1} << 30U;
+
     // Header fields of these names are not compared, as Date is not; without regard to case.
-    explicit ExchangeSet(const std::vector<std::string>& ignored_headers);
+    // `limit`: bytes of memory that the set may take.
+    explicit ExchangeSet(const std::vector<std::string>& ignored_headers,
+                         std::size_t limit = kDefaultLimit);
 
     // A line of the output of analyze. The error says what is wrong with it.
     Result<void> add_event(std::string_view line);
@@ -49,8 +53,11 @@ class ExchangeSet {
 
   private:
     RecordedExchange& exchange_of(const JsonTree& event);
+    Result<JsonTree> kept(JsonTree event);
 
     std::set<std::string> ignored_headers_;  // in lower case
+    std::size_t limit_;
+    std::size_t used_ = 0;  // of that, by the trees
     std::vector<RecordedExchange> exchanges_;
     std::map<std::string, std::size_t> numbers_;  // by the field `exchange`
 };

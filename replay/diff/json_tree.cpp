@@ -10,6 +10,8 @@ namespace httpprof::replay {
 namespace {
 
 constexpr std::size_t kMaxTreeDepth = 200;  // what walks a tree is recursive
+// A value of two bytes takes a hundred in a tree.
+constexpr std::size_t kMaxTreeValues = 1'000'000;
 
 // Builds the tree from what nlohmann's parser reports. A method that returns false ends the
 // parsing.
@@ -47,7 +49,7 @@ class TreeBuilder {
 
     bool add(JsonTree tree) {
         (open_.empty() ? root_ : open_.back().elements.emplace_back()) = std::move(tree);
-        return true;
+        return ++values_ <= kMaxTreeValues;
     }
 
     bool open(JsonTree::Kind kind) {
@@ -77,6 +79,7 @@ class TreeBuilder {
 
     JsonTree root_;
     std::vector<JsonTree> open_;  // from the outermost
+    std::size_t values_ = 0;
 };
 
 void append_tree(std::string& text, const JsonTree& tree) {
@@ -131,6 +134,15 @@ void JsonTree::erase(std::string_view name) {
     if (found == names.end() || *found != name) return;
     elements.erase(elements.begin() + (found - names.begin()));
     names.erase(found);
+}
+
+std::size_t JsonTree::memory() const {
+    std::size_t bytes = sizeof *this + scalar.capacity();
+    for (const std::string& name : names)
+        bytes += sizeof name + name.capacity();
+    for (const JsonTree& element : elements)
+        bytes += element.memory();
+    return bytes;
 }
 
 std::optional<JsonTree> parse_json(std::string_view text) {

@@ -31,12 +31,13 @@ struct JsonTree {
     // Keeps the names sorted. The name must be new.
     void insert(std::string name, JsonTree element);
     void erase(std::string_view name);
+    std::size_t memory() const;  // bytes that it takes, with what is in it
 
     static JsonTree text(std::string value) { return {Kind::text, std::move(value), {}, {}}; }
 };
 
 // Nothing when the text is not JSON, or is JSON that a tree cannot hold without loss or danger: an
-// object with one name twice, or more than 200 levels.
+// object with one name twice, more than 200 levels, or more than a million values.
 std::optional<JsonTree> parse_json(std::string_view text);
 
 // In one line, names sorted. Equal trees have equal texts, and different ones different texts.

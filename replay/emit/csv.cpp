@@ -1,10 +1,12 @@
 #include "replay/emit/csv.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "replay/emit/text.h"
 
@@ -90,10 +92,14 @@ void put_truncated(Row& row) {
 }
 
 void put_anomalies(Row& row) {
+    std::vector<AnomalyKind> kinds;
     std::string ids;
     for_each_message(row, [&](const Message& message) {
-        for (const Anomaly& anomaly : message.anomalies)
+        for (const Anomaly& anomaly : message.anomalies) {
+            if (std::ranges::find(kinds, anomaly.kind) != kinds.end()) continue;
+            kinds.push_back(anomaly.kind);
             ids.append(ids.empty() ? "" : " ").append(to_string(anomaly.kind));
+        }
     });
     row.text(ids);
 }

@@ -169,7 +169,7 @@ class JsonFrameWriter {
             JsonLine line = begin_line(frame_, type_name(record));
             line.key("record").number(std::uint64_t{i});
             put_record(line, record, batch.bytes[i].joined(memory));
-            if (auto written = output_.write(line.take()); !written) return written;
+            if (auto written = output_.write_json(line.take()); !written) return written;
         }
         return {};
     }
@@ -202,7 +202,7 @@ class JsonFrameWriter {
     Result<void> write(std::string_view type, const Content& content) {
         JsonLine line = begin_line(frame_, type);
         put_fields(line, content);
-        return output_.write(line.take());
+        return output_.write_json(line.take());
     }
 
     const format::Frame& frame_;

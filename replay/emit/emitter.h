@@ -46,6 +46,10 @@ struct Process {
     std::string error;  // why something above is missing
 };
 
+// Whether all events before it were emitted. A stage that needs much memory for an event asks for
+// its turn, and is then applied to it again.
+enum class Turn : std::uint8_t { not_asked, asked, come };
+
 // One HTTP message and all that is known about its place.
 struct Event {
     std::shared_ptr<Message> message;
@@ -63,11 +67,14 @@ struct Event {
     std::optional<std::uint64_t> exchange;       // number of the request on its connection, from 1
     std::optional<std::uint64_t> latency_ns;     // responses: from the first byte of the request
     std::shared_ptr<const RequestHead> request;  // responses: what they answer, where known
-    std::optional<ResponseHead> response;        // requests: their answer, where joined
-    bool ended_early = false;                    // as of Paired
-    bool is_miscounted = false;                  // likewise: `exchange` is of this end alone
-    std::shared_ptr<const std::string> host;     // where the capture was made
-    std::shared_ptr<const std::string> capture_id;  // 16 bytes
+    // Requests and 1xx responses: the final response of their exchange, where joined.
+    std::optional<ResponseHead> response;
+    bool ended_early = false;    // as of Paired
+    bool is_miscounted = false;  // likewise: `exchange` is of this end alone
+    // Where the capture was made, and its 16 bytes; null where its Header could not be read.
+    std::shared_ptr<const std::string> host;
+    std::shared_ptr<const std::string> capture_id;
+    Turn turn = Turn::not_asked;
 };
 
 // What an event takes in memory besides its bytes, roughly.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -182,6 +183,13 @@ std::vector<std::string> parse_prefix_list(std::string_view list) {
         prefix = prefix.substr(0, prefix.find_last_not_of(' ') + 1);
         if (!prefix.empty()) prefixes.emplace_back(prefix);
     }
+    return prefixes;
+}
+
+std::vector<std::string> parse_prefix_lists(const std::vector<std::string>& lists) {
+    std::vector<std::string> prefixes;
+    for (const std::string& list : lists)
+        std::ranges::move(parse_prefix_list(list), std::back_inserter(prefixes));
     return prefixes;
 }
 

@@ -17,6 +17,7 @@ namespace httpprof::replay {
 
 // "A_,B_" -> {"A_", "B_"}; spaces around a prefix and empty ones do not count.
 std::vector<std::string> parse_prefix_list(std::string_view list);
+std::vector<std::string> parse_prefix_lists(const std::vector<std::string>& lists);
 
 class EnvYamlEmitter final : public Emitter {
   public:

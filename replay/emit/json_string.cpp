@@ -15,6 +15,7 @@ namespace httpprof::replay {
 namespace {
 
 constexpr std::size_t kPiece = 2048;
+constexpr std::size_t kLong = 4 * 1024 * 1024;
 constexpr std::size_t kLongestEscape = 6;
 constexpr std::size_t kBlock = 16;
 using Escaped = std::array<char, kPiece * kLongestEscape + kBlock>;
@@ -130,9 +131,21 @@ char* escape(std::string_view piece, char* to) {
     return to;
 }
 
+// A long text grows once, for what follows it too, where doubling would take three times its
+// memory.
+void make_room(std::string& text, std::string_view utf8) {
+    std::size_t size = text.size() + utf8.size();
+    for (const char c : utf8) {
+        const char escape = kEscapes[static_cast<unsigned char>(c)];
+        size += escape == 0 ? 0 : escape == 'u' ? kLongestEscape - 1 : 1;
+    }
+    text.reserve(size + kLong);
+}
+
 }  // namespace
 
 void append_json_characters(std::string& text, std::string_view utf8) {
+    if (utf8.size() > kLong) make_room(text, utf8);
     Escaped escaped;
     while (!utf8.empty()) {
         const auto piece = utf8.substr(0, kPiece);

@@ -35,7 +35,7 @@ class JsonlEmitter final : public Emitter {
     void render(const Event& event, std::string& text) const override {
         append_json_line(event, options_, text);
     }
-    Result<void> rendered(std::string_view text) override { return output_.write(text); }
+    Result<void> rendered(std::string_view text) override { return output_.write_json(text); }
     Result<void> flush() override { return output_.flush(); }
     Result<void> finish() override { return output_.finish(); }
 

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "replay/emit/text.h"
+
 namespace httpprof::replay {
 namespace {
 
@@ -22,7 +24,8 @@ std::string reason(int code) {
 }  // namespace
 
 Result<Output> Output::open(const std::string& path, Existing existing) {
-    if (path == "-") return Output(STDOUT_FILENO, false, "standard output");
+    if (path == "-")
+        return Output(STDOUT_FILENO, false, "standard output", ::isatty(STDOUT_FILENO) == 1);
     const int start = existing == Existing::append ? O_APPEND : O_TRUNC;
     const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | start | O_CLOEXEC, kMode);
     if (descriptor < 0) return Error{"cannot open " + path + " for writing: " + reason(errno)};
@@ -31,13 +34,14 @@ Result<Output> Output::open(const std::string& path, Existing existing) {
     return output;
 }
 
-Output::Output(int descriptor, bool owned, std::string name)
-    : descriptor_(descriptor), owned_(owned), name_(std::move(name)) {}
+Output::Output(int descriptor, bool owned, std::string name, bool is_terminal)
+    : descriptor_(descriptor), owned_(owned), name_(std::move(name)), is_terminal_(is_terminal) {}
 
 Output::Output(Output&& other) noexcept
     : descriptor_(other.descriptor_),
       owned_(std::exchange(other.owned_, false)),
       name_(std::move(other.name_)),
+      is_terminal_(other.is_terminal_),
       buffer_(std::move(other.buffer_)),
       continues_(other.continues_),
       reader_is_gone_(other.reader_is_gone_) {}
@@ -53,6 +57,10 @@ Result<void> Output::write(std::string_view bytes) {
     }
     if (auto flushed = flush(); !flushed) return flushed;
     return write_now(bytes);
+}
+
+Result<void> Output::write_json(std::string_view json) {
+    return is_terminal_ ? write(printable_json(json)) : write(json);
 }
 
 Result<void> Output::flush() {

@@ -23,6 +23,8 @@ class Output {
     ~Output();  // drops what was not flushed
 
     Result<void> write(std::string_view bytes);
+    // JSON, which has nothing in it that a terminal would act on where it goes to one.
+    Result<void> write_json(std::string_view json);
     Result<void> flush();
     // Flushes and closes; nothing may follow.
     Result<void> finish();
@@ -34,13 +36,14 @@ class Output {
     bool reader_is_gone() const { return reader_is_gone_; }
 
   private:
-    Output(int descriptor, bool owned, std::string name);
+    Output(int descriptor, bool owned, std::string name, bool is_terminal = false);
     Result<void> write_now(std::string_view rest);
     Error error_from(int code);
 
     int descriptor_;
     bool owned_;        // to be closed
     std::string name_;  // for messages
+    bool is_terminal_;
     std::string buffer_;
     bool continues_ = false;
     bool reader_is_gone_ = false;

@@ -164,6 +164,13 @@ Json damage_json(const std::vector<Summary::DamagedPlace>& places) {
     return list;
 }
 
+Json segments_json(const std::vector<format::MissingSegments>& missing) {
+    Json list = Json::array();
+    for (const auto& [first, last, before] : missing)
+        list.push_back({{"first", first}, {"last", last}, {"before", as_utf8(before)}});
+    return list;
+}
+
 Json unparsed_json(const Tally& tally) {
     Json list = Json::array();
     for (const auto& [protocol, unparsed] : tally.unparsed)
@@ -211,6 +218,7 @@ Json capture_json(const Summary& summary) {
             {"changes", losses_json(summary.changes)},
             {"damaged_places", summary.damaged_places},
             {"damage", damage_json(summary.damage)},
+            {"missing_segments", segments_json(summary.missing_segments)},
             {"malformed_records", summary.malformed_records},
             {"unknown_frames", summary.unknown_frames},
             {"io_uring", io_uring_json(summary)},

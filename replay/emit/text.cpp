@@ -145,6 +145,22 @@ std::string printable(std::string_view bytes) {
     return escaped(bytes, /*turning_too=*/true);
 }
 
+std::string printable_json(std::string_view json) {
+    std::string text;
+    while (!json.empty()) {
+        const std::string_view before = json;
+        const char32_t point = take_code_point(json);
+        if (point != '\n' && (is_control(point) || turns_text(point))) {
+            std::array<char, 7> escape{};
+            std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(point));
+            text += escape.data();
+        } else {
+            text += before.substr(0, before.size() - json.size());
+        }
+    }
+    return text;
+}
+
 void append_code_point_number(std::string& text, char32_t point) {
     std::array<char, 16> number{};
     std::snprintf(number.data(), number.size(), "\\u{%04x}", static_cast<unsigned>(point));

@@ -31,6 +31,8 @@ std::string without_controls(std::string_view bytes);
 // For a terminal, which acts on control characters, and on those that turn the direction of text:
 // the same, with \u{NNNN} for these.
 std::string printable(std::string_view bytes);
+// The same of JSON, which then means what it did: they are \uNNNN, but for the ends of lines.
+std::string printable_json(std::string_view json);
 
 // ASCII letters in lower case, all else as it is.
 std::string lower_case(std::string_view text);

@@ -5,105 +5,217 @@
 #include <charconv>
 #include <chrono>
 #include <cstddef>
-#include <string_view>
+#include <initializer_list>
+#include <optional>
+#include <utility>
 
 #include "format/edit/characters.h"
 
 namespace httpprof::replay {
 namespace {
 
-constexpr std::string_view kRfc3339 = "1970-01-01T00:00:00";
-constexpr std::string_view kHttpDate = "Thu, 01 Jan 1970 00:00:00 GMT";
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-// Whether digits stand where the form has them, and elsewhere what the form has; "?" is anything.
-bool has_form(std::string_view text, std::string_view form) {
-    return text.size() >= form.size() &&
-           std::equal(form.begin(), form.end(), text.begin(), [](char wanted, char c) {
-               return wanted == '?' || (wanted == '0' ? format::is_digit(c) : wanted == c);
-           });
-}
-
 int number(std::string_view digits) {
+    if (digits.starts_with(' ')) digits.remove_prefix(1);
     int value = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), value);
     return value;
 }
 
-std::int64_t seconds_at(int year, int month, int day, std::string_view clock) {
+std::int64_t seconds_at(int year, int month, int day, std::int64_t second_of_day) {
     using namespace std::chrono;
     const sys_days date{std::chrono::year(year) / month / day};
-    return date.time_since_epoch() / seconds(1) + number(clock.substr(0, 2)) * 3600 +
-           number(clock.substr(3, 2)) * 60 + number(clock.substr(6, 2));
+    return date.time_since_epoch() / seconds(1) + second_of_day;
 }
 
-// What "+02:00" or "-0530" adds to UTC, in seconds.
-std::int64_t offset_at(std::string_view text) {
-    const bool with_colon = has_form(text, "?00:00");
-    if (!with_colon && !has_form(text, "?0000")) return 0;
-    const std::int64_t offset =
-        number(text.substr(1, 2)) * 3600 + number(text.substr(with_colon ? 4 : 3, 2)) * 60;
-    return text[0] == '-' ? -offset : text[0] == '+' ? offset : 0;
-}
-
-// Where the fraction of a second ends that may follow.
-std::size_t fraction_end(std::string_view text, std::size_t at) {
-    if (at >= text.size() || text[at] != '.') return at;
-    const auto end = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at) + 1,
-                                      text.end(), format::is_digit);
-    return static_cast<std::size_t>(end - text.begin());
-}
-
-class Clock {
+// Takes pieces from the begin of a text, where they are of the form that is asked for.
+class ClockReader {
   public:
-    explicit Clock(std::int64_t now_ns) : now_(now_ns / 1'000'000'000) {}
+    explicit ClockReader(std::string_view text) : text_(text) {}
 
-    bool is_near(std::int64_t time) const {
-        return time >= now_ - kClockReach && time <= now_ + kClockReach;
+    std::size_t taken() const { return taken_; }
+
+    std::optional<int> take_digits(std::size_t count) {
+        const std::string_view digits = text_.substr(taken_, count);
+        if (digits.size() < count || !std::ranges::all_of(digits, format::is_digit))
+            return std::nullopt;
+        taken_ += count;
+        return number(digits);
     }
 
-    void reset_rfc3339(std::string& text, std::size_t at) const {
-        const std::string_view time = std::string_view(text).substr(at);
-        if (!has_form(time, "0000-00-00?00:00:00") || (time[10] != 'T' && time[10] != ' ')) return;
-        const std::size_t end = fraction_end(time, kRfc3339.size());
-        const auto said = seconds_at(number(time.substr(0, 4)), number(time.substr(5, 2)),
-                                     number(time.substr(8, 2)), time.substr(11));
-        if (!is_near(said - offset_at(time.substr(end)))) return;
-        const char separator = time[10];
-        text.replace(at, kRfc3339.size(), kRfc3339);
-        text[at + 10] = separator;
-        std::replace_if(text.begin() + static_cast<std::ptrdiff_t>(at + kRfc3339.size()),
-                        text.begin() + static_cast<std::ptrdiff_t>(at + end), format::is_digit,
-                        '0');
+    // The first of these that stands there; empty for none.
+    std::string_view take_any(std::initializer_list<std::string_view> choices) {
+        for (const std::string_view choice : choices) {
+            if (!text_.substr(taken_).starts_with(choice)) continue;
+            taken_ += choice.size();
+            return choice;
+        }
+        return {};
     }
 
-    void reset_http_date(std::string& text, std::size_t at) const {
-        const std::string_view date = std::string_view(text).substr(at);
-        if (!has_form(date, "???, 00 ??? 0000 00:00:00 GMT")) return;
-        const auto month = std::ranges::find(kMonths, date.substr(8, 3));
-        if (month == kMonths.end()) return;
-        const auto said =
-            seconds_at(number(date.substr(12, 4)), static_cast<int>(month - kMonths.begin()) + 1,
-                       number(date.substr(5, 2)), date.substr(17));
-        if (is_near(said)) text.replace(at, kHttpDate.size(), kHttpDate);
+    std::string_view take_colon() { return take_any({":", "%3A", "%3a"}); }
+
+    void take_fraction() {
+        const std::size_t begin = taken_;
+        if (take_any({"."}).empty()) return;
+        while (take_digits(1)) {
+        }
+        if (taken_ == begin + 1) taken_ = begin;
     }
 
   private:
-    std::int64_t now_;
+    std::string_view text_;
+    std::size_t taken_ = 0;
 };
+
+// What "+02:00" or "-0530" adds to UTC, in seconds.
+std::int64_t take_offset(ClockReader& reader) {
+    const std::string_view sign = reader.take_any({"+", "-", "%2B", "%2b"});
+    if (sign.empty()) return 0;
+    const auto hours = reader.take_digits(2);
+    reader.take_colon();
+    const auto minutes = reader.take_digits(2);
+    if (!hours || !minutes) return 0;
+    const std::int64_t offset = *hours * 3600 + *minutes * 60;
+    return sign == "-" ? -offset : offset;
+}
+
+// A time that stands in a text, and what it becomes.
+struct ClockReading {
+    std::int64_t seconds = 0;  // since 1970, UTC
+    Edit edit;
+};
+
+// Digits stand for digits, "*" for anything, "_" for a digit or a space.
+bool has_form(std::string_view text, std::string_view form) {
+    const auto fits = [](char wanted, char c) {
+        if (wanted == '*') return true;
+        if (wanted == '_') return c == ' ' || format::is_digit(c);
+        return wanted == '0' ? format::is_digit(c) : wanted == c;
+    };
+    return text.size() >= form.size() && std::equal(form.begin(), form.end(), text.begin(), fits);
+}
+
+Range range_of(std::size_t begin, std::size_t size) {
+    return {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(size)};
+}
+
+std::optional<ClockReading> rfc3339_at(std::string_view text, std::size_t at) {
+    if (!has_form(text.substr(at), "0000-00-00")) return std::nullopt;
+    const std::string_view date = text.substr(at, 10);
+    ClockReader reader(text.substr(at + date.size()));
+    const std::string_view separator = reader.take_any({"T", "t", " ", "+", "%20"});
+    const auto hour = reader.take_digits(2);
+    const std::string_view colon = reader.take_colon();
+    const auto minute = reader.take_digits(2);
+    const bool has_seconds = !reader.take_colon().empty();
+    const auto second = reader.take_digits(2);
+    if (separator.empty() || !hour || colon.empty() || !minute || !has_seconds || !second)
+        return std::nullopt;
+    reader.take_fraction();
+    const std::size_t size = date.size() + reader.taken();
+    const std::int64_t said =
+        seconds_at(number(date.substr(0, 4)), number(date.substr(5, 2)), number(date.substr(8)),
+                   *hour * 3600 + *minute * 60 + *second);
+    std::string epoch = "1970-01-01";
+    epoch.append(separator).append("00").append(colon).append("00").append(colon).append("00");
+    return ClockReading{said - take_offset(reader), {range_of(at, size), std::move(epoch)}};
+}
+
+// Where in an HTTP date its parts stand.
+struct DateForm {
+    std::string_view form;
+    std::size_t clock;
+    std::size_t day;
+    std::size_t month;
+    std::size_t year;
+    std::size_t year_size;
+    std::string_view epoch;
+};
+
+constexpr auto kDateForms = std::to_array<DateForm>({
+    {"***, 00 *** 0000 00:00:00 GMT", 17, 5, 8, 12, 4, "Thu, 01 Jan 1970 00:00:00 GMT"},
+    {"***, 00-***-0000 00:00:00 GMT", 17, 5, 8, 12, 4, "Thu, 01-Jan-1970 00:00:00 GMT"},
+    {"day, 00-***-00 00:00:00 GMT", 15, 5, 8, 12, 2, "Thursday, 01-Jan-70 00:00:00 GMT"},
+    {"*** *** _0 00:00:00 0000", 11, 8, 4, 20, 4, "Thu Jan  1 00:00:00 1970"},
+});
+
+std::optional<ClockReading> date_at(std::string_view text, std::size_t at, const DateForm& form) {
+    const std::string_view date = text.substr(at, form.form.size());
+    if (!has_form(date, form.form)) return std::nullopt;
+    const auto month = std::ranges::find(kMonths, date.substr(form.month, 3));
+    if (month == kMonths.end()) return std::nullopt;
+    const int year = number(date.substr(form.year, form.year_size));
+    const auto clock = [&](std::size_t place) {
+        return number(date.substr(form.clock + place, 2));
+    };
+    const std::int64_t said = seconds_at(
+        form.year_size == 2 ? 2000 + year : year, static_cast<int>(month - kMonths.begin()) + 1,
+        number(date.substr(form.day, 2)), clock(0) * 3600 + clock(3) * 60 + clock(6));
+    return ClockReading{said, {range_of(at, date.size()), std::string(form.epoch)}};
+}
+
+// The name of a day has a length of its own.
+void take_name_of_day(ClockReading& reading, std::string_view text) {
+    Range& range = reading.edit.range;
+    const auto is_letter = [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
+    while (range.begin > 0 && is_letter(text[range.begin - 1])) {
+        --range.begin;
+        ++range.size;
+    }
+}
+
+std::optional<ClockReading> http_date_around(std::string_view text, std::size_t clock) {
+    for (const DateForm& form : kDateForms) {
+        if (clock < form.clock) continue;
+        auto reading = date_at(text, clock - form.clock, form);
+        if (!reading) continue;
+        if (form.year_size == 2) take_name_of_day(*reading, text);
+        return reading;
+    }
+    return std::nullopt;
+}
+
+// `clock`: where the two digits of an hour should stand.
+std::optional<ClockReading> reading_around(std::string_view text, std::size_t clock) {
+    for (const std::size_t before : {std::size_t{11}, std::size_t{13}}) {
+        if (clock < before) continue;
+        if (auto reading = rfc3339_at(text, clock - before)) return reading;
+    }
+    return http_date_around(text, clock);
+}
+
+// Adds those whose hour and minute `colon` stands behind.
+void add_clock_edits(std::string_view text, std::string_view colon, std::int64_t now_ns,
+                     std::vector<Edit>& edits) {
+    const std::int64_t now = now_ns / 1'000'000'000;
+    for (std::size_t at = text.find(colon); at != text.npos; at = text.find(colon, at + 1)) {
+        // Two of them, two digits apart, are in all readings, and in little else.
+        const std::size_t second = std::min(at + colon.size() + 2, text.size());
+        if (at < 2 || !text.substr(second).starts_with(colon)) continue;
+        auto reading = reading_around(text, at - 2);
+        if (!reading || reading->seconds < now - kClockReach ||
+            reading->seconds > now + kClockReach)
+            continue;
+        edits.push_back(std::move(reading->edit));
+    }
+}
 
 }  // namespace
 
+std::vector<Edit> clock_edits(std::string_view text, std::int64_t now_ns) {
+    std::vector<Edit> edits;
+    for (const std::string_view colon : {":", "%3A", "%3a"})
+        add_clock_edits(text, colon, now_ns, edits);
+    put_in_order(edits);
+    return edits;
+}
+
 void reset_clock_readings(std::string& text, std::int64_t now_ns) {
-    const Clock clock(now_ns);
-    // Two colons, three apart, are in all of them, and in little else.
-    for (std::size_t colon = text.find(':'); colon != text.npos;
-         colon = text.find(':', colon + 1)) {
-        if (colon + 3 >= text.size() || text[colon + 3] != ':') continue;
-        if (colon >= 13) clock.reset_rfc3339(text, colon - 13);
-        if (colon >= 19) clock.reset_http_date(text, colon - 19);
-    }
+    const std::vector<Edit> edits = clock_edits(text, now_ns);
+    if (!edits.empty()) text = edited(text, edits);
 }
 
 }  // namespace httpprof::replay

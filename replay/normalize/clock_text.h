@@ -3,15 +3,21 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include "replay/normalize/message_edit.h"
 
 namespace httpprof::replay {
 
 // What a message says was the time when it was made: no further from when it was recorded.
 constexpr std::int64_t kClockReach = 60;  // seconds
 
-// Sets the times within kClockReach of `now_ns` (since 1970, UTC) to 1970-01-01T00:00:00; the
-// length and the form stay. Found are those of RFC 3339, also with a space and without an offset,
-// and HTTP dates (RFC 9110, 5.6.7, IMF-fixdate).
+// What sets the times within kClockReach of `now_ns` (since 1970, UTC) to 1970-01-01T00:00:00, in
+// their form but without a fraction of the second, of which some programs leave out the last zeros.
+// Found are those of RFC 3339, also in lower case, with a space, without an offset and
+// percent-encoded, and HTTP dates (RFC 9110, 5.6.7), also with dashes, as cookies have them.
+std::vector<Edit> clock_edits(std::string_view text, std::int64_t now_ns);
 void reset_clock_readings(std::string& text, std::int64_t now_ns);
 
 }  // namespace httpprof::replay

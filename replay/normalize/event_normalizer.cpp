@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
 #include "replay/normalize/clock_text.h"
 #include "replay/normalize/message_edit.h"
+#include "replay/normalize/port_text.h"
 
 namespace httpprof::replay {
 namespace {
@@ -46,14 +49,38 @@ bool is_listed(std::string_view name, const std::vector<std::string>& names) {
         names, [&](const std::string& each) { return equals_ignoring_case(each, name); });
 }
 
+bool names_ephemeral_port(std::string text) {
+    bool found = false;
+    replace_ports(text, PortContext::authority, [&](std::uint16_t) {
+        found = true;
+        return std::uint16_t{0};
+    });
+    return found;
+}
+
+// A coded body in which something changes from run to run is other bytes altogether each time.
+void add_coded_body(const Message& message, std::int64_t now_ns, std::vector<Edit>& edits) {
+    if (!message.decoded || message.content.empty() || !message.gaps.empty()) return;
+    const std::string& body = *message.decoded;
+    if (clock_edits(body, now_ns).empty() && !names_ephemeral_port(body)) return;
+    const Range& first = message.content.front();
+    const Range& last = message.content.back();
+    edits.push_back({first, std::string(kReplaced)});
+    const std::uint32_t end = first.begin + first.size;
+    const std::uint32_t rest = last.begin + last.size - end;
+    if (rest > 0) edits.push_back({{end, rest}, {}});  // further chunks
+}
+
 }  // namespace
 
 EventNormalizer::EventNormalizer(NormalizeOptions options) : options_(std::move(options)) {}
 
 Message EventNormalizer::normalized(const Event& event) const {
     Message message = *event.message;
-    replace_values(message);
-    reset_clock_readings(message.raw, event.realtime_ns);
+    std::vector<Edit> edits = replaced_values(message);
+    add_coded_body(message, event.realtime_ns, edits);
+    std::ranges::move(clock_edits(message.raw, event.realtime_ns), std::back_inserter(edits));
+    apply_edits(message, std::move(edits));
     for (std::string& value : message.unfolded)
         reset_clock_readings(value, event.realtime_ns);
     if (message.decoded) reset_clock_readings(*message.decoded, event.realtime_ns);
@@ -62,7 +89,7 @@ Message EventNormalizer::normalized(const Event& event) const {
     return message;
 }
 
-void EventNormalizer::replace_values(Message& message) const {
+std::vector<Edit> EventNormalizer::replaced_values(Message& message) const {
     std::vector<Edit> edits;
     const auto add = [&](std::vector<Field>& fields) {
         for (Field& field : fields) {
@@ -75,7 +102,7 @@ void EventNormalizer::replace_values(Message& message) const {
     };
     add(message.fields);
     add(message.trailers);
-    apply_edits(message, edits);
+    return edits;
 }
 
 Process EventNormalizer::normalized(const Process& process) const {

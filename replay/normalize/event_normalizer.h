@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "replay/emit/emitter.h"
+#include "replay/normalize/message_edit.h"
 
 namespace httpprof::replay {
 
@@ -20,13 +21,14 @@ class EventNormalizer {
     explicit EventNormalizer(NormalizeOptions options);
 
     // A copy without times and process: header fields that change have a fixed value, readings of
-    // the clock are reset.
+    // the clock are reset, and so is what a coded body was sent as that has some.
     Message normalized(const Event& event) const;
     // A copy without what the kernel and the service manager give to a process of each run.
     Process normalized(const Process& process) const;
 
   private:
-    void replace_values(Message& message) const;
+    // The message forgets how the values were folded.
+    std::vector<Edit> replaced_values(Message& message) const;
     std::string normalized_environment(const std::string& entries) const;
 
     const NormalizeOptions options_;

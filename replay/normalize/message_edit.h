@@ -2,20 +2,28 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "replay/message.h"
 
 namespace httpprof::replay {
 
-// A part of Message::raw, not empty, and what is to stand there.
+// A part of a text, not empty, and what is to stand there.
 struct Edit {
     Range range;
     std::string text;
 };
 
-// Edits, in order and without overlap; each lies within a range of the message or is one. What
-// stands behind them moves, and the message's size changes.
-void apply_edits(Message& message, const std::vector<Edit>& edits);
+// By place. Of those that overlap the first one stays, or that which was named first.
+void put_in_order(std::vector<Edit>& edits);
+
+// The edits are in order.
+std::string edited(std::string_view text, const std::vector<Edit>& edits);
+
+// Edits of Message::raw, in any order. What stands behind them moves; the sizes of the message and
+// its body change, and with them what Content-Length and the chunks say of it. A place within what
+// is edited stays as far from its begin, or comes to its new end.
+void apply_edits(Message& message, std::vector<Edit> edits);
 
 }  // namespace httpprof::replay

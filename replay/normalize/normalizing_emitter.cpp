@@ -9,6 +9,7 @@
 
 #include "format/digest.h"
 #include "replay/emit/text.h"
+#include "replay/normalize/clock_text.h"
 #include "replay/normalize/port_text.h"
 #include "replay/placed_message_codec.h"
 #include "replay/value_bytes.h"
@@ -43,6 +44,7 @@ std::string without_ports(std::string text, PortContext context) {
 // Of what is the same in every run: ports, which are not, do not count.
 std::uint64_t digest_of(const Message& message) {
     std::string said = without_ports(message.raw, PortContext::authority) + message.first.comm;
+    said += without_ports(message.decoded.value_or(std::string()), PortContext::authority);
     append_value(said, message.size);
     append_value(said, message.truncated);
     for (const Gap& gap : message.gaps) {
@@ -101,9 +103,10 @@ void NormalizingEmitter::note_content(const Place& place, const Event& event) {
     if (content.processes[place.side] == kNoProcess) content.processes[place.side] = place.process;
     if (!is_new && place.key() >= content.first_key) return;
     const std::string_view raw = event.message->raw;
-    const std::string_view line = raw.substr(0, std::min(raw.find('\n'), kMostOfStartLine));
+    std::string line(raw.substr(0, std::min(raw.find('\n'), kMostOfStartLine)));
+    reset_clock_readings(line, event.realtime_ns);
     content.first_key = place.key();
-    content.start_line = without_ports(std::string(line), PortContext::authority);
+    content.start_line = without_ports(std::move(line), PortContext::authority);
 }
 
 Result<void> NormalizingEmitter::rendered(std::string_view text) {
@@ -187,8 +190,10 @@ Result<void> NormalizingEmitter::emit_pair(std::size_t pair) {
     const std::uint16_t server = ports_.of_server(current.ends.server.port);
     current.server_port = server != 0 ? server : current.ends.server.port;
     current.client_port = ports_.next();
-    current.host = std::make_shared<const std::string>(
-        "host-" + std::to_string(hosts_.of(*contents_[pair].host)));
+    if (const auto& host = contents_[pair].host) {
+        current.host =
+            std::make_shared<const std::string>("host-" + std::to_string(hosts_.of(*host)));
+    }
     return events_.read(pair, [&](std::string_view stored) { return emit(current, stored); });
 }
 

@@ -53,8 +53,8 @@ class NormalizingEmitter final : public Emitter {
         SortedGroups::Key first_key;  // of the event that the next two are of
         std::string start_line;
         std::array<std::uint64_t, 2> processes{kNoProcess, kNoProcess};  // of its sides
-        std::uint64_t digest = 0;  // of all events, in whatever order
-        std::shared_ptr<const std::string> host;
+        std::uint64_t digest = 0;                 // of all events, in whatever order
+        std::shared_ptr<const std::string> host;  // null where no Header says it
     };
     // A pair while its events are given on.
     struct Current {

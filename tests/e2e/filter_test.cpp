@@ -173,7 +173,7 @@ TEST_F(FilterTest, DescendantsOldAndNew) {
 
 TEST_F(FilterTest, VariablesByPrefixOrNone) {
     const Environment environment{"APP_NAME=shop", "PASSWORD=hunter2", "APPLE=no"};
-    record_with({"--env-prefix", "APP_,OTHER_"});
+    record_with({"--env-prefix", " APP_ ,,OTHER_"});
     speak("/", {.environment = environment});
     stop_recording();
     const std::string some = analyze_environment();

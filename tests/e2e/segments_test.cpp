@@ -104,8 +104,17 @@ TEST_F(SegmentsE2eTest, AMissingOneIsFound) {
     files.erase(files.begin() + 1);
     const Finished verified = httpprof("verify", files);
     EXPECT_EQ(verified.status, 3) << verified.output << verified.errors;
-    const Finished analyzed = httpprof("analyze", files);
+    const Finished analyzed = httpprof("analyze", files, {"--strict"});
+    EXPECT_EQ(analyzed.status, 3);
     EXPECT_NE(analyzed.errors.find("segment 1 is not there"), std::string::npos) << analyzed.errors;
+
+    for (const std::string command : {"merge", "slice"}) {
+        const std::string made = file(command);
+        EXPECT_EQ(httpprof(command, files, {"-o", made}).status, 3);
+        const Finished again = httpprof("analyze", {made}, {"--strict"});
+        EXPECT_EQ(again.status, 3);
+        EXPECT_NE(again.errors.find("1 segment not there"), std::string::npos) << again.errors;
+    }
 }
 
 TEST_F(SegmentsE2eTest, OnlyTheNewestAreKept) {

@@ -147,6 +147,20 @@ TEST_F(SelectionTest, CommandAndItsDescendantsOnly) {
     EXPECT_EQ(events[0]["dest_port"], port);
 }
 
+TEST_F(SelectionTest, RefusesWhatCannotBeMeant) {
+    const std::vector<std::vector<std::string>> refused = {{"--comm", "sixteen-letters-"},
+                                                           {"--no-env", "--env-prefix", "A_"},
+                                                           {"--duration", "1e300"},
+                                                           {"--snaplen", "1.5KiB"}};
+    for (std::vector<std::string> options : refused) {
+        options.insert(options.begin(), {HTTPPROF_BINARY, "record", "--check"});
+        const Finished finished = run(options);
+        EXPECT_EQ(finished.status, 2) << options[3];
+        EXPECT_EQ(finished.errors.find('\n'), finished.errors.size() - 1) << finished.errors;
+        EXPECT_EQ(finished.output, "");
+    }
+}
+
 // The list of an option must not go on behind "--", nor take it away.
 TEST_F(SelectionTest, CommandBehindAnOptionThatMayBeRepeated) {
     for (const char* option :

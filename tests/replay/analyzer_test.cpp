@@ -151,6 +151,28 @@ TEST_F(AnalyzerTest, JoinedResponsesAreCountedOnce) {
     EXPECT_EQ(analyzer.finish()->requests_without_response, 1u);
 }
 
+TEST_F(AnalyzerTest, AJoinedInterimResponseKnowsTheFinalOne) {
+    test::CollectingEmitter emitter;
+    Analyzer analyzer({&emitter}, {.join_responses = true});
+    FakeConnection client;
+    FakeCapture capture;
+    capture.add(client.sent(10 * kMs, get("/a") + get("/b")))
+        .add(client.received(12 * kMs, "HTTP/1.1 103 Early Hints\r\n\r\n"))
+        .add(client.received(13 * kMs, answer("A")))
+        .add(client.received(14 * kMs, "HTTP/1.1 103 Early Hints\r\n\r\n"))
+        .add(client.close(15 * kMs));
+    FakeSource source(capture);
+    ASSERT_TRUE(analyzer.read(source).ok());
+    ASSERT_TRUE(analyzer.finish().ok());
+    ASSERT_EQ(emitter.events.size(), 5u);
+    const auto response_of = [&](std::size_t i) { return emitter.events[i].event.response; };
+    EXPECT_EQ(response_of(0)->status, 200);  // GET /a
+    EXPECT_FALSE(response_of(1));            // GET /b
+    EXPECT_EQ(response_of(2)->status, 200);
+    EXPECT_EQ(response_of(2)->latency_ns, 3 * kMs);
+    EXPECT_FALSE(response_of(4));
+}
+
 TEST_F(AnalyzerTest, OrdersByFirstByteThoughMessagesEndInAnotherOrder) {
     FakeConnection slow(1);
     FakeConnection quick(2);

@@ -41,6 +41,8 @@ TEST(CompletenessTest, AnythingLostDamagedOrNotUnderstoodIsNot) {
     expect_incomplete([](Summary& s) { s.damaged_places = 1; });
     expect_incomplete([](Summary& s) { s.changes["unreadable"] = {1, 100}; });
     expect_incomplete([](Summary& s) { s.changes["unclosed"] = {1, 0}; });
+    expect_incomplete([](Summary& s) { s.changes["missing-segments"] = {1, 0}; });
+    expect_incomplete([](Summary& s) { s.missing_segments = {{2, 2, "x.000003.httpprof"}}; });
     expect_incomplete([](Summary& s) { s.malformed_records = 1; });
     expect_incomplete([](Summary& s) { s.unknown_frames = 1; });
     expect_incomplete([](Summary& s) { s.tally.not_http_bytes = 1; });

@@ -58,6 +58,13 @@ TEST(Csv, WhatIsNotKnownIsEmpty) {
         EndsWith(",1,,,,,200,OK,,0,,HTTP/1.1,,38,,0,,,,0,false,response-without-request\r\n"));
 }
 
+TEST(Csv, AnAnomalyOfBothMessagesIsThereOnce) {
+    FakeConnection client;
+    EXPECT_THAT(analyzed<CsvEmitter>(
+                    capture_of(client, "GET / HTTP/1.1\nHost: h\n\n", "HTTP/1.1 204 \nA : b\n\n")),
+                EndsWith(",false,bare-lf space-before-colon\r\n"));
+}
+
 TEST(Csv, CellsAreQuotedAndOnOneLine) {
     FakeConnection client;
     EXPECT_THAT(analyzed<CsvEmitter>(capture_of(

@@ -121,6 +121,7 @@ TEST(EnvYamlTest, PrefixLists) {
     EXPECT_THAT(parse_prefix_list(" A_ ,, B_,"), ElementsAre("A_", "B_"));
     EXPECT_THAT(parse_prefix_list(" , "), IsEmpty());
     EXPECT_THAT(parse_prefix_list(""), IsEmpty());
+    EXPECT_THAT(parse_prefix_lists({"A_,B_", "C_"}), ElementsAre("A_", "B_", "C_"));
 }
 
 TEST(EnvYamlTest, FirstOfARepeatedNameCounts) {

@@ -1,5 +1,8 @@
 #include "replay/event_pipeline.h"
 
+#include <algorithm>
+#include <atomic>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -102,6 +105,69 @@ TEST_P(EventPipelineTest, TheErrorOfAnEmitterEndsIt) {
     EXPECT_TRUE(failed);
     EXPECT_FALSE(pipeline.drain().ok());
     EXPECT_EQ(emitter_.events.size(), 1000u);
+}
+
+// As bodies are decoded that are larger than what they were sent as.
+class Inflate final : public EventStage {
+  public:
+    explicit Inflate(std::size_t size) : size_(size) {}
+    Result<bool> apply(Event& event) const override {
+        event.message->decoded = std::string(size_, 'd');
+        most_ = std::max(most_.load(), ++living_);
+        event.request = std::shared_ptr<const RequestHead>(new RequestHead, [this](auto* head) {
+            --living_;
+            delete head;
+        });
+        return true;
+    }
+    std::size_t most() const { return most_; }
+
+  private:
+    const std::size_t size_;
+    mutable std::atomic<std::size_t> living_ = 0;
+    mutable std::atomic<std::size_t> most_ = 0;
+};
+
+TEST_P(EventPipelineTest, WhatEventsBecomeIsBounded) {
+    constexpr std::size_t kSize = 1024 * 1024;
+    const Inflate stage(kSize);
+    {
+        EventPipeline pipeline({&emitter_}, {&stage}, GetParam());
+        for (std::size_t i = 0; i < 500; ++i)
+            ASSERT_TRUE(pipeline.add(event_of(i)).ok());
+        ASSERT_TRUE(pipeline.drain().ok());
+    }
+    EXPECT_EQ(emitter_.events.size(), 500u);
+    EXPECT_TRUE(std::is_sorted(emitter_.events.begin(), emitter_.events.end()));
+    EXPECT_LE(stage.most(), GetParam() * 10);
+}
+
+// Every event asks, and sees that those before it were emitted.
+class InTurn final : public EventStage {
+  public:
+    explicit InTurn(const LogEmitter& emitter) : emitter_(emitter) {}
+    Result<bool> apply(Event& event) const override {
+        if (event.turn == Turn::come) {
+            all_came_ = all_came_ && emitter_.events.size() == event.connection;
+        } else {
+            event.turn = Turn::asked;
+        }
+        return true;
+    }
+    bool all_came() const { return all_came_; }
+
+  private:
+    const LogEmitter& emitter_;
+    mutable bool all_came_ = true;
+};
+
+TEST_P(EventPipelineTest, AnEventThatAsksGetsItsTurn) {
+    const InTurn stage(emitter_);
+    EventPipeline pipeline({&emitter_}, {&stage}, GetParam());
+    for (std::size_t i = 0; i < kEvents; ++i)
+        ASSERT_TRUE(pipeline.add(event_of(i)).ok());
+    EXPECT_EQ(pipeline.drain()->events, kEvents);
+    EXPECT_TRUE(stage.all_came());
 }
 
 TEST_P(EventPipelineTest, MayEndWithEventsUnderWay) {

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include "replay/decode_stage.h"
 #include "replay/filter_stage.h"
@@ -141,6 +142,25 @@ TEST(DecodeStageTest, NotesTheLimit) {
     EXPECT_THAT(kinds(event), testing::ElementsAre(AnomalyKind::decompression_limit_reached));
 }
 
+TEST(DecodeStageTest, DecodesWhatBecomesLargeInItsTurn) {
+    std::string text;
+    for (int i = 0; text.size() <= DecodeStage::kMostOutOfTurn; ++i)
+        text += std::to_string(i);
+    std::string coded(compressBound(text.size()), '\0');
+    uLongf coded_size = coded.size();
+    ASSERT_EQ(compress(reinterpret_cast<Bytef*>(coded.data()), &coded_size,
+                       reinterpret_cast<const Bytef*>(text.data()), text.size()),
+              Z_OK);
+    coded.resize(coded_size);
+    Event event = event_of(answer(coded, "Content-Encoding: deflate\r\n"));
+    ASSERT_TRUE(DecodeStage().apply(event).ok());
+    EXPECT_EQ(event.turn, Turn::asked);
+    EXPECT_FALSE(event.message->decoded);
+    event.turn = Turn::come;
+    event = decoded(std::move(event));
+    EXPECT_EQ(event.message->decoded, text);
+}
+
 TEST(DecodeStageTest, DecodesUpToAGap) {
     const std::string whole = answer(kHello, "Content-Encoding: gzip\r\n");
     const Event event = decoded(event_of(whole.substr(0, whole.size() - 8), 8));
@@ -190,6 +210,22 @@ TEST(FilterStageTest, AsksAResponseAndItsRequest) {
                              "status == 200", "latency == 1us", "side == \"client\""}) {
         EXPECT_TRUE(passes(text, event)) << text;
     }
+}
+
+TEST(FilterStageTest, AMessageWithoutABodyHasNoSizeOfOne) {
+    const Event event = event_of("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    for (const char* text : {"body_size", "body_size < 10", "body_size != 5", "body_size == 0"})
+        EXPECT_FALSE(passes(text, event)) << text;
+    EXPECT_TRUE(passes("body_size == 5", request_event()));
+}
+
+TEST(FilterStageTest, AsksAnInterimResponseAndTheFinalOne) {
+    Event event = event_of("HTTP/1.1 100 Continue\r\n\r\n");
+    EXPECT_TRUE(passes("status == 100", event));
+    event.latency_ns = 1000;
+    event.response = ResponseHead{200, 5000};
+    EXPECT_TRUE(passes("status == 200 && latency == 5us", event));
+    EXPECT_FALSE(passes("status == 100", event));
 }
 
 TEST(SideStageTest, KeepsOneSide) {

@@ -210,6 +210,7 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     summary.lost["ring-full"] = {3, 400};
     summary.tally.missing(format::MissingCause::sendfile, 5);
     summary.damaged_places = 2;
+    summary.missing_segments = {{.first = 1, .last = 2, .before = "a.000003.httpprof"}};
     summary.damage.push_back({{100, 20, "not \xFF a frame"}});
     summary.damage.push_back({{7, 0, "cut"}, "b.httpprof"});
     summary.malformed_records = 1;
@@ -227,6 +228,8 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     EXPECT_EQ(capture["lost"], json::parse(R"([{"cause":"ring-full","records":3,"bytes":400}])"));
     EXPECT_EQ(capture["missing"], json::parse(R"([{"cause":"sendfile","bytes":5}])"));
     EXPECT_EQ(capture["damaged_places"], 2);
+    EXPECT_EQ(capture["missing_segments"],
+              nlohmann::json::parse(R"([{"first": 1, "last": 2, "before": "a.000003.httpprof"}])"));
     EXPECT_FALSE(capture["damage"][0].contains("file"));
     EXPECT_EQ(capture["damage"][1]["file"], "b.httpprof");
     EXPECT_EQ(capture["damage"][0]["offset"], 100);

@@ -67,6 +67,11 @@ TEST(TextTest, PrintableDoesNotTurnItsDirection) {
     EXPECT_EQ(printable(others), others);
 }
 
+TEST(TextTest, PrintableJsonMeansTheSame) {
+    EXPECT_EQ(printable_json("{\"a\":\"\x7F\xC2\x9B\u202Egnp.exe\u061C\u20AC\"}\n"),
+              "{\"a\":\"\\u007f\\u009b\\u202egnp.exe\\u061c\u20AC\"}\n");
+}
+
 TEST(TextTest, WithoutControlsTextMayTurn) {
     EXPECT_EQ(without_controls("\x1B\xC2\x9B\x7F\xFF"), R"(\x1b\xc2\x9b\x7f\xff)");
     EXPECT_EQ(without_controls("caf\u00E9 \u202Egnp.exe"), "caf\u00E9 \u202Egnp.exe");

@@ -108,6 +108,18 @@ TEST_F(AnalyzeCommandTest, EventsGoToStandardOutput) {
               "httpprof: 2 events (1 request, 1 response) of 1 process on 1 connection\n");
 }
 
+TEST_F(AnalyzeCommandTest, NormalizesWhatDoesNotSayItsHost) {
+    // Without a copy of its Header.
+    std::string capture = read_file("testdata/captures/v1.0/demo.httpprof");
+    capture[120] = static_cast<char>(~capture[120]);
+    const Finished finished = httpprof({"analyze", file("a.httpprof", capture), "--normalize"});
+    EXPECT_EQ(finished.status, 0) << finished.errors;
+    EXPECT_THAT(finished.errors, HasSubstr("damaged"));
+    const auto found = events(finished.output);
+    ASSERT_FALSE(found.empty());
+    EXPECT_FALSE(found[0].contains("host"));
+}
+
 TEST_F(AnalyzeCommandTest, OutputsGoToNamedFiles) {
     const Finished finished = httpprof({"analyze", file("a.httpprof", capture_of_exchange()), "-o",
                                         path("events.jsonl"), "--env-out", path("env.yaml")});

@@ -216,6 +216,80 @@ TEST(HostileMemoryOfThreads, ReadingAheadOnEightStaysWithinTheBudget) {
     }
 }
 
+// A body of zeros, as large as any may become, that zstd (RFC 8878) says with blocks of a byte
+// each, behind a frame to skip that is long enough for the limit on the ratio.
+std::string zstd_of_zeros() {
+    constexpr std::size_t kBlock = 128 * 1024;
+    constexpr std::size_t kBlocks = (std::size_t{64} << 20U) / kBlock;
+    constexpr std::uint32_t kPadding = 80'000;
+    constexpr std::uint32_t kRepeatedByte = 1 << 1 | kBlock << 3;
+    std::string coded = "\x50\x2A\x4D\x18";
+    for (unsigned shift = 0; shift < 32; shift += 8)
+        coded += static_cast<char>(kPadding >> shift);
+    coded += std::string(kPadding, 'x');
+    coded += std::string("\x28\xB5\x2F\xFD\x00\x50", 6);  // a window of 1 MiB
+    for (std::size_t i = 0; i < kBlocks; ++i) {
+        const std::uint32_t header = kRepeatedByte | (i + 1 == kBlocks ? 1 : 0);
+        for (unsigned shift = 0; shift < 24; shift += 8)
+            coded += static_cast<char>(header >> shift);
+        coded += '\0';
+    }
+    return coded;
+}
+
+// Every answer is such a body.
+std::string decompression_bombs() {
+    const std::string body = zstd_of_zeros();
+    const std::string request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+    const std::string response = "HTTP/1.1 200 OK\r\nContent-Encoding: zstd\r\nContent-Length: " +
+                                 std::to_string(body.size()) + "\r\n\r\n" + body;
+    constexpr std::size_t kMostOfRecord = 60'000;
+    std::vector<std::string> records;
+    std::uint64_t sent = 1;
+    std::uint64_t received = 1;
+    std::uint64_t time = 1000;
+    const auto answer = [&](const std::string& bytes) {
+        records.push_back(data_record({.time_ns = time++,
+                                       .direction = WIRE_RECV,
+                                       .position = received,
+                                       .other_position = sent,
+                                       .payload = bytes}));
+        received += bytes.size();
+    };
+    for (int i = 0; i < 4; ++i) {
+        records.push_back(data_record(
+            {.time_ns = time++, .position = sent, .other_position = received, .payload = request}));
+        sent += request.size();
+        answer(response.substr(0, kMostOfRecord));
+        answer(response.substr(kMostOfRecord));
+    }
+    Forge forge(kCurrent);
+    forge.add_header();
+    forge.add(FrameType::records, records_message(records),
+              static_cast<std::uint32_t>(records.size()));
+    return forge.add_end().bytes();
+}
+
+TEST(HostileMemoryOfBodies, DecompressionBombsStayWithinTheBudget) {
+    if (!kCountsOnlyTheProgram) GTEST_SKIP() << "as above";
+    const TemporaryDirectory folder;
+    const std::string file = folder.path() / "hostile.httpprof";
+    std::ofstream(file, std::ios::binary) << decompression_bombs();
+    for (const std::vector<std::string>& command :
+         std::vector<std::vector<std::string>>{{"analyze", file},
+                                               {"export", "har", file},
+                                               {"export", "csv", file},
+                                               {"report", file}}) {
+        std::vector<std::string> line = command;
+        line.insert(line.begin(), HTTPPROF_BINARY);
+        line.insert(line.end(), {"--jobs", "4", "-o", "/dev/null"});
+        const Ended ended = run_measured(line);
+        EXPECT_EQ(ended.status, 0) << command[1];
+        EXPECT_LT(ended.peak, kBudget) << command[1];
+        EXPECT_GT(ended.peak, 64) << "nothing was decoded";
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Files, HostileMemory,
     ::testing::Values(HostileFile{"Bombs", bombs}, HostileFile{"MostRecords", most_records},

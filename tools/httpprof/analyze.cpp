@@ -31,7 +31,7 @@ struct AnalyzeArguments {
     EventOptions events;
     std::string output = "-";
     std::string environments;  // empty: not written
-    std::string prefixes;
+    std::vector<std::string> prefix_lists;
     std::vector<std::string> fields;  // empty: all
     std::uint64_t max_body = std::numeric_limits<std::uint64_t>::max();
     bool no_body = false;
@@ -132,7 +132,7 @@ Result<std::unique_ptr<AnalyzeOutputs>> open_outputs(const AnalyzeArguments& arg
     outputs->writers.push_back(std::make_unique<replay::JsonlEmitter>(outputs->events, jsonl));
     if (outputs->environments) {
         outputs->writers.push_back(std::make_unique<replay::EnvYamlEmitter>(
-            *outputs->environments, replay::parse_prefix_list(arguments.prefixes)));
+            *outputs->environments, replay::parse_prefix_lists(arguments.prefix_lists)));
     }
     if (arguments.normalize) {
         outputs->normalizing = std::make_unique<replay::NormalizingEmitter>(
@@ -203,8 +203,9 @@ void add_analyze(CLI::App& app, int& exit_status) {
                      "Write the environments of the processes to this file; - is standard output")
         ->type_name("FILE");
     command
-        ->add_option("--env-prefix", arguments->prefixes,
+        ->add_option("--env-prefix", arguments->prefix_lists,
                      "Only variables whose name starts with one of these: A_,B_")
+        ->allow_extra_args(false)
         ->type_name("LIST")
         ->envname("ENV_PREFIX_LIST");
     command

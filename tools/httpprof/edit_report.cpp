@@ -29,10 +29,10 @@ void report_source(const format::SourceAccount& source, bool is_only_one) {
                size_text(source.unknown_bytes).c_str());
 }
 
-// Said of each source, with its places.
+// Said of each source, with its places, or in the notes.
 bool is_said_of_sources(const format::Counter& change) {
     return change.cause == format::kUnreadable || change.cause == format::kUnknownFrames ||
-           change.cause == format::kUnclosed;
+           change.cause == format::kUnclosed || change.cause == format::kMissingSegments;
 }
 
 void report_change(const format::Counter& change) {

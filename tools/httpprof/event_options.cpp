@@ -51,6 +51,7 @@ std::variant<EventRun, int> EventRun::open(const EventOptions& options) {
     run.reading_ = *reading;
     format::SegmentOrder order = format::in_segment_order(options.inputs);
     run.paths_ = std::move(order.paths);
+    run.missing_segments_ = std::move(order.missing);
     run.notes_ = std::move(order.notes);
     auto first = format::open_capture(run.paths_.front(), run.reading_);
     if (!first) return fail(first.error());
@@ -65,7 +66,8 @@ EventRun::Outcome EventRun::give_to(std::vector<replay::Emitter*> emitters,
         std::move(emitters), {.jobs = reading_.jobs,
                               .stages = stages_.pointers(),
                               .join_responses = emission.join_responses || stages_.join_responses(),
-                              .live = emission.live});
+                              .live = emission.live,
+                              .missing_segments = missing_segments_});
     const Result<void> read = read_all(analyzer, shows_progress(emission));
     const Result<replay::Summary> summary = analyzer.finish();
     Outcome outcome;

@@ -67,6 +67,7 @@ class EventRun {
     Result<void> read_all(replay::Analyzer& analyzer, bool with_progress);
 
     std::vector<std::string> paths_;  // in order
+    std::vector<format::MissingSegments> missing_segments_;
     std::vector<std::string> notes_;
     format::ReadOptions reading_;
     std::unique_ptr<format::RecordSource> first_;

@@ -35,10 +35,11 @@ int run_info(const InfoArguments& arguments) {
             status = fail(info.error());
             continue;
         }
-        const std::string text = arguments.json ? replay::info_json(input, *info)
-                                                : (is_first ? "" : "\n") + info_text(input, *info);
+        const auto written = arguments.json
+                                 ? output->write_json(replay::info_json(input, *info))
+                                 : output->write((is_first ? "" : "\n") + info_text(input, *info));
         is_first = false;
-        if (!output->write(text)) break;
+        if (!written) break;
     }
     const Result<void> finished = output->finish();
     if (output->reader_is_gone()) return 0;

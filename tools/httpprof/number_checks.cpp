@@ -4,12 +4,25 @@
 
 namespace httpprof::cli {
 
-// CLI11 takes -1 for the largest number.
+namespace {
+
+bool convert_size(std::string& text) {
+    try {
+        return CLI::AsSizeValue(false)(text).empty();
+    } catch (const CLI::ValidationError&) {
+        return false;
+    }
+}
+
+}  // namespace
+
+// CLI11 takes -1 for the largest number, and speaks of its own types.
 CLI::Validator as_size() {
     const auto convert = [](std::string& text) -> std::string {
-        if (text.empty() || text[0] < '0' || text[0] > '9')
-            return "'" + text + "' is not a size; name one as 500, 64K or 1MiB";
-        return CLI::AsSizeValue(false)(text);
+        const bool has_digit = !text.empty() && text[0] >= '0' && text[0] <= '9';
+        const std::string given = text;
+        if (has_digit && convert_size(text)) return {};
+        return "'" + given + "' is not a size; name a whole one as 500, 64K or 1MiB";
     };
     return {convert, "SIZE"};
 }

@@ -12,6 +12,7 @@
 #include <pwd.h>
 
 #include "record/process_snapshot.h"
+#include "replay/emit/env_yaml.h"
 #include "tools/httpprof/number_checks.h"
 #include "tools/httpprof/report.h"
 
@@ -63,12 +64,42 @@ std::string resolve_user(std::string& text) {
     return is_number ? std::string() : "there is no user '" + text + "'";
 }
 
+// What the kernel keeps of a name (TASK_COMM_LEN): a longer one is that of no process.
+std::string check_comm(const std::string& text) {
+    constexpr std::size_t kLongest = 15;
+    if (text.size() <= kLongest) return {};
+    return "'" + text + "' is no command name: these have at most " + std::to_string(kLongest) +
+           " bytes";
+}
+
+// Beyond, times in nanoseconds overflow.
+std::string check_time(const std::string& seconds) {
+    constexpr double kLongest = 100.0 * 365 * 24 * 3600;
+    return std::strtod(seconds.c_str(), nullptr) <= kLongest ? std::string()
+                                                             : "at most a hundred years";
+}
+
+void add_environment_options(CLI::App& command, RecordingArguments& arguments) {
+    auto* prefixes =
+        command
+            .add_option("--env-prefix", arguments.prefix_lists,
+                        "Of environments keep only variables whose names start like this: A_,B_")
+            ->allow_extra_args(false)
+            ->type_name("LIST")
+            ->envname("ENV_PREFIX_LIST");
+    auto* none = command.add_flag("--no-env", arguments.options.no_environment,
+                                  "Keep no environment at all");
+    // Who has set the variable for all commands does not contradict himself.
+    if (std::getenv("ENV_PREFIX_LIST") == nullptr) none->excludes(prefixes);
+}
+
 void add_filters(CLI::App& command, record::Options& options) {
     add_list(command, "--port", options.ports, "Only connections with this port at either end")
         ->check(CLI::Range(1, 65535));
     add_list(command, "--pid", options.pids, "Only this process")->check(more_than_zero());
     command.add_flag("--follow", options.follow, "And the descendants of --pid")->needs("--pid");
     add_list(command, "--comm", options.comms, "Only processes with this command name")
+        ->check(CLI::Validator(check_comm, "COMM"))
         ->type_name("NAME");
     add_list(command, "--uid", options.uids, "Only processes of this user (name or number)")
         ->transform(CLI::Validator(resolve_user, "USER"))
@@ -99,11 +130,6 @@ void add_filters(CLI::App& command, record::Options& options) {
         ->allow_extra_args(false)
         ->check(CLI::Validator(check_variable, "VARIABLE"))
         ->type_name("NAME[=VALUE]");
-    add_list(command, "--env-prefix", options.environment_prefixes,
-             "Of environments keep only variables whose names start like this")
-        ->type_name("LIST")
-        ->envname("ENV_PREFIX_LIST");
-    command.add_flag("--no-env", options.no_environment, "Keep no environment at all");
 }
 
 }  // namespace
@@ -113,6 +139,7 @@ CLI::Option* add_time(CLI::App& command, const char* name, double& seconds, cons
         ->transform(CLI::AsNumberWithUnit(
             std::map<std::string, double>{{"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}}))
         ->check(more_than_zero())
+        ->check(CLI::Validator(check_time, "TIME"))
         ->type_name("TIME");
 }
 
@@ -122,6 +149,7 @@ void add_recording_options(CLI::App& command, RecordingArguments& arguments) {
              "End after this time: 10, 10s, 500ms, 2m, 1h")
         ->each([&arguments](const std::string&) { arguments.has_duration = true; });
     add_filters(command, options);
+    add_environment_options(command, arguments);
     command
         .add_option("--ring-size", options.ring_size,
                     "Bytes that may wait in the kernel, in up to four rings, each for some of the "
@@ -142,6 +170,7 @@ void add_recording_options(CLI::App& command, RecordingArguments& arguments) {
 }
 
 void finish_recording_options(RecordingArguments& arguments) {
+    arguments.options.environment_prefixes = replay::parse_prefix_lists(arguments.prefix_lists);
     if (!arguments.has_duration) return;
     arguments.options.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(
         std::chrono::duration<double>(arguments.duration));

@@ -1,6 +1,9 @@
 // The options of the commands that record: what, for how long, and in how much memory.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "record/options.h"
 #include "record/recorder.h"
 
@@ -15,6 +18,7 @@ struct RecordingArguments {
     record::Options& options;
     double duration = 0;  // seconds
     bool has_duration = false;
+    std::vector<std::string> prefix_lists = {};
 };
 
 // Adds --duration, the filters, --ring-size, --snaplen and COMMAND. `arguments` must live as long

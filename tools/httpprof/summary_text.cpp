@@ -45,6 +45,8 @@ void report_damage(const replay::Summary& summary) {
 std::string source_loss_text(const std::string& cause, const replay::Summary::Loss& loss) {
     if (cause == format::kUnclosed)
         return count_text(loss.records, "source", "sources") + " not closed cleanly";
+    if (cause == format::kMissingSegments)
+        return count_text(loss.records, "segment", "segments") + " not there";
     std::string count;
     if (cause == format::kUnreadable)
         count = count_text(loss.records, "place", "places");

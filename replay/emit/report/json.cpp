@@ -253,6 +253,8 @@ std::string source_loss_text(const std::string& cause, const Summary::Loss& loss
     const std::string where = "lost before, in what the capture was made of: ";
     if (cause == format::kUnclosed)
         return where + "sources not closed cleanly: " + std::to_string(loss.records);
+    if (cause == format::kMissingSegments)
+        return where + "segments not there: " + std::to_string(loss.records);
     return where + cause + ": " + std::to_string(loss.records) + ", " + std::to_string(loss.bytes) +
            " bytes";
 }

@@ -87,6 +87,20 @@ TEST_F(MergeTest, SaysWhichSegmentsAreMissing) {
     ASSERT_TRUE(outcome.ok());
     ASSERT_EQ(outcome->notes.size(), 1u);
     EXPECT_THAT(outcome->notes[0], HasSubstr("segments 1 to 2"));
+    EXPECT_FALSE(outcome->is_complete());
+    const CaptureContent made = read_content(out_);
+    EXPECT_EQ(counter(made.end->changes, "missing-segments").records, 2u);
+}
+
+TEST_F(MergeTest, WhatWasJoinedDoesNotSayItsLastSegment) {
+    const std::string joined = folder_.path("joined");
+    ASSERT_TRUE(format::merge_captures({folder_.capture_of("0", {data(1)}, segment(0)),
+                                        folder_.capture_of("1", {data(2)}, segment(1))},
+                                       {}, {.output = joined, .command_line = {"httpprof"}}));
+    const auto outcome = merge({joined, folder_.capture_of("2", {data(3)}, segment(2))});
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_TRUE(outcome->notes.empty());
+    EXPECT_TRUE(outcome->is_complete());
 }
 
 TEST_F(MergeTest, RecordingsRunSideBySide) {

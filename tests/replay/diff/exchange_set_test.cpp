@@ -118,6 +118,17 @@ TEST(ExchangeSetTest, WhatIsOddStaysWithoutItsOffset) {
               R"({"anomalies":[{"id":"bare-lf","severity":"minor"}],"truncated":true})");
 }
 
+TEST(ExchangeSetTest, MemoryIsBounded) {
+    ExchangeSet set({}, std::size_t{1} << 20U);
+    const std::string event = R"({"direction":"send","body":")" + std::string(300'000, 'x') + "\"}";
+    EXPECT_TRUE(set.add_event(event));
+    auto added = set.add_event(event);
+    for (int i = 0; i < 3 && added; ++i)
+        added = set.add_event(event);
+    ASSERT_FALSE(added);
+    EXPECT_THAT(added.error().message, HasSubstr("more than 1 MiB of memory"));
+}
+
 TEST(ExchangeSetTest, WhatIsNoEvent) {
     ExchangeSet set({});
     const auto error = [&set](const char* line) {

@@ -56,6 +56,14 @@ TEST(JsonTreeTest, DepthIsBounded) {
     EXPECT_FALSE(parse_json(std::string(1'000'000, '[')));
 }
 
+TEST(JsonTreeTest, TheNumberOfValuesIsBounded) {
+    std::string array = "[1";
+    for (int i = 0; i < 999'998; ++i)
+        array += ",1";
+    EXPECT_TRUE(parse_json(array + "]"));
+    EXPECT_FALSE(parse_json(array + ",1]"));
+}
+
 TEST(JsonTreeTest, Elements) {
     auto tree = *parse_json(R"({"b":"x","d":4})");
     tree.insert("c", JsonTree::text("new"));

@@ -55,6 +55,52 @@ TEST(MessageEditTest, GivesTheMessageThatSaysThat) {
     }
 }
 
+Edit edit_of(const Message& message, const std::string& from, const std::string& to) {
+    const auto begin = static_cast<std::uint32_t>(message.raw.find(from));
+    return {{begin, static_cast<std::uint32_t>(from.size())}, to};
+}
+
+void expect_body_edited(const std::string& before, const std::string& after) {
+    Message message = parsed(before);
+    const Message wanted = parsed(after);
+    apply_edits(message, {edit_of(message, "time", "a time of a day")});
+    expect_equal(message, wanted);
+    EXPECT_EQ(message.body_size, wanted.body_size);
+}
+
+TEST(MessageEditTest, SizesFollowTheBody) {
+    const std::string head = "HTTP/1.1 200 OK\r\n";
+    expect_body_edited(head + "Content-Length: 7\r\nA: b\r\n\r\na time.",
+                       head + "Content-Length: 18\r\nA: b\r\n\r\na a time of a day.");
+    const std::string chunked = head + "Transfer-Encoding: chunked\r\n\r\n";
+    const std::string rest = "2\r\nab\r\n0\r\n\r\n";
+    expect_body_edited(chunked + "4;a=b\r\ntime\r\n" + rest,
+                       chunked + "f;a=b\r\na time of a day\r\n" + rest);
+    expect_body_edited(chunked + "0007\r\na time.\r\n" + rest,
+                       chunked + "0012\r\na a time of a day.\r\n" + rest);
+}
+
+TEST(MessageEditTest, SizesThatAreEditedStayAsTheyAreEdited) {
+    Message message = parsed("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntime");
+    apply_edits(message, {{message.fields[0].value, "some"}, edit_of(message, "time", "now")});
+    EXPECT_EQ(message.raw, "HTTP/1.1 200 OK\r\nContent-Length: some\r\n\r\nnow");
+    EXPECT_EQ(message.body_size, 3u);
+}
+
+TEST(MessageEditTest, WhatIsWithinAnEditStaysThere) {
+    Message message = parsed(response("the time", "12345678"));
+    const Range first = message.content[0];
+    const Range second = message.content[1];
+    const std::uint32_t end = first.begin + first.size;
+    message.anomalies = {{AnomalyKind::bare_lf, second.begin}};
+    apply_edits(message, {{first, "XX"}, {{end, second.begin + second.size - end}, ""}});
+    EXPECT_EQ(message.body(), "XX");
+    EXPECT_EQ(message.body_size, 2u);
+    EXPECT_EQ(message.anomalies[0].offset, first.begin + 2u);
+    const std::string body = message.raw.substr(message.head_size);
+    EXPECT_EQ(body, "2\r\nXX\r\n0\r\nETag: 12345678\r\nA: b\r\n\r\n");
+}
+
 TEST(MessageEditTest, MovesOffsets) {
     Message message = parsed(response("the time", "12345678"));
     const std::uint64_t body = message.content[0].begin;

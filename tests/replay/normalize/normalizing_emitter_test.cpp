@@ -1,6 +1,8 @@
 #include "replay/normalize/normalizing_emitter.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <deque>
 #include <sstream>
 #include <string>
@@ -288,6 +290,68 @@ TEST(NormalizingEmitterTest, ResetsTheClockInDecodedBodies) {
     event.realtime_ns = 1'700'000'000'000'000'000;
     EXPECT_EQ(EventNormalizer({}).normalized(event).decoded, "at 1970-01-01T00:00:00Z");
     EXPECT_EQ(event.message->decoded, "at 2023-11-14T22:13:20Z");
+}
+
+// 2023-11-14T22:13:26Z, when a run without chance says its first words, with one, two or no digits
+// of the fraction, as Go leaves out the last zeros.
+std::string time_of(std::uint32_t chance) {
+    const char* const fractions[] = {"", ".5", ".25"};
+    return "2023-11-14T22:13:2" + std::to_string(5 + chance) + fractions[chance] + "Z";
+}
+
+std::string in_chunks(const std::string& body) {
+    std::array<char, 8> size{};
+    const auto end = std::to_chars(size.begin(), size.end(), body.size(), 16).ptr;
+    return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" +
+           std::string(size.begin(), end) + "\r\n" + body + "\r\n0\r\n\r\n";
+}
+
+TEST(NormalizingEmitterTest, TheLengthOfATimeDoesNotMatter) {
+    const auto run_of = [](std::uint32_t chance) {
+        const std::string time = time_of(chance);
+        MadeRun run(chance);
+        std::vector<std::string> paths = {"/?after=" + time, "/2", "/3"};
+        if (chance == 1) std::ranges::reverse(paths);  // which connection is first is chance too
+        for (const std::string& path : paths) {
+            Ends& ends = run.connect(kClient, kServer);
+            run.exchange(ends, 0, get(path), answer("{\"at\":\"" + time + "\"}"));
+            run.exchange(ends, 1, get("/"), in_chunks(time + " and " + time));
+        }
+        return run;
+    };
+    const auto a = run_of(0).normalized().events;
+    EXPECT_THAT(a, HasSubstr("/?after=1970-01-01T00:00:00Z"));
+    EXPECT_THAT(a, HasSubstr("Content-Length: 29"));
+    EXPECT_THAT(a, HasSubstr("\\r\\n2d\\r\\n1970-01-01T00:00:00Z and 1970"));
+    EXPECT_EQ(a, run_of(1).normalized().events);
+    EXPECT_EQ(a, run_of(2).normalized().events);
+}
+
+TEST(NormalizingEmitterTest, WhatATimeMakesOfACodedBodyDoesNotMatter) {
+    // "at 2023-11-14T22:13:20Z" and, a second later, with a fraction.
+    const auto event_of = [](const std::string& coded, const std::string& decoded) {
+        Event event;
+        event.message = std::make_shared<Message>();
+        Message& message = *event.message;
+        message.raw = "\r\n" + coded;
+        message.size = message.raw.size();
+        message.head_size = 2;
+        message.content = {{2, static_cast<std::uint32_t>(coded.size())}};
+        message.body_size = coded.size();
+        message.decoded = decoded;
+        event.process = std::make_shared<const Process>();
+        event.realtime_ns = 1'700'000'000'000'000'000;
+        return EventNormalizer({}).normalized(event);
+    };
+    for (const char* body : {"at 2023-11-14T22:13:20Z", "at 2023-11-14T22:13:20.5Z"}) {
+        const Message message = event_of(body + 3, body);
+        EXPECT_EQ(message.raw, "\r\nnormalized");
+        EXPECT_EQ(message.body(), "normalized");
+        EXPECT_EQ(message.body_size, 10u);
+        EXPECT_EQ(message.decoded, "at 1970-01-01T00:00:00Z");
+    }
+    EXPECT_EQ(event_of("coded", "from h:40000").raw, "\r\nnormalized");
+    EXPECT_EQ(event_of("coded", "always the same").raw, "\r\ncoded");
 }
 
 TEST(NormalizingEmitterTest, ANumberInTheNameOfAThreadIsChance) {
