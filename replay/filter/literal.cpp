@@ -65,6 +65,10 @@ Error unknown_unit(std::string_view text) {
     return {"'" + std::string(text) + "' has an unknown unit; there are " + names};
 }
 
+Error too_large(std::string_view text) {
+    return {"'" + std::string(text) + "' is too large"};
+}
+
 Error too_precise(std::string_view text, NumberType type) {
     const char* what = type == NumberType::duration ? "durations are whole nanoseconds"
                        : type == NumberType::size   ? "sizes are whole bytes"
@@ -98,12 +102,12 @@ Result<Number> parse_number(std::string_view text) {
     if (unit == kUnits.end()) return unknown_unit(text);
 
     const auto count = whole(integer);
-    const auto base = count ? multiply(*count, unit->factor) : std::nullopt;
+    if (!count) return too_large(text);
+    const auto base = multiply(*count, unit->factor);
+    if (!base) return too_large(text);
     const auto part = fraction(decimals, unit->factor);
-    if (base && !part) return too_precise(text, unit->type);
-    if (!base || *part > std::numeric_limits<std::uint64_t>::max() - *base) {
-        return Error{"'" + std::string(text) + "' is too large"};
-    }
+    if (!part) return too_precise(text, unit->type);
+    if (*part > std::numeric_limits<std::uint64_t>::max() - *base) return too_large(text);
     return Number{*base + *part, unit->type};
 }
 
