@@ -64,14 +64,6 @@ std::string resolve_user(std::string& text) {
     return is_number ? std::string() : "there is no user '" + text + "'";
 }
 
-// What the kernel keeps of a name (TASK_COMM_LEN): a longer one is that of no process.
-std::string check_comm(const std::string& text) {
-    constexpr std::size_t kLongest = 15;
-    if (text.size() <= kLongest) return {};
-    return "'" + text + "' is no command name: these have at most " + std::to_string(kLongest) +
-           " bytes";
-}
-
 // Beyond, times in nanoseconds overflow.
 std::string check_time(const std::string& seconds) {
     constexpr double kLongest = 100.0 * 365 * 24 * 3600;
@@ -98,8 +90,8 @@ void add_filters(CLI::App& command, record::Options& options) {
         ->check(CLI::Range(1, 65535));
     add_list(command, "--pid", options.pids, "Only this process")->check(more_than_zero());
     command.add_flag("--follow", options.follow, "And the descendants of --pid")->needs("--pid");
-    add_list(command, "--comm", options.comms, "Only processes with this command name")
-        ->check(CLI::Validator(check_comm, "COMM"))
+    add_list(command, "--comm", options.comms,
+             "Only processes with this command name, of which 15 bytes count")
         ->type_name("NAME");
     add_list(command, "--uid", options.uids, "Only processes of this user (name or number)")
         ->transform(CLI::Validator(resolve_user, "USER"))
