@@ -12,13 +12,14 @@
 namespace httpprof::replay {
 
 // Where in `line` a start line begins that reaches to the end of it, if any does. A body need not
-// end with a line end, so that the next start line can follow it in the same line.
+// end with a line end, so that the next start line can follow it in the same line; behind white
+// space it is text, unless it is a status line and nothing else stands before it.
 //
 // Strict, because what is looked at may be anything: the line ends with CRLF, or also with LF alone
 // where `bare_lf` (the sender is known for that), and the start line keeps to the grammar. `role`:
-// the only kind to look for, if set. Unless `whole_line` (the line is
-// known to be complete at its beginning) only well-known methods are believed, since the first
-// letters of a method could be missing and the last letters of a body stand before it.
+// the only kind to look for, if set. Unless `whole_line` (the line is known to be complete at its
+// beginning) only well-known methods are believed, since the first letters of a method could be
+// missing and the last letters of a body stand before it.
 std::optional<std::size_t> find_start_line(std::string_view line, std::optional<Message::Kind> role,
                                            bool whole_line, bool bare_lf = false);
 

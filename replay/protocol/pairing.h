@@ -8,7 +8,8 @@
 // that are not HTTP. Then the next response answers the last request that began before it, and the
 // requests before that stay without an answer, as long as that request was not pipelined: a client
 // that waits for each answer had those before. Else the response stays unmatched: no pairing is
-// better than a wrong one.
+// better than a wrong one. A place that may hold messages stands for one answer at the most, and a
+// request that may be in one counts as answered where a response to none has come.
 #pragma once
 
 #include <cstdint>
@@ -140,8 +141,8 @@ class Http1Pairing final : public Conversation {
         Responses before_next_;  // before the next message that begins
         // Requests that had begun when the count was last lost, if not for a gap that answered one.
         std::optional<std::uint64_t> counted_at_;
-        std::optional<std::uint64_t>
-            expected_place_;       // of the gap to come: the first unmatched one
+        // Of the gap to come: the first of the unmatched places that it may be.
+        std::optional<std::uint64_t> expected_place_;
         bool in_gap_ = false;      // which is being passed
         bool cut_by_gap_ = false;  // a message was, by that gap
     };
