@@ -241,7 +241,7 @@ static __always_inline void fill_identity(struct wire_process* process, __u64 ti
     fill_namespaces(process);
     process->environment_kept =
         knobs.no_environment ? WIRE_ENVIRONMENT_NONE : WIRE_ENVIRONMENT_WHOLE;
-    __builtin_memset(process->reserved, 0, sizeof(process->reserved));
+    process->reserved = 0;
 }
 
 /* `process` was reserved with room for as much payload as the two limits and WIRE_CGROUP_MAX
@@ -254,6 +254,7 @@ static __always_inline int fill_process(struct wire_process* process, __u64 time
     }
     struct mm_struct* mm = current_task()->mm;
     fill_identity(process, time_ns);
+    process->address_space_tag = wire_address_space_tag(mm->arg_start);
     process->arguments_size = mm->arg_end - mm->arg_start;
     process->environment_size = knobs.no_environment ? 0 : mm->env_end - mm->env_start;
 

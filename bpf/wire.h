@@ -140,9 +140,17 @@ struct wire_process {
     uint32_t user_namespace;
     uint32_t network_namespace;
     uint32_t cgroup_captured;
-    uint8_t environment_kept; /* enum wire_environment */
-    uint8_t reserved[3];
+    uint8_t environment_kept;   /* enum wire_environment */
+    uint8_t reserved;           /* 0 */
+    uint16_t address_space_tag; /* made by wire_address_space_tag; 0: not known */
 };
+
+/* Of the address of a process's command line. Where the kernel places stacks at random it tells the
+ * programs that a process executed apart, also those with the same arguments, and does not give the
+ * address away. */
+static inline uint16_t wire_address_space_tag(uint64_t arguments_address) {
+    return (uint16_t)(arguments_address ^ arguments_address >> 16);
+}
 
 /* May arrive before the last data records of its direction: the process may read them later. */
 struct wire_fin {

@@ -145,6 +145,8 @@ Result<Record> decode_data(const WireRecord& wire) {
 void read_identity(ProcessRecord& record, std::string_view fixed) {
     record.exec_id = later_field<std::uint64_t>(fixed, offsetof(wire_process, exec_id));
     record.uid = later_field<std::uint32_t>(fixed, offsetof(wire_process, uid));
+    record.address_space_tag =
+        later_field<std::uint16_t>(fixed, offsetof(wire_process, address_space_tag));
     record.namespace_pid = later_field<std::uint32_t>(fixed, offsetof(wire_process, namespace_pid));
     record.pid_namespace = later_field<std::uint32_t>(fixed, offsetof(wire_process, pid_namespace));
     record.mount_namespace =

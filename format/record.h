@@ -100,6 +100,7 @@ struct ProcessRecord {
     EnvironmentKept environment_kept = EnvironmentKept::whole;
     // The rest is 0 or empty when not known.
     std::uint32_t uid = 0;
+    std::uint16_t address_space_tag = 0;
     std::uint32_t namespace_pid = 0;  // in the process's own pid namespace
     std::uint32_t pid_namespace = 0;  // inode numbers
     std::uint32_t mount_namespace = 0;

@@ -76,6 +76,7 @@ void Intake::request_snapshot(std::string_view record) {
          .exec_id = process.exec_id,
          .arguments_size = process.arguments_size,
          .environment_size = process.environment_size,
+         .address_space_tag = process.address_space_tag,
          .arguments = process.arguments_captured < process.arguments_size,
          .environment = process.environment_captured < process.environment_size});
     if (!taken) ++snapshots_failed_;

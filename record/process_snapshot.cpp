@@ -26,16 +26,20 @@ Result<std::string> read_link(const std::string& path) {
     return std::string(target.data(), static_cast<std::size_t>(size));
 }
 
+bool is_same_program(const ProcessStat& stat, const SnapshotRequest& request) {
+    const bool may_differ_in_environment = request.environment_size == 0;
+    return stat.arguments_size == request.arguments_size &&
+           (may_differ_in_environment || stat.environment_size == request.environment_size) &&
+           wire_address_space_tag(stat.arguments_address) == request.address_space_tag;
+}
+
 // Why what /proc says now is not of the program that was asked for; empty when it is.
 std::string why_other(const std::string& directory, const SnapshotRequest& request) {
     const std::optional<ProcessStat> stat = read_process_stat(directory);
     const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     if (!stat || stat->start_ticks != request.start_ns / (1'000'000'000 / ticks_per_second))
         return directory + ": the process has ended";
-    const bool is_same =
-        stat->arguments_size == request.arguments_size &&
-        (request.environment_size == 0 || stat->environment_size == request.environment_size);
-    if (is_same) return {};
+    if (is_same_program(*stat, request)) return {};
     const bool has_memory = stat->arguments_size != 0 || stat->environment_size != 0;
     return directory +
            (has_memory ? ": the process has executed another program" : ": the process has ended");

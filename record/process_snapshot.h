@@ -17,11 +17,12 @@ inline constexpr const char* kSnapshotFailed = "snapshot-failed";
 
 struct SnapshotRequest {
     std::uint32_t pid = 0;
-    std::uint64_t start_ns = 0;          // CLOCK_BOOTTIME; another start time is another process
-    std::uint64_t exec_id = 0;           // noted in the snapshot
-    std::uint64_t arguments_size = 0;    // another size is another program in the process
-    std::uint64_t environment_size = 0;  // likewise; 0: not known
-    bool arguments = false;              // what to read beside the executable and the cgroup
+    std::uint64_t start_ns = 0;           // CLOCK_BOOTTIME; another start time is another process
+    std::uint64_t exec_id = 0;            // noted in the snapshot
+    std::uint64_t arguments_size = 0;     // another size is another program in the process
+    std::uint64_t environment_size = 0;   // likewise; 0: not known
+    std::uint16_t address_space_tag = 0;  // likewise
+    bool arguments = false;               // what to read beside the executable and the cgroup
     bool environment = false;
 };
 

@@ -33,7 +33,8 @@ std::optional<ProcessStat> read_process_stat(const std::string& directory) {
     return ProcessStat{.parent = static_cast<std::uint32_t>(value(4)),
                        .start_ticks = value(22),
                        .arguments_size = value(49) - value(48),
-                       .environment_size = value(51) - value(50)};
+                       .environment_size = value(51) - value(50),
+                       .arguments_address = value(48)};
 }
 
 }  // namespace httpprof::record

@@ -10,9 +10,11 @@ namespace httpprof::record {
 struct ProcessStat {
     std::uint32_t parent = 0;
     std::uint64_t start_ticks = 0;  // since boot, in units of sysconf(_SC_CLK_TCK)
-    // Bytes; 0 to who may not trace the process (Linux 3.5), and of one that has ended.
+    // Of its memory, in bytes; 0 to who may not trace the process (Linux 3.5), and of one that has
+    // ended.
     std::uint64_t arguments_size = 0;
     std::uint64_t environment_size = 0;
+    std::uint64_t arguments_address = 0;
 };
 
 // `directory` is "/proc/PID". Nothing when the process has ended.

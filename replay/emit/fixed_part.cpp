@@ -101,7 +101,8 @@ std::string make(const format::ProcessRecord& record, std::size_t size) {
     fixed.add(record.network_namespace);
     fixed.add_size_of(record.cgroup_names);
     fixed.add(record.environment_kept);
-    fixed.add_reserved(3);
+    fixed.add_reserved(1);
+    fixed.add(record.address_space_tag);
     return fixed.take();
 }
 

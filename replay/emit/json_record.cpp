@@ -81,6 +81,7 @@ void put_fields(JsonLine& line, const format::ProcessRecord& record) {
     line.key("network_namespace").number(std::uint64_t{record.network_namespace});
     line.key("cgroup_captured").number(std::uint64_t{record.cgroup_names.size()});
     line.key("environment_kept").number(wire_value(record.environment_kept));
+    line.key("address_space_tag").number(std::uint64_t{record.address_space_tag});
     line.key("arguments").pieces(record.arguments);
     line.key("environment").pieces(record.environment);
     line.key("cgroup").pieces(record.cgroup_names);

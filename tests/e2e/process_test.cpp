@@ -3,6 +3,7 @@
 
 #include <net/if.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -50,6 +51,57 @@ TEST_F(ProcessTest, ExecRenewsTheSnapshot) {
     const std::vector<json> second = with(with(analyze(), "url", "/second"), "direction", "send");
     ASSERT_EQ(second.size(), 1u);
     EXPECT_TRUE(second[0]["cmdline"].get<std::string>().ends_with(" second")) << second[0];
+}
+
+// Replaces this process by sleep(1), whose arguments and environment have as many bytes.
+[[noreturn]] void execute_sleep_of_the_same_size() {
+    const std::string environment = read_file("/proc/self/environ");
+    std::vector<char*> variables;
+    for (std::size_t at = 0; at < environment.size(); at = environment.find('\0', at) + 1)
+        variables.push_back(const_cast<char*>(environment.data()) + at);
+    variables.push_back(nullptr);
+    std::string duration = "100";
+    const std::size_t rest = read_file("/proc/self/cmdline").size() - duration.size() - 2;
+    std::string name(rest, 'x');
+    char* arguments[] = {name.data(), duration.data(), nullptr};
+    ::execve("/bin/sleep", arguments, variables.data());
+    ::_exit(1);
+}
+
+// Where the kernel places stacks at random, which tells them apart.
+TEST_F(ProcessTest, AnotherProgramOfTheSameSizeIsNotTakenForTheFirst) {
+    if (read_file("/proc/sys/kernel/randomize_va_space") == "0\n")
+        GTEST_SKIP() << "kernel.randomize_va_space is 0";
+    ConnectionPair pair(AF_INET);
+    start_recording({"--port", std::to_string(pair.server_port())});
+    recorder().signal(SIGSTOP);  // it looks into /proc too late
+    const pid_t child = ::fork();
+    if (child == 0) {
+        write_text(pair.client(), kGetProcess);
+        execute_sleep_of_the_same_size();
+    }
+    const std::string of_child = "/proc/" + std::to_string(child);
+    const std::string last_argument(
+        "\0"
+        "100\0",
+        5);
+    while (!read_file(of_child + "/cmdline").ends_with(last_argument)) {
+    }
+    const std::size_t size = read_file("/proc/self/environ").size();
+    while (read_file(of_child + "/environ").size() != size) {
+    }
+    recorder().signal(SIGCONT);
+    stop_recording();
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+
+    const auto documents = documents_of(static_cast<unsigned>(child));
+    ASSERT_EQ(documents.size(), 1u);
+    EXPECT_FALSE(documents[0]["exe"]);
+    const std::vector<json> snapshots = with(with(dump(), "type", "snapshot"), "pid", child);
+    ASSERT_EQ(snapshots.size(), 1u);
+    EXPECT_NE(snapshots[0]["error"].get<std::string>().find("executed another program"),
+              std::string::npos);
 }
 
 TEST_F(ProcessTest, EnvironmentBeyondTheLimitIsCutAndSaysSo) {

@@ -127,6 +127,7 @@ TEST(DecodeRecord, ProcessHasEveryField) {
     EXPECT_EQ(record.network_namespace, 4026531833U);
     EXPECT_EQ(cgroup_path(record.cgroup_names), "/system.slice/shop.service");
     EXPECT_EQ(record.environment_kept, EnvironmentKept::whole);
+    EXPECT_EQ(record.address_space_tag, 0xbeef);
 }
 
 // Captures of before these fields were there must stay readable.

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bpf/wire.h"
 #include "record/process_stat.h"
 #include "tests/record/in_child.h"
 #include "tests/support/child_process.h"
@@ -23,7 +24,8 @@ SnapshotRequest request_for(pid_t pid) {
     return {.pid = static_cast<std::uint32_t>(pid),
             .start_ns = stat.start_ticks * (1'000'000'000 / ticks_per_second),
             .arguments_size = stat.arguments_size,
-            .environment_size = stat.environment_size};
+            .environment_size = stat.environment_size,
+            .address_space_tag = wire_address_space_tag(stat.arguments_address)};
 }
 
 // Of a program that just waits. Not of the test itself: to a program under qemu-user /proc says of
@@ -88,6 +90,13 @@ TEST_F(ProcessSnapshot, AnotherEnvironmentIsThatOfAnotherProgram) {
     SnapshotRequest request = request_for(child_.pid());
     EXPECT_EQ(request.environment_size, 13u);
     ++request.environment_size;
+    EXPECT_NE(read_snapshot(request).error.find("executed another program"), std::string::npos);
+}
+
+// One with as long a command line and environment.
+TEST_F(ProcessSnapshot, AnotherAddressSpaceIsThatOfAnotherProgram) {
+    SnapshotRequest request = request_for(child_.pid());
+    ++request.address_space_tag;
     EXPECT_NE(read_snapshot(request).error.find("executed another program"), std::string::npos);
 }
 

@@ -142,6 +142,7 @@ std::string process_struct(const Json& line) {
     take(wire.network_namespace, line, "network_namespace");
     take(wire.cgroup_captured, line, "cgroup_captured");
     take(wire.environment_kept, line, "environment_kept");
+    take(wire.address_space_tag, line, "address_space_tag");
     return finished(wire, line, WIRE_PROCESS);
 }
 
@@ -268,7 +269,7 @@ TEST(DumpJsonTest, BytesThatNoFieldShowsAreInTheHeader) {
     EXPECT_TRUE(line_of(with_byte(data, 131, 1)).contains("header")) << "reserved";
     EXPECT_TRUE(line_of(with_byte(data, 46, 'x')).contains("header")) << "behind comm";
     EXPECT_TRUE(line_of(with_byte(data, 130, 2)).contains("header")) << "nothing is missing";
-    EXPECT_TRUE(line_of(with_byte(test::process_record(), 103, 1)).contains("header"));
+    EXPECT_TRUE(line_of(with_byte(test::process_record(), 101, 1)).contains("header"));
     EXPECT_TRUE(line_of(with_byte(test::fin_record(), 87, 1)).contains("header"));
     for (const std::string& record : {data, test::process_record(), test::fin_record(),
                                       test::close_record(), test::io_uring_record()}) {

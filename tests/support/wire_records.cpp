@@ -81,6 +81,7 @@ std::string process_record(const WireProcess& process) {
     wire.network_namespace = 4026531833;
     wire.cgroup_captured = size_of(process.cgroup);
     wire.environment_kept = process.environment_kept;
+    wire.address_space_tag = 0xbeef;
     return finish(wire, WIRE_PROCESS, process.time_ns,
                   process.arguments + process.environment + process.cgroup);
 }
