@@ -44,6 +44,7 @@ int discard_message(libbpf_print_level, const char*, va_list) {
 constexpr std::size_t kLargestRecord =
     sizeof(wire_process) + WIRE_ARGUMENTS_MAX + WIRE_ENVIRONMENT_MAX + WIRE_CGROUP_MAX;
 static_assert(kLargestRecord > sizeof(wire_data) + WIRE_PAYLOAD_MAX);
+static_assert(kLargestRecord + BPF_RINGBUF_HDR_SZ <= kRingForAnyRecord);
 
 const std::string kByCopy = "_by_copy";
 

@@ -21,6 +21,9 @@ struct Rotation {
     bool rotates() const { return size != 0 || time.count() != 0; }
 };
 
+// Bytes of a ring that holds any record: the largest is of a process (bpf/wire.h).
+inline constexpr std::uint32_t kRingForAnyRecord = 256 * 1024;
+
 // In groups for who reads them; there is one of these in a process.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct Options {

@@ -195,6 +195,7 @@ int run_live(LiveArguments& arguments) {
                             .on_ready =
                                 [&](const record::Confinement& confinement) {
                                     report_confinement(confinement);
+                                    report_small_ring(arguments.options);
                                     report("live; events go to %s", arguments.pretty
                                                                         ? "the terminal"
                                                                         : arguments.events.c_str());

@@ -124,6 +124,7 @@ int run_record(RecordArguments& arguments) {
     const Result<record::Summary> summary =
         record::record(options, {.on_ready = [&](const record::Confinement& confinement) {
                            report_confinement(confinement);
+                           report_small_ring(options);
                            report("recording to %s", output_name(options).c_str());
                        }});
     if (!summary) return fail(summary.error());

@@ -145,7 +145,7 @@ void add_recording_options(CLI::App& command, RecordingArguments& arguments) {
     command
         .add_option("--ring-size", options.ring_size,
                     "Bytes that may wait in the kernel, in up to four rings, each for some of the "
-                    "CPUs: a power of two")
+                    "CPUs: a power of two, of 256 KiB or more to hold any record")
         ->transform(as_size())
         ->check(CLI::Validator(check_power_of_two, "POWER OF TWO"))
         ->type_name("SIZE")
@@ -166,6 +166,13 @@ void finish_recording_options(RecordingArguments& arguments) {
     if (!arguments.has_duration) return;
     arguments.options.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(
         std::chrono::duration<double>(arguments.duration));
+}
+
+void report_small_ring(const record::Options& options) {
+    if (options.ring_size >= record::kRingForAnyRecord) return;
+    report(
+        "a ring of %s has no room for the larger records (--ring-size %s has): they will be lost",
+        size_text(options.ring_size).c_str(), size_text(record::kRingForAnyRecord).c_str());
 }
 
 void report_confinement(const record::Confinement& confinement) {

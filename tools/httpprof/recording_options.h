@@ -31,6 +31,9 @@ CLI::Option* add_time(CLI::App& command, const char* name, double& seconds, cons
 // To be called when the command line was read.
 void finish_recording_options(RecordingArguments& arguments);
 
+// Warns when --ring-size is less than what any record has room in.
+void report_small_ring(const record::Options& options);
+
 // Says what of the confinement could not be had.
 void report_confinement(const record::Confinement& confinement);
 
