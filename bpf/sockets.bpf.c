@@ -70,13 +70,21 @@ static __always_inline enum http_start match_held(struct held* held, __u32 have)
     return blank <= HTTP_BLANK_MAX ? http_start(held->bytes + blank, have - blank) : HTTP_START_NO;
 }
 
+static __always_inline void leave_out_held(struct held* held) {
+    if (held->size) count(COUNTER_LEFT_OUT_NOT_HTTP, held->size);
+    held->size = 0;
+}
+
 // Whether the call makes the connection an HTTP one. Bytes that may still become the start of a
 // message are held back until they do.
 static __always_inline enum http_start match_call(struct connection* connection, struct call* call,
                                                   struct piece* piece) {
     struct held* held = &connection->held[piece->direction == WIRE_RECV];
     __u32 size = held->size;
-    if (size > HTTP_START_MAX || held->position + size != piece->position) size = 0;
+    if (size > HTTP_START_MAX || held->position + size != piece->position) {
+        leave_out_held(held);
+        size = 0;
+    }
     __u32 have = add_call_to_start(held->bytes, size, call);
     enum http_start start = match_held(held, have);
     if (start == HTTP_START_YES) {
@@ -84,8 +92,7 @@ static __always_inline enum http_start match_call(struct connection* connection,
         return start;
     }
     if (start == HTTP_START_NO || have != size + call->cursor.left) {
-        if (held->size) count(COUNTER_LEFT_OUT_NOT_HTTP, held->size);
-        held->size = 0;
+        leave_out_held(held);
         return HTTP_START_NO;
     }
     if (size == 0) {

@@ -1,5 +1,6 @@
 // Which traffic is recorded, and that the rest is counted.
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/e2e/connection_pair.h"
@@ -60,6 +61,27 @@ TEST_F(SelectionTest, BlankLinesBeforeTheFirstRequest) {
         for (const auto& event : events)
             EXPECT_EQ(event["raw_payload"], blank + kGetSelected);
     }
+}
+
+// By a process that is not recorded, over the same socket.
+TEST_F(SelectionTest, FirstBytesThatOthersFollowAreLeftOutAndCounted) {
+    ConnectionPair pair(AF_INET);
+    start_recording({"--pid", std::to_string(::getpid())});
+    write_text(pair.client(), "GE");
+    const pid_t other = ::fork();
+    if (other == 0) {
+        write_text(pair.client(), "\r\n");
+        ::_exit(0);
+    }
+    ::waitpid(other, nullptr, 0);
+    write_text(pair.client(), kGetSelected);
+    stop_recording();
+
+    const auto events = analyze();
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_EQ(events[0]["raw_payload"], kGetSelected);
+    EXPECT_NE(recorder().errors().find("left out: not-http: 1 call, 2 bytes"), std::string::npos)
+        << recorder().errors();
 }
 
 // A proxy sends its header and the first request in one call.
