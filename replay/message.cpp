@@ -165,8 +165,9 @@ std::string_view Message::value(const Field& field) const {
 }
 
 const Field* Message::find(std::string_view wanted) const {
-    const auto found = std::ranges::find_if(
-        fields, [&](const Field& field) { return equals_ignoring_case(name(field), wanted); });
+    const auto found = std::ranges::find_if(fields, [&](const Field& field) {
+        return field.name.size == wanted.size() && equals_ignoring_case(name(field), wanted);
+    });
     return found == fields.end() ? nullptr : &*found;
 }
 

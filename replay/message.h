@@ -95,6 +95,11 @@ struct Range {
     bool operator==(const Range&) const = default;
 };
 
+// `bytes`: those that the range is in.
+inline std::string_view text_in(std::string_view bytes, Range range) {
+    return {bytes.data() + range.begin, range.size};
+}
+
 struct Field {
     Range name;
     Range value;  // without the optional white space around it (RFC 9110, 5.5)
@@ -152,12 +157,12 @@ struct Message {
     std::string body() const;
 };
 
-// As field names, codings and the like are compared (RFC 9110, 5.1).
 // A value that may be written over several lines, with each fold replaced by one space (RFC 9112,
 // 5.2).
 std::string unfolded(std::string_view value);
 
-// Zero for equal; else negative or positive, by an order of no meaning.
+// As field names, codings and the like are compared (RFC 9110, 5.1). Zero for equal; else negative
+// or positive, by an order of no meaning.
 int compare_ignoring_case(std::string_view a, std::string_view b);
 inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
     // Most that are compared differ in their size or first letter.

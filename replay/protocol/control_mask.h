@@ -21,6 +21,7 @@ inline std::uint64_t control_mask(const char* block) {
     const __m128i last_control = _mm_set1_epi8(0x1f);
     const __m128i tab = _mm_set1_epi8('\t');
     const __m128i rubout = _mm_set1_epi8(0x7f);
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < kBlockSize; i += kStep) {
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + i));
         const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);

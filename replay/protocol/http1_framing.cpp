@@ -29,9 +29,15 @@ bool resembles(std::string_view name, std::string_view wanted) {
     return matched == wanted.size();
 }
 
-bool resembles_framing(std::string_view name) {
+// Most names differ in their size or first letter.
+bool may_be_framing(std::string_view name) {
     constexpr std::size_t kShortest = std::string_view("ContentLength").size();
     if (name.size() < kShortest) return false;
+    const char first = static_cast<char>(name[0] | 0x20);
+    return first == 'c' || first == 't' || first < 'a' || first > 'z';
+}
+
+bool resembles_framing(std::string_view name) {
     return resembles(name, kContentLength) || resembles(name, kTransferEncoding);
 }
 
@@ -126,7 +132,8 @@ FramingFields read_framing_fields(std::string_view head, const Field* open, Mess
         if (&field != open || !value.empty()) for_each_element(value, use);
     };
     for (const auto& field : message.fields) {
-        const auto name = head.substr(field.name.begin, field.name.size);
+        const auto name = text_in(head, field.name);
+        if (!may_be_framing(name)) continue;
         const std::uint64_t offset = field.name.begin;
         if (equals_ignoring_case(name, kContentLength)) {
             for_each_element_of(field, [&](std::string_view element) {
@@ -237,7 +244,8 @@ std::string next_protocol(const Message& response) {
 
 void check_trailers(std::string_view section, std::uint64_t offset, Message& message) {
     for (const auto& field : message.trailers) {
-        if (!resembles_framing(section.substr(field.name.begin, field.name.size))) continue;
+        const auto name = text_in(section, field.name);
+        if (!may_be_framing(name) || !resembles_framing(name)) continue;
         note(message, AnomalyKind::framing_field_misplaced, offset + field.name.begin);
     }
 }

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "replay/protocol/authority.h"
-#include "replay/protocol/token_mask.h"
+#include "replay/protocol/name_mask.h"
 
 namespace httpprof::replay {
 namespace {
@@ -33,9 +33,6 @@ constexpr std::array<bool, 256> make_token_table() {
 }
 constexpr std::array<bool, 256> kTokenTable = make_token_table();
 
-bool is_white_space(char c) {
-    return c == ' ' || c == '\t';
-}
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -49,7 +46,7 @@ std::size_t word_length(std::string_view text) {
 }
 
 bool starts_with_protocol(std::string_view text) {
-    return text.size() >= kProtocol.size() &&
+    return text.starts_with(kProtocol) ||
            equals_ignoring_case(text.substr(0, kProtocol.size()), kProtocol);
 }
 
@@ -216,22 +213,17 @@ bool is_token_character(char c) {
 std::size_t token_length(std::string_view text) {
     std::size_t length = 0;
 #ifdef __SSE2__
-    for (; text.size() - length >= kTokenBlockSize; length += kTokenBlockSize) {
-        const std::uint32_t others = other_than_token_mask(text.data() + length);
-        if (others != 0) return length + static_cast<std::size_t>(std::countr_zero(others));
+    // The other token characters are rare: they are left to the table.
+    for (; text.size() - length >= kNameBlockSize; length += kNameBlockSize) {
+        const std::uint32_t others = other_than_name_mask(text.data() + length);
+        if (others == 0) continue;
+        length += static_cast<std::size_t>(std::countr_zero(others));
+        break;
     }
 #endif
     while (length < text.size() && is_token_character(text[length]))
         ++length;
     return length;
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && is_white_space(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && is_white_space(text.back()))
-        text.remove_suffix(1);
-    return text;
 }
 
 std::string_view without_line_end(std::string_view line) {
@@ -294,12 +286,13 @@ void parse_fields(std::string_view bytes, const LineIndex& index, std::size_t be
     bool after_field = false;
     for (std::size_t i = first_line; i < index.lines.size(); ++i) {
         const std::size_t line_begin = begin + index.lines[i].begin;
-        const auto line = bytes.substr(line_begin, index.lines[i].end - index.lines[i].begin);
+        std::string_view line(bytes.data() + line_begin, index.lines[i].end - index.lines[i].begin);
         const auto name_size = token_length(line);
         if (name_size > 0 && name_size < line.size() && line[name_size] == ':') [[likely]] {
             Field& field = fields.emplace_back();
             field.name = section.range(line.substr(0, name_size));
-            field.value = section.range(trimmed(line.substr(name_size + 1)));
+            line.remove_prefix(name_size + 1);
+            field.value = section.range(trimmed(line));
             after_field = true;
         } else if (is_white_space(line[0])) {
             parse_fold(line_begin, line, after_field, section);
@@ -312,7 +305,7 @@ void parse_fields(std::string_view bytes, const LineIndex& index, std::size_t be
 }
 
 std::string_view value_in(std::string_view bytes, const Field& field, const Message& message) {
-    return field.unfolded < 0 ? bytes.substr(field.value.begin, field.value.size)
+    return field.unfolded < 0 ? text_in(bytes, field.value)
                               : message.unfolded[static_cast<std::size_t>(field.unfolded)];
 }
 
@@ -324,7 +317,7 @@ void check_host(std::string_view head, Message& message, bool is_whole) {
     const auto target = head.substr(message.target.begin, message.target.size);
     bool found = false;
     for (const auto& field : message.fields) {
-        if (!equals_ignoring_case(head.substr(field.name.begin, field.name.size), "Host")) continue;
+        if (!equals_ignoring_case(text_in(head, field.name), "Host")) continue;
         if (found) note(message, AnomalyKind::host_repeated, field.name.begin);
         const auto value = value_in(head, field, message);
         if (!is_host_value(value)) note(message, AnomalyKind::host_invalid, field.name.begin);

@@ -17,8 +17,17 @@ namespace httpprof::replay {
 bool is_token_character(char c);
 // How many token characters `text` begins with.
 std::size_t token_length(std::string_view text);
+inline bool is_white_space(char c) {
+    return c == ' ' || c == '\t';
+}
 // Without optional white space (SP, HTAB) at both ends.
-std::string_view trimmed(std::string_view text);
+inline std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && is_white_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_white_space(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
 // The line without LF or CRLF at its end.
 std::string_view without_line_end(std::string_view line);
 // What the beginning of a line says about the line.
