@@ -165,9 +165,9 @@ std::string unfolded(std::string_view value);
 // or positive, by an order of no meaning.
 int compare_ignoring_case(std::string_view a, std::string_view b);
 inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
-    // Most that are compared differ in their size or first letter.
+    // Most that are compared differ in their size or first letter, or in nothing.
     return a.size() == b.size() && (a.empty() || ((a[0] ^ b[0]) & ~0x20) == 0) &&
-           compare_ignoring_case(a, b) == 0;
+           (a == b || compare_ignoring_case(a, b) == 0);
 }
 
 // Adds an anomaly to the message's list unless one of the same kind is there.
