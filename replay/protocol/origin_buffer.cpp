@@ -4,8 +4,11 @@
 
 namespace httpprof::replay {
 
-bool OriginBuffer::begins_run(std::size_t position) const {
-    return std::ranges::any_of(runs_, [&](const Run& run) { return run.start == position; });
+bool OriginBuffer::begins_run(std::size_t position, std::size_t size) const {
+    const auto run = std::ranges::find(runs_, position, &Run::start);
+    if (run == runs_.end()) return false;
+    const auto end = run + 1 == runs_.end() ? bytes_.size() : (run + 1)->start;
+    return end - position >= size;
 }
 
 void OriginBuffer::append(std::string_view bytes, const Origin& origin, std::size_t expected) {

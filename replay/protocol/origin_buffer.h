@@ -27,8 +27,9 @@ class OriginBuffer {
     const Origin& first_origin() const { return runs_.front().origin; }
     std::uint64_t last_time_ns() const { return runs_.back().origin.time_ns; }
 
-    // Whether the byte at `position` came from another origin than the one before it.
-    bool begins_run(std::size_t position) const;
+    // Whether the byte at `position` came from another origin than the one before it, and at least
+    // `size` bytes with it.
+    bool begins_run(std::size_t position, std::size_t size) const;
 
     // The first bytes reserve room for `expected`, to save growing step by step.
     void append(std::string_view bytes, const Origin& origin, std::size_t expected = 0);

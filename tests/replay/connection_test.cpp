@@ -644,6 +644,15 @@ TEST_F(ConnectionTest, BeginsWithAMessageByteByByte) {
     EXPECT_EQ(sink_.messages[0].paired.message->anomalies.size(), 0u);
 }
 
+TEST_F(ConnectionTest, BeginsByteByByteWithAMethodThatEndsInAKnownOne) {
+    std::uint64_t ms = 0;
+    for (const char byte : "XGET /a HTTP/1.1\r\nHost: h\r\n\r\n"sv)
+        send(++ms, {byte});
+    receive(++ms, answer("A"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A"));
+    EXPECT_EQ(tally_.not_http_bytes, 0u);
+}
+
 TEST_F(ConnectionTest, BeginsWithAMessageOfAnUnknownMethod) {
     send(1, "FROB /a HTTP/1.1\r\nHo");
     send(2, "st: h\r\n\r\n");

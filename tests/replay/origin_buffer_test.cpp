@@ -38,11 +38,17 @@ TEST(OriginBuffer, JoinsWhatComesFromOneOrigin) {
 }
 
 TEST(OriginBuffer, TellsWhereARunBegins) {
-    std::vector<std::size_t> starts;
-    for (std::size_t position = 0; position < 8; ++position) {
-        if (three_runs().begins_run(position)) starts.push_back(position);
-    }
-    EXPECT_THAT(starts, testing::ElementsAre(0, 3, 5));
+    const auto starts = [](std::size_t size) {
+        std::vector<std::size_t> positions;
+        for (std::size_t position = 0; position < 8; ++position) {
+            if (three_runs().begins_run(position, size)) positions.push_back(position);
+        }
+        return positions;
+    };
+    EXPECT_THAT(starts(1), testing::ElementsAre(0, 3, 5));
+    EXPECT_THAT(starts(2), testing::ElementsAre(0, 3, 5));
+    EXPECT_THAT(starts(3), testing::ElementsAre(0));
+    EXPECT_THAT(starts(4), testing::ElementsAre());
 }
 
 TEST(OriginBuffer, DropsAtEachPosition) {
