@@ -125,6 +125,33 @@ std::optional<StartLine> parse_request_line(std::string_view line) {
     return result;
 }
 
+// What is never as it is in a path (RFC 3986, 3.3). Not all: '|', '[' and ']' browsers do send so.
+constexpr std::array<bool, 256> make_encoded_table() {
+    std::array<bool, 256> table{};
+    for (const char c : std::string_view("\"<>\\^`{}"))
+        table[static_cast<unsigned char>(c)] = true;
+    return table;
+}
+constexpr std::array<bool, 256> kEncodedTable = make_encoded_table();
+
+bool has_broken_percent(std::string_view path) {
+    const auto is_hex = [](char c) {
+        return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+    };
+    for (auto at = path.find('%'); at != path.npos; at = path.find('%', at + 1)) {
+        if (at + 2 >= path.size() || !is_hex(path[at + 1]) || !is_hex(path[at + 2])) return true;
+    }
+    return false;
+}
+
+// Queries are left alone: too many are written by hand.
+bool has_unencoded_in_path(std::string_view target) {
+    const auto path = target.substr(0, target.find('?'));
+    return std::ranges::any_of(
+               path, [](char c) { return kEncodedTable[static_cast<unsigned char>(c)]; }) ||
+           has_broken_percent(path);
+}
+
 // Has it a byte that a request target must have in encoded form, or a fragment?
 bool has_unencoded(std::string_view target) {
     std::uint64_t high = 0;
@@ -135,7 +162,8 @@ bool has_unencoded(std::string_view target) {
     }
     for (; i < target.size(); ++i)
         high |= static_cast<unsigned char>(target[i]);
-    return (high & 0x8080808080808080U) != 0 || target.find('#') != target.npos;
+    return (high & 0x8080808080808080U) != 0 || target.find('#') != target.npos ||
+           has_unencoded_in_path(target);
 }
 
 bool is_letter(char c) {
