@@ -2,10 +2,13 @@
 // say of a process is read from /proc meanwhile. Counts what does not get through.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
+#include "bpf/wire.h"
 #include "format/frame.h"
 #include "format/writer.h"
 #include "record/block_queue.h"
@@ -40,11 +43,23 @@ class Intake {
     void request_snapshot(std::string_view record);
     void on_snapshot(format::Snapshot snapshot);
 
+    struct Tally {
+        std::uint64_t records = 0;
+        std::uint64_t bytes = 0;
+    };
+    using MissingTally = std::array<Tally, WIRE_MISSING_URGENT + 1>;  // by enum wire_missing
+
+    void add_missing(const wire_data& data);
+    void count_as_lost(std::uint64_t records);
+    void take_off_lost(std::vector<format::Counter>& missing) const;
+
     BpfPrograms& programs_;
     BlockQueue& queue_;
     const Options& options_;
     format::RecordBlock block_;
     std::uint64_t block_data_bytes_ = 0;  // that crossed sockets, of the records in block_
+    MissingTally block_missing_{};        // of the records in block_
+    MissingTally lost_missing_{};         // which the kernel counted for records that are lost now
     std::uint64_t processes_ = 0;
     std::uint64_t io_uring_processes_ = 0;
     format::Counter writer_too_slow_{"writer-too-slow", 0, 0};

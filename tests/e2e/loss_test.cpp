@@ -28,6 +28,7 @@ struct Account {
     format::Stats stats;
     std::uint64_t records = 0;
     std::uint64_t data_bytes = 0;                                  // that data records stand for
+    std::uint64_t missing_bytes = 0;                               // that they do not carry
     std::map<Lane, std::map<std::uint64_t, std::uint64_t>> lanes;  // sizes by position
 
     std::uint64_t lost() const {
@@ -40,6 +41,12 @@ struct Account {
         return std::accumulate(
             stats.lost.begin(), stats.lost.end(), std::uint64_t{0},
             [](std::uint64_t sum, const format::Counter& counter) { return sum + counter.bytes; });
+    }
+    std::uint64_t missing_bytes_by(const std::string& cause) const {
+        for (const format::Counter& counter : stats.missing) {
+            if (counter.cause == cause) return counter.bytes;
+        }
+        return 0;
     }
     std::uint64_t lost_by(const std::string& cause) const {
         for (const format::Counter& counter : stats.lost) {
@@ -63,6 +70,7 @@ struct Account {
 
 void add(Account& account, const format::DataRecord& data) {
     account.data_bytes += data.original_size;
+    account.missing_bytes += data.original_size - data.payload.size();
     const Lane lane{data.socket.id.inode, data.socket.id.first_seen_ns, data.direction};
     account.lanes[lane][data.position] = data.original_size;
 }
@@ -144,7 +152,7 @@ TEST_F(LossTest, StalledOutputIsCountedAndTheRestIsWhole) {
     const std::string fifo = file("fifo");
     ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
     ChildProcess recorder({.command = {HTTPPROF_BINARY, "record", "-o", fifo, "--port",
-                                       std::to_string(pair.server_port())}});
+                                       std::to_string(pair.server_port()), "--snaplen", "50000"}});
     const StalledReader reader(fifo);
     ASSERT_TRUE(recorder.wait_for_error_text("httpprof: recording")) << recorder.errors();
     // Bytes that do not compress, more than the queue and the ring hold.
@@ -171,6 +179,8 @@ TEST_F(LossTest, StalledOutputIsCountedAndTheRestIsWhole) {
     EXPECT_EQ(account.stats.recorded, account.records);
     EXPECT_EQ(account.stats.produced, account.stats.recorded + account.lost());
     EXPECT_EQ(account.data_bytes + account.lost_bytes(), 2u * kRequests * request.size());
+    EXPECT_GT(account.missing_bytes, 0u);
+    EXPECT_EQ(account.missing_bytes_by("snaplen"), account.missing_bytes);
 }
 
 }  // namespace
