@@ -157,7 +157,7 @@ Finding examine_tracefs() {
     if (!mounted)
         return {"tracefs", State::kMissing,
                 "tracefs is not mounted; run 'mount -t tracefs nodev " + std::string(kTracefs) +
-                    "', or grant cap_sys_admin"};
+                    "', or grant cap_sys_admin and cap_dac_read_search"};
     return {"tracefs", State::kMissing,
             std::string(kTracefs) +
                 " cannot be read; grant cap_dac_read_search, or let a group read it: "

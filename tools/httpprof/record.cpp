@@ -35,7 +35,8 @@ constexpr const char* kRecordNotes =
     "recorded, and counted.\n\n"
     "It takes root, or the capabilities bpf, perfmon, sys_ptrace and dac_read_search, and "
     "sys_admin\n"
-    "where sysctl kernel.perf_event_paranoid is above 2. Once attached, it keeps only sys_ptrace.";
+    "where sysctl kernel.perf_event_paranoid is above 2 or tracefs is not mounted. Once attached, "
+    "it keeps only sys_ptrace.";
 
 struct RecordArguments {
     record::Options options;

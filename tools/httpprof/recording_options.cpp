@@ -30,11 +30,11 @@ std::string check_variable(const std::string& text) {
 }
 
 void report_counters(const char* what, const std::vector<format::Counter>& counters,
-                     const char* singular, const char* plural) {
+                     const char* singular, const char* plural, const char* no_bytes = "0 bytes") {
     for (const format::Counter& counter : counters)
         report("%s: %s: %s, %s", what, counter.cause.c_str(),
                count_text(counter.records, singular, plural).c_str(),
-               size_text(counter.bytes).c_str());
+               counter.bytes == 0 ? no_bytes : size_text(counter.bytes).c_str());
 }
 
 // The last one is no matter of bytes: /proc could not complete what is known of a process.
@@ -190,7 +190,8 @@ void report_recording_losses(const record::Summary& summary) {
                count_text(summary.io_uring_processes, "process", "processes").c_str());
     report_counters("lost", stats.lost, "record", "records");
     report_missing(stats.missing);
-    report_counters("left out", stats.left_out, "call", "calls");
+    // Some causes hide the sizes of their calls.
+    report_counters("left out", stats.left_out, "call", "calls", "of unknown size");
 }
 
 }  // namespace httpprof::cli
