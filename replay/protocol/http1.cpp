@@ -236,8 +236,8 @@ bool Http1Parser::Impl::accept_start_line() {
 }
 
 // A stream that was joined within a body may begin with the last piece of it, and a word in front
-// of a method makes another method. It is none where the known one begins in a record of its own, as
-// requests do, with all of it and the space behind it.
+// of a method makes another method. It is none where the known one begins in a record of its own,
+// as requests do, with all of it and the space behind it.
 bool Http1Parser::Impl::is_behind_body(const StartLine& line) const {
     if (!placed_ || accounted_ > 0 || line.kind != Message::Kind::request) return false;
     const auto before = size_before_method(line.method);
