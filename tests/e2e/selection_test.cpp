@@ -181,6 +181,15 @@ TEST_F(SelectionTest, RefusesWhatCannotBeMeant) {
     }
 }
 
+TEST_F(SelectionTest, RefusesACommandOfNoWords) {
+    for (const char* command : {"record", "live"}) {
+        const Finished finished = run({HTTPPROF_BINARY, command, "-o", capture(), "--"});
+        EXPECT_EQ(finished.status, 2);
+        EXPECT_NE(finished.errors.find("COMMAND: nothing stands behind --"), std::string::npos)
+            << finished.errors;
+    }
+}
+
 // The list of an option must not go on behind "--", nor take it away.
 TEST_F(SelectionTest, CommandBehindAnOptionThatMayBeRepeated) {
     for (const char* option :

@@ -162,6 +162,10 @@ void add_recording_options(CLI::App& command, RecordingArguments& arguments) {
 }
 
 void finish_recording_options(RecordingArguments& arguments) {
+    const std::vector<std::string>& words = arguments.options.command_line;
+    // Else everything would be recorded, without end, where a script has an empty variable there.
+    if (arguments.options.command.empty() && !words.empty() && words.back() == "--")
+        throw CLI::ValidationError("COMMAND", "nothing stands behind --");
     arguments.options.environment_prefixes = replay::parse_prefix_lists(arguments.prefix_lists);
     if (!arguments.has_duration) return;
     arguments.options.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(
