@@ -611,7 +611,8 @@ TEST_F(SyscallTest, IoUringIsReported) {
     EXPECT_NE(recorder().errors().find("not recorded: what 1 process moved with io_uring"),
               std::string::npos)
         << recorder().errors();
-    EXPECT_NE(recorder().errors().find("left out: io-uring: 1 call, of unknown size"), std::string::npos);
+    EXPECT_NE(recorder().errors().find("left out: io-uring: 1 call, of unknown size"),
+              std::string::npos);
     const Finished analyzed = run({HTTPPROF_BINARY, "analyze", capture()});
     EXPECT_NE(analyzed.errors.find("not recorded: what process " + std::to_string(::getpid())),
               std::string::npos)
