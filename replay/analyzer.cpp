@@ -286,9 +286,10 @@ Result<void> Analyzer::emit(PlacedMessage&& placed) {
     Paired& paired = placed.paired;
     const Origin& first = paired.message->first;
     Event event;
-    event.process_number = spoken(first);
-    event.process = *spoken_[event.process_number].process;
-    event.process_start_realtime_ns = spoken_[event.process_number].start_realtime_ns;
+    const ProcessReport process = report_of(first);
+    event.process = process.process;
+    event.process_number = process.number;
+    event.process_start_realtime_ns = process.start_realtime_ns;
     event.realtime_ns = clock_.realtime_ns(first.time_ns);
     event.direction = paired.direction;
     event.source = placed.source;
@@ -307,15 +308,28 @@ Result<void> Analyzer::emit(PlacedMessage&& placed) {
     event.host = host_;
     event.capture_id = capture_id_;
     event.message = std::move(paired.message);
+    report_others(event);
     return pipeline_.add(std::move(event));
 }
 
-// The number of an event's process; at its first event it joins those to be reported.
-std::size_t Analyzer::spoken(const Origin& origin) {
+// A process that only changed its name is no other one.
+void Analyzer::report_others(Event& event) {
+    std::erase_if(event.message->others, [&](const Origin& other) {
+        ProcessReport report = report_of(other);
+        const bool is_known = report.number == event.process_number ||
+                              std::ranges::find(event.others, report.number,
+                                                &ProcessReport::number) != event.others.end();
+        if (!is_known) event.others.push_back(std::move(report));
+        return is_known;
+    });
+}
+
+// A process of an event; at its first one it joins those to be reported.
+ProcessReport Analyzer::report_of(const Origin& origin) {
     const auto& process = processes_[header_.boot_id].of(origin);
     const auto [known, is_new] = numbers_.try_emplace(&process, spoken_.size());
     if (is_new) spoken_.push_back({&process, clock_.realtime_ns(process->start_ns)});
-    return known->second;
+    return {process, spoken_[known->second].start_realtime_ns, known->second};
 }
 
 Result<void> Analyzer::flush() {

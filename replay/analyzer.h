@@ -158,7 +158,8 @@ class Analyzer final : private MessageSink {
     Result<void> emit(PlacedMessage&& placed);
     void note_announced(const PlacedMessage& placed);
     std::optional<ResponseHead> take_announced(const PlacedMessage& placed);
-    std::size_t spoken(const Origin& origin);
+    void report_others(Event& event);
+    ProcessReport report_of(const Origin& origin);
     Result<void> flush();
 
     const bool live_;

@@ -174,7 +174,7 @@ Result<void> EventPipeline::emit(std::span<const Event> events,
                                  const std::vector<std::string>& texts) {
     emitted_.events += events.size();
     for (const Event& event : events) {
-        if (auto emitted = emit_process(event); !emitted) return emitted;
+        if (auto emitted = emit_processes(event); !emitted) return emitted;
         for (const Anomaly& anomaly : event.message->anomalies)
             ++emitted_.anomalies[anomaly.kind];
         for (Emitter* emitter : emitters_) {
@@ -196,15 +196,24 @@ Result<void> EventPipeline::emit(const Batch& batch) {
     return {};
 }
 
-// Notes, or gives, the process of an event.
-Result<void> EventPipeline::emit_process(const Event& event) {
+Result<void> EventPipeline::emit_processes(const Event& event) {
+    auto emitted =
+        emit_process({event.process, event.process_start_realtime_ns, event.process_number});
+    for (const ProcessReport& other : event.others) {
+        if (!emitted) break;
+        emitted = emit_process(other);
+    }
+    return emitted;
+}
+
+// Notes, or gives, a process of an event.
+Result<void> EventPipeline::emit_process(ProcessReport report) {
     std::vector<bool>& known = emitted_.processes;
-    known.resize(std::max(known.size(), event.process_number + 1));
-    if (known[event.process_number]) return {};
-    known[event.process_number] = true;
+    known.resize(std::max(known.size(), report.number + 1));
+    if (known[report.number]) return {};
+    known[report.number] = true;
     if (!processes_first_) return {};
-    const ProcessReport report{shown(event.process), event.process_start_realtime_ns,
-                               event.process_number};
+    report.process = shown(std::move(report.process));
     for (Emitter* emitter : emitters_) {
         if (auto emitted = emitter->process(report); !emitted) return emitted;
     }

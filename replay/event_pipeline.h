@@ -79,7 +79,8 @@ class EventPipeline {
     Result<void> await_turn(const Batch& batch);
     Result<void> emit(std::span<const Event> events, const std::vector<std::string>& texts);
     Result<void> emit(const Batch& batch);
-    Result<void> emit_process(const Event& event);
+    Result<void> emit_processes(const Event& event);
+    Result<void> emit_process(ProcessReport report);
     void work();
     void emit_done(std::unique_lock<std::mutex>& lock);
     void keep_error(const Result<void>& result);

@@ -202,6 +202,18 @@ std::string Message::body() const {
     return joined;
 }
 
+void note_origin(Message& message, const Origin& origin) {
+    message.last_time_ns = origin.time_ns;
+    const auto is_same_program = [&origin](const Origin& known) {
+        return known.pid == origin.pid && known.process_start_ns == origin.process_start_ns &&
+               known.comm == origin.comm;
+    };
+    auto& others = message.others;
+    if (is_same_program(others.empty() ? message.first : others.back())) return;
+    if (!is_same_program(message.first) && std::ranges::none_of(others, is_same_program))
+        others.push_back(origin);
+}
+
 void note(Message& message, AnomalyKind kind, std::uint64_t offset) {
     const bool known = std::any_of(message.anomalies.begin(), message.anomalies.end(),
                                    [kind](const Anomaly& each) { return each.kind == kind; });

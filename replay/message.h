@@ -142,6 +142,9 @@ struct Message {
     // Of the first byte of its start line: blank lines before it are bytes of the message, but may
     // have been sent with the one before, long ago.
     Origin first;
+    // Of each other program that sent or received some of it, its first byte: a child to which a
+    // server left its socket, or what a process executed meanwhile.
+    std::vector<Origin> others;
     std::uint64_t last_time_ns = 0;  // of its last byte
 
     std::size_t raw_size() const;  // with those that are not in memory
@@ -169,6 +172,9 @@ inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
     return a.size() == b.size() && (a.empty() || ((a[0] ^ b[0]) & ~0x20) == 0) &&
            (a == b || compare_ignoring_case(a, b) == 0);
 }
+
+// Bytes of the message that follow those so far came from there.
+void note_origin(Message& message, const Origin& origin);
 
 // Adds an anomaly to the message's list unless one of the same kind is there.
 void note(Message& message, AnomalyKind kind, std::uint64_t offset);

@@ -9,6 +9,14 @@
 namespace httpprof::replay {
 namespace {
 
+template <typename Code, typename OriginType>
+void code_origin(Code& code, OriginType& origin) {
+    code(origin.time_ns);
+    code(origin.pid);
+    code(origin.process_start_ns);
+    code(origin.comm);
+}
+
 // Writes what it is called with; its twin below reads the same, so that one list of members serves
 // both ways.
 class Encoder {
@@ -23,6 +31,7 @@ class Encoder {
         (*this)(text.size());
         bytes_ += text;
     }
+    void operator()(const Origin& origin) { code_origin(*this, origin); }
     template <typename T>
     void operator()(const std::vector<T>& list) {
         (*this)(list.size());
@@ -47,6 +56,7 @@ class Decoder {
         text = bytes_.substr(0, size);
         bytes_.remove_prefix(size);
     }
+    void operator()(Origin& origin) { code_origin(*this, origin); }
     template <typename T>
     void operator()(std::vector<T>& list) {
         list.resize(take_size());
@@ -84,10 +94,8 @@ void code_message(Code& code, MessageType& message) {
     code(message.gaps);
     code(message.anomalies);
     code(message.truncated);
-    code(message.first.time_ns);
-    code(message.first.pid);
-    code(message.first.process_start_ns);
-    code(message.first.comm);
+    code(message.first);
+    code(message.others);
     code(message.last_time_ns);
 }
 

@@ -11,13 +11,28 @@ using Kind = JsonTree::Kind;
 
 // What differs from run to run, or is said by other fields too.
 constexpr std::string_view kNotCompared[] = {
-    "timestamp",   "host",        "pid",
-    "ns_pid",      "comm",        "cmdline",
-    "side",        "direction",   "source_ip",
-    "source_port", "dest_ip",     "dest_port",
-    "connection",  "exchange",    "bytes",
-    "latency_ns",  "duration_ns", "raw_payload",
-    "method",      "url",         "raw_payload_base64",
+    "timestamp",
+    "host",
+    "pid",
+    "ns_pid",
+    "comm",
+    "cmdline",
+    "side",
+    "direction",
+    "source_ip",
+    "source_port",
+    "dest_ip",
+    "dest_port",
+    "connection",
+    "exchange",
+    "bytes",
+    "latency_ns",
+    "duration_ns",
+    "raw_payload",
+    "method",
+    "url",
+    "raw_payload_base64",
+    "other_processes",
 };
 
 Error no_event(const std::string& why) {

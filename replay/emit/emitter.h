@@ -50,13 +50,21 @@ struct Process {
 // its turn, and is then applied to it again.
 enum class Turn : std::uint8_t { not_asked, asked, come };
 
+// A process that spoke HTTP, with the wall time of its start.
+struct ProcessReport {
+    std::shared_ptr<const Process> process;
+    std::int64_t start_realtime_ns = 0;
+    std::size_t number = 0;  // in the analysis, from 0
+};
+
 // One HTTP message and all that is known about its place.
 struct Event {
     std::shared_ptr<Message> message;
-    std::shared_ptr<const Process> process;
-    std::size_t process_number = 0;  // in the analysis, from 0
+    std::shared_ptr<const Process> process;  // of its first byte
+    std::size_t process_number = 0;          // ProcessReport::number
     std::int64_t process_start_realtime_ns = 0;
-    std::int64_t realtime_ns = 0;  // of its first byte, since 1970-01-01T00:00:00Z
+    std::vector<ProcessReport> others;  // of Message::others
+    std::int64_t realtime_ns = 0;       // of its first byte, since 1970-01-01T00:00:00Z
     format::Direction direction = format::Direction::send;
     format::Endpoint source;  // the end that sent the bytes
     format::Endpoint destination;
@@ -94,13 +102,6 @@ inline Side side_of(const Event& event) {
 inline bool is_numbered_alike(const Event& event) {
     return event.exchange && !event.is_miscounted;
 }
-
-// A process that spoke HTTP, with the wall time of its start.
-struct ProcessReport {
-    std::shared_ptr<const Process> process;
-    std::int64_t start_realtime_ns = 0;
-    std::size_t number = 0;  // Event::process_number
-};
 
 class Emitter {
   public:

@@ -33,6 +33,7 @@ class EventLine {
     void put_fields(EventField field, const std::vector<Field>& fields);
 
     void put_process();
+    void put_other_processes();
     void put_endpoints();
     void put_exchange();
     void put_start_line();
@@ -93,6 +94,18 @@ void EventLine::put_process() {
     if (arguments && wants(EventField::cmdline)) {
         put_text(EventField::cmdline, command_line(*arguments));
     }
+}
+
+void EventLine::put_other_processes() {
+    if (message_.others.empty() || !wants(EventField::other_processes)) return;
+    line_.key(name_of(EventField::other_processes)).begin_array();
+    for (const Origin& other : message_.others) {
+        line_.begin_object();
+        line_.key("pid").number(std::uint64_t{other.pid});
+        if (!other.comm.empty()) line_.key("comm").string(other.comm);
+        line_.end_object();
+    }
+    line_.end_array();
 }
 
 void EventLine::put_endpoints() {
@@ -200,6 +213,7 @@ std::string EventLine::write() {
     }
     if (event_.host) put_text(EventField::host, *event_.host);
     put_process();
+    put_other_processes();
     put_endpoints();
     put_exchange();
     put_number(EventField::bytes, message_.size);

@@ -85,6 +85,7 @@ Message EventNormalizer::normalized(const Event& event) const {
         reset_clock_readings(value, event.realtime_ns);
     if (message.decoded) reset_clock_readings(*message.decoded, event.realtime_ns);
     message.first = {.time_ns = 1, .comm = normalized_comm(message.first.comm, *event.process)};
+    message.others.clear();
     message.last_time_ns = 0;  // before the first: of no duration
     return message;
 }

@@ -20,7 +20,7 @@ class EventNormalizer {
   public:
     explicit EventNormalizer(NormalizeOptions options);
 
-    // A copy without times and process: header fields that change have a fixed value, readings of
+    // A copy without times and processes: header fields that change have a fixed value, readings of
     // the clock are reset, and so is what a coded body was sent as that has some.
     Message normalized(const Event& event) const;
     // A copy without what the kernel and the service manager give to a process of each run.

@@ -138,6 +138,7 @@ Result<void> NormalizingEmitter::finish() {
     for (const std::size_t pair : order_of_pairs()) {
         if (auto emitted = emit_pair(pair); !emitted) return emitted;
     }
+    number_other_processes();
     if (auto emitted = emit_processes(); !emitted) return emitted;
     for (Emitter* emitter : emitters_) {
         if (auto finished = emitter->finish(); !finished) return finished;
@@ -255,6 +256,18 @@ const std::shared_ptr<const Process>& NormalizingEmitter::numbered(std::uint64_t
     if (named.identity) named.identity->namespace_pid = named.pid;
     process = std::make_shared<const Process>(std::move(named));
     return process;
+}
+
+// Those that had a part in messages, but began none.
+void NormalizingEmitter::number_other_processes() {
+    const std::vector<std::size_t> programs = program_order();
+    std::vector<std::size_t> others;
+    for (std::size_t i = 0; i < processes_.size(); ++i) {
+        if (processes_[i] && !is_numbered_[i]) others.push_back(i);
+    }
+    std::ranges::stable_sort(others, {}, [&](std::size_t i) { return programs[i]; });
+    for (const std::size_t number : others)
+        numbered(number);
 }
 
 // By pid; of several that are alike in all, one.

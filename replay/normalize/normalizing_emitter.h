@@ -74,6 +74,7 @@ class NormalizingEmitter final : public Emitter {
     void place_ends(Event& event, Current& current, const Place& place);
     void replace_ports_in(Message& message, const Current& current);
     const std::shared_ptr<const Process>& numbered(std::uint64_t process);
+    void number_other_processes();
     Result<void> emit_processes();
 
     const std::vector<Emitter*> emitters_;

@@ -69,6 +69,7 @@ class Http1Parser::Impl {
     void begin_found();
     std::size_t consume_whole_head(std::string_view bytes, const Origin& origin);
     bool accept_start_line();
+    void note_start_line_origins();
     bool is_behind_body(const StartLine& line) const;
     void abandon();
     void refuse_start_line();
@@ -85,7 +86,7 @@ class Http1Parser::Impl {
     void leave_held();
     void body_broken();
     void pass_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
-    void skip_in_body(std::uint64_t length, format::MissingCause cause, std::uint64_t time_ns);
+    void skip_in_body(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void end_open();
     void cut_head();
     void check_cut_head(std::string_view head, std::string_view rest);
@@ -203,7 +204,7 @@ std::size_t Http1Parser::Impl::consume_whole_head(std::string_view bytes, const 
     placed_ = true;
     begin_start_line(origin);
     sink_.on_begin(origin, *start_line);
-    message().last_time_ns = origin.time_ns;
+    note_origin(message(), origin);
     head_complete(head, *start_line);
     return head.size();
 }
@@ -228,11 +229,18 @@ bool Http1Parser::Impl::accept_start_line() {
     const auto line = parse_start_line(without_line_end(buffer_.view().substr(start_)));
     if (!line || is_behind_body(*line)) return false;
     sink_.on_begin(message().first, *line);
-    message().last_time_ns = buffer_.last_time_ns();
+    note_start_line_origins();
     section_.start(buffer_.size());
     state_ = State::head;
     if (line->is_whole_message) take_head();
     return true;
+}
+
+void Http1Parser::Impl::note_start_line_origins() {
+    buffer_.for_each_run([this](std::string_view run, const Origin& origin) {
+        const bool is_before = run.data() + run.size() <= buffer_.view().data() + start_;
+        if (!is_before) note_origin(message(), origin);
+    });
 }
 
 // A stream that was joined within a body may begin with the last piece of it, and a word in front
@@ -248,7 +256,7 @@ std::size_t Http1Parser::Impl::consume_head(std::string_view bytes, const Origin
     const auto room = bytes.substr(0, section_limit_ - buffer_.size());
     const auto count = section_.scan(buffer_.view(), room);
     buffer_.append(room.substr(0, count), origin);
-    if (count > 0) message().last_time_ns = origin.time_ns;
+    if (count > 0) note_origin(message(), origin);
     if (section_.complete()) {
         take_head();
     } else if (buffer_.size() == section_limit_) {
@@ -415,7 +423,7 @@ void Http1Parser::Impl::skip(std::uint64_t length, format::MissingCause cause,
 void Http1Parser::Impl::pass_gap(std::uint64_t length, format::MissingCause cause,
                                  const Origin& origin) {
     if (state_ == State::opaque) return;
-    if (state_ == State::body) return skip_in_body(length, cause, origin.time_ns);
+    if (state_ == State::body) return skip_in_body(length, cause, origin);
     if (state_ == State::searching && search_.has_start_line()) begin_found();
     if (state_ == State::head) {
         cut_head();
@@ -429,8 +437,8 @@ void Http1Parser::Impl::pass_gap(std::uint64_t length, format::MissingCause caus
 }
 
 void Http1Parser::Impl::skip_in_body(std::uint64_t length, format::MissingCause cause,
-                                     std::uint64_t time_ns) {
-    const auto inside = body_.skip(length, cause, time_ns);
+                                     const Origin& origin) {
+    const auto inside = body_.skip(length, cause, origin);
     if (body_.outcome() == BodyReader::Outcome::complete) {
         body_complete();
     } else if (inside < length) {

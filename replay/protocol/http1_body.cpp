@@ -40,7 +40,7 @@ std::size_t BodyReader::consume(std::string_view bytes, const Origin& origin) {
         case State::chunk_data:
             return consume_data(bytes, origin);
         case State::until_close:
-            builder_.add_body(bytes, origin.time_ns);
+            builder_.add_body(bytes, origin);
             return bytes.size();
         case State::chunk_line:
             return consume_chunk_line(bytes, origin);
@@ -56,7 +56,7 @@ std::size_t BodyReader::consume(std::string_view bytes, const Origin& origin) {
 
 std::size_t BodyReader::consume_data(std::string_view bytes, const Origin& origin) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(remaining_, bytes.size()));
-    builder_.add_body(bytes.substr(0, count), origin.time_ns);
+    builder_.add_body(bytes.substr(0, count), origin);
     remaining_ -= count;
     if (remaining_ == 0) data_ended();
     return count;
@@ -81,7 +81,7 @@ std::size_t BodyReader::consume_chunk_line(std::string_view bytes, const Origin&
     const auto line = in_one_piece ? taken : pending_.view();
 
     if (const auto parsed = complete ? parse_chunk_line(line) : std::nullopt) {
-        use_chunk_line(*parsed, line, origin.time_ns);
+        use_chunk_line(*parsed, line, origin);
         pending_.clear();
     } else if (complete) {
         if (in_one_piece) pending_.append(taken, origin);
@@ -107,13 +107,13 @@ std::size_t BodyReader::consume_chunk_line_rest(std::string_view bytes, const Or
     const auto line_feed = bytes.find('\n');
     const bool complete = line_feed != bytes.npos;
     const auto taken = bytes.substr(0, complete ? line_feed + 1 : bytes.size());
-    builder_.add_framing(taken, origin.time_ns);
+    builder_.add_framing(taken, origin);
     if (complete) chunk_line_ended();
     return taken.size();
 }
 
 void BodyReader::use_chunk_line(const ChunkLine& parsed, std::string_view line,
-                                std::uint64_t time_ns) {
+                                const Origin& origin) {
     auto& message = builder_.message();
     const auto start = message.size;
     if (parsed.bare_lf) note(message, AnomalyKind::bare_lf, start + line.size() - 1);
@@ -122,7 +122,7 @@ void BodyReader::use_chunk_line(const ChunkLine& parsed, std::string_view line,
     if (parsed.control_character) {
         note(message, AnomalyKind::control_character, start + find_control(line));
     }
-    builder_.add_framing(line, time_ns);
+    builder_.add_framing(line, origin);
     remaining_ = parsed.size;
     chunk_line_ended();
 }
@@ -153,7 +153,7 @@ std::size_t BodyReader::consume_chunk_end(std::string_view bytes, const Origin& 
         state_ = State::chunk_line;
     }
     chunk_end_cr_ = carriage_return;
-    builder_.add_framing(bytes.substr(0, 1), origin.time_ns);
+    builder_.add_framing(bytes.substr(0, 1), origin);
     return 1;
 }
 
@@ -195,20 +195,20 @@ void BodyReader::add_trailers(std::string_view whole_lines) {
 
 void BodyReader::add_pending() {
     pending_.for_each_run([this](std::string_view bytes, const Origin& origin) {
-        builder_.add_framing(bytes, origin.time_ns);
+        builder_.add_framing(bytes, origin);
     });
     pending_.clear();
 }
 
 std::uint64_t BodyReader::skip(std::uint64_t length, format::MissingCause cause,
-                               std::uint64_t time_ns) {
+                               const Origin& origin) {
     const bool bounded = state_ == State::length || state_ == State::chunk_data;
     if (!bounded && state_ != State::until_close) return 0;
     if (bounded && length > remaining_) {
         if (state_ == State::chunk_data) return 0;
         length = remaining_;
     }
-    builder_.add_body_gap(length, cause, time_ns);
+    builder_.add_body_gap(length, cause, origin);
     if (bounded) {
         remaining_ -= length;
         if (remaining_ == 0) data_ended();

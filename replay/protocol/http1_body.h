@@ -34,7 +34,7 @@ class BodyReader {
     std::size_t consume(std::string_view bytes, const Origin& origin);
     // Bytes are missing. Returns how many of them were stepped over, up to the end of the body;
     // fewer with the body still open mean that its place is lost.
-    std::uint64_t skip(std::uint64_t length, format::MissingCause cause, std::uint64_t time_ns);
+    std::uint64_t skip(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     // The rest of the message will not come: what is pending becomes part of it as it is.
     void cut();
     // The same, because of a gap behind which the place is lost.
@@ -59,7 +59,7 @@ class BodyReader {
     std::size_t consume_chunk_end(std::string_view bytes, const Origin& origin);
     std::size_t consume_trailers(std::string_view bytes, const Origin& origin);
     void data_ended();
-    void use_chunk_line(const ChunkLine& parsed, std::string_view line, std::uint64_t time_ns);
+    void use_chunk_line(const ChunkLine& parsed, std::string_view line, const Origin& origin);
     void use_long_chunk_line();
     void chunk_line_ended();
     void refuse_chunk_line();

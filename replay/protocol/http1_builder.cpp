@@ -47,20 +47,20 @@ std::size_t MessageBuilder::keep(std::string_view bytes) {
     return bytes.size();
 }
 
-void MessageBuilder::add_framing(std::string_view bytes, std::uint64_t time_ns) {
+void MessageBuilder::add_framing(std::string_view bytes, const Origin& origin) {
     if (bytes.empty()) return;
     keep(bytes);
     message_->size += bytes.size();
-    message_->last_time_ns = time_ns;
+    note_origin(*message_, origin);
 }
 
-void MessageBuilder::add_body(std::string_view bytes, std::uint64_t time_ns) {
+void MessageBuilder::add_body(std::string_view bytes, const Origin& origin) {
     if (bytes.empty()) return;
     const auto begin = static_cast<std::uint32_t>(raw_size_);
     add_content({begin, static_cast<std::uint32_t>(keep(bytes))});
     message_->size += bytes.size();
     message_->body_size += bytes.size();
-    message_->last_time_ns = time_ns;
+    note_origin(*message_, origin);
 }
 
 void MessageBuilder::add_content(Range range) {
@@ -85,12 +85,16 @@ void MessageBuilder::add_gap(std::uint64_t length, format::MissingCause cause) {
 }
 
 void MessageBuilder::add_body_gap(std::uint64_t length, format::MissingCause cause,
-                                  std::uint64_t time_ns) {
+                                  const Origin& origin) {
     note(*message_, AnomalyKind::gap_in_body, message_->size);
     add_gap(length, cause);
     message_->size += length;
     message_->body_size += length;
-    message_->last_time_ns = time_ns;
+    // Of bytes that no record tells of, `origin` is but where that was found out.
+    const bool is_recorded =
+        cause != format::MissingCause::lost && cause != format::MissingCause::unread;
+    if (is_recorded) note_origin(*message_, origin);
+    message_->last_time_ns = origin.time_ns;
 }
 
 void MessageBuilder::add_final_gap(std::uint64_t known, format::MissingCause cause) {

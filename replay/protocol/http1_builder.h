@@ -28,10 +28,10 @@ class MessageBuilder {
     // as far as it is known.
     void set_head(std::string_view bytes, std::uint64_t content);
     // Bytes of the message that are not content: chunk lines, trailers.
-    void add_framing(std::string_view bytes, std::uint64_t time_ns);
-    void add_body(std::string_view bytes, std::uint64_t time_ns);
+    void add_framing(std::string_view bytes, const Origin& origin);
+    void add_body(std::string_view bytes, const Origin& origin);
     // Content that is not in the capture.
-    void add_body_gap(std::uint64_t length, format::MissingCause cause, std::uint64_t time_ns);
+    void add_body_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     // A gap behind which the place in the message is not known; `known` of it belongs to the body.
     void add_final_gap(std::uint64_t known, format::MissingCause cause);
 

@@ -23,9 +23,8 @@ class OriginBuffer {
     std::size_t size() const { return bytes_.size(); }
     // Valid until the buffer changes.
     std::string_view view() const { return bytes_; }
-    // The buffer must not be empty for these two.
+    // The buffer must not be empty.
     const Origin& first_origin() const { return runs_.front().origin; }
-    std::uint64_t last_time_ns() const { return runs_.back().origin.time_ns; }
 
     // Whether the byte at `position` came from another origin than the one before it, and at least
     // `size` bytes with it.

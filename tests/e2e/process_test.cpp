@@ -1,6 +1,7 @@
 // Who spoke: processes that execute another program, and those in other namespaces.
 #include <cstring>
 
+#include <fcntl.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -102,6 +103,35 @@ TEST_F(ProcessTest, AnotherProgramOfTheSameSizeIsNotTakenForTheFirst) {
     ASSERT_EQ(snapshots.size(), 1u);
     EXPECT_NE(snapshots[0]["error"].get<std::string>().find("executed another program"),
               std::string::npos);
+}
+
+// A server that leaves its socket to a CGI program, which another one follows.
+TEST_F(ProcessTest, ProgramsThatGoOnWithAMessageHaveTheirEnvironment) {
+    ConnectionPair pair(AF_INET);
+    start_recording({"--port", std::to_string(pair.server_port())});
+    write_text(pair.client(), kGetProcess);
+    read_text(pair.server(), kGetProcess.size());
+    write_text(pair.server(), "HTTP/1.0 200 OK\r\n");
+    ::fcntl(pair.server(), F_SETFD, 0);  // programs inherit it
+    const std::string socket = std::to_string(pair.server());
+    ChildProcess cgi({.command = {"/bin/bash", "-c",
+                                  "printf 'Content-Length: 5\\r\\n\\r\\n' >&" + socket +
+                                      "; STAGE=two exec /bin/echo body >&" + socket},
+                      .environment = std::vector<std::string>{"STAGE=one"}});
+    cgi.wait();
+    stop_recording();
+
+    const auto documents = documents_of(static_cast<unsigned>(cgi.pid()));
+    ASSERT_EQ(documents.size(), 2u);
+    EXPECT_EQ(documents[0]["env"]["STAGE"].as<std::string>(), "one");
+    EXPECT_EQ(documents[1]["env"]["STAGE"].as<std::string>(), "two");
+    const std::vector<json> sent = with(with(analyze(), "status_code", 200), "direction", "send");
+    ASSERT_EQ(sent.size(), 1u);
+    EXPECT_EQ(sent[0]["pid"], ::getpid());
+    EXPECT_EQ(sent[0]["body"], "body\n");
+    EXPECT_EQ(sent[0]["other_processes"],
+              json::parse(R"([{"pid":)" + std::to_string(cgi.pid()) + R"(,"comm":"bash"},{"pid":)" +
+                          std::to_string(cgi.pid()) + R"(,"comm":"echo"}])"));
 }
 
 TEST_F(ProcessTest, EnvironmentBeyondTheLimitIsCutAndSaysSo) {

@@ -287,6 +287,41 @@ TEST_F(AnalyzerTest, ReusedPidGivesTwoProcesses) {
     EXPECT_EQ(emitter_.events[1].process.arguments, "second\0"sv);
 }
 
+// A server begins the answer, a child of it and what that executes go on.
+TEST_F(AnalyzerTest, ProcessesThatHadAPartInAMessageAreReported) {
+    FakeConnection server;
+    const format::Task parent = server.task;
+    const format::Task child{77, 77, 78, "server"};
+    const format::Task executed{77, 77, 78, "cgi"};
+    const format::Task renamed{77, 77, 78, "cgi: busy"};
+    format::ProcessRecord program = process_record(executed, "cgi\0"sv, "QUERY=1\0"sv);
+    program.time_ns = 4 * kMs;
+    program.exec_id = 2;
+    FakeCapture capture;
+    capture.add(process_record(parent, "server\0"sv, "A=1\0"sv))
+        .add(process_record(child, "child\0"sv, "A=1\0"sv))
+        .add(server.received(1 * kMs, get("/a")))
+        .add(server.sent(2 * kMs, "HTTP/1.1 200 OK\r\n"));
+    server.task = child;
+    capture.add(server.sent(3 * kMs, "Content-Length: 3\r\n\r\n"));
+    server.task = executed;
+    capture.add(program).add(server.sent(4 * kMs, "a"));
+    server.task = renamed;
+    capture.add(server.sent(5 * kMs, "b"));
+    server.task = parent;
+    capture.add(server.sent(6 * kMs, "c"));
+    read(capture);
+    EXPECT_EQ(finish().processes, 3u);
+    ASSERT_THAT(events(), ElementsAre("1:/a", "1=abc"));
+    EXPECT_THAT(emitter_.events[0].message.others, IsEmpty());
+    EXPECT_THAT(emitter_.events[1].message.others,
+                ElementsAre(Origin{3 * kMs, 77, 78, "server"}, Origin{4 * kMs, 77, 78, "cgi"}));
+    ASSERT_EQ(emitter_.processes.size(), 3u);
+    EXPECT_EQ(emitter_.processes[0].arguments, "server\0"sv);
+    EXPECT_EQ(emitter_.processes[1].arguments, "child\0"sv);
+    EXPECT_EQ(emitter_.processes[2].environment, "QUERY=1\0"sv);
+}
+
 TEST_F(AnalyzerTest, ProcessThatSpokeNoHttpIsNotReported) {
     FakeConnection client(1);
     FakeConnection silent(2);

@@ -44,7 +44,13 @@ class LogEmitter final : public Emitter {
     }
     Result<void> finish() override { return {}; }
 
+    Result<void> process(const ProcessReport& report) override {
+        processes.push_back(report.number);
+        return {};
+    }
+
     std::uint64_t failing = kEvents;
+    std::vector<std::size_t> processes;
     std::vector<std::uint64_t> events;
     std::vector<std::size_t> events_at_flush;
     std::string all_text;
@@ -85,6 +91,18 @@ TEST_P(EventPipelineTest, StagesLeaveOutEventsAndTheirProcesses) {
     EXPECT_EQ(emitter_.all_text, "1 3 5 7 9 ");
     EXPECT_THAT(emitted->processes, testing::ElementsAre(false, true, false, true, false, true,
                                                          false, true, false, true));
+}
+
+TEST_P(EventPipelineTest, ProcessesComeBeforeTheFirstEventThatTheyHadAPartIn) {
+    EventPipeline pipeline({&emitter_}, {}, GetParam(), /*processes_first=*/true);
+    Event event = event_of(0, 2);
+    event.others = {{nullptr, 0, 0}, {nullptr, 0, 3}};
+    ASSERT_TRUE(pipeline.add(std::move(event)).ok());
+    ASSERT_TRUE(pipeline.add(event_of(1, 3)).ok());
+    const auto emitted = pipeline.drain();
+    ASSERT_TRUE(emitted.ok());
+    EXPECT_THAT(emitted->processes, testing::ElementsAre(true, false, true, true));
+    EXPECT_THAT(emitter_.processes, testing::ElementsAre(2, 0, 3));
 }
 
 TEST_P(EventPipelineTest, FlushComesBehindTheEventsBeforeIt) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/replay/http1_case.h"
@@ -213,6 +214,31 @@ TEST(Http1Parser, KeepsTheOriginOfTheFirstByteAndTheTimeOfTheLast) {
     EXPECT_EQ(log.messages()[0]->last_time_ns, 50U);
     EXPECT_EQ(log.messages()[1]->first, (Origin{50, 5, 5, "fourth"}));
     EXPECT_EQ(log.messages()[1]->last_time_ns, 60U);
+}
+
+TEST(Http1Parser, KeepsWhichOtherProgramsHadAPartInAMessage) {
+    Http1Log log;
+    Http1Parser parser(log);
+    parser.feed("\r\n", {10, 1, 1, "blank"});
+    parser.feed("POST / ", {20, 2, 2, "first"});
+    parser.feed("HTTP/1.1\r\n", {30, 3, 3, "line"});
+    parser.feed("Transfer-Encoding: chunked\r\n", {40, 2, 2, "first"});
+    parser.feed("\r\n", {50, 2, 2, "executed"});
+    parser.feed("3\r\na", {60, 3, 4, "same pid"});
+    parser.feed("b", {70, 3, 3, "line"});
+    parser.skip(1, format::MissingCause::sendfile, {80, 5, 5, "sendfile"});
+    parser.feed("\r\n3\r\nab", {90, 2, 2, "executed"});
+    parser.skip(1, format::MissingCause::lost, {100, 6, 6, "unknown"});
+    parser.feed("\r\n0\r\n", {110, 2, 2, "first"});
+    parser.feed("\r", {120, 7, 7, "last"});
+    parser.feed("\nGET / HTTP/1.1\r\n\r\n", {130, 8, 8, "next"});
+    parser.finish(true);
+    ASSERT_EQ(log.messages().size(), 2U);
+    EXPECT_THAT(log.messages()[0]->others,
+                testing::ElementsAre(Origin{30, 3, 3, "line"}, Origin{50, 2, 2, "executed"},
+                                     Origin{60, 3, 4, "same pid"}, Origin{80, 5, 5, "sendfile"},
+                                     Origin{120, 7, 7, "last"}, Origin{130, 8, 8, "next"}));
+    EXPECT_THAT(log.messages()[1]->others, testing::IsEmpty());
 }
 
 TEST(Http1Parser, KeepsTheOriginThroughASearch) {

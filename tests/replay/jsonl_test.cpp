@@ -68,6 +68,11 @@ class JsonlTest : public ::testing::Test {
     Event event_;
 };
 
+TEST_F(JsonlTest, NamesOtherProcessesThatHadAPart) {
+    message_.others = {{1100, 43, 8, "cgi"}, {1200, 44, 9, ""}};
+    EXPECT_EQ(json()["other_processes"].dump(), R"([{"pid":43,"comm":"cgi"},{"pid":44}])");
+}
+
 TEST_F(JsonlTest, SmallestRequestHasNothingThatDoesNotApply) {
     EXPECT_EQ(line(), R"({"timestamp":"2024-04-08T18:24:10.123456789Z","pid":42,"comm":"curl",)"
                       R"("direction":"send","source_ip":"127.0.0.1","source_port":54321,)"

@@ -80,6 +80,7 @@ PlacedMessage full_message(std::uint64_t time_ns, std::uint64_t order) {
     message.anomalies = {{AnomalyKind::bare_lf, 23}};
     message.truncated = true;
     message.first = {time_ns, 24, 25, "a name of 16 chr"};
+    message.others = {{time_ns + 1, 26, 27, "a child"}, {time_ns + 2, 24, 25, "executed"}};
     message.last_time_ns = 26;
     placed.paired.direction = format::Direction::recv;
     placed.paired.order = order;
@@ -102,8 +103,9 @@ void expect_full(const PlacedMessage& placed, std::uint64_t time_ns, std::uint64
     EXPECT_EQ(
         std::tie(a.kind, a.version, a.method, a.target, a.reason, a.status, a.unfolded, a.raw),
         std::tie(b.kind, b.version, b.method, b.target, b.reason, b.status, b.unfolded, b.raw));
-    EXPECT_EQ(std::tie(a.size, a.content, a.body_size, a.truncated, a.first, a.last_time_ns),
-              std::tie(b.size, b.content, b.body_size, b.truncated, b.first, b.last_time_ns));
+    EXPECT_EQ(
+        std::tie(a.size, a.content, a.body_size, a.truncated, a.first, a.others, a.last_time_ns),
+        std::tie(b.size, b.content, b.body_size, b.truncated, b.first, b.others, b.last_time_ns));
     ASSERT_EQ(a.fields.size(), 1u);
     EXPECT_EQ(a.fields[0].value, b.fields[0].value);
     EXPECT_EQ(a.fields[0].unfolded, 0);

@@ -47,7 +47,8 @@ std::string escaped_for_script(std::string json) {
 JsonlOptions summary_options() {
     JsonlOptions options;
     using enum EventField;
-    for (const EventField field : {host, ns_pid, cmdline, headers, body, trailers, raw_payload})
+    for (const EventField field :
+         {host, ns_pid, cmdline, other_processes, headers, body, trailers, raw_payload})
         options.fields.reset(static_cast<std::size_t>(field));
     return options;
 }

@@ -27,6 +27,7 @@ using format::Direction;
 using test::FakeConnection;
 using test::kMs;
 using test::kSecond;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -79,6 +80,15 @@ class MadeRun {
         add(ends.server.sent(answered, response.substr(0, 10)));
         add(ends.server.sent(answered + chance_, response.substr(10)));
         add(ends.client.received(answered + static_cast<std::uint64_t>(skew), response));
+    }
+
+    // The rest of the response comes from another process.
+    void exchange_by_two(Ends& ends, const Program& second, const std::string& request,
+                         const std::string& response) {
+        add(ends.server.received(start(), request));
+        add(ends.server.sent(start() + kMs, response.substr(0, 10)));
+        ends.server.task = task_of(second);
+        add(ends.server.sent(start() + 2 * kMs, response.substr(10)));
     }
 
     struct Outputs {
@@ -280,6 +290,24 @@ TEST(NormalizingEmitterTest, ReplacesAFieldOfSeveralLines) {
     const auto event = run.events({.headers = {"X-Id"}})[2];
     EXPECT_EQ(event["headers"]["X-Id"], "normalized");
     EXPECT_EQ(event["raw_payload"], answer("a", "X-Id: normalized\r\n"));
+}
+
+const Program kCgi{std::string("/cgi\0", 5), 8};
+const Program kOther{std::string("/other\0", 7), 9};
+
+TEST(NormalizingEmitterTest, NumbersProcessesThatBeganNoMessage) {
+    const auto run_of = [](std::uint32_t chance) {
+        MadeRun run(chance);
+        for (const Program& program :
+             chance == 0 ? std::array{kCgi, kOther} : std::array{kOther, kCgi})
+            run.exchange_by_two(run.connect(kClient, kServer), program, get("/"), answer("a"));
+        return run;
+    };
+    const auto a = run_of(0).normalized();
+    EXPECT_THAT(a.environments, ContainsRegex("pid: 2\nenv[^-]*cmdline: \"/cgi\""));
+    EXPECT_THAT(a.environments, ContainsRegex("pid: 3\nenv[^-]*cmdline: \"/other\""));
+    EXPECT_THAT(a.events, Not(HasSubstr("other_processes")));
+    EXPECT_EQ(a, run_of(1).normalized());
 }
 
 TEST(NormalizingEmitterTest, ResetsTheClockInDecodedBodies) {
