@@ -58,7 +58,6 @@ struct sock_common {
     __u32 skc_daddr;
     __u32 skc_rcv_saddr;
     __u16 skc_dport; /* network byte order */
-    __u16 skc_num;   /* host byte order */
     unsigned short skc_family;
     volatile unsigned char skc_state; /* enum tcp_state */
     unsigned long skc_flags;
@@ -77,7 +76,11 @@ struct sock {
     __u16 sk_protocol;
 };
 
-/* As struct tcp_sock, another view of the same socket. */
+/* This and the two below: other views of the same socket. */
+struct inet_sock {
+    __u16 inet_sport; /* network byte order; a closed socket still has it, unlike skc_num */
+};
+
 struct inet_connection_sock {
     const void* icsk_ulp_ops; /* NULL unless a protocol sits on top of it in the kernel */
 };

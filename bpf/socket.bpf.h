@@ -71,12 +71,16 @@ static __always_inline void write_mapped_address(__u8* address, __u32 ipv4) {
     __builtin_memcpy(address + 12, &ipv4, sizeof(ipv4));
 }
 
+static __always_inline __u16 local_port(struct sock* sk, enum access access) {
+    return bpf_ntohs(READ(access, (struct inet_sock*)sk, inet_sport));
+}
+
 static __always_inline void describe_socket(struct wire_socket* socket, struct tcp_socket* tcp) {
     struct sock* sk = tcp->sk;
     socket->inode = tcp->inode;
     socket->first_seen_ns = bpf_ktime_get_boot_ns();
     socket->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-    socket->local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+    socket->local_port = local_port(sk, ACCESS_BY_COPY);
     socket->remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
     if (BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET_FAMILY) {
         write_mapped_address(socket->local_address, BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr));
@@ -99,8 +103,7 @@ static __always_inline struct connection* known_connection(struct sock* sk) {
 
 static __always_inline bool is_wanted_port(struct sock* sk, enum access access) {
     if (knobs.port_count == 0) return true;
-    __u16 local = READ(access, sk, __sk_common.skc_num);
-    if (local == 0 && known_connection(sk)) return true; /* closed: it gave up its port */
+    __u16 local = local_port(sk, access);
     __u16 remote = bpf_ntohs(READ(access, sk, __sk_common.skc_dport));
     for (__u32 i = 0; i < KNOB_PORTS_MAX; i++) {
         if (i < knobs.port_count && (knobs.ports[i] == local || knobs.ports[i] == remote))

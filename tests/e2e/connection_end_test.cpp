@@ -169,6 +169,22 @@ TEST_F(UnreadTest, IsNotWhatIsReadAfterAReset) {
     EXPECT_EQ(account()["missing"], json::array());
 }
 
+// A socket that the kernel closed gives up its port, but had it.
+TEST_F(ConnectionEndTest, FirstReadAfterAResetHasThePort) {
+    ConnectionPair pair(AF_INET);
+    record_on(pair);
+    write_text(pair.client(), kGetEnd);
+    reset(pair.client());
+    pair.close_client();
+    wait_for(pair.server(), POLLHUP);
+    EXPECT_EQ(read_text(pair.server(), kGetEnd.size()), kGetEnd);
+    stop_recording();
+    const std::vector<json> read = with(with(analyze(), "url", "/end"), "direction", "recv");
+    ASSERT_EQ(read.size(), 1u);
+    EXPECT_EQ(read[0]["dest_port"], pair.server_port());
+    EXPECT_EQ(read[0]["source_port"], pair.client_port());
+}
+
 class EarlierFinTest : public ConnectionEndTest {
   protected:
     // The server has answered and closed before the recording begins; the client reads it then.
