@@ -11,12 +11,12 @@ constexpr std::size_t kMaxSize = 16 * 1024 * 1024;
 // Of a process, beside the bytes that were said about it: the entries of list and map, rounded up.
 constexpr std::size_t kOverhead = 1024;
 
+}  // namespace
+
 std::size_t size_of(const Snapshot& snapshot) {
     return snapshot.executable.size() + snapshot.arguments.size() + snapshot.environment.size() +
            snapshot.error.size() + snapshot.cgroups.size();
 }
-
-}  // namespace
 
 std::size_t ProcessStates::Hash::operator()(const Key& key) const {
     return keyed_hash({key.pid, key.start_ns, 0});

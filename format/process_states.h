@@ -15,6 +15,9 @@
 
 namespace httpprof::format {
 
+// Bytes of what a snapshot says.
+std::size_t size_of(const Snapshot& snapshot);
+
 // Holds at most 16 MiB; of more, the processes that nothing was heard of for longest are forgotten.
 class ProcessStates {
   public:

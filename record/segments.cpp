@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "format/record.h"
+#include "record/process_snapshot.h"
 
 namespace httpprof::record {
 namespace {
@@ -41,6 +42,12 @@ constexpr std::uint64_t kFrameRoom = 1024;
 // For the frames that end a file: Stats, End and Signature, and what the End says of each frame.
 constexpr std::uint64_t kEndRoom = 2048;
 constexpr std::uint64_t kEndRoomPerFrame = 16;
+
+// What a file repeats of processes. What is beyond is said in an earlier file: the rest is for
+// records, of which there would be none else where many processes have large environments.
+std::uint64_t most_of_descriptions(std::uint64_t limit) {
+    return std::max(limit / 4, kLeastPiece);
+}
 
 // That crossed sockets.
 std::uint64_t data_bytes(const format::RecordBlock& block, std::size_t first) {
@@ -79,12 +86,26 @@ Result<void> Segments::open() {
     writer_ = *std::move(writer);
     file_ = *std::move(file);
     opened_ = SteadyClock::now();
+    description_bytes_ = 0;
+    has_own_snapshot_ = false;
     return {};
 }
 
+// How small records become is known only when they are compressed: a block for which there is no
+// room as it is goes into pieces.
 Result<void> Segments::write(format::RecordBlock& block) {
-    if (!full_ && block.size() + kFrameRoom <= room()) return write_whole(block);
-    return write_in_pieces(block);
+    std::size_t next = 0;
+    while (next < block.count() && !full_) {
+        if (auto described = describe_processes(block, next); !described) return described;
+        const bool is_whole = next == 0 && block.size() + kFrameRoom <= room();
+        format::RecordBlock piece = is_whole ? format::RecordBlock() : piece_of(block, next);
+        next += is_whole ? block.count() : piece.count();
+        if (auto written = writer_->write(is_whole ? block : piece); !written) return written;
+        const std::uint64_t to_come = next < block.count() ? block.record(next).size() : 0;
+        if (auto ended = end_file_if_due(to_come); !ended) return ended;
+    }
+    drop(block, next);
+    return {};
 }
 
 // Of a file; 0: none.
@@ -105,30 +126,12 @@ bool Segments::waits_for_records() const {
     return rotation_.rotates() && !has_own_records() && room() < limit() / 2;
 }
 
-Result<void> Segments::write_whole(format::RecordBlock& block) {
+// What stands before records.
+Result<void> Segments::describe_processes(const format::RecordBlock& block, std::size_t first) {
     if (std::exchange(clock_is_due_, false)) {
         if (auto written = writer_->write(last_clock_); !written) return written;
     }
-    if (rotation_.rotates()) {
-        if (auto repeated = repeat_states(block); !repeated) return repeated;
-    }
-    if (auto written = writer_->write(block); !written) return written;
-    return end_file_if_due(0);
-}
-
-// How small it becomes is known only when it is compressed: each piece is what there is room for if
-// it does not shrink.
-Result<void> Segments::write_in_pieces(const format::RecordBlock& block) {
-    std::size_t next = 0;
-    while (next < block.count() && !full_) {
-        format::RecordBlock piece = piece_of(block, next);
-        next += piece.count();
-        if (auto written = write_whole(piece); !written) return written;
-        if (next == block.count()) return {};
-        if (auto ended = end_file_if_due(block.record(next).size()); !ended) return ended;
-    }
-    drop(block, next);
-    return {};
+    return rotation_.rotates() ? repeat_states(block, first) : Result<void>();
 }
 
 // One record at least.
@@ -150,7 +153,16 @@ void Segments::drop(const format::RecordBlock& block, std::size_t first) {
 }
 
 Result<void> Segments::write(const format::Snapshot& snapshot) {
+    const bool fits = !full_ && size_of(snapshot) + kFrameRoom <= room();
+    if (!rotation_.rotates() && !fits) {
+        ++dropped_snapshots_;
+        return {};
+    }
     if (rotation_.rotates()) {
+        if (!fits && (has_own_records() || has_own_snapshot_)) {
+            if (auto rotated = rotate(); !rotated) return rotated;
+        }
+        has_own_snapshot_ = true;
         if (auto repeated = repeat_state(snapshot.pid, snapshot.start_ns); !repeated)
             return repeated;
         states_.add(snapshot, true);
@@ -182,14 +194,23 @@ Result<void> Segments::end(const std::string& reason, const format::Stats& final
 format::Stats Segments::complete(format::Stats stats) const {
     stats.recorded = closed_recorded_ + writer_->recorded() - repeated_;
     stats.recorded_bytes = closed_recorded_bytes_ + writer_->recorded_bytes() - repeated_bytes_;
-    if (dropped_.records > 0) stats.lost.push_back(dropped_);
+    count_dropped(stats);
     return stats;
 }
 
-// The processes of a block that this file does not describe yet are described before it.
-Result<void> Segments::repeat_states(const format::RecordBlock& block) {
+void Segments::count_dropped(format::Stats& stats) const {
+    if (dropped_.records > 0) stats.lost.push_back(dropped_);
+    if (dropped_snapshots_ == 0) return;
+    auto failed = std::ranges::find(stats.missing, kSnapshotFailed, &format::Counter::cause);
+    if (failed == stats.missing.end())
+        failed = stats.missing.insert(failed, {kSnapshotFailed, 0, 0});
+    failed->records += dropped_snapshots_;
+}
+
+// The processes that this file does not describe yet are described before their records.
+Result<void> Segments::repeat_states(const format::RecordBlock& block, std::size_t first) {
     std::string memory;
-    for (std::size_t i = 0; i < block.count(); ++i) {
+    for (std::size_t i = first; i < block.count(); ++i) {
         const format::WireRecord wire = block.record(i);
         const auto record = format::decode_record(wire);
         if (!record) continue;
@@ -208,6 +229,9 @@ Result<void> Segments::repeat_states(const format::RecordBlock& block) {
 
 Result<void> Segments::repeat_state(std::uint32_t pid, std::uint64_t start_ns) {
     const auto state = states_.take_unwritten(pid, start_ns);
+    const std::size_t size = state.record.size() + (state.snapshot ? size_of(*state.snapshot) : 0);
+    if (limit() != 0 && description_bytes_ + size > most_of_descriptions(limit())) return {};
+    description_bytes_ += size;
     if (!state.record.empty()) {
         format::RecordBlock block;
         block.append(state.record);
@@ -290,7 +314,7 @@ format::Stats Segments::of_segment(const format::Stats& stats) const {
     own.lost = since(closed_.lost, stats.lost);
     own.missing = since(closed_.missing, stats.missing);
     own.left_out = since(closed_.left_out, stats.left_out);
-    if (dropped_.records > 0) own.lost.push_back(dropped_);
+    count_dropped(own);
     return own;
 }
 

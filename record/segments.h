@@ -74,17 +74,17 @@ class Segments {
     std::uint64_t room() const;
     bool has_own_records() const { return writer_->recorded() != repeated_; }
     bool waits_for_records() const;
-    Result<void> write_whole(format::RecordBlock& block);
-    Result<void> write_in_pieces(const format::RecordBlock& block);
+    Result<void> describe_processes(const format::RecordBlock& block, std::size_t first);
     format::RecordBlock piece_of(const format::RecordBlock& block, std::size_t first) const;
     void drop(const format::RecordBlock& block, std::size_t first);
-    Result<void> repeat_states(const format::RecordBlock& block);
+    Result<void> repeat_states(const format::RecordBlock& block, std::size_t first);
     Result<void> repeat_state(std::uint32_t pid, std::uint64_t start_ns);
     Result<void> end_file_if_due(std::uint64_t to_come);
     Result<void> rotate();
     Result<void> close(const std::string& reason, format::Stats stats);
     Result<void> remove_old();
     format::Stats of_segment(const format::Stats& stats) const;
+    void count_dropped(format::Stats& stats) const;
 
     SegmentStore& store_;
     const Rotation rotation_;
@@ -94,8 +94,10 @@ class Segments {
     std::unique_ptr<format::OutputFile> file_;
     std::unique_ptr<format::CaptureWriter> writer_;
     SteadyClock::time_point opened_;
-    std::uint64_t repeated_ = 0;        // records of the current file
-    std::uint64_t repeated_bytes_ = 0;  // their size
+    std::uint64_t repeated_ = 0;           // records of the current file
+    std::uint64_t repeated_bytes_ = 0;     // their size
+    std::uint64_t description_bytes_ = 0;  // of these and of the snapshots with them
+    bool has_own_snapshot_ = false;
 
     // Of the files before it.
     format::Stats closed_;  // the counters of the recording that they account for
@@ -110,6 +112,7 @@ class Segments {
     format::Clock last_clock_;
     bool clock_is_due_ = false;  // last_clock_ was not written
     format::Counter dropped_{kMaxSizeCause, 0, 0};
+    std::uint64_t dropped_snapshots_ = 0;
     bool full_ = false;
 };
 

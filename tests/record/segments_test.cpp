@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "record/process_snapshot.h"
 #include "tests/record/memory_segments.h"
 #include "tests/support/capture_bytes.h"
 #include "tests/support/wire_records.h"
@@ -69,13 +70,23 @@ File read(const std::string& bytes) {
     return file;
 }
 
-// A record that does not compress.
-std::string random_of(std::uint64_t time_ns, std::size_t size) {
-    std::mt19937 random(static_cast<std::uint32_t>(time_ns));
-    std::string payload(size, ' ');
-    for (char& c : payload)
+// What does not compress.
+std::string random_bytes(std::uint32_t seed, std::size_t size) {
+    std::mt19937 random(seed);
+    std::string bytes(size, ' ');
+    for (char& c : bytes)
         c = static_cast<char>(random());
-    return data_record({.time_ns = time_ns, .task = {.pid = 1}, .payload = payload});
+    return bytes;
+}
+
+std::string random_of(std::uint64_t time_ns, std::size_t size, std::uint32_t pid = 1) {
+    return data_record({.time_ns = time_ns,
+                        .task = {.pid = pid},
+                        .payload = random_bytes(static_cast<std::uint32_t>(time_ns), size)});
+}
+
+format::Snapshot snapshot_of(std::uint32_t pid, std::size_t size) {
+    return {.pid = pid, .start_ns = 500, .environment = random_bytes(pid, size), .exec_id = 3};
 }
 
 class SegmentsTest : public ::testing::Test {
@@ -312,6 +323,57 @@ TEST_F(SegmentsTest, ARecordLargerThanAFileIsWrittenAllTheSame) {
     EXPECT_THAT(file(0).records, SizeIs(1));
     EXPECT_THAT(file(1).records, SizeIs(1));
     EXPECT_THAT(file(2).records, SizeIs(1));
+}
+
+TEST_F(SegmentsTest, SnapshotsDoNotMakeAFileLargerThanItMayBe) {
+    start({.max_size = 100'000});
+    for (std::uint32_t pid = 1; pid <= 10; ++pid) {
+        ASSERT_TRUE(write({process_of(pid)}));
+        ASSERT_TRUE(segments_->write(snapshot_of(pid, 30'000)).ok());
+    }
+    ASSERT_TRUE(segments_->end("test", {.missing = {{kSnapshotFailed, 1, 0}}}).ok());
+    EXPECT_LE(kept_size(), 100'000u);
+    EXPECT_THAT(file(0).snapshots, SizeIs(3));
+    for (const format::Stats& stats :
+         {file(0).end.stats, segments_->complete({.missing = {{kSnapshotFailed, 1, 0}}})}) {
+        ASSERT_THAT(stats.missing, SizeIs(1));
+        EXPECT_EQ(stats.missing[0].cause, kSnapshotFailed);
+        EXPECT_EQ(stats.missing[0].records, 8u);
+    }
+}
+
+TEST_F(SegmentsTest, ASnapshotForWhichThereIsNoRoomGoesIntoTheNextFile) {
+    start({.size = 100'000});
+    for (std::uint32_t pid = 1; pid <= 10; ++pid) {
+        ASSERT_TRUE(write({process_of(pid), random_of(pid, 1000)}));
+        ASSERT_TRUE(segments_->write(snapshot_of(pid, 30'000)).ok());
+    }
+    ASSERT_TRUE(segments_->end("test", {}).ok());
+    std::size_t snapshots = 0;
+    for (const std::uint32_t number : kept()) {
+        EXPECT_LE(store_.files().at(number).size(), 100'000u);
+        snapshots += file(number).snapshots.size();
+    }
+    EXPECT_EQ(snapshots, 10u);
+}
+
+// Else the repeated descriptions of many large processes would fill each file, and all the newest.
+TEST_F(SegmentsTest, WhatAFileRepeatsLeavesRoomForRecords) {
+    start({.size = 200'000});
+    std::vector<std::string> records;
+    for (std::uint32_t pid = 1; pid <= 60; ++pid) {
+        ASSERT_TRUE(write({process_of(pid)}));
+        ASSERT_TRUE(segments_->write(snapshot_of(pid, 10'000)).ok());
+        records.push_back(random_of(pid, 10'000, pid));
+    }
+    const std::uint32_t before = segments_->count();
+    for (int i = 0; i < 10; ++i)
+        ASSERT_TRUE(write(records));
+    ASSERT_TRUE(segments_->end("test", {}).ok());
+    EXPECT_LE(segments_->count() - before, 2 * 60u * 10 * 10'000 / 200'000);
+    for (const std::uint32_t number : kept())
+        EXPECT_LE(store_.files().at(number).size(), 200'000u);
+    EXPECT_FALSE(file(before).snapshots.empty());
 }
 
 TEST_F(SegmentsTest, AFileThatIsThereIsNotReplaced) {
