@@ -1,6 +1,7 @@
 #include "format/output_file.h"
 
 #include <cerrno>
+#include <charconv>
 #include <utility>
 
 #include <fcntl.h>
@@ -91,11 +92,11 @@ class NamedFile : public OutputFile {
     bool overwrite_;
 };
 
-Result<std::unique_ptr<OutputFile>> open_standard_output() {
-    // A copy, so that closing it leaves standard output as it was.
-    const int copy = ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
-    if (copy < 0) return system_error("cannot write standard output", errno);
-    return OutputFile::to_descriptor(copy, "standard output");
+Result<std::unique_ptr<OutputFile>> open_copy(int descriptor, const std::string& name) {
+    // A copy, so that closing it leaves the descriptor as it was.
+    const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) return system_error("cannot write " + name, errno);
+    return OutputFile::to_descriptor(copy, name);
 }
 
 Result<std::unique_ptr<OutputFile>> open_existing(const std::string& path) {
@@ -104,8 +105,10 @@ Result<std::unique_ptr<OutputFile>> open_existing(const std::string& path) {
     return OutputFile::to_descriptor(file.release(), path);
 }
 
-bool is_device_or_pipe(const struct stat& status) {
-    return S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode);
+bool is_device_or_pipe(const std::string& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 &&
+           (S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode));
 }
 
 // A process locks the .part that it writes. Where a file system has no locks, nothing is known of
@@ -129,11 +132,12 @@ std::unique_ptr<OutputFile> OutputFile::to_descriptor(int descriptor, std::strin
 }
 
 Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, bool overwrite) {
-    if (path == "-") return open_standard_output();
+    if (path == "-") return open_copy(STDOUT_FILENO, "standard output");
+    if (const auto descriptor = descriptor_named(path)) return open_copy(*descriptor, path);
     struct stat status {};
     if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
         return system_error("cannot create " + path, EISDIR);
-    if (::stat(path.c_str(), &status) == 0 && is_device_or_pipe(status)) return open_existing(path);
+    if (is_device_or_pipe(path)) return open_existing(path);
     if (::lstat(path.c_str(), &status) == 0 && !overwrite)
         return system_error("cannot create " + path, EEXIST);
     std::string part = path + ".part";
@@ -146,6 +150,23 @@ Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, 
     ::flock(file.get(), LOCK_EX | LOCK_NB);
     return std::unique_ptr<OutputFile>(
         std::make_unique<NamedFile>(std::move(file), path, std::move(part), overwrite));
+}
+
+std::optional<int> descriptor_named(std::string_view path) {
+    if (path == "/dev/stdout") return STDOUT_FILENO;
+    if (path == "/dev/stderr") return STDERR_FILENO;
+    for (const std::string_view folder : {"/dev/fd/", "/proc/self/fd/"}) {
+        if (!path.starts_with(folder)) continue;
+        const std::string_view digits = path.substr(folder.size());
+        int descriptor = -1;
+        const auto end = std::from_chars(digits.data(), digits.data() + digits.size(), descriptor);
+        if (end.ptr == digits.data() + digits.size() && descriptor >= 0) return descriptor;
+    }
+    return std::nullopt;
+}
+
+bool is_stream(const std::string& path) {
+    return path == "-" || descriptor_named(path) || is_device_or_pipe(path);
 }
 
 }  // namespace httpprof::format

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "format/writer.h"
 
@@ -11,8 +13,8 @@ namespace httpprof::format {
 // A file is created with mode 0600 as PATH.part and gets its name in finish(). An existing PATH or
 // PATH.part is an Error, unless `overwrite`: then PATH stays until finish() puts the new file in
 // its place, and a PATH.part goes unless a process is still writing it. A recorder that is killed
-// leaves the .part, which readers take as it is. "-" is standard output; a PATH that is a device or
-// a named pipe is written to as it is.
+// leaves the .part, which readers take as it is. "-" is standard output; a PATH that is a device, a
+// named pipe or the name of a descriptor is written to as it is.
 class OutputFile : public ByteSink {
   public:
     static Result<std::unique_ptr<OutputFile>> create(const std::string& path,
@@ -28,5 +30,12 @@ class OutputFile : public ByteSink {
     // Removes the .part, in place of finish().
     virtual void discard() = 0;
 };
+
+// Of a path that names an open descriptor of this process, such as /dev/stdout or /dev/fd/3, its
+// number.
+std::optional<int> descriptor_named(std::string_view path);
+
+// Whether create() would write to what is there: there is no file to go on in, nor one to replace.
+bool is_stream(const std::string& path);
 
 }  // namespace httpprof::format

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "format/descriptor.h"
 #include "tests/support/capture_bytes.h"
 #include "tests/support/temporary_directory.h"
 
@@ -166,6 +167,31 @@ TEST_F(OutputFileTest, WritesToANamedPipeAsItIs) {
     reader.join();
     EXPECT_EQ(received, "bytes");
     EXPECT_TRUE(std::filesystem::is_fifo(path_));
+}
+
+TEST_F(OutputFileTest, WritesToADescriptorThatIsNamed) {
+    const Descriptor open(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    for (const std::string folder : {"/dev/fd/", "/proc/self/fd/"}) {
+        auto file = OutputFile::create(folder + std::to_string(open.get()), true);
+        ASSERT_TRUE(file.ok());
+        ASSERT_TRUE((*file)->write(as_span("ab")).ok());
+        ASSERT_TRUE((*file)->finish().ok());
+    }
+    EXPECT_EQ(content(path_), "abab");
+    EXPECT_EQ(error_of(OutputFile::create("/dev/fd/999")),
+              "cannot write /dev/fd/999: Bad file descriptor");
+}
+
+TEST_F(OutputFileTest, KnowsTheNamesOfDescriptors) {
+    EXPECT_EQ(descriptor_named("/dev/stdout"), 1);
+    EXPECT_EQ(descriptor_named("/dev/fd/17"), 17);
+    EXPECT_EQ(descriptor_named("/proc/self/fd/0"), 0);
+    for (const char* path :
+         {"", "-", "stdout", "/dev/fd/", "/dev/fd/-1", "/dev/fd/1x", "/dev/null"})
+        EXPECT_EQ(descriptor_named(path), std::nullopt) << path;
+    for (const char* path : {"-", "/dev/stderr", "/dev/null"})
+        EXPECT_TRUE(is_stream(path)) << path;
+    EXPECT_FALSE(is_stream(path_));
 }
 
 TEST_F(OutputFileTest, SaysWhyItCannotBeCreated) {

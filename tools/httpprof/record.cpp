@@ -8,8 +8,10 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include "format/keys.h"
+#include "format/output_file.h"
 #include "record/host.h"
 #include "record/process_snapshot.h"
 #include "record/recorder.h"
@@ -74,7 +76,10 @@ std::string conflict(const record::Options& options) {
             return "--max-segments needs --rotate-size or --rotate-time";
         return {};
     }
-    if (options.output == "-") return "standard output cannot be rotated; name a file with -o";
+    if (format::is_stream(options.output)) {
+        const std::string name = options.output == "-" ? "standard output" : options.output;
+        return name + " cannot be rotated; name a file with -o";
+    }
     if (options.overwrite) return "--force does not go with rotation: a segment replaces no file";
     if (rotation.max_size != 0 && rotation.max_size < rotation.size)
         return "--max-size is less than --rotate-size";
@@ -112,6 +117,7 @@ int run_record(RecordArguments& arguments) {
     record::Options& options = arguments.options;
     if (arguments.check) return run_check();
     if (options.output.empty()) options.output = record::default_output_name();
+    if (format::descriptor_named(options.output) == STDOUT_FILENO) options.output = "-";
     options.rotation.time = std::chrono::duration_cast<std::chrono::nanoseconds>(
         std::chrono::duration<double>(arguments.rotate_time));
     if (const std::string problem = conflict(options); !problem.empty()) {
