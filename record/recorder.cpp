@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "format/descriptor.h"
+#include "format/output_file.h"
 #include "record/block_queue.h"
 #include "record/bpf_programs.h"
 #include "record/child_command.h"
@@ -161,6 +162,7 @@ class Recording {
     void on_signals();
     void on_signal(const signalfd_siginfo& info);
     void on_tick(SteadyClock::time_point now);
+    void let_signals_end_it();
     Result<Summary> finish(SteadyClock::time_point started);
 
     BpfPrograms& programs_;
@@ -282,11 +284,22 @@ void Recording::on_tick(SteadyClock::time_point now) {
     if (now >= deadline_ && reason_.empty()) reason_ = "duration";
 }
 
+// The reader of the output may take no more, and the writer wait for it for ever. What came up to
+// here asked for the end that is under way.
+void Recording::let_signals_end_it() {
+    signalfd_siginfo info{};
+    while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info)) {
+    }
+    const sigset_t signals = taken_signals();
+    ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
 Result<Summary> Recording::finish(SteadyClock::time_point started) {
     programs_.stop();
     programs_.detach();
     intake_.finish();
     queue_.push(read_clocks());
+    if (is_live(options_) || format::is_stream(options_.output)) let_signals_end_it();
 
     Summary summary;
     summary.reason = reason_;

@@ -43,8 +43,9 @@ struct Callbacks {
 };
 
 // Records until the duration is over, the command exits, or SIGINT, SIGTERM or SIGHUP comes; these
-// are blocked from here on, for the whole process. This process is left with the privileges and
-// system calls that a recording needs; the command keeps all.
+// are blocked from here on, for the whole process, until only the reader of a pipe is waited for.
+// This process is left with the privileges and system calls that a recording needs; the command
+// keeps all.
 //
 // An Error after on_ready leaves a capture that is readable up to where it ends.
 Result<Summary> record(const Options& options, const Callbacks& callbacks);

@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <set>
 #include <thread>
 
 #include <bpf/bpf.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
@@ -79,6 +81,20 @@ TEST_F(EndingTest, SignalEndsTheWaitForAReaderOfANamedPipe) {
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     waiting.signal(SIGTERM);
     EXPECT_EQ(waiting.wait(), 128 + SIGTERM);
+}
+
+TEST_F(EndingTest, SignalEndsTheWaitForAReaderThatTakesNoMore) {
+    ASSERT_EQ(::mkfifo(capture().c_str(), 0600), 0);
+    const int reader = ::open(capture().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    ConnectionPair pair(AF_INET);
+    start_recording({"--sockets", "all", "--port", std::to_string(pair.server_port())});
+    std::string random(512 * 1024, ' ');  // more than a pipe holds
+    std::generate(random.begin(), random.end(), std::mt19937(1));
+    std::thread sender([&] { write_text(pair.client(), random); });
+    read_text(pair.server(), random.size());
+    sender.join();
+    EXPECT_EQ(recorder().wait_while_signalling(SIGTERM), 128 + SIGTERM);
+    ::close(reader);
 }
 
 // Nothing that is opened takes the place of standard output or error, to get what is said there.

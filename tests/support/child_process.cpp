@@ -92,6 +92,15 @@ void ChildProcess::signal(int number) const {
     if (!status_) ::kill(pid_, number);
 }
 
+int ChildProcess::wait_while_signalling(int number) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (!has_ended() && std::chrono::steady_clock::now() < deadline) {
+        signal(number);
+        std::this_thread::sleep_for(kPollInterval);
+    }
+    return wait();
+}
+
 int ChildProcess::wait() {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
     while (!has_ended()) {

@@ -38,6 +38,8 @@ class ChildProcess {
     void signal(int number) const;
     // Its exit status, 128 + n when ended by signal n.
     int wait();
+    // The same, with a signal to it again and again meanwhile.
+    int wait_while_signalling(int number);
 
   private:
     bool has_ended();
