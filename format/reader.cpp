@@ -10,7 +10,6 @@
 #include "format/frame_decoder.h"
 #include "format/frame_scanner.h"
 #include "format/frame_sequence.h"
-#include "format/input.h"
 #include "format/keyed_scanner.h"
 #include "format/parallel_source.h"
 
@@ -48,7 +47,12 @@ int open_file(const std::string& path) {
 
 Result<std::unique_ptr<RecordSource>> read_capture(int descriptor, const std::string& name,
                                                    const ReadOptions& options) {
-    FrameScanner frames_in_file(Input(Descriptor(descriptor), name));
+    return read_capture(Input(Descriptor(descriptor), name), options);
+}
+
+Result<std::unique_ptr<RecordSource>> read_capture(Input input, const ReadOptions& options) {
+    const std::string name = input.name();
+    FrameScanner frames_in_file(std::move(input));
     const auto preamble = frames_in_file.pass_preamble();
     if (!preamble) return preamble.error();
     KeyedScanner scanner(std::move(frames_in_file), options.key, name);

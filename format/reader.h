@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "format/input.h"
 #include "format/keys.h"
 #include "format/record_source.h"
 
@@ -28,6 +29,8 @@ struct ReadOptions {
 Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path,
                                                    const ReadOptions& options);
 
+// The same of an input at its start, of which bytes may be in view.
+Result<std::unique_ptr<RecordSource>> read_capture(Input input, const ReadOptions& options);
 // The same from an open descriptor, which it takes over. `name` is for messages.
 Result<std::unique_ptr<RecordSource>> read_capture(int descriptor, const std::string& name,
                                                    const ReadOptions& options);

@@ -6,6 +6,8 @@
 #include <optional>
 #include <utility>
 
+#include <sys/stat.h>
+
 namespace httpprof::format {
 namespace {
 
@@ -25,9 +27,15 @@ struct Numbered {
     auto operator<=>(const Numbered&) const = default;
 };
 
+// What can be read once only is not looked into beforehand: standard input, a pipe.
+bool is_read_once(const std::string& path) {
+    struct stat status {};
+    return path == "-" || (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode));
+}
+
 // Nothing when the first frames have no Header.
 std::optional<Segment> segment_of(const std::string& path) {
-    if (path == "-") return std::nullopt;
+    if (is_read_once(path)) return std::nullopt;
     auto source = open_capture(path, {.jobs = 1, .key = nullptr, .pass_encrypted = true});
     if (!source) return std::nullopt;
     while (true) {
@@ -64,7 +72,7 @@ std::uint64_t count_of(const std::vector<MissingSegments>& missing) {
 
 SegmentOrder in_segment_order(const std::vector<std::string>& paths) {
     SegmentOrder order{.paths = paths, .missing = {}, .notes = {}};
-    const bool may_be_standard_input = std::ranges::count(paths, "-") > 0;
+    const bool may_be_behind_a_pipe = std::ranges::any_of(paths, is_read_once);
     // Where the files of each recording stand, and in which order they belong there.
     std::map<std::string, std::vector<std::size_t>> places;
     std::map<std::string, std::vector<Numbered>> segments;
@@ -86,7 +94,7 @@ SegmentOrder in_segment_order(const std::vector<std::string>& paths) {
             if (segment.number == before.number)
                 order.notes.push_back(repeated_text(paths[before.place], path, segment.number));
             if (segment.number <= before.number + 1) continue;
-            if (before.has_open_end || may_be_standard_input) continue;
+            if (before.has_open_end || may_be_behind_a_pipe) continue;
             order.missing.push_back({before.number + 1, segment.number - 1, path});
             order.notes.push_back(missing_text(order.missing.back()));
         }

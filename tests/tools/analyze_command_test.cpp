@@ -290,6 +290,18 @@ TEST_F(AnalyzeCommandTest, SeveralFilesAreOneInput) {
                                            "both is read twice\n"));
 }
 
+// A pipe, unlike a file, has nothing for a second reader.
+TEST_F(AnalyzeCommandTest, APipeIsReadOnce) {
+    const std::string capture = file("a.httpprof", capture_of_exchange());
+    const std::string read_pipe =
+        "cat '" + capture + "' | '" HTTPPROF_BINARY "' analyze /dev/stdin";
+    const Finished piped = run({"/bin/sh", "-c", read_pipe});
+    const Finished from_file = httpprof({"analyze", capture});
+    EXPECT_EQ(piped.status, 0);
+    EXPECT_EQ(piped.output, from_file.output);
+    EXPECT_EQ(piped.errors, from_file.errors);
+}
+
 TEST_F(AnalyzeCommandTest, CaptureWithoutEndIsReadAndSaysSo) {
     const Finished finished = httpprof({"analyze", file("a.httpprof", capture_of_exchange(false))});
     EXPECT_EQ(finished.status, 0);

@@ -157,6 +157,17 @@ TEST_F(DiffCommandTest, EventsMayComeThroughAPipe) {
     EXPECT_EQ(piped.status, 0) << piped.errors;
 }
 
+TEST_F(DiffCommandTest, ACaptureMayComeThroughAPipe) {
+    const std::string capture = kCaptures + "v1.0/nginx-get.httpprof";
+    for (const std::string input : {"-", "/dev/stdin"}) {
+        const Finished piped = run(
+            {"/bin/sh", "-c",
+             "cat '" + capture + "' | '" HTTPPROF_BINARY "' diff " + input + " '" + capture + "'"});
+        EXPECT_EQ(piped.status, 0) << piped.errors;
+        EXPECT_THAT(piped.errors, HasSubstr(" in both, 0 of them different"));
+    }
+}
+
 TEST_F(DiffCommandTest, HeadersCanBeIgnored) {
     const std::string a = file("a", exchange("A", "1"));
     const std::string b = file("b", exchange("A", "2"));

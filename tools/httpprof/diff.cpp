@@ -69,9 +69,10 @@ class SetEmitter final : public replay::Emitter {
     replay::ExchangeSet& set_;
 };
 
-Result<void> read_capture_into(replay::ExchangeSet& set, const std::string& path,
+Result<void> read_capture_into(replay::ExchangeSet& set, format::Input input,
                                const format::ReadOptions& options) {
-    auto source = format::open_capture(path, options);
+    const std::string name = input.name();
+    auto source = format::read_capture(std::move(input), options);
     if (!source) return source.error();
     SetEmitter emitter(set);
     const replay::DecodeStage decode;
@@ -80,7 +81,7 @@ Result<void> read_capture_into(replay::ExchangeSet& set, const std::string& path
     const auto summary = analyzer.finish();
     if (!summary) return summary.error();
     if (summary->damaged_places > 0 || !summary->lost.empty()) {
-        report("%s: not all was recorded, or can be read; see httpprof analyze", path.c_str());
+        report("%s: not all was recorded, or can be read; see httpprof analyze", name.c_str());
     }
     return {};
 }
@@ -131,8 +132,8 @@ Result<replay::ExchangeSet> read_set(const std::string& path, const DiffArgument
     if (!begin) return begin.error();
     // Nothing at all is what analyze writes of a capture without HTTP.
     const bool is_capture = !begin->empty() && format::starts_with_magic(*begin);
-    const auto read =
-        is_capture ? read_capture_into(set, path, options) : read_events_into(set, *input);
+    const auto read = is_capture ? read_capture_into(set, *std::move(input), options)
+                                 : read_events_into(set, *input);
     if (!read) return read.error();
     return set;
 }
