@@ -30,7 +30,6 @@ struct variable_pattern {
 /* A count of 0: no such filter. Several of a kind are alternatives. */
 struct knobs {
     uint32_t ring_mask;     /* bits of a CPU's number that are the index of its ring */
-    uint32_t recorder_pid;  /* never recorded */
     uint32_t snaplen;       /* bytes kept of one call, at most KNOB_SNAPLEN_MAX */
     uint8_t selected_only;  /* only the processes in the map `selected` */
     uint8_t follow_forks;   /* their children are selected too */

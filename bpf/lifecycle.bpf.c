@@ -77,6 +77,13 @@ int BPF_PROG(destroy_sock, struct sock* sk) {
     return 0;
 }
 
+// Run by the recorder, once: in a pid namespace it does not know its number.
+SEC("raw_tp")
+int note_recorder(void* ctx) {
+    recorder_pid = bpf_get_current_pid_tgid() >> 32;
+    return 0;
+}
+
 SEC("raw_tp/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct* parent, struct task_struct* child) {
     if (!knobs.follow_forks) return 0;

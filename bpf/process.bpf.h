@@ -38,7 +38,7 @@ static __always_inline bool is_in_wanted_cgroup(void) {
 /* As far as that can be told at every call, before it is known what the call is about. */
 static __always_inline bool is_wanted_process(struct task_struct* task) {
     __u32 pid = task->tgid;
-    if (pid == knobs.recorder_pid) return false;
+    if (pid == recorder_pid) return false;
     if (knobs.selected_only && !bpf_map_lookup_elem(&selected, &pid)) return false;
     if (knobs.uid_count && !has_wanted_uid()) return false;
     if (knobs.comm_count && !has_wanted_comm(task)) return false;

@@ -16,6 +16,9 @@ const volatile struct knobs knobs SEC(".rodata") __weak = {};
 /* Not 0 while user space records; state of sockets and processes is kept in any case. */
 volatile __u32 recording SEC(".data") __weak = 0;
 
+/* Never recorded. */
+volatile __u32 recorder_pid SEC(".data") __weak = 0;
+
 /* A CPU writes to one of them: what CPUs write to in turns has to go from one's cache to the
  * other's. User space makes the rings (BPF_MAP_TYPE_RINGBUF). */
 struct {

@@ -188,7 +188,6 @@ Result<void> LoadedPrograms::configure(const Options& options) {
     if (!made) return made.error();
     choose_variants();
     skeleton_->rodata->knobs = *made;
-    skeleton_->rodata->knobs.recorder_pid = static_cast<std::uint32_t>(::getpid());
     if (const int error = bpf_map__set_max_entries(skeleton_->maps.counters, cpu_count()))
         return format::system_error("cannot make a counter for each CPU", -error);
     return make_rings(options.ring_size);
@@ -211,6 +210,11 @@ Result<void> LoadedPrograms::make_rings(std::size_t size) {
 Result<void> LoadedPrograms::load_into_kernel() {
     if (const int error = httpprof_bpf__load(skeleton_.get()))
         return format::system_error("cannot load BPF programs", -error);
+    bpf_test_run_opts nothing{};
+    nothing.sz = sizeof(nothing);
+    const int note_recorder = bpf_program__fd(skeleton_->progs.note_recorder);
+    if (bpf_prog_test_run_opts(note_recorder, &nothing) != 0)  // Linux 5.10 for this kind
+        return format::system_error("cannot run a BPF program", errno);
     std::uint32_t index = 0;
     for (const int ring : rings_->descriptors()) {
         if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.rings), &index, &ring, BPF_ANY) != 0)

@@ -4,6 +4,7 @@
 #include <set>
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "format/reader.h"
@@ -231,6 +232,31 @@ TEST_F(FilterTest, RecorderDoesNotRecordItself) {
     EXPECT_TRUE(recorder.wait_for_error_text("httpprof: recording")) << recorder.errors();
     EXPECT_EQ(recorder.wait(), 0);
     EXPECT_NE(recorder.errors().find(": 0 records"), std::string::npos) << recorder.errors();
+}
+
+// In a pid namespace its number is that of another process outside: here, of this one.
+TEST_F(FilterTest, RecorderInAPidNamespaceIsNotTakenForAnother) {
+    if (::access("/proc/sys/kernel/ns_last_pid", W_OK) != 0)
+        GTEST_SKIP() << "numbers of processes cannot be chosen on this kernel";
+    ConnectionPair pair(AF_INET);
+    const std::string end = file("end");
+    ASSERT_EQ(::mkfifo(end.c_str(), 0600), 0);
+    const std::string script =
+        "echo " + std::to_string(::getpid() - 1) + " > /proc/sys/kernel/ns_last_pid; " +
+        HTTPPROF_BINARY + " record -o " + capture() + " --port " +
+        std::to_string(pair.server_port()) + " & echo number $! >&2; read line < " + end +
+        "; kill -TERM $!; wait $!";
+    ChildProcess shell(
+        {.command = {"unshare", "--pid", "--fork", "--mount-proc", "/bin/sh", "-c", script}});
+    ASSERT_TRUE(shell.wait_for_error_text("httpprof: recording")) << shell.errors();
+    EXPECT_NE(shell.errors().find("number " + std::to_string(::getpid()) + "\n"),
+              std::string::npos);
+    const std::string request = "GET / HTTP/1.1\r\nHost: test\r\n\r\n";
+    write_text(pair.client(), request);
+    EXPECT_EQ(read_text(pair.server(), request.size()), request);
+    std::ofstream(end) << "end\n";
+    EXPECT_EQ(shell.wait(), 0) << shell.errors();
+    EXPECT_EQ(analyze().size(), 2u);
 }
 
 }  // namespace
