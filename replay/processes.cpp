@@ -19,11 +19,13 @@ std::string arguments_of(const format::ProcessRecord& record) {
     return arguments;
 }
 
-// Whether setproctitle(3) wrote on into the environment, of which it leaves NULs behind.
+// Whether setproctitle(3) wrote on into the environment, of which it leaves NULs behind, or Perl's
+// assignment to $0, which leaves spaces.
 bool has_title_in_environment(const Process& process, std::uint32_t arguments_size) {
     if (!process.environment || process.environment->empty()) return false;
     const bool reaches_it = process.arguments && process.arguments->size() > arguments_size;
-    return reaches_it || process.environment->front() == '\0';
+    const char first = process.environment->front();
+    return reaches_it || first == '\0' || first == ' ';
 }
 
 // Without a last entry that may be cut.

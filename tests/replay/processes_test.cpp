@@ -197,6 +197,13 @@ TEST(ProcessesTest, ATitleLeavesNulsOfTheEnvironment) {
     EXPECT_NE(processes.of(kOrigin)->error.find("setproctitle"), std::string::npos);
 }
 
+TEST(ProcessesTest, APerlTitleLeavesSpacesOfTheEnvironment) {
+    Processes processes;
+    processes.add(record("title\0    "sv, "   \0"sv));
+    EXPECT_EQ(processes.of(kOrigin)->arguments, "title");
+    EXPECT_NE(processes.of(kOrigin)->error.find("setproctitle"), std::string::npos);
+}
+
 TEST(ProcessesTest, TitleWithinTheArgumentsEndsAtItsNul) {
     Processes processes;
     processes.add(record("title\0rest"sv, "A=1\0"sv));
