@@ -35,6 +35,9 @@ enum counter {
     COUNTER_LEFT_OUT_ENVIRONMENT_UNREADABLE, /* of a process that its variables should decide on */
     COUNTER_LEFT_OUT_IO_URING, /* calls of io_uring_enter(2), whatever they were about */
 
+    /* First bytes that are held back now, and directions that have some; the sum over all CPUs. */
+    COUNTER_HELD,
+
     COUNTER_COUNT
 };
 

@@ -162,6 +162,7 @@ __weak __noinline int emit_held(struct connection* connection, struct held* held
     if (!connection || !held || !decider) return 0;
     __u32 size = held->size;
     if (size == 0 || size > HTTP_START_MAX) return 0;
+    set_held_size(held, 0);
     struct piece piece = {.position = held->position,
                           .other_position = direction == decider->direction
                                                 ? decider->other_position

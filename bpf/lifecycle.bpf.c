@@ -33,16 +33,11 @@ static __always_inline void on_closed(struct connection* connection, struct sock
     note_closed(connection, sk);
 }
 
-// What never became the start of a message.
-static __always_inline void count_held(struct connection* connection) {
-    if (connection->held[0].size) count(COUNTER_LEFT_OUT_NOT_HTTP, connection->held[0].size);
-    if (connection->held[1].size) count(COUNTER_LEFT_OUT_NOT_HTTP, connection->held[1].size);
-}
-
 static __always_inline void forget(struct connection* connection, struct sock* sk) {
     __u64 key = (__u64)sk;
     if (is_on_record(connection)) emit_close(connection);
-    if (!connection->is_recorded) count_held(connection);
+    leave_out_held(&connection->held[0]);
+    leave_out_held(&connection->held[1]);
     bpf_map_delete_elem(&connections, &key);
 }
 

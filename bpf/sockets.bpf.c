@@ -70,11 +70,6 @@ static __always_inline enum http_start match_held(struct held* held, __u32 have)
     return blank <= HTTP_BLANK_MAX ? http_start(held->bytes + blank, have - blank) : HTTP_START_NO;
 }
 
-static __always_inline void leave_out_held(struct held* held) {
-    if (held->size) count(COUNTER_LEFT_OUT_NOT_HTTP, held->size);
-    held->size = 0;
-}
-
 // Whether the call makes the connection an HTTP one. Bytes that may still become the start of a
 // message are held back until they do.
 static __always_inline enum http_start match_call(struct connection* connection, struct call* call,
@@ -87,10 +82,7 @@ static __always_inline enum http_start match_call(struct connection* connection,
     }
     __u32 have = add_call_to_start(held->bytes, size, call);
     enum http_start start = match_held(held, have);
-    if (start == HTTP_START_YES) {
-        held->size = size;
-        return start;
-    }
+    if (start == HTTP_START_YES) return start;
     if (start == HTTP_START_NO || have != size + call->cursor.left) {
         leave_out_held(held);
         return HTTP_START_NO;
@@ -100,7 +92,7 @@ static __always_inline enum http_start match_call(struct connection* connection,
         held->time_ns = piece->time_ns;
         held->syscall = piece->syscall;
     }
-    held->size = have;
+    set_held_size(held, have);
     return HTTP_START_MORE;
 }
 

@@ -116,14 +116,30 @@ struct {
     __type(value, __u32);
 } cgroups SEC(".maps") __weak;
 
-static __always_inline void count(enum counter counter, __u64 bytes) {
+static __always_inline void add_to_counter(enum counter counter, __s64 records, __s64 bytes) {
     __u32 cpu = bpf_get_smp_processor_id();
     struct counters* of_cpu = bpf_map_lookup_elem(&counters, &cpu);
     if (!of_cpu) return;
     struct counter_value* value = &of_cpu->slots[counter];
     /* Atomic: on some kernels another program may interrupt this one on the same CPU. */
-    __sync_fetch_and_add(&value->records, 1);
+    __sync_fetch_and_add(&value->records, records);
     __sync_fetch_and_add(&value->bytes, bytes);
+}
+
+static __always_inline void count(enum counter counter, __u64 bytes) {
+    add_to_counter(counter, 1, bytes);
+}
+
+static __always_inline void set_held_size(struct held* held, __u32 size) {
+    if (held->size) add_to_counter(COUNTER_HELD, -1, -(__s64)held->size);
+    if (size) add_to_counter(COUNTER_HELD, 1, size);
+    held->size = size;
+}
+
+/* They never became the start of a message. */
+static __always_inline void leave_out_held(struct held* held) {
+    if (held->size) count(COUNTER_LEFT_OUT_NOT_HTTP, held->size);
+    set_held_size(held, 0);
 }
 
 static __always_inline struct task_struct* current_task(void) {

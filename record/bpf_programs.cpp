@@ -123,7 +123,7 @@ class LoadedPrograms : public BpfPrograms {
 
     Result<void> attach() override;
     void start() override { skeleton_->data->recording = 1; }
-    void stop() override { skeleton_->data->recording = 0; }
+    void stop() override;
     void detach() override { links_.clear(); }
     std::vector<int> ring_descriptors() const override { return rings_->descriptors(); }
     Rings& rings() override { return *rings_; }
@@ -145,6 +145,7 @@ class LoadedPrograms : public BpfPrograms {
     std::unique_ptr<Rings> rings_;
     MappedCounters counters_;
     std::vector<std::unique_ptr<bpf_link, LinkDeleter>> links_;
+    bool has_stopped_ = false;
     std::vector<std::uint32_t> followed_;  // processes whose descendants are to be selected
 };
 
@@ -304,6 +305,11 @@ Result<void> LoadedPrograms::attach() {
     return select_processes(descendants_of(followed_));
 }
 
+void LoadedPrograms::stop() {
+    skeleton_->data->recording = 0;
+    has_stopped_ = true;
+}
+
 // Calls that the kernel did not hand to a program because another was running on that CPU.
 std::uint64_t LoadedPrograms::skipped_runs() const {
     std::uint64_t sum = 0;
@@ -320,7 +326,10 @@ std::uint64_t LoadedPrograms::skipped_runs() const {
 
 void LoadedPrograms::read_counters(std::vector<format::Counter>& into, const auto& names) const {
     for (const CounterName& name : names) {
-        const counter_value value = counters_.sum(name.slot);
+        counter_value value = counters_.sum(name.slot);
+        // What is held back by then never became the start of a message.
+        if (has_stopped_ && name.slot == COUNTER_LEFT_OUT_NOT_HTTP)
+            add(value, counters_.sum(COUNTER_HELD));
         if (value.records > 0) into.push_back({name.cause, value.records, value.bytes});
     }
 }

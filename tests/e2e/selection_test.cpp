@@ -42,6 +42,17 @@ TEST_F(SelectionTest, OtherTcpFilesPipesAndUdpGiveNoEvent) {
         ::close(descriptor);
 }
 
+// "PROPPATC" may still become PROPPATCH when the recording ends.
+TEST_F(SelectionTest, TheStartOfAMethodThatIsNeverDecidedOnIsCounted) {
+    ConnectionPair pair(AF_INET);
+    start_recording({"--port", std::to_string(pair.server_port())});
+    send_over(pair, "PROP");
+    send_over(pair, "PATC");
+    stop_recording();
+    EXPECT_NE(recorder().errors().find("left out: not-http: 2 calls, 16 bytes"), std::string::npos)
+        << recorder().errors();
+}
+
 // RFC 9112, 2.2: a server may ignore them.
 TEST_F(SelectionTest, BlankLinesBeforeTheFirstRequest) {
     for (const std::string blank : {"\r\n", "\n", "\r\n\r\n"}) {
