@@ -162,6 +162,8 @@ class Recording {
     void on_signals();
     void on_signal(const signalfd_siginfo& info);
     void on_tick(SteadyClock::time_point now);
+    std::uint32_t running_command();
+    std::string where_the_command_is();
     void let_signals_end_it();
     Result<Summary> finish(SteadyClock::time_point started);
 
@@ -284,6 +286,17 @@ void Recording::on_tick(SteadyClock::time_point now) {
     if (now >= deadline_ && reason_.empty()) reason_ = "duration";
 }
 
+// 0: none.
+std::uint32_t Recording::running_command() {
+    const bool is_over = !command_ || command_->exit_status() || command_->has_exited();
+    return is_over ? 0 : static_cast<std::uint32_t>(command_->pid());
+}
+
+std::string Recording::where_the_command_is() {
+    const std::uint32_t pid = running_command();
+    return pid == 0 ? "" : "; the command goes on, not recorded, as pid " + std::to_string(pid);
+}
+
 // The reader of the output may take no more, and the writer wait for it for ever. What came up to
 // here asked for the end that is under way.
 void Recording::let_signals_end_it() {
@@ -304,7 +317,8 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
     Summary summary;
     summary.reason = reason_;
     summary.stats = intake_.read_stats();
-    if (Result<void> ended = writer_.end(reason_, summary.stats); !ended) return ended.error();
+    if (Result<void> ended = writer_.end(reason_, summary.stats); !ended)
+        return Error{ended.error().message + where_the_command_is()};
     if (segments_.is_full()) summary.reason = kMaxSizeCause;
     summary.stats = segments_.complete(std::move(summary.stats));
     summary.processes = intake_.processes();
@@ -314,11 +328,8 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
     summary.segments = segments_.count();
     summary.removed_segments = segments_.removed();
     summary.last_digest = segments_.last_digest();
-    if (command_) {
-        const bool is_over = command_->exit_status() || command_->has_exited();
-        if (!is_over) summary.running_command = static_cast<std::uint32_t>(command_->pid());
-        summary.command_status = command_->exit_status();
-    }
+    summary.running_command = running_command();
+    if (command_) summary.command_status = command_->exit_status();
     return summary;
 }
 

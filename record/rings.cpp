@@ -37,7 +37,9 @@ Result<std::unique_ptr<Rings>> Rings::make(std::size_t count, std::size_t size,
     for (std::size_t i = 0; i < count; ++i) {
         format::Descriptor map(::bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ring", 0, 0,
                                                 static_cast<std::uint32_t>(size / count), nullptr));
-        if (!map.open()) return format::system_error("cannot make a ring buffer", errno);
+        if (!map.open())
+            return format::system_error(
+                "cannot make ring buffers of " + std::to_string(size >> 10) + " KiB", errno);
         Result<std::unique_ptr<Ring>> ring = Ring::map(std::move(map), size / count, largest);
         if (!ring) return ring.error();
         rings.push_back(*std::move(ring));

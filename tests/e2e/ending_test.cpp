@@ -204,6 +204,18 @@ TEST_F(EndingTest, ReaderOfThePipeThatLeavesEndsIt) {
     EXPECT_NE(recorder.errors().find("Broken pipe"), std::string::npos) << recorder.errors();
 }
 
+TEST_F(EndingTest, SaysThatTheCommandGoesOnWhenItCannotWrite) {
+    const std::string started = file("started");
+    const std::string command = " -- /bin/sh -c 'touch " + started + "; sleep 3'";
+    const std::string reader = "until test -e " + started + "; do sleep 0.05; done";
+    ChildProcess recorder(
+        {.command = {"/bin/sh", "-c", HTTPPROF_BINARY " record -o -" + command + " | " + reader}});
+    recorder.wait();
+    EXPECT_NE(recorder.errors().find("Broken pipe; the command goes on, not recorded, as pid "),
+              std::string::npos)
+        << recorder.errors();
+}
+
 // The names of all BPF programs in the kernel.
 std::multiset<std::string> loaded_programs() {
     std::multiset<std::string> names;

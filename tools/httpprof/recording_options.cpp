@@ -29,6 +29,10 @@ std::string check_variable(const std::string& text) {
     return text.empty() || text.front() == '=' ? "a variable must have a name" : std::string();
 }
 
+std::string check_name(const std::string& name) {
+    return name.empty() ? "a name must not be empty" : std::string();
+}
+
 void report_counters(const char* what, const std::vector<format::Counter>& counters,
                      const char* singular, const char* plural, const char* no_bytes = "0 bytes") {
     for (const format::Counter& counter : counters)
@@ -92,6 +96,7 @@ void add_filters(CLI::App& command, record::Options& options) {
     command.add_flag("--follow", options.follow, "And the descendants of --pid")->needs("--pid");
     add_list(command, "--comm", options.comms,
              "Only processes with this command name, of which 15 bytes count")
+        ->check(check_name)
         ->type_name("NAME");
     add_list(command, "--uid", options.uids, "Only processes of this user (name or number)")
         ->transform(CLI::Validator(resolve_user, "USER"))
