@@ -110,8 +110,12 @@ std::optional<HttpUrl> http_url(std::string_view target) {
     return HttpUrl{rest.substr(0, rest.find_first_of("/?#")), is_https ? ":443" : ":80"};
 }
 
-std::string_view without_suffix(std::string_view text, std::string_view suffix) {
-    return text.ends_with(suffix) ? text.substr(0, text.size() - suffix.size()) : text;
+// The port is the scheme's own where it is empty, too (RFC 3986, 6.2.3).
+std::string_view without_port(std::string_view authority, std::string_view own_port) {
+    const std::size_t size = authority.ends_with(own_port) ? own_port.size()
+                             : authority.ends_with(':')    ? 1
+                                                           : 0;
+    return authority.substr(0, authority.size() - size);
 }
 
 }  // namespace
@@ -142,8 +146,8 @@ bool is_host_of(std::string_view value, std::string_view target) {
     if (!url) return true;
     const auto at = url->authority.rfind('@');
     const auto host = url->authority.substr(at == target.npos ? 0 : at + 1);
-    return equals_ignoring_case(without_suffix(value, url->default_port),
-                                without_suffix(host, url->default_port));
+    return equals_ignoring_case(without_port(value, url->default_port),
+                                without_port(host, url->default_port));
 }
 
 }  // namespace httpprof::replay
