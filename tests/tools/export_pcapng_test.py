@@ -1,6 +1,6 @@
 """Compares what tshark finds in the packets of `httpprof export pcapng` with the events of `httpprof analyze`.
 
-    export_pcapng_test.py HTTPPROF CAPTURES
+    export_pcapng_test.py HTTPPROF SPLIT_CAPTURE CAPTURES
 """
 
 import collections
@@ -169,7 +169,7 @@ def captures_below(root):
 
 
 def main():
-    httpprof, root = sys.argv[1:]
+    httpprof, split_capture, root = sys.argv[1:]
     if shutil.which("tshark") is None:
         print("skipped: there is no tshark")
         return SKIPPED
@@ -178,6 +178,9 @@ def main():
         for paths in captures_below(root):
             comparison.compare_sides(paths)
             comparison.compare_joined(paths)
+        split = str(pathlib.Path(folder) / "split.httpprof")
+        run(split_capture, split)
+        comparison.compare_sides([split])
     print(f"{comparison.count} exports with {comparison.messages} messages, of which {comparison.failures} are read differently")
     return 1 if comparison.failures or not comparison.count else 0
 

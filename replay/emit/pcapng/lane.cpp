@@ -42,6 +42,7 @@ Result<void> Lane::lay_out(const Packet& packet, std::string_view bytes, std::ui
         piece->push = bytes.empty();
         rest.position += piece->payload.size();
         rest.comment.clear();
+        join_line_end(*piece);
         take(piece);
         if (auto added = add(std::move(piece)); !added) return added;
     }
@@ -62,7 +63,8 @@ void Lane::settle() {
 }
 
 void Lane::stop_waiting() {
-    if (waiting_) std::exchange(waiting_, nullptr)->is_waiting = false;
+    for (auto* const packet : {&waiting_, &half_})
+        if (*packet) std::exchange(*packet, nullptr)->is_waiting = false;
 }
 
 void Lane::pass_boundaries(std::uint64_t until) {
@@ -124,6 +126,7 @@ std::uint64_t Lane::meet_gap(std::uint64_t position, std::uint64_t reach) {
 
 std::size_t Lane::piece_size(std::uint64_t position, std::string_view bytes) const {
     if (!is_first_ && begins_with_line_end(bytes)) return kLineEnd.size();
+    if (half_ && bytes.front() == '\n') return 1;
     const std::size_t size = std::min(bytes.size(), kMaxSegmentSize);
     if (boundaries_.empty()) return size;
     return std::min<std::uint64_t>(size, boundaries_.front().position - position);
@@ -131,9 +134,23 @@ std::size_t Lane::piece_size(std::uint64_t position, std::string_view bytes) con
 
 void Lane::take(const std::shared_ptr<Packet>& packet) {
     if (!in_message_) return take_loose(packet);
-    if (!std::exchange(is_first_, false)) return;
-    packet->is_waiting = true;
-    waiting_ = packet;
+    const bool is_half = packet->payload.back() == '\r';
+    packet->is_waiting = is_first_ || is_half;
+    if (std::exchange(is_first_, false)) waiting_ = packet;
+    if (is_half) half_ = packet;
+}
+
+// The CR moves on, since it is only with the LF that the line has ended.
+void Lane::join_line_end(Packet& packet) {
+    const auto before = std::exchange(half_, nullptr);
+    if (!before) return;
+    if (before->is_waiting && packet.payload == "\n") {
+        before->payload.pop_back();
+        packet.payload = kLineEnd;
+        --packet.position;
+        if (before->is_empty() && packet.comment.empty()) packet.comment = before->comment;
+    }
+    if (before != waiting_) before->is_waiting = false;
 }
 
 // Where a message follows, it must not be taken for the rest of these bytes.

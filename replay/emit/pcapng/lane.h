@@ -5,8 +5,10 @@
 // complete waits for more bytes of the direction before it says anything: for as many as
 // Content-Length tells, or for the next packet, with which it goes on. Where some never come, it
 // does not list the message, or takes the next one for a part of it. It does not wait where a
-// packet itself lacks bytes, since more would not help. So
+// packet itself lacks bytes, since more would not help, nor for the LF of the line behind the last
+// chunk. So
 //   - a message begins a packet, and an empty line before one, or in one, is a packet,
+//   - a packet of one does not end between CR and LF,
 //   - the first packet of one that is not whole lacks its last byte, and
 //   - so does one before a message, of bytes that belong to none and have no line end.
 // Where the missing bytes follow that packet, it reaches into them; else its last byte is left out.
@@ -59,12 +61,14 @@ class Lane {
     std::size_t piece_size(std::uint64_t position, std::string_view bytes) const;
     void take(const std::shared_ptr<Packet>& packet);
     void take_loose(const std::shared_ptr<Packet>& packet);
+    void join_line_end(Packet& packet);
 
     std::deque<Boundary> boundaries_;  // that were not reached
     bool in_message_ = false;
     bool is_first_ = false;            // the next packet begins the message
     bool wants_line_end_ = false;      // a reader does, of bytes that belong to no message
     std::shared_ptr<Packet> waiting_;  // the message's first, or the last one before one
+    std::shared_ptr<Packet> half_;     // the message's last until now, when it ends with a CR
 };
 
 }  // namespace httpprof::replay

@@ -28,6 +28,7 @@ Result<void> PacketQueue::write_settled() {
         const auto packet = std::move(packets_.front());
         packets_.pop_front();
         bytes_ -= std::min(bytes_, cost(*packet));
+        if (packet->is_empty()) continue;
         if (auto written = write_(*packet); !written) return written;
     }
     return {};

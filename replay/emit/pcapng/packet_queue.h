@@ -34,6 +34,8 @@ struct Packet {
     bool then_cut = false;
 
     std::uint64_t end() const { return position + payload.size() + missing; }
+    // Its bytes became those of another.
+    bool is_empty() const { return end() == position && !fin; }
     // The file then says of the byte that it was on the wire, but not what it was.
     void leave_last_byte_out();
 };

@@ -38,6 +38,8 @@ const std::string kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 const std::string kLongAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n1234567";
 constexpr std::size_t kLongHead = 40;
 
+const std::string kChunkedHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
 std::string without_last(std::string bytes) {
     bytes.pop_back();
     return bytes;
@@ -284,6 +286,65 @@ TEST(PcapngTest, LineEndBeforeOtherBytesIsAPacket) {
                     "80>50000 4000000000/1027 PA " + head + " +1",
                     "80>50000 4000000055/1027 A \r\n", "80>50000 4000000057/1027 A 0\r\n\r\n",
                     "80>50000 4000000062/1027 PA " + kAnswer));
+}
+
+// A reader takes a CR that ends a packet for the end of the body.
+TEST(PcapngTest, LineEndOfTwoCallsIsAPacket) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet))
+        .add(end.received(2, kChunkedHead + "0\r\n\r"))
+        .add(end.received(3, "\n" + kAnswer));
+    const PacketFile file = exported({capture});
+    EXPECT_THAT(
+        described(file),
+        ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                    "80>50000 4000000000/1027 PA " + kChunkedHead + "0\r\n",
+                    "80>50000 4000000050/1027 A \r\n", "80>50000 4000000052/1027 PA " + kAnswer));
+    EXPECT_EQ(file.packets[1].time_ns, 2u);
+    EXPECT_EQ(file.packets[2].time_ns, 3u);
+}
+
+TEST(PcapngTest, CallOfACarriageReturnIsInThePacketOfItsLineFeed) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet)).add(end.received(2, kChunkedHead + "0\r\n"));
+    end.task = {101, 101, 60, "worker"};
+    capture.add(end.received(3, "\r")).add(end.received(4, "\n"));
+    const PacketFile file = exported({capture});
+    EXPECT_THAT(described(file),
+                ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                            "80>50000 4000000000/1027 PA " + kChunkedHead + "0\r\n",
+                            "80>50000 4000000050/1027 PA \r\n"));
+    EXPECT_EQ(file.packets[2].comment, "pid 101, worker");
+}
+
+TEST(PcapngTest, CarriageReturnStaysWhereNoLineFeedFollowsInTheMessage) {
+    FakeConnection end;
+    FakeCapture capture;
+    const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\na\r";
+    capture.add(end.sent(1, kGet))
+        .add(end.received(2, answer))
+        .add(end.received(3, "b\r"))
+        .add(end.received(4, "\n"));
+    EXPECT_THAT(
+        described(exported({capture})),
+        ElementsAre("50000>80 1000/4000000000 PA " + kGet, "80>50000 4000000000/1027 PA " + answer,
+                    "80>50000 4000000040/1027 PA b\r", "80>50000 4000000042/1027 PA \n"));
+}
+
+TEST(PcapngTest, LongRecordIsNotCutInALineEnd) {
+    FakeConnection end;
+    const std::string body = std::string(65'494, 'b') + "\r\n0\r\n\r\n";
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet))
+        .add(end.received(2, kChunkedHead + "ffd6\r\n"))
+        .add(end.received(3, body));
+    const PacketFile file = exported({capture});
+    ASSERT_THAT(file.packets, SizeIs(5));
+    EXPECT_EQ(file.packets[2].payload, body.substr(0, 65'494));
+    EXPECT_EQ(file.packets[3].payload, "\r\n");
+    EXPECT_EQ(file.packets[4].payload, "0\r\n\r\n");
 }
 
 TEST(PcapngTest, NothingIsLeftOutOfAMessageThatIsWhole) {
