@@ -63,6 +63,11 @@ std::string_view take_token(LookBack& before) {
     return token;
 }
 
+bool is_behind_backslash(LookBack quote) {
+    quote.previous();
+    return quote.peek() == '\\';
+}
+
 }  // namespace
 
 std::optional<NameBefore> header_name(LookBack before) {
@@ -113,20 +118,31 @@ std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks) {
 }
 
 bool is_before_part_name(LookBack before) {
-    if (!equals_ignoring_case(take_token(before), "name") || before.previous() != ';') return false;
     before.skip_blanks();
-    if (!equals_ignoring_case(take_token(before), "form-data") || before.previous() != ':')
-        return false;
-    const auto header = header_name(before);
-    return header && equals_ignoring_case(header->text(), "content-disposition");
+    const std::string_view name = take_token(before);
+    return equals_ignoring_case(name.substr(0, name.find('*')), "name");
 }
 
-std::optional<NameBefore> part_name(LookBack before) {
+NameBefore part_name_in_quotes(LookBack before) {
     const LookBack end = before;
-    while (before.peek() >= ' ' && before.peek() != '"' && before.peek() != '=')
+    while (before.peek() >= ' ') {
+        if (before.peek() == '"' && !is_behind_backslash(before)) break;
         before.previous();
-    if (before.peek() != '"' && before.peek() != '=') return {};
-    return NameBefore{.first = before.up_to(end)};
+    }
+    return {.first = before.up_to(end)};
+}
+
+NameBefore part_name_without_quotes(LookBack before) {
+    const LookBack end = before;
+    while (before.peek() > ' ' && before.peek() != '=')
+        before.previous();
+    std::string_view name = before.up_to(end);
+    before.skip_blanks();
+    before.previous();
+    before.skip_blanks();
+    // Behind a charset and a language (RFC 8187, 3.2.1).
+    if (before.peek() == '*') name.remove_prefix(name.rfind('\'') + 1);
+    return {.first = name};
 }
 
 bool is_in_authority(LookBack before) {

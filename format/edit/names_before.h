@@ -33,10 +33,12 @@ std::optional<NameBefore> field_name(LookBack before);
 // chunk before.
 std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks);
 
-// Whether an equals sign comes now, before the name of a part of a multipart form (RFC 7578, 4.2).
+// Whether an equals sign comes now, before the name of a part of a multipart form (RFC 7578, 4.2):
+// in its Content-Disposition, outside quotes.
 bool is_before_part_name(LookBack before);
-// That name before its end, in quotes or not.
-std::optional<NameBefore> part_name(LookBack before);
+// That name before its end.
+NameBefore part_name_in_quotes(LookBack before);
+NameBefore part_name_without_quotes(LookBack before);
 
 // Whether a colon in the authority of a URL ("https://host") comes now, before a port or a
 // password.

@@ -99,9 +99,12 @@ class Piece {
     std::size_t url_port(std::size_t at);
     std::size_t url_password(std::size_t at);
 
-    bool begin_part(const LookBack& before);
+    bool begin_disposition(std::string_view header);
+    std::size_t disposition(std::size_t at);
+    bool is_name_next(std::size_t at) const;
     std::size_t part_name_lead(std::size_t at);
     std::size_t part_name(std::size_t at);
+    std::size_t end_of_part_name(std::size_t at) const;
     std::size_t part_head(std::size_t at);
     std::size_t part_line(std::size_t at);
     std::size_t part_value(std::size_t at);
@@ -141,6 +144,7 @@ std::size_t Piece::run() {
 std::size_t Piece::step(std::size_t at) {
     switch (state_.mode) {
         case Mode::open:
+            if (state_.disposition.is_open) return disposition(at);
             return state_.outer.nested > 0 ? nested(at) : open(at);
         case Mode::doubtful:
             return doubtful();
@@ -256,7 +260,7 @@ void Piece::colon(std::size_t at) {
         state_.may_be_number = !names_.is_often_number(name);
         state_.backslashes = 0;
     } else if (const auto header = header_name(before)) {
-        if (!names_.is_header(header->text())) return;
+        if (begin_disposition(header->text()) || !names_.is_header(header->text())) return;
         begin(Mode::line_lead, Redacted::header);
         state_.is_set_cookie = is_set_cookie(header->text());
         state_.resumed =
@@ -268,7 +272,6 @@ void Piece::colon(std::size_t at) {
 
 void Piece::equals_sign(std::size_t at) {
     const PrecedingBytes preceding(state_, bytes_, at);
-    if (begin_part(preceding.look_back())) return;
     const auto name = parameter_name(preceding.look_back(), false);
     if (name && is_secret_parameter(*name)) return begin_parameter(*name);
     if (name && !name->is_at_line_start) return;
@@ -474,6 +477,7 @@ std::size_t Piece::parameter_lead(std::size_t at) {
     state_.mode = Mode::parameter;
     if (bytes_[at] != '"' && bytes_[at] != '\'') return at;
     state_.quote = bytes_[at];
+    state_.disposition.pass(bytes_[at]);
     return at + 1;
 }
 
@@ -645,31 +649,61 @@ std::size_t Piece::url_password(std::size_t at) {
 
 // --- Parts of multipart forms ---
 
-// At the equals sign before a part's name.
-bool Piece::begin_part(const LookBack& before) {
+bool Piece::begin_disposition(std::string_view header) {
     if (!state_.may_have_parts() || state_.boundary_size == 0) return false;
-    if (!is_before_part_name(before)) return false;
-    state_.mode = Mode::part_name_lead;
+    if (!equals_ignoring_case(header, "content-disposition")) return false;
+    state_.disposition = {.is_open = true};
     return true;
 }
 
+std::size_t Piece::disposition(std::size_t at) {
+    const char c = bytes_[at];
+    if (state_.disposition.is_line_over && !is_blank(c)) {
+        state_.disposition = {};
+        return at;
+    }
+    state_.disposition.pass(c);
+    if (!kTelling.has(c)) return at + 1;
+    if (c != '=' || !is_name_next(at)) return open(at);
+    state_.mode = Mode::part_name_lead;
+    return at + 1;
+}
+
+bool Piece::is_name_next(std::size_t at) const {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    return state_.disposition.is_outside() && is_before_part_name(preceding.look_back());
+}
+
 std::size_t Piece::part_name_lead(std::size_t at) {
+    if (is_blank(bytes_[at])) return at + 1;
     state_.mode = Mode::part_name;
     state_.quote = bytes_[at] == '"' ? '"' : '\0';
     return state_.quote != 0 ? at + 1 : at;
 }
 
 std::size_t Piece::part_name(std::size_t at) {
-    constexpr CharacterSet kEnd = CharacterSet::controls_and("\"");
-    constexpr CharacterSet kEndOfToken = CharacterSet::controls_and("\"; ");
-    const std::size_t end = find(state_.quote != 0 ? kEnd : kEndOfToken, at);
+    const std::size_t end = end_of_part_name(at);
     if (end == end_) return end;
     const PrecedingBytes preceding(state_, bytes_, end);
-    const auto name = format::part_name(preceding.look_back());
-    const bool is_secret = name && is_secret_parameter(*name);
+    const LookBack before = preceding.look_back();
+    const NameBefore name =
+        state_.quote != 0 ? part_name_in_quotes(before) : part_name_without_quotes(before);
+    const bool is_secret = is_secret_parameter(name);
     begin(is_secret ? Mode::part_head : Mode::open, Redacted::parameter);
     state_.step = kOtherBytes;
-    return end;
+    state_.disposition = {.is_open = !is_secret};
+    return state_.quote != 0 && bytes_[end] == '"' ? end + 1 : end;
+}
+
+std::size_t Piece::end_of_part_name(std::size_t at) const {
+    constexpr CharacterSet kEnd = CharacterSet::controls_and("\"");
+    constexpr CharacterSet kEndOfToken = CharacterSet::controls_and("\"; ");
+    if (state_.quote == 0) return find(kEndOfToken, at);
+    for (std::size_t end = find(kEnd, at);; end = find(kEnd, end + 1)) {
+        if (end == end_ || bytes_[end] != '"') return end;
+        const PrecedingBytes preceding(state_, bytes_, end);
+        if (preceding.look_back().peek() != '\\') return end;
+    }
 }
 
 std::size_t Piece::part_head(std::size_t at) {

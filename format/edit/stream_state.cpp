@@ -11,6 +11,15 @@ StreamState StreamState::of_text() {
     return state;
 }
 
+void StreamState::Disposition::pass(char c) {
+    if (c == '"') {
+        in_plain_string = !in_plain_string;
+        if (!is_escaped) in_string = !in_string;
+    }
+    is_escaped = c == '\\' && !is_escaped;
+    is_line_over = c == '\n';
+}
+
 void StreamState::keep_boundary(std::string_view line) {
     std::ranges::copy(line, boundary.begin());
     boundary_size = static_cast<std::uint8_t>(line.size());
@@ -55,16 +64,17 @@ bool StreamState::is_in_part() const {
         case Mode::part_value:
             return true;
         default:
-            return false;
+            return disposition.is_open;
     }
 }
 
 // What follows in the body is of the part, as far as can be known.
 void StreamState::skip_in_part(bool stays_in_body) {
-    if (mode == Mode::part_name_lead || mode == Mode::part_name) {
+    if (disposition.is_open) {
         kind = Redacted::uncertain;
         is_counted = false;
     }
+    disposition = {};
     mode = stays_in_body ? Mode::part_value : Mode::open;
 }
 
@@ -77,6 +87,7 @@ void StreamState::expect_message(Mode otherwise) {
 void StreamState::doubt_line() {
     kind = Redacted::uncertain;
     is_counted = false;
+    disposition = {};
     expect_message(Mode::line);
 }
 
@@ -98,6 +109,7 @@ void StreamState::end_body() {
     if (section != Section::head) section = Section::unknown;
     outer.nested = 0;
     if (is_in_part()) mode = Mode::open;
+    disposition = {};
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
     if (mode == Mode::fold) mode = Mode::open;
     if (is_in_line() || is_in_body_value()) expect_message(mode);
@@ -127,6 +139,7 @@ void StreamState::end_chunks() {
     section = Section::unknown;
     mode = Mode::open;
     outer.nested = 0;
+    disposition = {};
     tail_size = 0;
     before = Before::start_of_line;
 }

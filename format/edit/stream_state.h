@@ -55,6 +55,19 @@ struct StreamState {
         std::uint32_t nested = 0;  // brackets and braces that are open since then; 0: no such array
     };
 
+    // A Content-Disposition of a part of a multipart form. Some writers escape quotes in its
+    // strings, others leave backslashes as they are, so it is read in both ways.
+    struct Disposition {
+        bool is_open = false;
+        bool is_line_over = false;  // but the next one may continue it
+        bool is_escaped = false;    // the next byte
+        bool in_string = false;
+        bool in_plain_string = false;  // if backslashes do not escape
+
+        void pass(char c);
+        bool is_outside() const { return !in_string || !in_plain_string; }
+    };
+
     static constexpr std::size_t kTailSize = 80;
     static constexpr std::size_t kStartSize = 12;
     static constexpr std::size_t kBoundarySize = 64;
@@ -86,6 +99,7 @@ struct StreamState {
     std::uint64_t body_left = 0;                 // bytes of the body or the chunk; 0: not known
     ChunkFraming chunks;
     OuterArray outer;
+    Disposition disposition;
 
     // A text of its own, whose first byte is known to be its first.
     static StreamState of_text();

@@ -223,6 +223,42 @@ TEST(StreamRedactorPartsTest, PartsAreWrittenInManyWays) {
     }
 }
 
+// The parameters of a header have no order (RFC 2183, 2).
+TEST(StreamRedactorPartsTest, NamesStandAnywhereInTheirHeader) {
+    const std::string long_name(100, 'f');
+    for (const std::string value :
+         {" form-data; filename=\"a\"; name=\"password\"", " form-data;\r\n name=\"password\"",
+          "\r\n\tform-data\r\n ;name=password", " form-data; name = \"password\"",
+          " form-data; name =\tpassword ; a=b", " form-data; name*=UTF-8''password",
+          " form-data; name*=UTF-8'en'iban", " form-data; Name*=utf-8''%70in",
+          " form-data; name=\"a\"; name*=UTF-8''password", " form-data; name=\"password=a\"",
+          " form-data; name=\"\\\"password\"", " form-data; filename=\"; name=a\"; name=\"pin\"",
+          " form-data; filename=\"a\\\"b\"; name=\"pin\"", " form-data; name=\"pin\"; filename=\"a",
+          " form-data; filename=\"C:\\a\\\"; name=\"pin\"",
+          " form-data; filename=\"/?token=«t»\"; name=\"pin\"",
+          " form-data; token=\"«t»\"; name=\"pin\""}) {
+        SCOPED_TRACE(value);
+        expect_redacted_body(kBoundary + "\r\nContent-Disposition:" + value + "\r\n\r\n«p»\r\n" +
+                             kBoundary + "--\r\n");
+    }
+    expect_redacted_body(kBoundary + "\r\nContent-Disposition: form-data; filename=\"" + long_name +
+                         "\"; name=\"" + long_name + "[password]\"\r\n\r\n«p»\r\n" + kBoundary +
+                         "--\r\n");
+}
+
+TEST(StreamRedactorPartsTest, WhatIsNoNameOfAPart) {
+    for (const std::string value :
+         {" form-data; name=\"a\"; filename=\"b; name=password\"",
+          " form-data; filename=\"; name=\\\"password\\\"\"; name=\"a\"",
+          " form-data; name=\"a\"; filename=\"password\"", " form-data; name=a; filename=pin",
+          " form-data; name=\"a\"\r\nX-Other: b; name=password",
+          " form-data; name=\"a\\\"; b=\"; filename=\"pin\"", " form-data; name=\r\nA: password"}) {
+        SCOPED_TRACE(value);
+        expect_redacted_body(kBoundary + "\r\nContent-Disposition:" + value + "\r\n\r\np\r\n" +
+                             kBoundary + "--\r\n");
+    }
+}
+
 TEST(StreamRedactorPartsTest, AValueGoesOnToTheBoundary) {
     expect_redacted_body(kBoundary + "\r\n" + kPart +
                          "\"secret\"\r\n\r\n-----«BEGIN KEY-----»\r\n\r\n«ab»\n«12»\r\n--------0«X»"
@@ -260,6 +296,19 @@ TEST(StreamRedactorPartsTest, MissingBytesOfAPart) {
     EXPECT_TRUE(text.ends_with(before));
     state.skip(10);
     std::string rest = after;
+    format::redact_stream(rest, state, names(), tally);
+    EXPECT_EQ(rest, "XXXX\r\n" + kBoundary + "\r\nb\r\n");
+}
+
+// The name is perhaps among them.
+TEST(StreamRedactorPartsTest, MissingBytesOfTheHeaderWithTheName) {
+    const std::string before = kBoundary + "\r\nContent-Disposition: form-data; file";
+    std::string text = "POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" + before;
+    StreamState state;
+    RedactionTally tally;
+    format::redact_stream(text, state, names(), tally);
+    state.skip(10);
+    std::string rest = "rest\r\n" + kBoundary + "\r\nb\r\n";
     format::redact_stream(rest, state, names(), tally);
     EXPECT_EQ(rest, "XXXX\r\n" + kBoundary + "\r\nb\r\n");
 }
@@ -462,6 +511,7 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
                                             "\r\nc\r\n",
                                             "--a",
                                             "\r\nContent-Disposition: form-data; name",
+                                            "; name*",
                                             "\r\n\r\n",
                                             "\xFF",
                                             "\t",
