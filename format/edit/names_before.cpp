@@ -63,6 +63,13 @@ std::string_view take_token(LookBack& before) {
     return token;
 }
 
+// What can be read of the line.
+std::string_view rest_of_line(const LookBack& before) {
+    std::string_view text = before.rest();
+    text.remove_prefix(text.rfind('\n') + 1);  // or nothing
+    return text;
+}
+
 bool is_behind_backslash(LookBack quote) {
     quote.previous();
     return quote.peek() == '\\';
@@ -114,6 +121,9 @@ std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks) {
     name.is_cut = delimiter == LookBack::kMissing;
     name.is_in_query = delimiter == '?' || delimiter == '&' || is_escaped_ampersand(before, name);
     name.is_at_line_start = delimiter == '\n';
+    before.previous();
+    name.is_first =
+        delimiter == LookBack::kStartOfLine || (name.is_at_line_start && is_blank_line(before));
     return name;
 }
 
@@ -187,10 +197,16 @@ bool announces_chunks(LookBack before) {
     return name && equals_ignoring_case(name->text(), "transfer-encoding");
 }
 
+bool announces_form(LookBack before) {
+    constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+    const std::string_view line = rest_of_line(before);
+    const auto is_same = [](char a, char b) { return to_lower(a) == b; };
+    return std::search(line.begin(), line.end(), kForm.begin(), kForm.end(), is_same) != line.end();
+}
+
 bool is_start_line(LookBack before) {
     before.skip_carriage_return();
-    std::string_view text = before.rest();
-    text.remove_prefix(text.rfind('\n') + 1);  // or nothing
+    const std::string_view text = rest_of_line(before);
     const std::size_t version = text.find("HTTP/1.");
     if (version == text.npos) return false;
     constexpr std::size_t kVersionSize = 8;

@@ -18,6 +18,7 @@ struct NameBefore {
     bool is_cut = false;       // its beginning is among missing bytes
     bool is_in_query = false;  // it is behind a question mark or an ampersand
     bool is_at_line_start = false;
+    bool is_first = false;  // of a text or behind a blank line
 
     std::string_view text() const { return joined.empty() ? first : std::string_view(joined); }
 };
@@ -47,6 +48,7 @@ bool is_in_authority(LookBack before);
 // These look at a line before its line feed.
 std::optional<std::uint64_t> announced_length(LookBack before);  // of a Content-Length
 bool announces_chunks(LookBack before);  // a Transfer-Encoding of which chunked is the last
+bool announces_form(LookBack before);    // if it is a Content-Type
 // Of a message; it may stand directly behind the body of the one before.
 bool is_start_line(LookBack before);
 bool is_blank_line(LookBack before);

@@ -21,16 +21,22 @@ namespace {
 
 using Mode = StreamState::Mode;
 using Section = StreamState::Section;
+using Around = StreamState::Around;
 
 constexpr CharacterSet kTelling(":=\n");
 // Not what careless writers leave as it is in a value: a number sign, an apostrophe.
 constexpr CharacterSet kEndOfParameter = CharacterSet::controls_and("& \"<>");
+constexpr CharacterSet kEndOfEncoded("& \n");  // in a target or a form
 constexpr CharacterSet kEndOfAuthority = CharacterSet::controls_and("/?# \"'<>\\");
 constexpr CharacterSet kControl = CharacterSet::controls_and("");
 constexpr CharacterSet kJsonNumber("0123456789+-.eE");
 constexpr CharacterSet kJsonWord("0123456789+-.aeflnrstuE");  // also true, false and null
 constexpr CharacterSet kEscapedSpace("nrt");
 constexpr std::uint8_t kDeepest = 255;
+
+// What a request line has so far: `step`. Behind the second, as much of "http" as there is.
+constexpr std::uint8_t kMethod = 1;
+constexpr std::uint8_t kTarget = 2;
 
 // What a line of the head of a part has so far: `step`.
 constexpr std::uint8_t kNoBytes = 0;
@@ -71,9 +77,12 @@ class Piece {
     void keep_boundary(const LookBack& before);
     bool is_secret_parameter(const NameBefore& found);
     void begin_parameter(const NameBefore& name);
+    Around around() const;
 
     std::size_t doubtful();
     std::size_t message_start(std::size_t at);
+    std::size_t request(std::size_t at);
+    bool is_next_in_request(char c);
     std::size_t chunk_line(std::size_t at);
     bool is_next_in_chunk_line(char c);
 
@@ -87,6 +96,12 @@ class Piece {
 
     std::size_t parameter_lead(std::size_t at);
     std::size_t parameter(std::size_t at);
+    bool ends_parameter(std::size_t at) const;
+    bool goes_on_behind_quote(std::size_t at);
+    // Quotes and backslashes belong to the value.
+    bool takes_any_byte() const {
+        return state_.around == Around::target || state_.around == Around::form;
+    }
     std::size_t json_lead(std::size_t at);
     std::size_t json_string(std::size_t at);
     std::size_t end_string(std::size_t at);
@@ -192,6 +207,8 @@ std::size_t Piece::step(std::size_t at) {
             return chunk_line(at);
         case Mode::message_start:
             return message_start(at);
+        case Mode::request:
+            return request(at);
     }
     return end_;
 }
@@ -224,11 +241,11 @@ void Piece::begin(Mode mode, Redacted kind) {
     state_.is_counted = false;
 }
 
-// A carriage return may belong to the end of the line, which another piece has.
+// The end of a line stays, of which another piece may have the second byte.
 void Piece::blank(std::size_t from, std::size_t to) {
     std::uint64_t blanked = 0;
     for (std::size_t i = from; i < to; ++i) {
-        if (bytes_[i] == '\r') continue;
+        if (bytes_[i] == '\r' || bytes_[i] == '\n') continue;
         bytes_[i] = kFiller;
         ++blanked;
     }
@@ -260,6 +277,7 @@ void Piece::colon(std::size_t at) {
         state_.may_be_number = !names_.is_often_number(name);
         state_.backslashes = 0;
     } else if (const auto header = header_name(before)) {
+        state_.is_content_type = equals_ignoring_case(header->text(), "content-type");
         if (begin_disposition(header->text()) || !names_.is_header(header->text())) return;
         begin(Mode::line_lead, Redacted::header);
         state_.is_set_cookie = is_set_cookie(header->text());
@@ -273,6 +291,7 @@ void Piece::colon(std::size_t at) {
 void Piece::equals_sign(std::size_t at) {
     const PrecedingBytes preceding(state_, bytes_, at);
     const auto name = parameter_name(preceding.look_back(), false);
+    if (name && name->is_first && state_.knows_body()) state_.begins_like_form = true;
     if (name && is_secret_parameter(*name)) return begin_parameter(*name);
     if (name && !name->is_at_line_start) return;
     const auto whole = parameter_name(preceding.look_back(), true);
@@ -290,22 +309,37 @@ bool Piece::is_secret_parameter(const NameBefore& found) {
 void Piece::begin_parameter(const NameBefore& name) {
     begin(Mode::parameter_lead, name.is_cut ? Redacted::uncertain : Redacted::parameter);
     state_.quote = 0;
+    state_.around = around();
+}
+
+Around Piece::around() const {
+    if (state_.is_in_target) return Around::target;
+    if (!state_.knows_body()) return Around::text;
+    if (state_.announces_form && state_.section == Section::body) return Around::form;
+    return state_.begins_like_form ? Around::likely_form : Around::text;
 }
 
 void Piece::line_feed(std::size_t at) {
     const PrecedingBytes preceding(state_, bytes_, at);
     const LookBack before = preceding.look_back();
+    state_.is_in_target = false;
     if (state_.section != Section::head) {
         if (state_.chunks.is_followed() || !is_start_line(before)) return keep_boundary(before);
         state_.section = Section::head;
         state_.outer.nested = 0;
         state_.announced = 0;
         state_.announces_chunks = false;
+        state_.announces_form = false;
+        state_.begins_like_form = false;
+        state_.is_content_type = false;
     } else if (is_blank_line(before)) {
         state_.section = Section::body;
         state_.boundary_size = 0;
         is_body_next_ = state_.announced > 0 || state_.announces_chunks;
-        if (is_body_next_) end_ = at + 1;
+        if (!is_body_next_) return state_.expect_request();
+        end_ = at + 1;
+    } else if (std::exchange(state_.is_content_type, false)) {
+        state_.announces_form = announces_form(before);
     } else if (announces_chunks(before)) {
         state_.announces_chunks = true;
     } else if (const auto length = announced_length(before)) {
@@ -314,7 +348,12 @@ void Piece::line_feed(std::size_t at) {
 }
 
 void Piece::keep_boundary(const LookBack& before) {
-    if (!state_.may_have_parts()) return;
+    if (is_blank_line(before)) {
+        state_.begins_like_form = false;
+        if (!state_.knows_body()) state_.expect_request();
+        return;
+    }
+    if (!state_.knows_body()) return;
     if (const auto line = boundary_line(before); !line.empty()) state_.keep_boundary(line);
 }
 
@@ -322,7 +361,7 @@ void Piece::keep_boundary(const LookBack& before) {
 
 // At the first byte of a piece.
 std::size_t Piece::doubtful() {
-    state_.mode = Mode::open;
+    state_.expect_request();
     if (is_rest_of_head(text(0, end_), state_.is_after_gap)) begin(Mode::line, Redacted::uncertain);
     return 0;
 }
@@ -331,7 +370,8 @@ std::size_t Piece::message_start(std::size_t at) {
     state_.start[state_.start_size++] = bytes_[at];
     switch (match_message_start({state_.start.data(), state_.start_size})) {
         case StartMatch::whole:
-            state_.mode = Mode::open;
+            state_.mode = Mode::request;
+            state_.step = kTarget;
             return at + 1;
         case StartMatch::begun:
             return at + 1;
@@ -340,6 +380,29 @@ std::size_t Piece::message_start(std::size_t at) {
     }
     state_.mode = state_.resumed;
     return at;
+}
+
+std::size_t Piece::request(std::size_t at) {
+    const char c = bytes_[at];
+    if (is_next_in_request(c)) return at + 1;
+    state_.mode = Mode::open;
+    return at;
+}
+
+// A target in the form of a path, or of a URL for a proxy (RFC 9112, 3.2).
+bool Piece::is_next_in_request(char c) {
+    constexpr std::string_view kScheme = "http";
+    std::uint8_t& step = state_.step;
+    if (step < kTarget) {
+        if (c == ' ') return std::exchange(step, kTarget) == kMethod;
+        step = kMethod;
+        return c == '-' || (is_letter(c) && c != to_lower(c));
+    }
+    const bool is_path = step == kTarget && c == '/';
+    if (!is_path && to_lower(c) != kScheme[step - kTarget]) return false;
+    ++step;
+    state_.is_in_target = is_path || step == kTarget + kScheme.size();
+    return !state_.is_in_target;
 }
 
 // Where it is not known whether a body is in chunks, a value can go on behind CR LF, a size in
@@ -472,10 +535,11 @@ std::size_t Piece::leave_body_value(std::size_t at) {
 }
 
 std::size_t Piece::parameter_lead(std::size_t at) {
-    if (bytes_[at] == '\\') return at + 1;  // before a quote, in a string
-    if (bytes_[at] == '\r') return leave_body_value(at);
+    const bool has_quotes = !takes_any_byte();
+    if (has_quotes && bytes_[at] == '\\') return at + 1;  // before a quote, in a string
+    if (has_quotes && bytes_[at] == '\r') return leave_body_value(at);
     state_.mode = Mode::parameter;
-    if (bytes_[at] != '"' && bytes_[at] != '\'') return at;
+    if (!has_quotes || (bytes_[at] != '"' && bytes_[at] != '\'')) return at;
     state_.quote = bytes_[at];
     state_.disposition.pass(bytes_[at]);
     return at + 1;
@@ -483,20 +547,32 @@ std::size_t Piece::parameter_lead(std::size_t at) {
 
 std::size_t Piece::parameter(std::size_t at) {
     for (std::size_t i = at; i < end_; ++i) {
-        const char c = bytes_[i];
-        const bool is_end =
-            state_.quote == 0 ? kEndOfParameter.has(c) : c == state_.quote || kControl.has(c);
-        const bool is_ampersand = c == '\\' && text(i, end_).starts_with("\\u0026");
-        if (is_end || is_ampersand) {
+        if (ends_parameter(i)) {
             blank(at, i);
-            return leave_body_value(i);
+            return goes_on_behind_quote(i) ? i + 1 : leave_body_value(i);
         }
-        if (c != '\\') continue;  // which may escape the quote behind it
+        // A backslash may escape the quote behind it.
+        if (bytes_[i] != '\\' || takes_any_byte()) continue;
         blank(at, i);
         at = i + 1;
     }
     blank(at, end_);
     return end_;
+}
+
+bool Piece::ends_parameter(std::size_t at) const {
+    const char c = bytes_[at];
+    if (state_.around == Around::form) return c == '&';
+    if (state_.around == Around::target) return kEndOfEncoded.has(c);
+    if (c == '\\' && text(at, end_).starts_with("\\u0026")) return true;
+    if (state_.quote != 0) return c == state_.quote || kControl.has(c);
+    return state_.around == Around::likely_form ? kEndOfEncoded.has(c) : kEndOfParameter.has(c);
+}
+
+// Where it is not known whether the quotes belong to the value.
+bool Piece::goes_on_behind_quote(std::size_t at) {
+    if (state_.around != Around::likely_form || state_.quote == 0) return false;
+    return bytes_[at] == std::exchange(state_.quote, '\0');
 }
 
 std::size_t Piece::json_lead(std::size_t at) {
@@ -650,7 +726,7 @@ std::size_t Piece::url_password(std::size_t at) {
 // --- Parts of multipart forms ---
 
 bool Piece::begin_disposition(std::string_view header) {
-    if (!state_.may_have_parts() || state_.boundary_size == 0) return false;
+    if (!state_.knows_body() || state_.boundary_size == 0) return false;
     if (!equals_ignoring_case(header, "content-disposition")) return false;
     state_.disposition = {.is_open = true};
     return true;

@@ -6,7 +6,7 @@ namespace httpprof::format {
 
 StreamState StreamState::of_text() {
     StreamState state;
-    state.mode = Mode::open;
+    state.expect_request();
     state.is_text = true;
     return state;
 }
@@ -52,7 +52,7 @@ bool StreamState::is_in_line() const {
 }
 
 bool StreamState::is_in_body_value() const {
-    return mode != Mode::open && mode != Mode::doubtful && !is_in_line();
+    return mode != Mode::open && mode != Mode::doubtful && mode != Mode::request && !is_in_line();
 }
 
 bool StreamState::is_in_part() const {
@@ -76,6 +76,11 @@ void StreamState::skip_in_part(bool stays_in_body) {
     }
     disposition = {};
     mode = stays_in_body ? Mode::part_value : Mode::open;
+}
+
+void StreamState::expect_request() {
+    mode = Mode::request;
+    step = 0;
 }
 
 void StreamState::expect_message(Mode otherwise) {
@@ -108,10 +113,13 @@ void StreamState::pass_body(std::uint64_t size) {
 void StreamState::end_body() {
     if (section != Section::head) section = Section::unknown;
     outer.nested = 0;
+    begins_like_form = false;
+    around = Around::text;
     if (is_in_part()) mode = Mode::open;
     disposition = {};
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
     if (mode == Mode::fold) mode = Mode::open;
+    if (mode == Mode::open) return expect_request();
     if (is_in_line() || is_in_body_value()) expect_message(mode);
 }
 
@@ -156,6 +164,8 @@ void StreamState::lose_framing() {
 void StreamState::skip(std::uint64_t size) {
     if (size == 0) return;
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
+    if (mode == Mode::request) mode = Mode::open;
+    is_in_target = false;
     tail_size = 0;
     backslashes = 0;
     outer.nested = 0;
@@ -173,6 +183,7 @@ void StreamState::skip(std::uint64_t size) {
     } else {
         body_left = 0;
         chunks.stop();
+        if (around != Around::target) around = Around::text;
     }
     if (is_in_part() && was_in_chunks && !stays_in_body) return doubt_line();
     if (is_in_part()) skip_in_part(stays_in_body);

@@ -37,11 +37,20 @@ struct StreamState {
         part_head,       // of a part with a secret name, up to its blank line
         part_line,       // where a line of that part begins, or the boundary behind it
         part_value,      // within such a line
+        request,         // what may be a method, a space and the beginning of a target
         chunk_line,      // within a value, where a chunk that is not followed may end
         message_start,   // what may be a start line, or else `resumed`
     };
 
     enum class Section : std::uint8_t { unknown, head, body };
+
+    // Where a parameter is, which tells what its value ends at.
+    enum class Around : std::uint8_t {
+        text,         // also at quotes, angle brackets and control characters, as in HTML and JSON
+        target,       // of a request
+        likely_form,  // a body that begins like one
+        form,         // at an ampersand only
+    };
 
     // What stands before the first byte of `tail`.
     enum class Before : std::uint8_t { start_of_line, missing_bytes, more };
@@ -76,6 +85,7 @@ struct StreamState {
     Mode resumed = Mode::open;  // after fold, chunk_line or message_start
     Section section = Section::unknown;
     Before before = Before::start_of_line;
+    Around around = Around::text;         // the parameter
     Redacted kind = Redacted::uncertain;  // of the value
     bool is_counted = false;              // the value
     bool is_set_cookie = false;           // not Cookie
@@ -83,12 +93,16 @@ struct StreamState {
     bool may_be_number = false;           // the JSON value is a secret even if it is a number
     bool is_text = false;                 // it stands for itself: no other message follows
     bool is_last_chunk = false;           // the digits of its size were only zeros so far
+    bool is_content_type = false;         // the line of the head
+    bool is_in_target = false;            // or behind it in its line
+    bool begins_like_form = false;        // the body
+    bool announces_form = false;          // the last head
     bool announces_chunks = false;        // the head that is being read
     char quote = 0;                       // that ends the parameter; 0: none
     std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
     std::uint8_t backslashes = 0;         // directly before this place; modulo 8
-    std::uint8_t step = 0;                // of chunk_line, part_head and part_line
+    std::uint8_t step = 0;                // of request, chunk_line, part_head and part_line
     std::uint8_t start_size = 0;
     std::uint8_t tail_size = 0;
     std::uint8_t boundary_size = 0;
@@ -106,11 +120,14 @@ struct StreamState {
 
     // Where it is known what belongs to the body. Elsewhere it may be in chunks, whose sizes are
     // lines between those of a part and must stay.
-    bool may_have_parts() const { return is_text || body_left > 0; }
+    bool knows_body() const { return is_text || body_left > 0; }
     void keep_boundary(std::string_view line);
 
     // Appends to the tail.
     void remember(std::span<const char> bytes);
+
+    // A request may begin here.
+    void expect_request();
 
     // Behind the blank line of a head that announces a body.
     void begin_body();

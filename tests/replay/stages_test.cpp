@@ -261,6 +261,15 @@ TEST(RedactStageTest, OverwritesSecretsWhereverTheyAreShown) {
               "A=1\0DB_PASSWORD=XXXXXX\0"s);
 }
 
+TEST(RedactStageTest, ReadsTargetsToTheirEnd) {
+    Event event = event_of("GET /?token=a<s3cret HTTP/1.1\r\nHost: h\r\n\r\n");
+    event.request =
+        std::make_shared<const RequestHead>(RequestHead{"BREW", "/?token=a\"s3cret", "h", 1});
+    ASSERT_TRUE(RedactStage().apply(event).ok());
+    EXPECT_EQ(event.request->target, "/?token=XXXXXXXX");
+    EXPECT_THAT(event.message->raw, HasSubstr("GET /?token=XXXXXXXX HTTP/1.1\r\n"));
+}
+
 // Behind decoding.
 Event shown(Event event) {
     event = decoded(std::move(event));

@@ -138,6 +138,24 @@ constexpr Case kParameters[] = {
     {"InHtml", "HTTP/1.1 200 OK\r\n\r\n<a href=\"/a?b=c&amp;token=«abc»\">t</a> token=«d»<br>"},
     {"Quoted", "HTTP/1.1 200 OK\r\n\r\nvar token=\"«a b»\"; data-secret='«c»' b"},
     {"InJsonWithEscapes", "HTTP/1.1 200 OK\r\n\r\n{\"u\":\"/?token=«abc»\\‹u0026a=b›\\\"\"}"},
+    {"AnyBytesInTarget", "GET /?password=«\"a'b\"<c>\\u0026\x01d\te»&a=\"b\" HTTP/1.1\r\n\r\n"},
+    {"QuoteBeforeVersion", "GET /?a=b&token=«\"a» HTTP/1.1\r\nHost: h\r\n\r\n"},
+    {"InLongTarget",
+     "VERSION-CONTROL "
+     "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?"
+     "b=\"c\"&token=«a<b» HTTP/1.1\r\n\r\n"},
+    {"InTargetOfProxy", "GET http://h/?token=«a<b» HTTP/1.1\r\nA: <?token=«c»>\r\n\r\n"},
+    {"InNextTarget",
+     "\r\nGET / HTTP/1.1\r\n\r\nGET /?token=«a<b» HTTP/1.1\nA: b\n\nPUT /?token=«c>d» "
+     "HTTP/1.1\r\n"},
+    {"InTargetBehindBody",
+     "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\naGET /?token=«a<b» HTTP/1.1\r\nContent-Length: "
+     "5\r\n\r\npin=«1»DELETE /?token=«a<b» HTTP/1.1\r\n\r\n"},
+    {"InTargetBehindTrailers",
+     "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\nGET /?token=«a<b» "
+     "HTTP/1.1\r\n\r\n"},
+    {"NoTarget",
+     "HTTP/1.1 200 OK\r\n\r\nGET token=\"«a b»\"<br>\r\n\r\nA /?token=«a<b»\n?token=«a»<br>"},
     {"Harmless",
      "GET /?tok=a&author=b&monkey=c&keyword=d&expires_in=5&token_type=b HTTP/1.1\r\n\r\n"},
     {"Base64", "HTTP/1.1 200 OK\r\n\r\nc2VjcmV0IHRva2VuIHBhc3N3b3Jk==\r\nab=="},
@@ -191,6 +209,33 @@ constexpr Case kUrls[] = {
     {"Address", "GET / HTTP/1.1\r\nReferer: http://[::1]:8080/a@b\r\n\r\n"},
 };
 INSTANTIATE_TEST_SUITE_P(Urls, StreamRedactorTest, ::testing::ValuesIn(kUrls), name_of);
+
+// The last of them has no length, so that nothing says where it ends.
+constexpr Case kForms[] = {
+    {"AnyBytes",
+     "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 36\r\n"
+     "\r\nb\"c=d&pin=«\"a b\"<c>\\u0026»\r\n«\x01e»&f=\"g\""},
+    {"Last",
+     "POST / HTTP/1.1\r\ncontent-type:Application/X-WWW-Form-URLencoded;charset=utf-8\r\n"
+     "Content-Length: 8\r\n\r\n\npin=«a »\nPUT /?token=«a<b» HTTP/1.1\r\n\r\n"},
+    {"AsItSeems",
+     "POST / HTTP/1.1\r\nContent-Length: 54\r\n\r\na=b&password=«a\"b<c>»&d=\"e\"&pin=\"«a b»\"«c»&"
+     "f=g pin=«1»\nh"},
+    {"InChunks",
+     "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n7\r\n(=&pin=\r\n3\r\n«a b»\r\n5\r\n«\"c»&d=\r\n0\r\n\r\n"},
+    {"OfAnotherType",
+     "POST / HTTP/1.1\r\nAccept: application/x-www-form-urlencoded\r\nContent-Type: a/b\r\n"
+     "Content-Length: 27\r\n\r\n<a href=\"?pin=«1»\"> pin=«1»<br>"},
+    {"ThenAnother",
+     "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 5\r\n"
+     "\r\npin=«1»POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n<>pin=«1»<>"},
+    {"ParagraphsBehind",
+     "POST / HTTP/1.1\r\nContent-Length: 27\r\n\r\nuser=u\n\n<a href=\"?pin=«1»\"> b"},
+    {"NoLength",
+     "HTTP/1.1 200 OK\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\npin=«1»\"b"},
+};
+INSTANTIATE_TEST_SUITE_P(Forms, StreamRedactorTest, ::testing::ValuesIn(kForms), name_of);
 
 const std::string kPart = "Content-Disposition: form-data; name=";
 const std::string kBoundary = "--------0aB";
@@ -454,6 +499,21 @@ TEST(StreamRedactorChunksTest, MissingFramingWithinAPart) {
               "XXXXXX\r\nGET / HTTP/1.1\r\n");
 }
 
+// Behind the end of a form nothing would end its value.
+TEST(StreamRedactorGapTest, BeyondAFormEndsLikeText) {
+    const std::string head =
+        "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+        "9\r\n\r\npin=";
+    EXPECT_EQ(redacted_with_gap(head + "abcdefg hi", head.size(), 6), "X hi");
+    EXPECT_EQ(redacted_with_gap(head + "abcde", head.size(), 3), "XX");
+}
+
+TEST(StreamRedactorGapTest, WithinATargetHidesTheRestOfTheValue) {
+    EXPECT_EQ(redacted_with_gap("GET /?pin=abc<d&e=f<g HTTP/1.1\r\n", 11, 1),
+              "XXX&e=f<g HTTP/1.1\r\n");
+    EXPECT_EQ(redacted_with_gap("GET /?a=b&pin=abc<d", 2, 2), "/?a=b&pin=XXX<d");
+}
+
 TEST(StreamRedactorTallyTest, CountsValuesAndTheirBytesByKind) {
     RedactionTally tally;
     StreamState state;
@@ -512,6 +572,7 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
                                             "--a",
                                             "\r\nContent-Disposition: form-data; name",
                                             "; name*",
+                                            "Content-Type: application/x-www-form-urlencoded\r\n",
                                             "\r\n\r\n",
                                             "\xFF",
                                             "\t",
