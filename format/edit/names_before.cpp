@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "format/edit/characters.h"
+#include "format/edit/percent_encoding.h"
 
 namespace httpprof::format {
 namespace {
@@ -70,6 +71,15 @@ std::string_view rest_of_line(const LookBack& before) {
     return text;
 }
 
+std::string fully_decoded(std::string_view text) {
+    std::string decoded(text);
+    for (std::size_t size = decoded.size() + 1; decoded.size() < size;) {
+        size = decoded.size();
+        decoded = percent_decoded(decoded);
+    }
+    return decoded;
+}
+
 bool is_behind_backslash(LookBack quote) {
     quote.previous();
     return quote.peek() == '\\';
@@ -124,6 +134,22 @@ std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks) {
     before.previous();
     name.is_first =
         delimiter == LookBack::kStartOfLine || (name.is_at_line_start && is_blank_line(before));
+    return name;
+}
+
+std::optional<NameBefore> encoded_parameter_name(LookBack before) {
+    const LookBack end = before;
+    while (kParameterName.has(before.peek()))
+        before.previous();
+    const std::string_view encoded = before.up_to(end);
+    const std::string whole = fully_decoded(encoded.substr(0, encoded.rfind('%')));
+    std::size_t begin = whole.size();
+    while (begin > 0 && kParameterName.has(whole[begin - 1]))
+        --begin;
+    NameBefore name{.joined = whole.substr(begin)};
+    if (name.joined.empty()) return {};
+    name.is_cut = begin == 0 && before.peek() == LookBack::kMissing;
+    name.is_in_query = begin > 0 && (whole[begin - 1] == '?' || whole[begin - 1] == '&');
     return name;
 }
 

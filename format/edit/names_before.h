@@ -13,10 +13,10 @@ namespace httpprof::format {
 
 // A name that was read backwards; good as long as the bytes that it was read from.
 struct NameBefore {
-    std::string_view first;    // as far as it is in one piece
-    std::string joined = {};   // if it began in the chunk before, all of it
-    bool is_cut = false;       // its beginning is among missing bytes
-    bool is_in_query = false;  // it is behind a question mark or an ampersand
+    std::string_view first = {};  // as far as it is in one piece
+    std::string joined = {};      // if it began in the chunk before, all of it
+    bool is_cut = false;          // its beginning is among missing bytes
+    bool is_in_query = false;     // it is behind a question mark or an ampersand
     bool is_at_line_start = false;
     bool is_first = false;  // of a text or behind a blank line
 
@@ -33,6 +33,10 @@ std::optional<NameBefore> field_name(LookBack before);
 // A name before an equals sign, percent-encoded or not. `over_chunks`: it may have begun in the
 // chunk before.
 std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks);
+
+// A name before the last byte of an equals sign that is encoded, perhaps more than once: of a
+// parameter in a URL that is one itself.
+std::optional<NameBefore> encoded_parameter_name(LookBack before);
 
 // Whether an equals sign comes now, before the name of a part of a multipart form (RFC 7578, 4.2):
 // in its Content-Disposition, outside quotes.

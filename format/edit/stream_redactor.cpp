@@ -23,7 +23,7 @@ using Mode = StreamState::Mode;
 using Section = StreamState::Section;
 using Around = StreamState::Around;
 
-constexpr CharacterSet kTelling(":=\n");
+constexpr CharacterSet kTelling(":=\n%");
 // Not what careless writers leave as it is in a value: a number sign, an apostrophe.
 constexpr CharacterSet kEndOfParameter = CharacterSet::controls_and("& \"<>");
 constexpr CharacterSet kEndOfEncoded("& \n");  // in a target or a form
@@ -33,6 +33,11 @@ constexpr CharacterSet kJsonNumber("0123456789+-.eE");
 constexpr CharacterSet kJsonWord("0123456789+-.aeflnrstuE");  // also true, false and null
 constexpr CharacterSet kEscapedSpace("nrt");
 constexpr std::uint8_t kDeepest = 255;
+
+// What an encoded equals sign has so far: `step`.
+constexpr std::uint8_t kPercent = 0;
+constexpr std::uint8_t kTwo = 1;
+constexpr std::uint8_t kThree = 2;
 
 // What a request line has so far: `step`. Behind the second, as much of "http" as there is.
 constexpr std::uint8_t kMethod = 1;
@@ -73,6 +78,11 @@ class Piece {
     std::size_t open(std::size_t at);
     void colon(std::size_t at);
     void equals_sign(std::size_t at);
+    bool may_be_equals_sign(std::size_t at) const;
+    void begin_percent();
+    std::size_t percent(std::size_t at);
+    bool is_next_in_equals_sign(char c);
+    void encoded_equals_sign(std::size_t at);
     void line_feed(std::size_t at);
     void keep_boundary(const LookBack& before);
     bool is_secret_parameter(const NameBefore& found);
@@ -177,6 +187,8 @@ std::size_t Piece::step(std::size_t at) {
             return attribute_name(at);
         case Mode::attribute:
             return attribute(at);
+        case Mode::percent:
+            return percent(at);
         case Mode::parameter_lead:
             return parameter_lead(at);
         case Mode::parameter:
@@ -223,7 +235,8 @@ std::size_t Piece::find(const CharacterSet& set, std::size_t from) const {
 std::size_t Piece::find_telling(std::size_t from) const {
     for (; end_ - from >= sizeof(std::uint64_t); from += sizeof(std::uint64_t)) {
         const auto word = load_little_endian<std::uint64_t>(bytes_.data() + from);
-        const std::uint64_t found = marks(word, ':') | marks(word, '=') | marks(word, '\n');
+        const std::uint64_t found =
+            marks(word, ':') | marks(word, '=') | marks(word, '\n') | marks(word, '%');
         if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(found)) / 8;
     }
     return find(kTelling, from);
@@ -259,10 +272,13 @@ void Piece::blank(std::size_t from, std::size_t to) {
 
 std::size_t Piece::open(std::size_t at) {
     at = find_telling(at);
+    while (at < end_ && bytes_[at] == '%' && !may_be_equals_sign(at))
+        at = find_telling(at + 1);
     if (at == end_) return at;
     if (bytes_[at] == ':') colon(at);
     if (bytes_[at] == '=') equals_sign(at);
     if (bytes_[at] == '\n') line_feed(at);
+    if (bytes_[at] == '%') begin_percent();
     return at + 1;
 }
 
@@ -298,6 +314,47 @@ void Piece::equals_sign(std::size_t at) {
     if (whole && is_secret_parameter(*whole)) begin_parameter(*whole);
 }
 
+// At a percent sign. Most are in the text of forms, one after the other.
+bool Piece::may_be_equals_sign(std::size_t at) const {
+    if (end_ - at < 3) return true;
+    const char last = bytes_[at + 2];
+    return bytes_[at + 1] == '3' ? to_lower(last) == 'd' : bytes_[at + 1] == '2' && last == '5';
+}
+
+void Piece::begin_percent() {
+    state_.mode = Mode::percent;
+    state_.step = kPercent;
+}
+
+std::size_t Piece::percent(std::size_t at) {
+    const char c = bytes_[at];
+    if (is_next_in_equals_sign(c)) return at + 1;
+    state_.mode = Mode::open;
+    if (state_.step != kThree || to_lower(c) != 'd') return at;
+    encoded_equals_sign(at);
+    return at + 1;
+}
+
+// Of "3D"; also of "253D" and so on, which is within a URL within a URL.
+bool Piece::is_next_in_equals_sign(char c) {
+    if (state_.step == kPercent && (c == '2' || c == '3')) {
+        state_.step = c == '2' ? kTwo : kThree;
+        return true;
+    }
+    if (state_.step != kTwo || c != '5') return false;
+    state_.step = kPercent;
+    return true;
+}
+
+void Piece::encoded_equals_sign(std::size_t at) {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    const auto name = encoded_parameter_name(preceding.look_back());
+    if (!name || !is_secret_parameter(*name)) return;
+    begin_parameter(*name);
+    state_.mode = Mode::parameter;
+    state_.is_in_encoded_url = true;
+}
+
 bool Piece::is_secret_parameter(const NameBefore& found) {
     if (found.is_cut) return true;
     const std::string_view text = found.text();
@@ -310,6 +367,7 @@ void Piece::begin_parameter(const NameBefore& name) {
     begin(Mode::parameter_lead, name.is_cut ? Redacted::uncertain : Redacted::parameter);
     state_.quote = 0;
     state_.around = around();
+    state_.is_in_encoded_url = false;
 }
 
 Around Piece::around() const {
@@ -562,6 +620,7 @@ std::size_t Piece::parameter(std::size_t at) {
 
 bool Piece::ends_parameter(std::size_t at) const {
     const char c = bytes_[at];
+    if (state_.is_in_encoded_url && text(at, end_).starts_with("%26")) return true;
     if (state_.around == Around::form) return c == '&';
     if (state_.around == Around::target) return kEndOfEncoded.has(c);
     if (c == '\\' && text(at, end_).starts_with("\\u0026")) return true;

@@ -52,7 +52,11 @@ bool StreamState::is_in_line() const {
 }
 
 bool StreamState::is_in_body_value() const {
-    return mode != Mode::open && mode != Mode::doubtful && mode != Mode::request && !is_in_line();
+    return !is_in_no_value() && mode != Mode::doubtful && !is_in_line();
+}
+
+bool StreamState::is_in_no_value() const {
+    return mode == Mode::open || mode == Mode::request || mode == Mode::percent;
 }
 
 bool StreamState::is_in_part() const {
@@ -119,7 +123,7 @@ void StreamState::end_body() {
     disposition = {};
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
     if (mode == Mode::fold) mode = Mode::open;
-    if (mode == Mode::open) return expect_request();
+    if (is_in_no_value()) return expect_request();
     if (is_in_line() || is_in_body_value()) expect_message(mode);
 }
 
@@ -164,7 +168,7 @@ void StreamState::lose_framing() {
 void StreamState::skip(std::uint64_t size) {
     if (size == 0) return;
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
-    if (mode == Mode::request) mode = Mode::open;
+    if (is_in_no_value()) mode = Mode::open;
     is_in_target = false;
     tail_size = 0;
     backslashes = 0;

@@ -24,6 +24,7 @@ struct StreamState {
         cookie_value,    // up to a semicolon
         attribute_name,  // of Set-Cookie
         attribute,       // its value, which is no secret
+        percent,         // behind a percent sign: perhaps an equals sign, encoded
         parameter_lead,  // behind a secret parameter's equals sign
         parameter,       //
         json_lead,       // behind a secret field's colon
@@ -93,6 +94,7 @@ struct StreamState {
     bool may_be_number = false;           // the JSON value is a secret even if it is a number
     bool is_text = false;                 // it stands for itself: no other message follows
     bool is_last_chunk = false;           // the digits of its size were only zeros so far
+    bool is_in_encoded_url = false;       // the parameter
     bool is_content_type = false;         // the line of the head
     bool is_in_target = false;            // or behind it in its line
     bool begins_like_form = false;        // the body
@@ -102,7 +104,7 @@ struct StreamState {
     std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
     std::uint8_t backslashes = 0;         // directly before this place; modulo 8
-    std::uint8_t step = 0;                // of request, chunk_line, part_head and part_line
+    std::uint8_t step = 0;  // of percent, request, chunk_line, part_head and part_line
     std::uint8_t start_size = 0;
     std::uint8_t tail_size = 0;
     std::uint8_t boundary_size = 0;
@@ -148,6 +150,7 @@ struct StreamState {
 
   private:
     bool is_in_line() const;
+    bool is_in_no_value() const;
     bool is_in_body_value() const;
     bool is_in_part() const;
     void skip_in_part(bool stays_in_body);

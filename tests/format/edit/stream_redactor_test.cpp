@@ -156,6 +156,22 @@ constexpr Case kParameters[] = {
      "HTTP/1.1\r\n\r\n"},
     {"NoTarget",
      "HTTP/1.1 200 OK\r\n\r\nGET token=\"«a b»\"<br>\r\n\r\nA /?token=«a<b»\n?token=«a»<br>"},
+    {"InEncodedUrl",
+     "GET /?redirect_uri=http%3A%2F%2Fh%2Fcb%3Ftoken%3D«abc»&a=b HTTP/1.1\r\nHost: h\r\n\r\n"},
+    {"WithinEncodedUrl",
+     "GET /?u=%2f%3fa%3db%26token%3d«a%3Db'c»‹%26d%3De›&pin=«1» HTTP/1.1\r\nHost: h\r\n\r\n"},
+    {"EncodedCode", "GET /?u=%3Fcode%3D«a»‹%26code=b› HTTP/1.1\r\nA: code%3Da;pin%3D«1»\r\n\r\n"},
+    {"EncodedTwice",
+     "GET /?u=%2F%3Fu%3D%252F%253Fa%2526user%255Bpassword%255D%253D«a%2526b»&c=d HTTP/1.1\r\n\r\n"},
+    {"EncodedUrlInText",
+     "HTTP/1.1 200 OK\r\n\r\n<a href=\"?u=%3Ftoken%3D«abc»\">b</a> {\"u\":\"%3Fpin%3D«1»\"}"},
+    {"EncodedName",
+     "GET /?u=%3F%2574oken%3D«abc»&v=%3Faccess%255Ftoken%3D«d» HTTP/1.1\r\nHost: h\r\n\r\n"},
+    {"EncodedUrlWithLongPath",
+     "GET /?u=%2Faaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+     "%3Fpin%3D«1»&a=b HTTP/1.1\r\n\r\n"},
+    {"HarmlessEncoded",
+     "GET /?u=%3Ftok%3Da%26code%3Ab%3D%3D%253%25%3&token_type%3Db&%3D=%2%25% HTTP/1.1\r\n\r\n"},
     {"Harmless",
      "GET /?tok=a&author=b&monkey=c&keyword=d&expires_in=5&token_type=b HTTP/1.1\r\n\r\n"},
     {"Base64", "HTTP/1.1 200 OK\r\n\r\nc2VjcmV0IHRva2VuIHBhc3N3b3Jk==\r\nab=="},
@@ -232,6 +248,14 @@ constexpr Case kForms[] = {
      "\r\npin=«1»POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n<>pin=«1»<>"},
     {"ParagraphsBehind",
      "POST / HTTP/1.1\r\nContent-Length: 27\r\n\r\nuser=u\n\n<a href=\"?pin=«1»\"> b"},
+    {"EncodedUrl",
+     "POST / HTTP/1.1\r\nContent-Length: 33\r\n\r\nu=%3Fpin%3D«1\"2»‹%26a%3Db›&v=%3Fa%3D"},
+    {"EncodedUrlInChunks",
+     "POST / HTTP/1.1\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n9\r\nu=%3Fpin%\r\n1\r\n3\r\n6\r\nD«1»&a=b"
+     "\r\n0\r\n\r\n"},
+    {"ThatEndsInPercent",
+     "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\npin%3GET /?pin=«1<2» HTTP/1.1\r\n\r\n"},
     {"NoLength",
      "HTTP/1.1 200 OK\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\npin=«1»\"b"},
 };
@@ -508,6 +532,13 @@ TEST(StreamRedactorGapTest, BeyondAFormEndsLikeText) {
     EXPECT_EQ(redacted_with_gap(head + "abcde", head.size(), 3), "XX");
 }
 
+TEST(StreamRedactorGapTest, ANameThatIsCutIsOneOfASecret) {
+    const std::string head = "POST / HTTP/1.1\r\nContent-Length: 20\r\n\r\n";
+    EXPECT_EQ(redacted_with_gap(head + "u=%3Fabcpin%3Dd&e%3Df", head.size() + 5, 3),
+              "pin%3DX&e%3Df");
+    EXPECT_EQ(redacted_with_gap(head + "u=pin%%3D&e=f", head.size() + 6, 1), "3D&e=f");
+}
+
 TEST(StreamRedactorGapTest, WithinATargetHidesTheRestOfTheValue) {
     EXPECT_EQ(redacted_with_gap("GET /?pin=abc<d&e=f<g HTTP/1.1\r\n", 11, 1),
               "XXX&e=f<g HTTP/1.1\r\n");
@@ -576,7 +607,11 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
                                             "\r\n\r\n",
                                             "\xFF",
                                             "\t",
-                                            "&"};
+                                            "&",
+                                            "%",
+                                            "3D",
+                                            "25",
+                                            "%26"};
     std::uint32_t random = 1;
     const auto next = [&](std::size_t below) {
         random = random * 1664525U + 1013904223U;
