@@ -80,15 +80,17 @@ void unfold_again(Message& message, const std::vector<Field>& fields) {
     }
 }
 
-// What a response says of its request. The target is judged in the place where it was sent, since
-// secrets in it are told by what is around them.
+// What a response says of its request. Target and host are judged in the places where they were
+// sent, since secrets in them are told by what is around them.
 std::shared_ptr<const RequestHead> redacted_head(const RequestHead& head,
                                                  format::SecretNames& names,
                                                  format::RedactionTally& tally) {
-    const std::string line =
-        redacted(head.method + ' ' + head.target + " HTTP/1.1\r\n\r\n", names, tally);
+    const std::string end = "\r\n\r\n";
+    const std::string text = redacted(
+        head.method + ' ' + head.target + " HTTP/1.1\r\nHost: " + head.host + end, names, tally);
     auto shown = std::make_shared<RequestHead>(head);
-    shown->target = line.substr(head.method.size() + 1, head.target.size());
+    shown->target = text.substr(head.method.size() + 1, head.target.size());
+    shown->host = text.substr(text.size() - end.size() - head.host.size(), head.host.size());
     return shown;
 }
 

@@ -80,6 +80,15 @@ std::string fully_decoded(std::string_view text) {
     return decoded;
 }
 
+// One without a scheme. CONNECT may stand directly behind the body of the message before.
+bool is_before_bare_authority(LookBack before) {
+    before.skip_blanks();
+    if (before.peek() != ':') return take_token(before).ends_with("CONNECT");
+    before.previous();
+    const auto header = header_name(before);
+    return header && equals_ignoring_case(header->text(), "host");
+}
+
 bool is_behind_backslash(LookBack quote) {
     quote.previous();
     return quote.peek() == '\\';
@@ -184,6 +193,7 @@ NameBefore part_name_without_quotes(LookBack before) {
 bool is_in_authority(LookBack before) {
     while (kUser.has(before.peek()))
         before.previous();
+    if (is_before_bare_authority(before)) return true;
     if (before.previous() != '/') return false;
     if (before.peek() == '\\') before.previous();  // as JSON may escape a slash
     if (before.previous() != '/') return false;

@@ -45,8 +45,8 @@ bool is_before_part_name(LookBack before);
 NameBefore part_name_in_quotes(LookBack before);
 NameBefore part_name_without_quotes(LookBack before);
 
-// Whether a colon in the authority of a URL ("https://host") comes now, before a port or a
-// password.
+// Whether a colon in the authority of a URL ("https://host", or alone in a Host or behind CONNECT)
+// comes now, before a port or a password.
 bool is_in_authority(LookBack before);
 
 // These look at a line before its line feed.

@@ -261,6 +261,16 @@ TEST(RedactStageTest, OverwritesSecretsWhereverTheyAreShown) {
               "A=1\0DB_PASSWORD=XXXXXX\0"s);
 }
 
+TEST(RedactStageTest, OverwritesPasswordsInWhatARequestIsFor) {
+    Event event = event_of("CONNECT u:s3cret@h:1 HTTP/1.1\r\nHost: u:s3cret@h:1\r\n\r\n");
+    event.request = std::make_shared<const RequestHead>(
+        RequestHead{"CONNECT", "u:s3cret@h:1", "u:s3cret@h:1", 1});
+    ASSERT_TRUE(RedactStage().apply(event).ok());
+    EXPECT_EQ(event.request->target, "u:XXXXXX@h:1");
+    EXPECT_EQ(event.request->host, "u:XXXXXX@h:1");
+    EXPECT_THAT(event.message->raw, Not(HasSubstr("s3cret")));
+}
+
 TEST(RedactStageTest, ReadsTargetsToTheirEnd) {
     Event event = event_of("GET /?token=a<s3cret HTTP/1.1\r\nHost: h\r\n\r\n");
     event.request =

@@ -222,6 +222,14 @@ constexpr Case kUrls[] = {
     {"Password", "GET / HTTP/1.1\r\nReferer: https://u:«pw»@h:80/a\r\n\r\n"},
     {"NoUser", "HTTP/1.1 200 OK\r\n\r\nredis://:«pw»@h:6379/0 postgres:\\/\\/u:«p»@h"},
     {"Port", "GET / HTTP/1.1\r\nReferer: http://h:8080/a@b\r\nA: https://h:443\r\n\r\n"},
+    {"WithoutScheme",
+     "CONNECT u:«p:w»@h:443 HTTP/1.1\r\nHost: u:«pw»@h:443\r\nA: b\r\nHOST:\t:«pw»@h\r\n\r\n"},
+    {"WithoutSchemeBehindBody",
+     "POST / HTTP/1.1\r\nHost:u-1:«pw»@h\r\nContent-Length: 1\r\n\r\naCONNECT u:«pw»@h "
+     "HTTP/1.1\r\n"},
+    {"PortWithoutScheme",
+     "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\nA-Host: h:a@b\r\nHost: [::1]:80\r\nA: b:c@d\r\n\r\n"
+     "CONNECTED to:a@b"},
     {"Address", "GET / HTTP/1.1\r\nReferer: http://[::1]:8080/a@b\r\n\r\n"},
 };
 INSTANTIATE_TEST_SUITE_P(Urls, StreamRedactorTest, ::testing::ValuesIn(kUrls), name_of);
