@@ -116,6 +116,11 @@ bool is_read_meanwhile(const Options& options) {
            (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
+bool may_wait_for_reader(const Options& options) {
+    if (is_read_meanwhile(options)) return true;
+    return options.output != kStandardOutput && format::is_stream(options.output);
+}
+
 // Opening a named pipe waits for its reader, and a signal has to end that.
 Result<std::unique_ptr<Segments>> start_segments(SegmentStore& store, const Options& options,
                                                  format::Header header,
@@ -312,7 +317,7 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
     programs_.detach();
     intake_.finish();
     queue_.push(read_clocks());
-    if (is_live(options_) || format::is_stream(options_.output)) let_signals_end_it();
+    if (may_wait_for_reader(options_)) let_signals_end_it();
 
     Summary summary;
     summary.reason = reason_;

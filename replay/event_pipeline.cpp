@@ -154,7 +154,7 @@ Result<bool> EventPipeline::pass(Event& event, Batch& batch) {
 Result<void> EventPipeline::emit_early(Batch& batch) {
     if (auto come = await_turn(batch); !come) return come;
     const auto prepared = std::span(batch.events).first(std::exchange(batch.kept, 0));
-    const Result<void> emitted = emit(prepared, batch.texts);
+    Result<void> emitted = emit(prepared, batch.texts);
     std::ranges::fill(prepared, Event());
     empty(batch.texts);
     batch.decoded = 0;

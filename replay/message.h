@@ -155,7 +155,7 @@ struct Message {
     std::string_view name(const Field& field) const { return text(field.name); }
     std::string_view value(const Field& field) const;
     // The first field of the header section with this name; null when there is none.
-    const Field* find(std::string_view name) const;
+    const Field* find(std::string_view wanted) const;
     // The pieces of the content as one.
     std::string body() const;
 };

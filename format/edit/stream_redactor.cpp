@@ -94,7 +94,7 @@ class Piece {
     std::size_t request(std::size_t at);
     bool is_next_in_request(char c);
     std::size_t chunk_line(std::size_t at);
-    bool is_next_in_chunk_line(char c);
+    bool is_next_in_chunk_line(char c) const;
 
     std::size_t line_lead(std::size_t at);
     std::size_t line(std::size_t at);
@@ -465,7 +465,7 @@ bool Piece::is_next_in_request(char c) {
 
 // Where it is not known whether a body is in chunks, a value can go on behind CR LF, a size in
 // hexadecimal, CR LF.
-bool Piece::is_next_in_chunk_line(char c) {
+bool Piece::is_next_in_chunk_line(char c) const {
     switch (state_.step) {
         case 0:
             return c == '\r';

@@ -9,7 +9,6 @@
 #include <limits>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "replay/emit/emitter.h"
 #include "replay/emit/event_fields.h"
@@ -29,8 +28,8 @@ void append_json_line(const Event& event, const JsonlOptions& options, std::stri
 class JsonlEmitter final : public Emitter {
   public:
     // `output` must outlive the emitter.
-    explicit JsonlEmitter(Output& output, JsonlOptions options = {})
-        : output_(output), options_(std::move(options)) {}
+    explicit JsonlEmitter(Output& output, const JsonlOptions& options = {})
+        : output_(output), options_(options) {}
 
     void render(const Event& event, std::string& text) const override {
         append_json_line(event, options_, text);

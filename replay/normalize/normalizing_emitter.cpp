@@ -180,6 +180,7 @@ std::vector<std::size_t> NormalizingEmitter::order_of_pairs() const {
     }
     std::ranges::sort(keys);
     std::vector<std::size_t> order;
+    order.reserve(keys.size());
     for (const Key& key : keys)
         order.push_back(std::get<5>(key));
     return order;

@@ -73,7 +73,7 @@ class NormalizingEmitter final : public Emitter {
     Result<void> emit(Current& current, std::string_view stored);
     void place_ends(Event& event, Current& current, const Place& place);
     void replace_ports_in(Message& message, const Current& current);
-    const std::shared_ptr<const Process>& numbered(std::uint64_t process);
+    const std::shared_ptr<const Process>& numbered(std::uint64_t number);
     void number_other_processes();
     Result<void> emit_processes();
 
