@@ -167,6 +167,7 @@ class Recording {
     void on_signals();
     void on_signal(const signalfd_siginfo& info);
     void on_tick(SteadyClock::time_point now);
+    void push_stats();
     std::uint32_t running_command();
     std::string where_the_command_is();
     void let_signals_end_it();
@@ -286,9 +287,16 @@ void Recording::on_signal(const signalfd_siginfo& info) {
 
 void Recording::on_tick(SteadyClock::time_point now) {
     if (block_ticker_.is_due(now)) intake_.hand_over_block();
-    if (stats_ticker_.is_due(now)) queue_.push(intake_.read_stats());
+    if (stats_ticker_.is_due(now)) push_stats();
     if (clock_ticker_.is_due(now)) queue_.push(read_clocks());
     if (now >= deadline_ && reason_.empty()) reason_ = "duration";
+}
+
+// Behind the records of before, so that a reader need not wait for any of them.
+void Recording::push_stats() {
+    intake_.drain();
+    intake_.hand_over_block();
+    queue_.push(intake_.read_stats());
 }
 
 // 0: none.

@@ -13,6 +13,10 @@ namespace {
 // An event waits this long for one that belongs before it: twice as long as records are waited for.
 constexpr std::uint64_t kEventSlackNs = 2 * kReorderWindowNs;
 
+// Records may stand behind a Stats frame that is this much newer: recorders have kept them back for
+// half a second, and some time before that in the rings. Live ones hand them over before it.
+constexpr std::uint64_t kStatsLeadNs = 1'000'000'000;
+
 void add_to(std::map<std::string, Summary::Loss>& sums,
             const std::vector<format::Counter>& counters) {
     for (const format::Counter& counter : counters) {
@@ -120,12 +124,13 @@ void Analyzer::take(const format::RecordBatch& batch) {
 
 void Analyzer::take(const format::Snapshot& snapshot) {
     processes_[header_.boot_id].add(snapshot);
-    advance(snapshot.time_ns);
+    latest_ns_ = std::max(latest_ns_, snapshot.time_ns);
 }
 
 void Analyzer::take(const format::Stats& stats) {
     last_stats_ = stats;
-    advance(stats.time_ns);
+    latest_ns_ = std::max(latest_ns_, stats.time_ns);
+    advance(stats.time_ns - std::min(stats.time_ns, live_ ? 0 : kStatsLeadNs));
     flush_is_due_ = true;
 }
 
@@ -134,7 +139,7 @@ void Analyzer::take(const format::Clock& clock) {
     auto& captures = summary_.captures;
     if (!captures.empty() && !captures.back().start_realtime_ns)
         captures.back().start_realtime_ns = clock.realtime_ns;
-    advance(clock.boottime_ns);
+    latest_ns_ = std::max(latest_ns_, clock.boottime_ns);
 }
 
 void Analyzer::take(const format::End& end) {
@@ -244,6 +249,7 @@ void Analyzer::on_transfer(Transfer&& transfer) {
 }
 
 void Analyzer::advance(std::uint64_t time_ns) {
+    latest_ns_ = std::max(latest_ns_, time_ns);
     newest_ns_ = std::max(newest_ns_, time_ns);
     connections_.advance(newest_ns_);
 }
@@ -253,7 +259,7 @@ Result<void> Analyzer::end_capture() {
     if (auto emitted = emit_before(kNever); !emitted) return emitted;
     end_file();
     clock_ = {};
-    newest_ns_ = 0;
+    newest_ns_ = latest_ns_ = 0;
     return {};
 }
 
@@ -264,7 +270,7 @@ void Analyzer::end_file() {
     last_stats_ = {};
     auto& captures = summary_.captures;
     if (!captures.empty() && captures.back().start_realtime_ns)
-        captures.back().end_realtime_ns = clock_.realtime_ns(newest_ns_);
+        captures.back().end_realtime_ns = clock_.realtime_ns(latest_ns_);
 }
 
 std::uint64_t Analyzer::watermark_ns() const {

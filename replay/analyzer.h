@@ -180,7 +180,8 @@ class Analyzer final : private MessageSink {
     std::shared_ptr<const std::string> capture_id_;
     WallClock clock_;
     format::Stats last_stats_;
-    std::uint64_t newest_ns_ = 0;
+    std::uint64_t newest_ns_ = 0;  // about up to where the records were read
+    std::uint64_t latest_ns_ = 0;  // time of all frames
     bool flush_is_due_ = false;
     std::optional<Error> transfer_error_;
 

@@ -205,7 +205,7 @@ TEST_F(AnalyzerTest, EventsComeWhileTheCaptureGoesOn) {
     capture.add(client.sent(10 * kMs, get("/a")))
         .add(client.received(12 * kMs, answer("A")))
         .stats(100 * kMs)
-        .stats(kSecond);
+        .stats(2 * kSecond);
     read(capture);
     EXPECT_THAT(emitter_.events_at_flush, ElementsAre(0, 2));
     EXPECT_THAT(emitter_.processes, IsEmpty());
@@ -236,6 +236,25 @@ TEST_F(AnalyzerTest, HoleIsGivenUpWhenTheCaptureHasMovedOn) {
         .stats(2 * kSecond);
     read(capture);
     EXPECT_THAT(events(), ElementsAre("1:/a", "1:/b", "2:/other"));
+}
+
+// Records wait up to half a second for their frame, other frames do not.
+TEST_F(AnalyzerTest, OtherFramesDoNotEndTheWaitForARecord) {
+    FakeConnection client;
+    const format::DataRecord request = client.sent(10 * kMs, get("/a"));
+    const format::DataRecord response = client.received(12 * kMs, answer("A"));
+    FakeCapture capture;
+    capture.clock(900 * kMs, kEpochNs)
+        .add(format::Snapshot{.time_ns = 900 * kMs, .pid = 9})
+        .stats(900 * kMs)
+        .add(response)
+        .add(request)
+        .add(client.close(13 * kMs));
+    read(capture);
+    const Summary summary = finish();
+    EXPECT_THAT(events(), ElementsAre("1:/a", "1=A"));
+    EXPECT_EQ(summary.responses_without_request, 0u);
+    EXPECT_EQ(emitter_.events[1].event.exchange, 1u);
 }
 
 TEST_F(AnalyzerTest, SocketUsedAgainIsAnotherConnection) {
