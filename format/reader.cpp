@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "format/descriptor.h"
@@ -88,6 +89,13 @@ Result<std::unique_ptr<RecordSource>> open_capture(const std::string& path,
     }
     if (descriptor < 0) return system_error("cannot open " + path, -descriptor);
     return read_capture(descriptor, name, options);
+}
+
+bool is_read_once(const std::string& path) {
+    struct stat status {};
+    if (path == "-") return true;
+    return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) &&
+           !S_ISDIR(status.st_mode);
 }
 
 }  // namespace httpprof::format

@@ -35,4 +35,7 @@ Result<std::unique_ptr<RecordSource>> read_capture(Input input, const ReadOption
 Result<std::unique_ptr<RecordSource>> read_capture(int descriptor, const std::string& name,
                                                    const ReadOptions& options);
 
+// Whether a path has nothing for a second reader: standard input ("-"), a pipe.
+bool is_read_once(const std::string& path);
+
 }  // namespace httpprof::format

@@ -6,8 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include <sys/stat.h>
-
 namespace httpprof::format {
 namespace {
 
@@ -26,12 +24,6 @@ struct Numbered {
 
     auto operator<=>(const Numbered&) const = default;
 };
-
-// What can be read once only is not looked into beforehand: standard input, a pipe.
-bool is_read_once(const std::string& path) {
-    struct stat status {};
-    return path == "-" || (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode));
-}
 
 // Nothing when the first frames have no Header.
 std::optional<Segment> segment_of(const std::string& path) {

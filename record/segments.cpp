@@ -95,17 +95,19 @@ Result<void> Segments::open() {
 // room as it is goes into pieces.
 Result<void> Segments::write(format::RecordBlock& block) {
     std::size_t next = 0;
-    while (next < block.count() && !full_) {
+    while (next < block.count()) {
+        if (has_own_records()) {
+            if (auto ended = end_file_if_due(block.record(next).size()); !ended) return ended;
+        }
+        if (full_) break;
         if (auto described = describe_processes(block, next); !described) return described;
         const bool is_whole = next == 0 && block.size() + kFrameRoom <= room();
         format::RecordBlock piece = is_whole ? format::RecordBlock() : piece_of(block, next);
         next += is_whole ? block.count() : piece.count();
         if (auto written = writer_->write(is_whole ? block : piece); !written) return written;
-        const std::uint64_t to_come = next < block.count() ? block.record(next).size() : 0;
-        if (auto ended = end_file_if_due(to_come); !ended) return ended;
     }
     drop(block, next);
-    return {};
+    return end_file_if_due(0);
 }
 
 // Of a file; 0: none.
@@ -249,7 +251,7 @@ Result<void> Segments::end_file_if_due(std::uint64_t to_come) {
         std::max(std::min(kLeastPiece, limit() / 8), to_come == 0 ? 0 : to_come + kFrameRoom);
     const bool is_large = room() <= needed;
     if (!rotation_.rotates()) {
-        full_ = is_large;
+        full_ = full_ || is_large;
         return {};
     }
     const bool is_old =

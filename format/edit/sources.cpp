@@ -13,7 +13,10 @@ namespace httpprof::format {
 namespace {
 
 Result<SourceFile> examine(const std::string& path) {
-    if (path == "-") return Error{"standard input cannot be one of several captures"};
+    if (is_read_once(path)) {
+        const std::string name = path == "-" ? "standard input" : path + ", which can be read once only,";
+        return Error{name + " cannot be one of several captures"};
+    }
     auto reader = SourceReader::open(path, {.jobs = 1, .key = nullptr, .pass_encrypted = true});
     if (!reader) return reader.error();
     const auto& header = (*reader)->header();

@@ -325,6 +325,25 @@ TEST_F(SegmentsTest, ARecordLargerThanAFileIsWrittenAllTheSame) {
     EXPECT_THAT(file(2).records, SizeIs(1));
 }
 
+TEST_F(SegmentsTest, ARecordForWhichThereIsNoRoomIsNotWrittenOrGoesIntoTheNextFile) {
+    for (const Rotation& rotation : {Rotation{.max_size = 100'000}, Rotation{.size = 100'000}}) {
+        store_ = {};
+        start(rotation);
+        for (std::uint64_t time = 0; time < 6; ++time)
+            ASSERT_TRUE(write({random_of(time, 60'000)}));
+        ASSERT_TRUE(segments_->end("test", {.produced = 6}).ok());
+        std::size_t records = 0;
+        for (const std::uint32_t number : kept()) {
+            EXPECT_LE(store_.files().at(number).size(), 100'000u);
+            records += file(number).records.size();
+        }
+        const format::Stats stats = segments_->complete({});
+        EXPECT_EQ(records, rotation.rotates() ? 6u : 1u);
+        EXPECT_EQ(stats.recorded, records);
+        EXPECT_EQ(stats.lost.empty() ? 0u : stats.lost[0].records, 6 - records);
+    }
+}
+
 TEST_F(SegmentsTest, SnapshotsDoNotMakeAFileLargerThanItMayBe) {
     start({.max_size = 100'000});
     for (std::uint32_t pid = 1; pid <= 10; ++pid) {

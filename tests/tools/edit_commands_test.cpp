@@ -313,6 +313,18 @@ TEST_F(EditCommandsTest, SliceByProcess) {
     EXPECT_THAT(messages_, HasSubstr("not-selected: "));
 }
 
+TEST_F(EditCommandsTest, APipeIsNotOneOfSeveralCaptures) {
+    for (const std::string command : {"merge", "slice"}) {
+        const Finished refused = run({"/bin/sh", "-c",
+                                      "cat '" + kDemo + "' | '" HTTPPROF_BINARY "' " + command +
+                                          " /dev/stdin " + kDemo + " -o " + path("several")});
+        EXPECT_EQ(refused.status, 1);
+        EXPECT_EQ(refused.errors,
+                  "httpprof: /dev/stdin, which can be read once only, cannot be one of several "
+                  "captures\n");
+    }
+}
+
 TEST_F(EditCommandsTest, SliceByConnection) {
     const std::string capture = kVersion1Captures + "nginx-ipv6.httpprof";
     std::set<std::uint64_t> connections;
