@@ -14,7 +14,8 @@ namespace {
 
 Result<SourceFile> examine(const std::string& path) {
     if (is_read_once(path)) {
-        const std::string name = path == "-" ? "standard input" : path + ", which can be read once only,";
+        const std::string name =
+            path == "-" ? "standard input" : path + ", which can be read once only,";
         return Error{name + " cannot be one of several captures"};
     }
     auto reader = SourceReader::open(path, {.jobs = 1, .key = nullptr, .pass_encrypted = true});

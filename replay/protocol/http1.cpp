@@ -69,7 +69,7 @@ class Http1Parser::Impl {
     void begin_found();
     std::size_t consume_whole_head(std::string_view bytes, const Origin& origin);
     bool accept_start_line();
-    void note_start_line_origins();
+    bool has_role_of(const StartLine& line) const;
     bool is_behind_body(const StartLine& line) const;
     void abandon();
     void refuse_start_line();
@@ -198,7 +198,7 @@ std::size_t Http1Parser::Impl::consume_whole_head(std::string_view bytes, const 
     index_lines(bytes.substr(0, section_limit_), index_);
     if (!index_.complete) return 0;
     const auto start_line = parse_start_line(bytes.substr(0, index_.lines[0].end));
-    if (!start_line || start_line->is_whole_message) return 0;
+    if (!start_line || start_line->is_whole_message || !has_role_of(*start_line)) return 0;
     const auto head = bytes.substr(0, index_.size);
     start_ = 0;
     placed_ = true;
@@ -227,20 +227,19 @@ std::size_t Http1Parser::Impl::consume_start_line(std::string_view bytes, const 
 // The start line is all of `buffer_` from `start_` on.
 bool Http1Parser::Impl::accept_start_line() {
     const auto line = parse_start_line(without_line_end(buffer_.view().substr(start_)));
-    if (!line || is_behind_body(*line)) return false;
+    if (!line || !has_role_of(*line) || is_behind_body(*line)) return false;
     sink_.on_begin(message().first, *line);
-    note_start_line_origins();
+    buffer_.for_each_run(
+        [this](std::string_view, const Origin& origin) { note_origin(message(), origin); });
     section_.start(buffer_.size());
     state_ = State::head;
     if (line->is_whole_message) take_head();
     return true;
 }
 
-void Http1Parser::Impl::note_start_line_origins() {
-    buffer_.for_each_run([this](std::string_view run, const Origin& origin) {
-        const bool is_before = run.data() + run.size() <= buffer_.view().data() + start_;
-        if (!is_before) note_origin(message(), origin);
-    });
+// Else who quotes a response in what is taken for requests could hide those behind it.
+bool Http1Parser::Impl::has_role_of(const StartLine& line) const {
+    return !role_ || *role_ == line.kind;
 }
 
 // A stream that was joined within a body may begin with the last piece of it, and a word in front

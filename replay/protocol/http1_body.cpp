@@ -81,6 +81,7 @@ std::size_t BodyReader::consume_chunk_line(std::string_view bytes, const Origin&
     const auto line = in_one_piece ? taken : pending_.view();
 
     if (const auto parsed = complete ? parse_chunk_line(line) : std::nullopt) {
+        note_pending_origins();
         use_chunk_line(*parsed, line, origin);
         pending_.clear();
     } else if (complete) {
@@ -191,6 +192,12 @@ void BodyReader::add_trailers(std::string_view whole_lines) {
         field.name.begin += raw_begin;
         field.value.begin += raw_begin;
     }
+}
+
+void BodyReader::note_pending_origins() {
+    pending_.for_each_run([this](std::string_view, const Origin& origin) {
+        note_origin(builder_.message(), origin);
+    });
 }
 
 void BodyReader::add_pending() {

@@ -64,6 +64,7 @@ class BodyReader {
     void chunk_line_ended();
     void refuse_chunk_line();
     void add_trailers(std::string_view whole_lines);
+    void note_pending_origins();
     void add_pending();
 
     MessageBuilder& builder_;

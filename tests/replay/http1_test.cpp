@@ -224,7 +224,8 @@ TEST(Http1Parser, KeepsWhichOtherProgramsHadAPartInAMessage) {
     parser.feed("HTTP/1.1\r\n", {30, 3, 3, "line"});
     parser.feed("Transfer-Encoding: chunked\r\n", {40, 2, 2, "first"});
     parser.feed("\r\n", {50, 2, 2, "executed"});
-    parser.feed("3\r\na", {60, 3, 4, "same pid"});
+    parser.feed("3", {55, 9, 9, "digit"});
+    parser.feed("\r\na", {60, 3, 4, "same pid"});
     parser.feed("b", {70, 3, 3, "line"});
     parser.skip(1, format::MissingCause::sendfile, {80, 5, 5, "sendfile"});
     parser.feed("\r\n3\r\nab", {90, 2, 2, "executed"});
@@ -235,7 +236,8 @@ TEST(Http1Parser, KeepsWhichOtherProgramsHadAPartInAMessage) {
     parser.finish(true);
     ASSERT_EQ(log.messages().size(), 2U);
     EXPECT_THAT(log.messages()[0]->others,
-                testing::ElementsAre(Origin{30, 3, 3, "line"}, Origin{50, 2, 2, "executed"},
+                testing::ElementsAre(Origin{10, 1, 1, "blank"}, Origin{30, 3, 3, "line"},
+                                     Origin{50, 2, 2, "executed"}, Origin{55, 9, 9, "digit"},
                                      Origin{60, 3, 4, "same pid"}, Origin{80, 5, 5, "sendfile"},
                                      Origin{120, 7, 7, "last"}, Origin{130, 8, 8, "next"}));
     EXPECT_THAT(log.messages()[1]->others, testing::IsEmpty());
