@@ -1,6 +1,7 @@
 #include "replay/connection.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -259,10 +260,29 @@ Connection::HeldList::iterator Connection::next_deliverable() {
     if (!wanted) return held_.begin();
     const std::uint64_t before =
         *wanted == first.direction ? first.segment.position : first.segment.other_position;
-    return std::ranges::find_if(held_, [&](const Held& held) {
+    const auto found = std::ranges::find_if(held_, [&](const Held& held) {
         return held.direction == *wanted && held.segment.position < before &&
                !lane(*wanted).stream.is_ahead(held.segment.position);
     });
+    if (found != held_.end() && *wanted != first.direction) cut_off_behind(found, before);
+    return found;
+}
+
+// The call of the record went on while the one that waits came and went.
+void Connection::cut_off_behind(HeldList::iterator held, std::uint64_t position) {
+    Segment& segment = held->segment;
+    const std::uint64_t size = position - segment.position;
+    if (size >= segment.size) return;
+    Segment rest = segment;
+    rest.position = position;
+    rest.size -= size;
+    rest.bytes.remove_prefix(std::min<std::uint64_t>(size, rest.bytes.size()));
+    const auto behind =
+        held_.insert(std::next(held), {held->direction, std::string(rest.bytes), rest});
+    behind->segment.bytes = behind->bytes;
+    segment.size = size;
+    held->bytes.resize(held->bytes.size() - behind->bytes.size());
+    segment.bytes = held->bytes;
 }
 
 void Connection::release(HeldList::iterator held) {

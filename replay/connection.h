@@ -114,6 +114,7 @@ class Connection final : private ConversationSink {
     void tell_boundaries();
     void hold(format::Direction direction, const Segment& segment);
     HeldList::iterator next_deliverable();
+    void cut_off_behind(HeldList::iterator held, std::uint64_t position);
     void release(HeldList::iterator held);
     void release_what_can_be();
     HeldList::iterator most_urgent();

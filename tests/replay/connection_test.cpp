@@ -543,6 +543,22 @@ TEST_F(ConnectionTest, BytesOfACallThatReturnsMuchLaterAreNotGivenUp) {
     EXPECT_EQ(sink_.messages[0].paired.message->body(), "12345678");
 }
 
+// One process reads, with MSG_WAITALL, another one writes.
+TEST_F(ConnectionTest, ARequestWithinAReadOfSeveralResponsesComesBeforeItsOwn) {
+    send(1, get("/a"));
+    const std::uint64_t between = end_.next_received + answer("A").size();
+    format::DataRecord second = end_.sent(2 * kMs, get("/b"));
+    format::DataRecord third = end_.sent(3 * kMs, get("/c"));
+    second.other_position = between;
+    third.other_position = between + answer("B").size();
+    connection_.add(second);
+    connection_.add(third);
+    receive(4, answer("A") + answer("B") + answer("C"));
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:/a", "1=200 A", "2:/b", "2=200 B", "3:/c", "3=200 C"));
+    EXPECT_EQ(tally_.duplicate_bytes, 0u);
+}
+
 TEST_F(ConnectionTest, PositionAfterTheFinIsNotWaitedFor) {
     send(1, get("/a"));
     connection_.add(end_.fin(Direction::send, 2 * kMs));
