@@ -61,6 +61,16 @@ TEST_F(LiveRefusalTest, OutputThatCannotBeCreated) {
     EXPECT_NE(refused.errors.find("/proc/nowhere/capture"), std::string::npos) << refused.errors;
 }
 
+// The recorder opens descriptors of its own.
+TEST_F(LiveRefusalTest, OutputToADescriptorThatIsNotOpen) {
+    for (int number = 5; number < 20; ++number) {
+        const std::string name = "/dev/fd/" + std::to_string(number);
+        const Finished refused = run({HTTPPROF_BINARY, "record", "-o", name});
+        EXPECT_EQ(refused.status, 1);
+        EXPECT_EQ(refused.errors, "httpprof: cannot write " + name + ": Bad file descriptor\n");
+    }
+}
+
 // What it takes for the command's pid is another process's, or nobody's.
 TEST_F(LiveRefusalTest, CommandInAPidNamespace) {
     const auto unshare = find_program("unshare");

@@ -1,6 +1,7 @@
 #include "tools/httpprof/record.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cinttypes>
 #include <cstdio>
 #include <memory>
@@ -8,8 +9,10 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <fcntl.h>
 #include <unistd.h>
 
+#include "format/descriptor.h"
 #include "format/keys.h"
 #include "format/output_file.h"
 #include "record/host.h"
@@ -118,7 +121,12 @@ int run_record(RecordArguments& arguments) {
     record::Options& options = arguments.options;
     if (arguments.check) return run_check();
     if (options.output.empty()) options.output = record::default_output_name();
-    if (format::descriptor_named(options.output) == STDOUT_FILENO) options.output = "-";
+    if (const auto named = format::descriptor_named(options.output)) {
+        // Soon it may be one of the recorder's own.
+        if (::fcntl(*named, F_GETFD) < 0)
+            return fail(format::system_error("cannot write " + options.output, errno));
+        if (*named == STDOUT_FILENO) options.output = "-";
+    }
     options.rotation.time = std::chrono::duration_cast<std::chrono::nanoseconds>(
         std::chrono::duration<double>(arguments.rotate_time));
     if (const std::string problem = conflict(options); !problem.empty()) {
