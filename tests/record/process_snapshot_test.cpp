@@ -1,7 +1,9 @@
 #include "record/process_snapshot.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -116,11 +118,17 @@ TEST(ProcessSnapshotOfItself, AnEnvironmentThatCannotBeReadIsNotEmpty) {
         SnapshotRequest request = request_for(::getpid());
         request.environment = true;
         const auto size = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-        const auto page = reinterpret_cast<std::uintptr_t>(::environ[0]) / size * size;
-        ::mprotect(reinterpret_cast<void*>(page), size, PROT_NONE);
-        const format::Snapshot snapshot = read_snapshot(request);
-        EXPECT_FALSE(snapshot.has_environment);
-        EXPECT_NE(snapshot.error.find("environ: it cannot be read"), std::string::npos);
+        const auto first = reinterpret_cast<std::uintptr_t>(::environ[0]) / size * size;
+        void* const page = reinterpret_cast<void*>(first);
+        const auto snapshot = std::make_shared<format::Snapshot>();
+        // The page may have the beginning of this thread's stack in it.
+        std::thread([=] {
+            ::mprotect(page, size, PROT_NONE);
+            *snapshot = read_snapshot(request);
+            ::mprotect(page, size, PROT_READ | PROT_WRITE);
+        }).join();
+        EXPECT_FALSE(snapshot->has_environment);
+        EXPECT_NE(snapshot->error.find("environ: it cannot be read"), std::string::npos);
     }));
 }
 
