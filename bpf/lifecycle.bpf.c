@@ -14,7 +14,8 @@ static __always_inline bool is_on_record(struct connection* connection) {
 }
 
 static __always_inline void on_local_fin(struct connection* connection, struct sock* sk) {
-    note_local_fin(connection, written_sequence(sk, ACCESS_BY_COPY));
+    struct tcp_socket tcp = {.sk = sk};
+    note_local_fin(connection, &tcp, written_sequence(sk, ACCESS_BY_COPY));
     if (is_on_record(connection)) emit_fin(connection, WIRE_SEND, connection->direction[0].latest);
 }
 
@@ -30,7 +31,8 @@ static __always_inline void on_closed(struct connection* connection, struct sock
     if (old_state != TCP_STATE_LAST_ACK && old_state != TCP_STATE_CLOSING &&
         old_state != TCP_STATE_CLOSE_WAIT && has_peer_fin(sk, ACCESS_BY_COPY))
         on_peer_fin(connection, sk);
-    note_closed(connection, sk);
+    struct tcp_socket tcp = {.sk = sk};
+    note_closed(connection, &tcp);
 }
 
 static __always_inline void forget(struct connection* connection, struct sock* sk) {

@@ -132,56 +132,84 @@ static __always_inline __u32 written_sequence(struct sock* sk, enum access acces
     return READ(access, tcp, write_seq);
 }
 
-/* A 32-bit sequence number as a 64-bit position: the one next to `before` and the bytes that a call
- * has moved since, or, where nothing was before (0), one that leaves room below it for these. */
-static __always_inline __u64 position_near(__u64 before, __u64 moved, __u32 sequence) {
-    if (before == 0) return ((moved >> 32) + 1) << 32 | sequence;
-    before += moved;
-    return before + (__s64)(__s32)(sequence - (__u32)before);
+/* Bytes that the socket has moved in all, or one more or two: FINs and SYNs may be counted. */
+__weak __noinline __u64 moved_in_all(struct tcp_socket* tcp, __u32 direction) {
+    if (!tcp) return 0;
+    struct sock* socket = tcp->sk; /* else its field would be looked for in the kernel's types */
+    struct tcp_sock* sk = (struct tcp_sock*)socket;
+    if (direction == WIRE_SEND) {
+        __u32 on_their_way = BPF_CORE_READ(sk, write_seq) - BPF_CORE_READ(sk, snd_una);
+        return BPF_CORE_READ(sk, bytes_acked) + on_their_way;
+    }
+    __u32 unread = BPF_CORE_READ(sk, rcv_nxt) - BPF_CORE_READ(sk, copied_seq);
+    return BPF_CORE_READ(sk, bytes_received) + 1 - unread;
 }
 
-/* The same for a direction of a connection, which moves on to it. */
-static __always_inline __u64 extend_sequence(struct direction_state* direction, __u64 moved,
-                                             __u32 sequence) {
-    __u64 position = position_near(direction->latest, moved, sequence);
+/* The position with the 32-bit sequence number that is next to `near`. */
+static __always_inline __u64 position_near(__u64 near, __u32 sequence) {
+    return near + (__s64)(__s32)(sequence - (__u32)near);
+}
+
+/* How far a position may be from what tells its upper half, so that bytes that move while that is
+ * read (16 MiB and more) do not make it 4 GiB another one. */
+#define DISTANCE_MAX (0x7fffffff - (1 << 24))
+
+/* The position at `sequence` when others than recorded calls may have moved any number of bytes: it
+ * lies behind what the socket has moved in all, always by the same distance, which leaves room
+ * below the first one. `expected` tells where that is not exact enough, unless it is 0. */
+__weak __noinline __u64 position_after_unseen(struct tcp_socket* tcp, __u32 direction,
+                                              __u32 sequence, __u64 expected) {
+    __u64 near = moved_in_all(tcp, direction) + (2ULL << 32);
+    __s32 distance = sequence - (__u32)near;
+    bool is_exact = distance < DISTANCE_MAX && distance > -DISTANCE_MAX;
+    return position_near(is_exact || !expected ? near : expected, sequence);
+}
+
+/* A 32-bit sequence number as a 64-bit position of a direction, which moves on to it; `moved` bytes
+ * are those of the call at hand. */
+static __always_inline __u64 extend_sequence(struct connection* connection, struct tcp_socket* tcp,
+                                             __u32 which, __u64 moved, __u32 sequence) {
+    struct direction_state* direction = &connection->direction[which == WIRE_RECV];
+    __u64 position = direction->latest ? direction->latest + moved : 0;
+    if (!position || (__u32)position != sequence)
+        position = position_after_unseen(tcp, which, sequence, position);
     direction->latest = position;
     return position;
 }
 
 /* One past the last byte that the process read, with `moved` bytes by the call at hand. */
-static __always_inline __u64 read_position(struct connection* connection, struct sock* sk,
+static __always_inline __u64 read_position(struct connection* connection, struct tcp_socket* tcp,
                                            __u64 moved, enum access access) {
-    return extend_sequence(&connection->direction[1], moved, read_sequence(sk, access));
+    return extend_sequence(connection, tcp, WIRE_RECV, moved, read_sequence(tcp->sk, access));
 }
 
 /* One past the last byte that came, whether it was read or not. */
 static __always_inline __u64 received_position(struct connection* connection, struct sock* sk) {
     __u32 next = BPF_CORE_READ((struct tcp_sock*)sk, rcv_nxt);
-    return position_near(connection->direction[1].latest, 0,
-                         next - has_peer_fin(sk, ACCESS_BY_COPY));
+    return position_near(connection->direction[1].latest, next - has_peer_fin(sk, ACCESS_BY_COPY));
 }
 
 /* The same with what it wrote; before its FIN, which note_local_fin saw. A socket that is closed
  * may count from elsewhere (tcp_disconnect). */
-static __always_inline __u64 written_position(struct connection* connection, struct sock* sk,
+static __always_inline __u64 written_position(struct connection* connection, struct tcp_socket* tcp,
                                               __u64 moved, enum access access) {
-    struct direction_state* sent = &connection->direction[0];
-    if (connection->has_sent_fin || connection->is_closed) return sent->latest;
-    return extend_sequence(sent, moved, written_sequence(sk, access));
+    if (connection->has_sent_fin || connection->is_closed) return connection->direction[0].latest;
+    return extend_sequence(connection, tcp, WIRE_SEND, moved, written_sequence(tcp->sk, access));
 }
 
 /* This side has no more to send: it is called just before the FIN itself takes a sequence number.
  */
-static __always_inline void note_local_fin(struct connection* connection, __u32 sequence) {
-    extend_sequence(&connection->direction[0], 0, sequence);
+static __always_inline void note_local_fin(struct connection* connection, struct tcp_socket* tcp,
+                                           __u32 sequence) {
+    extend_sequence(connection, tcp, WIRE_SEND, 0, sequence);
     connection->has_sent_fin = 1;
 }
 
 /* The connection is over, and the socket has its positions for the last time. */
-static __always_inline void note_closed(struct connection* connection, struct sock* sk) {
-    written_position(connection, sk, 0, ACCESS_BY_COPY);
-    read_position(connection, sk, 0, ACCESS_BY_COPY);
-    connection->received_position = received_position(connection, sk);
+static __always_inline void note_closed(struct connection* connection, struct tcp_socket* tcp) {
+    written_position(connection, tcp, 0, ACCESS_BY_COPY);
+    read_position(connection, tcp, 0, ACCESS_BY_COPY);
+    connection->received_position = received_position(connection, tcp->sk);
     connection->is_closed = 1;
 }
 
@@ -198,8 +226,6 @@ __weak __noinline int make_connection(struct tcp_socket* tcp) {
     __u64 key = (__u64)tcp->sk;
     struct connection fresh = {.is_recorded = knobs.all_sockets};
     describe_socket(&fresh.socket, tcp);
-    if (is_after_local_fin(tcp->sk))
-        note_local_fin(&fresh, written_sequence(tcp->sk, ACCESS_BY_COPY) - 1);
     bpf_map_update_elem(&connections, &key, &fresh, BPF_NOEXIST);
     return 0;
 }
@@ -209,20 +235,10 @@ static __always_inline struct connection* connection_of(struct tcp_socket* tcp) 
     struct connection* connection = known_connection(tcp->sk);
     if (connection) return connection;
     make_connection(tcp);
-    return known_connection(tcp->sk);
-}
-
-/* Bytes that the socket has moved in all, or one more or two: FINs and SYNs may be counted. */
-__weak __noinline __u64 moved_in_all(struct tcp_socket* tcp, __u32 direction) {
-    if (!tcp) return 0;
-    struct sock* socket = tcp->sk; /* else its field would be looked for in the kernel's types */
-    struct tcp_sock* sk = (struct tcp_sock*)socket;
-    if (direction == WIRE_SEND) {
-        __u32 on_their_way = BPF_CORE_READ(sk, write_seq) - BPF_CORE_READ(sk, snd_una);
-        return BPF_CORE_READ(sk, bytes_acked) + on_their_way;
-    }
-    __u32 unread = BPF_CORE_READ(sk, rcv_nxt) - BPF_CORE_READ(sk, copied_seq);
-    return BPF_CORE_READ(sk, bytes_received) + 1 - unread;
+    connection = known_connection(tcp->sk);
+    if (connection && is_after_local_fin(tcp->sk))
+        note_local_fin(connection, tcp, written_sequence(tcp->sk, ACCESS_BY_COPY) - 1);
+    return connection;
 }
 
 static __always_inline __u32 saturated(__u64 bytes) {

@@ -221,8 +221,8 @@ static __always_inline bool place(struct piece* piece, struct connection* connec
     __u64 size = call->cursor.left;
     bool is_sent = call->direction == WIRE_SEND;
     struct direction_state* direction = &connection->direction[!is_sent];
-    __u64 written = written_position(connection, tcp->sk, is_sent ? size : 0, access);
-    __u64 read = read_position(connection, tcp->sk, is_sent ? 0 : size, access);
+    __u64 written = written_position(connection, tcp, is_sent ? size : 0, access);
+    __u64 read = read_position(connection, tcp, is_sent ? 0 : size, access);
     piece->other_position = is_sent ? read : written;
     if (!is_sent && is_after_urgent_byte(connection, tcp->sk, read - size, access))
         emit_urgent_byte(connection, piece);
