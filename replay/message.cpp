@@ -25,6 +25,8 @@ std::string_view to_string(AnomalyKind kind) {
             return "chunk-size-invalid";
         case AnomalyKind::chunk_end_missing:
             return "chunk-end-missing";
+        case AnomalyKind::chunk_bare_lf:
+            return "chunk-bare-lf";
         case AnomalyKind::control_character:
             return "control-character";
         case AnomalyKind::start_line_invalid:
@@ -99,6 +101,7 @@ Severity severity(AnomalyKind kind) {
         case AnomalyKind::transfer_coding_repeated:
         case AnomalyKind::chunk_size_invalid:
         case AnomalyKind::chunk_end_missing:
+        case AnomalyKind::chunk_bare_lf:
         case AnomalyKind::control_character:
         case AnomalyKind::start_line_invalid:
         case AnomalyKind::field_line_invalid:

@@ -40,6 +40,7 @@ enum class AnomalyKind : std::uint8_t {
     transfer_coding_repeated,  // chunked more than once
     chunk_size_invalid,
     chunk_end_missing,
+    chunk_bare_lf,      // LF alone ends the line of a chunk or its data
     control_character,  // NUL, bare CR or another in a start line, field or chunk extension
     start_line_invalid,
     field_line_invalid,

@@ -1,7 +1,10 @@
 // The HTTP/1.0 and HTTP/1.1 message parser for one direction of a connection (RFC 9112).
 //
 // It is fed the bytes of a stream in order, in pieces of any size; what it reports does not depend
-// on how they are cut. Bytes that the capture lacks are announced with skip(), never made up.
+// on how they are cut, with one exception: where the method of the first request is not registered,
+// and a piece ends just before its last part, which is ("B" and "COPY / HTTP/1.1"), that is taken
+// for the method, and what is before it for the end of a body that the stream was joined in. Bytes
+// that the capture lacks are announced with skip(), never made up.
 #pragma once
 
 #include <cstdint>

@@ -117,7 +117,7 @@ void BodyReader::use_chunk_line(const ChunkLine& parsed, std::string_view line,
                                 const Origin& origin) {
     auto& message = builder_.message();
     const auto start = message.size;
-    if (parsed.bare_lf) note(message, AnomalyKind::bare_lf, start + line.size() - 1);
+    if (parsed.bare_lf) note_bare_lf(start + line.size() - 1);
     if (parsed.space_after_size) note(message, AnomalyKind::space_after_chunk_size, start);
     if (parsed.extension_invalid) note(message, AnomalyKind::chunk_extension_invalid, start);
     if (parsed.control_character) {
@@ -126,6 +126,13 @@ void BodyReader::use_chunk_line(const ChunkLine& parsed, std::string_view line,
     builder_.add_framing(line, origin);
     remaining_ = parsed.size;
     chunk_line_ended();
+}
+
+// Who goes on to CRLF takes what follows for an extension, or for data (RFC 9112, 7.1; a lone LF
+// may end a start line or a field line only, 2.2).
+void BodyReader::note_bare_lf(std::uint64_t offset) {
+    note(builder_.message(), AnomalyKind::bare_lf, offset);
+    note(builder_.message(), AnomalyKind::chunk_bare_lf, offset);
 }
 
 void BodyReader::chunk_line_ended() {
@@ -150,7 +157,7 @@ std::size_t BodyReader::consume_chunk_end(std::string_view bytes, const Origin& 
         return 0;
     }
     if (!carriage_return) {
-        if (!chunk_end_cr_) note(message, AnomalyKind::bare_lf, message.size);
+        if (!chunk_end_cr_) note_bare_lf(message.size);
         state_ = State::chunk_line;
     }
     chunk_end_cr_ = carriage_return;

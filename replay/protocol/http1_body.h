@@ -61,6 +61,7 @@ class BodyReader {
     void data_ended();
     void use_chunk_line(const ChunkLine& parsed, std::string_view line, const Origin& origin);
     void use_long_chunk_line();
+    void note_bare_lf(std::uint64_t offset);
     void chunk_line_ended();
     void refuse_chunk_line();
     void add_trailers(std::string_view whole_lines);

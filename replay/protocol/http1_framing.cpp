@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -97,7 +98,14 @@ struct TransferEncoding {
     bool present = false;
     bool chunked_last = false;
     bool chunked_before = false;
-    std::uint64_t offset = 0;  // of the last line
+    std::uint64_t first_offset = 0;  // of the first line
+    std::uint64_t offset = 0;        // of the last one
+
+    void begin_line(std::uint64_t line_offset) {
+        if (!present) first_offset = line_offset;
+        present = true;
+        offset = line_offset;
+    }
 
     void add(std::string_view coding, std::uint64_t line_offset, Message& message) {
         const bool is_chunked = equals_ignoring_case(coding, "chunked");
@@ -143,8 +151,7 @@ FramingFields read_framing_fields(std::string_view head, const Field* open, Mess
             if (is_before_1_1(message.version)) {
                 note(message, AnomalyKind::chunked_in_http_1_0, offset);
             }
-            fields.transfer_encoding.present = true;
-            fields.transfer_encoding.offset = offset;
+            fields.transfer_encoding.begin_line(offset);
             for_each_element_of(field, [&](std::string_view coding) {
                 fields.transfer_encoding.add(coding, offset, message);
             });
@@ -187,12 +194,13 @@ bool forbids_framing(std::string_view head, std::string_view answered, const Mes
 }
 
 void note_misplaced(const FramingFields& fields, Message& message) {
+    constexpr auto kNone = std::numeric_limits<std::uint64_t>::max();
     const auto& length = fields.content_length;
-    if (fields.transfer_encoding.present) {
-        note(message, AnomalyKind::framing_field_misplaced, fields.transfer_encoding.offset);
-    } else if (length.present && !(length.valid && length.value == 0)) {
-        note(message, AnomalyKind::framing_field_misplaced, length.offset);
-    }
+    const bool says_length = length.present && !(length.valid && length.value == 0);
+    const auto offset =
+        std::min(says_length ? length.offset : kNone,
+                 fields.transfer_encoding.present ? fields.transfer_encoding.first_offset : kNone);
+    if (offset != kNone) note(message, AnomalyKind::framing_field_misplaced, offset);
 }
 
 FramingFields check_fields(std::string_view head, std::string_view answered, const Field* open,

@@ -343,13 +343,16 @@ bool is_before_1_1(std::string_view version) {
 
 void check_host(std::string_view head, Message& message, bool is_whole) {
     const auto target = head.substr(message.target.begin, message.target.size);
+    // That of CONNECT is a host and a port, of whatever name.
+    const bool has_url = head.substr(message.method.begin, message.method.size) != "CONNECT";
     bool found = false;
     for (const auto& field : message.fields) {
         if (!equals_ignoring_case(text_in(head, field.name), "Host")) continue;
         if (found) note(message, AnomalyKind::host_repeated, field.name.begin);
         const auto value = value_in(head, field, message);
         if (!is_host_value(value)) note(message, AnomalyKind::host_invalid, field.name.begin);
-        if (!is_host_of(value, target)) note(message, AnomalyKind::host_differs, field.name.begin);
+        if (has_url && !is_host_of(value, target))
+            note(message, AnomalyKind::host_differs, field.name.begin);
         found = true;
     }
     if (found || !is_whole) return;

@@ -18,6 +18,7 @@ const std::map<std::string, std::string>& known_ids() {
         {"transfer-coding-repeated", "severe"},
         {"chunk-size-invalid", "severe"},
         {"chunk-end-missing", "severe"},
+        {"chunk-bare-lf", "severe"},
         {"control-character", "severe"},
         {"start-line-invalid", "severe"},
         {"field-line-invalid", "severe"},
