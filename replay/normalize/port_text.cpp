@@ -14,12 +14,46 @@ bool is_word(char c) {
     return format::is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
+// Of the percent-encoded character at the end; it may be encoded more than once, as in a URL within
+// a URL ("%253A"). 0 if there is none.
+std::size_t encoded_size(std::string_view text) {
+    std::string_view rest = text.substr(0, text.size() - std::min<std::size_t>(text.size(), 2));
+    if (!std::ranges::all_of(text.substr(rest.size()), format::is_hexadecimal)) return 0;
+    while (rest.ends_with("25"))
+        rest.remove_suffix(2);
+    return rest.ends_with('%') ? text.size() - rest.size() + 1 : 0;
+}
+
+std::size_t colon_size(std::string_view text) {
+    if (text.ends_with(':')) return 1;
+    return text.ends_with("3A") || text.ends_with("3a") ? encoded_size(text) : 0;
+}
+
+bool is_behind_host(std::string_view before) {
+    const std::size_t colon = colon_size(before);
+    if (colon == 0 || colon == before.size()) return false;
+    const char last = before[before.size() - colon - 1];
+    return is_word(last) || last == '.' || last == '-' || last == ']';
+}
+
+// A letter, or several, behind a single dash: "-p40000", "-lp40000".
+bool ends_in_option(std::string_view text) {
+    const std::size_t letters = text.size();
+    while (!text.empty() && format::is_letter(text.back()))
+        text.remove_suffix(1);
+    if (text.size() == letters || !text.ends_with('-')) return false;
+    text.remove_suffix(1);
+    return text.empty() || (!is_word(text.back()) && text.back() != '-' && text.back() != '.');
+}
+
+bool begins_word(std::string_view before) {
+    if (before.empty() || (!is_word(before.back()) && before.back() != '.')) return true;
+    return encoded_size(before) > 0 || ends_in_option(before);
+}
+
 bool begins_port(std::string_view text, std::size_t at, PortContext context) {
-    if (context == PortContext::word)
-        return at == 0 || (!is_word(text[at - 1]) && text[at - 1] != '.');
-    if (at < 2 || text[at - 1] != ':') return false;
-    const char before = text[at - 2];
-    return is_word(before) || before == '.' || before == '-' || before == ']';
+    const std::string_view before = text.substr(0, at);
+    return context == PortContext::word ? begins_word(before) : is_behind_host(before);
 }
 
 // The ephemeral port whose five digits stand there, or 0.

@@ -15,8 +15,8 @@ constexpr std::uint16_t kFirstEphemeralPort = 32768;
 
 // Where a port is looked for.
 enum class PortContext : std::uint8_t {
-    authority,  // behind a host and a colon: "localhost:40000", "[::1]:40000"
-    word,       // between what are no letters, digits or periods: "--port=40000"
+    authority,  // behind a host and a colon: "localhost:40000", "[::1]:40000", "localhost%3A40000"
+    word,       // between what are no letters, digits or periods: "--port=40000"; "-p40000"
 };
 
 // What stands in place of an ephemeral port: at most five digits, or nothing for one that stays.

@@ -18,13 +18,15 @@ std::string replaced(std::string text, PortContext context) {
 }
 
 TEST(PortTextTest, FindsPortsBehindAHost) {
-    for (const char* before : {"localhost:", "10.0.0.1:", "[::1]:", "http://a-:", "é.example.:"}) {
+    for (const char* before : {"localhost:", "10.0.0.1:", "[::1]:", "http://a-:", "é.example.:",
+                               "a%3A", "http%3a%2f%2f10.0.0.1%3a", "%5B%3A%3A1%5D%253A"}) {
         const std::string text = before;
         EXPECT_EQ(replaced(text + "40000", PortContext::authority), text + "00007");
         EXPECT_EQ(replaced(text + "40000/x", PortContext::authority), text + "00007/x");
     }
     for (const char* text : {"40000", ":40000", " :40000", "a: 40000", "a:400001", "a:140000",
-                             "a:40000x", "a:40001", "\"a\":40000", "a:4000", "a:"}) {
+                             "a:40000x", "a:40001", "\"a\":40000", "a:4000", "a:", "%3A40000",
+                             " %3A40000", "a3A40000", "a%3D40000", "a%53A40000", "-p40000"}) {
         EXPECT_EQ(replaced(text, PortContext::authority), text);
     }
 }
@@ -38,7 +40,11 @@ TEST(PortTextTest, FindsPortsThatAreWords) {
               std::string("-p\0"
                           "00007\0a:00007",
                           16));
-    for (const char* text : {"x40000", "40000x", "0.40000", "400000", "30000", "66000"})
+    for (const char* before : {"a%3A", "?port%3d", "%2525253A", "-p", "a -lp", "OPTS='-p"})
+        EXPECT_EQ(replaced(before + std::string("40000"), PortContext::word),
+                  before + std::string("00007"));
+    for (const char* text : {"x40000", "40000x", "0.40000", "400000", "30000", "66000", "a3A40000",
+                             "--p40000", "a-p40000", "-40p40000", "1.-p40000"})
         EXPECT_EQ(replaced(text, PortContext::word), text);
 }
 
