@@ -84,6 +84,15 @@ std::string_view assigned_name(std::string_view argument) {
                                                                            : std::string_view();
 }
 
+// What is behind all names: of --env=NAME=VALUE the value.
+Text behind_names(Text argument) {
+    for (;;) {
+        const std::string_view name = assigned_name(view(argument));
+        if (name.empty()) return argument;
+        argument = argument.subspan(name.size() + 1);
+    }
+}
+
 // A short option with its value behind it: -ubob:secret, -HCookie: a=b.
 void redact_joined_option(Text argument, SecretNames& names) {
     if (argument.size() < 3 || argument[0] != '-' || argument[1] == '-') return;
@@ -102,22 +111,24 @@ void redact_argument(Text argument, SecretNames& names) {
         redact_within(value, names);
     }
     redact_joined_option(argument, names);
+    redact_joined_option(behind_names(argument), names);
     redact_within(argument, names);
 }
 
-// Of a command line, and of the command lines that are arguments of it.
-void redact_list(const std::vector<Text>& arguments, SecretNames& names, bool has_inner_lines) {
-    std::string option;  // the argument before, if its value may follow
+// Of a command line, and of the command lines that are arguments of it. Those of them have fewer
+// quotes each time, so this ends.
+void redact_list(const std::vector<Text>& arguments, SecretNames& names) {
+    std::string option;  // the argument before or what is behind its name, if its value may follow
     for (const Text argument : arguments) {
         const std::string text(view(argument));
+        const std::string last(view(behind_names(argument)));
         if (!option.empty() && !is_option(text)) {
             if (names.is_option(option)) blank(argument);
             if (takes_credentials(option)) redact_credentials(argument);
         }
         redact_argument(argument, names);
-        if (has_inner_lines && text.find(' ') != text.npos)
-            redact_list(shell_words(argument), names, false);
-        option = is_option(text) && text.find('=') == text.npos ? text : "";
+        if (text.find(' ') != text.npos) redact_list(shell_words(argument), names);
+        option = is_option(last) && last.find_first_of("= ") == last.npos ? last : "";
     }
 }
 
@@ -135,7 +146,7 @@ void redact_and_count(const std::vector<Text>& arguments, SecretNames& names,
     std::vector<std::string> before;
     for (const Text argument : arguments)
         before.emplace_back(view(argument));
-    redact_list(arguments, names, true);
+    redact_list(arguments, names);
     for (std::size_t i = 0; i < arguments.size(); ++i)
         count(before[i], arguments[i], Redacted::argument, tally);
 }
@@ -146,8 +157,7 @@ void redact_variable(Text variable, SecretNames& names, RedactionTally& tally) {
     const Text value = variable.subspan(equals + 1);
     const std::string before(view(value));
     if (names.is_variable(view(variable).substr(0, equals))) blank(value);
-    redact_within(value, names);
-    if (before.find(' ') != before.npos) redact_list(shell_words(value), names, true);
+    redact_list({value}, names);
     count(before, value, Redacted::variable, tally);
 }
 

@@ -16,8 +16,8 @@ namespace httpprof::format {
 void redact_environment(std::span<char> environment, SecretNames& names, RedactionTally& tally);
 
 // NUL-terminated arguments: --password=x, --password x, -u user:x, -uuser:x, NAME=x,
-// "Authorization: x", and the same in the words of an argument that is a command line itself. What
-// is counted are the arguments of which anything was overwritten.
+// "Authorization: x", and the same in the words of an argument that is a command line itself, or
+// has one behind a name. What is counted are the arguments of which anything was overwritten.
 void redact_arguments(std::span<char> arguments, SecretNames& names, RedactionTally& tally);
 
 // A command line in any other form; each argument is overwritten in place.

@@ -322,6 +322,15 @@ TEST(RedactorProcessTest, CommandLinesWithinArguments) {
          ""});
 }
 
+TEST(RedactorProcessTest, CommandLinesBehindNames) {
+    expect_process(
+        {"make\0ARGS=--token «a»\0--opts=--password «b»\0-Dx=--token «c»\0--env=X=-u u:«d»\0"
+         "OPTS=-v -Da=--secret «e»\0ARGS=-ubob:«g»\0ARGS=--port 80\0"s,
+         "OPTS=-Dx=--token «a»\0ARGS=X=-u u:«b»\0"s});
+    expect_process(
+        {"sh\0-c\0make ARGS=\"--token «a»\" && ssh h 'app --password \"«b c»\" -v'\0"s, ""});
+}
+
 TEST(RedactorProcessTest, CountsByKind) {
     Redactor redactor;
     redacted(redactor, process_record({.arguments = "a\0--password=abc\0"s,
