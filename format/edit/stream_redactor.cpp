@@ -11,6 +11,7 @@
 
 #include "format/bytes.h"
 #include "format/edit/characters.h"
+#include "format/edit/json_escapes.h"
 #include "format/edit/look_back.h"
 #include "format/edit/names_before.h"
 #include "format/edit/percent_encoding.h"
@@ -286,7 +287,10 @@ void Piece::colon(std::size_t at) {
     const PrecedingBytes preceding(state_, bytes_, at);
     const LookBack before = preceding.look_back();
     if (const auto field = field_name(before)) {
-        const std::string_view name = field->text();
+        const std::string_view text = field->text();
+        const std::string unescaped =
+            text.find('\\') != text.npos ? json_unescaped(text) : std::string();
+        const std::string_view name = unescaped.empty() ? text : unescaped;
         if (!field->is_cut && !names_.is_parameter(name)) return;
         begin(Mode::json_lead, field->is_cut ? Redacted::uncertain : Redacted::field);
         state_.array_depth = 0;

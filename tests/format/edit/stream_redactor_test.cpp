@@ -211,6 +211,15 @@ constexpr Case kFields[] = {
     {"InChunks",
      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{\"pass\r\n"
      "13\r\nword\":\"«abcdefgh»\r\n3\r\n«i»\",\r\n7\r\n\"a\":\"b\"\r\n0\r\n\r\n"},
+    {"EscapedName",
+     "HTTP/1.1 200 OK\r\n\r\n{\"pa\\u0073sword\":\"«p»\",\"\\u0061uthorization\" : \"«b»\","
+     "\"\\u0070in\":«1»,\"max_token\\u0073\":5,\"a\":\"{\\\"\\\\u0070in\\\":\\\"«2»\\\"}\"}"},
+    {"EscapedNameInChunks",
+     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"p\\u00\r\n"
+     "A\r\n69n\":\"«abcd»\r\n3\r\n«i»\"}\r\n0\r\n\r\n"},
+    {"HarmlessEscapedName",
+     "HTTP/1.1 200 OK\r\n\r\n{\"\\u0074oken_type\":\"a\",\"\\u006\":\"b\",\"\\u\":\"c\",\"\\\\\":"
+     "\"d\",\"u0070in\":\"e\",\"\\ud83d\":\"f\"}"},
     {"Given", "HTTP/1.1 200 OK\r\n\r\n{\"iban\":\"«DE»\",\"Card Number\":\"«4»\"}"},
     {"Harmless", "HTTP/1.1 200 OK\r\n\r\n{\"token_type\":\"Bearer\",\"key\":\"k\",\"code\":\"c\"}"},
     {"ThenNextResponse",
