@@ -64,14 +64,15 @@ constexpr std::array<std::string_view, 14> kWords = {
     "-pin-",  "-session-", "-assertion-", "-cookie-", "-csrf-", "-xsrf-", "-verifier-"};
 
 // Last words only: with others behind them it is rather an address or a path.
-constexpr std::array<std::string_view, 3> kVariableEnds = {"-session-", "-pat-", "-oauth-"};
+constexpr std::array<std::string_view, 4> kVariableEnds = {"-session-", "-pat-", "-oauth-",
+                                                           "-bearer-"};
 
 constexpr std::array<std::string_view, 6> kVariableWords = {"-auth-", "-pass-", "-pwd-",
                                                             "-pw-",   "-dsn-",  "-cookie-"};
 constexpr std::array<std::string_view, 5> kVariableKeyWords = {"-key-", "-keys-", "-private-",
                                                                "-salt-", "-sig-"};
-constexpr std::array<std::string_view, 5> kOptionWords = {"-auth-", "-pass-", "-pwd-", "-pw-",
-                                                          "-cookie-"};
+constexpr std::array<std::string_view, 6> kOptionWords = {"-auth-", "-pass-",   "-pwd-",
+                                                          "-pw-",   "-cookie-", "-bearer-"};
 
 // What is said about a secret, and is none.
 constexpr std::array<std::string_view, 12> kAboutSecrets = {

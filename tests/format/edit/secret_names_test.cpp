@@ -45,7 +45,7 @@ TEST(SecretNamesTest, Variables) {
     for (const char* name :
          {"GITHUB_TOKEN", "DB_PASS", "MYSQL_PWD", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "API_KEY",
           "REDISCLI_AUTH", "SENTRY_DSN", "SESSION_COOKIE", "SSH_PRIVATE", "GOOGLE_CREDENTIALS",
-          "DBPASS", "CREDS", "GITHUB_PAT", "SESSION", "OAUTH", "APP_SESSION"})
+          "DBPASS", "CREDS", "GITHUB_PAT", "SESSION", "OAUTH", "APP_SESSION", "API_BEARER"})
         EXPECT_TRUE(names.is_variable(name)) << name;
     for (const char* name :
          {"PATH", "PWD", "OLDPWD", "SSH_AUTH_SOCK", "XDG_SESSION_ID", "AUTHOR", "KEYBOARD",
@@ -56,7 +56,8 @@ TEST(SecretNamesTest, Variables) {
 
 TEST(SecretNamesTest, Options) {
     const SecretNames names({.headers = {}, .variables = {}, .parameters = {"Pet"}});
-    for (const char* name : {"--password", "-pass", "--api-key", "--auth-token", "--pet"})
+    for (const char* name :
+         {"--password", "-pass", "--api-key", "--auth-token", "--oauth2-bearer", "--pet"})
         EXPECT_TRUE(names.is_option(name)) << name;
     for (const char* name : {"--key", "-p", "--port", "--password-stdin", "--author", "--"})
         EXPECT_FALSE(names.is_option(name)) << name;
