@@ -27,7 +27,8 @@ using Around = StreamState::Around;
 constexpr CharacterSet kTelling(":=\n%");
 // Not what careless writers leave as it is in a value: a number sign, an apostrophe.
 constexpr CharacterSet kEndOfParameter = CharacterSet::controls_and("& \"<>");
-constexpr CharacterSet kEndOfEncoded("& \n");  // in a target or a form
+constexpr CharacterSet kEndOfTarget("&\n");
+constexpr CharacterSet kEndInForm("& \n");  // in what only looks like one
 constexpr CharacterSet kEndOfAuthority = CharacterSet::controls_and("/?# \"'<>\\");
 constexpr CharacterSet kControl = CharacterSet::controls_and("");
 constexpr CharacterSet kJsonNumber("0123456789+-.eE");
@@ -109,6 +110,7 @@ class Piece {
     std::size_t parameter(std::size_t at);
     bool ends_parameter(std::size_t at) const;
     bool goes_on_behind_quote(std::size_t at);
+    bool is_in_version(char c);
     // Quotes and backslashes belong to the value.
     bool takes_any_byte() const {
         return state_.around == Around::target || state_.around == Around::form;
@@ -298,6 +300,7 @@ void Piece::colon(std::size_t at) {
         state_.backslashes = 0;
     } else if (const auto header = header_name(before)) {
         state_.is_content_type = equals_ignoring_case(header->text(), "content-type");
+        state_.is_in_target = state_.is_in_target || is_url(header->text());
         if (begin_disposition(header->text()) || !names_.is_header(header->text())) return;
         begin(Mode::line_lead, Redacted::header);
         state_.is_set_cookie = is_set_cookie(header->text());
@@ -370,6 +373,7 @@ bool Piece::is_secret_parameter(const NameBefore& found) {
 void Piece::begin_parameter(const NameBefore& name) {
     begin(Mode::parameter_lead, name.is_cut ? Redacted::uncertain : Redacted::parameter);
     state_.quote = 0;
+    state_.step = 0;
     state_.around = around();
     state_.is_in_encoded_url = false;
 }
@@ -455,8 +459,9 @@ std::size_t Piece::request(std::size_t at) {
 bool Piece::is_next_in_request(char c) {
     constexpr std::string_view kScheme = "http";
     std::uint8_t& step = state_.step;
+    if (step == kTarget && is_blank(c)) return true;
     if (step < kTarget) {
-        if (c == ' ') return std::exchange(step, kTarget) == kMethod;
+        if (is_blank(c)) return std::exchange(step, kTarget) == kMethod;
         step = kMethod;
         return c == '-' || (is_letter(c) && c != to_lower(c));
     }
@@ -614,7 +619,9 @@ std::size_t Piece::parameter(std::size_t at) {
             return goes_on_behind_quote(i) ? i + 1 : leave_body_value(i);
         }
         // A backslash may escape the quote behind it.
-        if (bytes_[i] != '\\' || takes_any_byte()) continue;
+        const bool stays = state_.around == Around::target ? is_in_version(bytes_[i])
+                                                           : bytes_[i] == '\\' && !takes_any_byte();
+        if (!stays) continue;
         blank(at, i);
         at = i + 1;
     }
@@ -626,10 +633,25 @@ bool Piece::ends_parameter(std::size_t at) const {
     const char c = bytes_[at];
     if (state_.is_in_encoded_url && text(at, end_).starts_with("%26")) return true;
     if (state_.around == Around::form) return c == '&';
-    if (state_.around == Around::target) return kEndOfEncoded.has(c);
+    if (state_.around == Around::target) return kEndOfTarget.has(c);
     if (c == '\\' && text(at, end_).starts_with("\\u0026")) return true;
     if (state_.quote != 0) return c == state_.quote || kControl.has(c);
-    return state_.around == Around::likely_form ? kEndOfEncoded.has(c) : kEndOfParameter.has(c);
+    return state_.around == Around::likely_form ? kEndInForm.has(c) : kEndOfParameter.has(c);
+}
+
+// White space in a target, and as much as follows it of what the version begins with: only the last
+// word is that (RFC 9112, 3), but not every word is known to be the last when it is read.
+bool Piece::is_in_version(char c) {
+    constexpr std::string_view kVersion = " http/1.1";
+    std::uint8_t& step = state_.step;
+    if (is_blank(c)) {
+        step = 1;
+        return true;
+    }
+    const bool is_next = step > 0 && step < kVersion.size() &&
+                         (is_digit(kVersion[step]) ? is_digit(c) : to_lower(c) == kVersion[step]);
+    step = is_next ? static_cast<std::uint8_t>(step + 1) : std::uint8_t{0};
+    return is_next;
 }
 
 // Where it is not known whether the quotes belong to the value.

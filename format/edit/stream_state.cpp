@@ -187,7 +187,7 @@ void StreamState::skip(std::uint64_t size) {
     } else {
         body_left = 0;
         chunks.stop();
-        if (around != Around::target) around = Around::text;
+        around = around == Around::target ? Around::likely_form : Around::text;
     }
     if (is_in_part() && was_in_chunks && !stays_in_body) return doubt_line();
     if (is_in_part()) skip_in_part(stays_in_body);

@@ -48,8 +48,8 @@ struct StreamState {
     // Where a parameter is, which tells what its value ends at.
     enum class Around : std::uint8_t {
         text,         // also at quotes, angle brackets and control characters, as in HTML and JSON
-        target,       // of a request
-        likely_form,  // a body that begins like one
+        target,       // of a request, or a header that is a URL
+        likely_form,  // a body that begins like one; a target, if bytes of it are missing
         form,         // at an ampersand only
     };
 
@@ -96,7 +96,7 @@ struct StreamState {
     bool is_last_chunk = false;           // the digits of its size were only zeros so far
     bool is_in_encoded_url = false;       // the parameter
     bool is_content_type = false;         // the line of the head
-    bool is_in_target = false;            // or behind it in its line
+    bool is_in_target = false;            // or behind it in its line; or in a header that is a URL
     bool begins_like_form = false;        // the body
     bool announces_form = false;          // the last head
     bool announces_chunks = false;        // the head that is being read
@@ -104,7 +104,7 @@ struct StreamState {
     std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
     std::uint8_t backslashes = 0;         // directly before this place; modulo 8
-    std::uint8_t step = 0;  // of percent, request, chunk_line, part_head and part_line
+    std::uint8_t step = 0;  // of percent, parameter, request, chunk_line, part_head and part_line
     std::uint8_t start_size = 0;
     std::uint8_t tail_size = 0;
     std::uint8_t boundary_size = 0;

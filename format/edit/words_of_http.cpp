@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "format/edit/characters.h"
 
@@ -15,6 +16,10 @@ constexpr std::array<std::string_view, 10> kAttributes = {
     "expires",  "max-age",  "domain",      "path",     "secure",
     "httponly", "samesite", "partitioned", "priority", "version"};
 
+constexpr std::array<std::string_view, 8> kUrls = {
+    "referer",        "location",       "content-location", "destination",
+    "x-original-url", "x-original-uri", "x-forwarded-uri",  "x-rewrite-url"};
+
 // The registry of IANA, and some that are in use without it.
 constexpr std::array<std::string_view, 19> kSchemes = {
     "Basic ",           "Bearer ",    "Digest ",        "DPoP ",  "GNAP ",      "HOBA ",
@@ -26,6 +31,11 @@ constexpr std::array<std::string_view, 19> kSchemes = {
 constexpr std::array<std::string_view, 15> kStarts = {
     "HTTP/1.",  "GET ",   "POST ",     "PUT ",       "HEAD ",  "DELETE ", "OPTIONS ", "PATCH ",
     "CONNECT ", "TRACE ", "PROPFIND ", "PROPPATCH ", "MKCOL ", "REPORT ", "PRI * "};
+
+bool is_among(std::span<const std::string_view> names, std::string_view name) {
+    return std::ranges::any_of(
+        names, [&](std::string_view known) { return equals_ignoring_case(known, name); });
+}
 
 bool is_printable(std::string_view text) {
     constexpr CharacterSet kOthers = CharacterSet::controls_and("\x7F");
@@ -60,9 +70,12 @@ bool is_set_cookie(std::string_view header_name) {
     return equals_ignoring_case(header_name, "set-cookie");
 }
 
+bool is_url(std::string_view header_name) {
+    return is_among(kUrls, header_name);
+}
+
 bool is_cookie_attribute(std::string_view name) {
-    return std::ranges::any_of(
-        kAttributes, [&](std::string_view known) { return equals_ignoring_case(known, name); });
+    return is_among(kAttributes, name);
 }
 
 std::size_t scheme_size(std::string_view value) {

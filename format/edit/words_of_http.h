@@ -9,6 +9,8 @@ namespace httpprof::format {
 
 bool is_cookie(std::string_view header_name);
 bool is_set_cookie(std::string_view header_name);
+// Whether the value of such a header is nothing but a URL.
+bool is_url(std::string_view header_name);
 bool is_cookie_attribute(std::string_view name);
 
 // The size of an authentication scheme at the beginning of a header's value and of the space behind

@@ -138,7 +138,13 @@ constexpr Case kParameters[] = {
     {"InHtml", "HTTP/1.1 200 OK\r\n\r\n<a href=\"/a?b=c&amp;token=«abc»\">t</a> token=«d»<br>"},
     {"Quoted", "HTTP/1.1 200 OK\r\n\r\nvar token=\"«a b»\"; data-secret='«c»' b"},
     {"InJsonWithEscapes", "HTTP/1.1 200 OK\r\n\r\n{\"u\":\"/?token=«abc»\\‹u0026a=b›\\\"\"}"},
-    {"AnyBytesInTarget", "GET /?password=«\"a'b\"<c>\\u0026\x01d\te»&a=\"b\" HTTP/1.1\r\n\r\n"},
+    {"AnyBytesInTarget", "GET /?password=«\"a'b\"<c>\\u0026\x01d»\t«e»&a=\"b\" HTTP/1.1\r\n\r\n"},
+    {"SpacesInTarget",
+     "GET /?pin=«a» «b» h«ello»  HTTP/1.1«c» «d»&e=f g&token= HTTP/1.«x» «y» HTTP/2.0 \r\nA: "
+     "b\r\n\r\nPUT \t/?pin=«1» \t«2»\thttp/1.1\n"},
+    {"SpacesInUrlOfHeader",
+     "GET / HTTP/1.1\r\nreferer: /?token=«a» «b\"<c»&d=e f\r\nA: ?pin=«1» g\r\n\r\n"
+     "HTTP/1.1 302 F\r\nLocation:/?token=«a» «b»\r\nA: b\r\n\r\nb"},
     {"QuoteBeforeVersion", "GET /?a=b&token=«\"a» HTTP/1.1\r\nHost: h\r\n\r\n"},
     {"InLongTarget",
      "VERSION-CONTROL "
@@ -600,6 +606,8 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
                                             "0",
                                             "HTTP/1.1 200 OK",
                                             "GET / HTTP/1.1",
+                                            "\r\n\r\nGET  /?token=",
+                                            "Referer:",
                                             "Cookie:",
                                             "Set-Cookie:",
                                             ";",
