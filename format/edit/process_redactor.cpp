@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "format/edit/characters.h"
+#include "format/edit/program_options.h"
 #include "format/edit/stream_redactor.h"
 
 namespace httpprof::format {
@@ -56,7 +57,8 @@ bool is_option(std::string_view argument) {
 }
 
 bool takes_credentials(std::string_view option) {
-    constexpr std::array<std::string_view, 4> kOptions = {"-u", "--user", "-U", "--proxy-user"};
+    constexpr std::array<std::string_view, 6> kOptions = {"-u",           "--user", "-U",
+                                                          "--proxy-user", "--cert", "--proxy-cert"};
     return std::ranges::find(kOptions, option) != kOptions.end();
 }
 
@@ -119,6 +121,7 @@ void redact_argument(Text argument, SecretNames& names) {
 // quotes each time, so this ends.
 void redact_list(const std::vector<Text>& arguments, SecretNames& names) {
     std::string option;  // the argument before or what is behind its name, if its value may follow
+    ProgramOptions program_options;
     for (const Text argument : arguments) {
         const std::string text(view(argument));
         const std::string last(view(behind_names(argument)));
@@ -127,6 +130,7 @@ void redact_list(const std::vector<Text>& arguments, SecretNames& names) {
             if (takes_credentials(option)) redact_credentials(argument);
         }
         redact_argument(argument, names);
+        blank(program_options.secret_of(argument));
         if (text.find(' ') != text.npos) redact_list(shell_words(argument), names);
         option = is_option(last) && last.find_first_of("= ") == last.npos ? last : "";
     }

@@ -315,6 +315,19 @@ TEST(RedactorProcessTest, ShortOptionsJoinedWithTheirValues) {
     expect_process({"sh\0-c\0curl -ubob:«p» -H'Cookie: a=«b»' h\0"s, ""});
 }
 
+TEST(RedactorProcessTest, ShortOptionsOfKnownPrograms) {
+    for (const char* line :
+         {"redis-cli -h h -a «s» ping", "/usr/bin/mysql -p«s» db", "mysql -u root -p db",
+          "mongosh -p --host h", "sshpass -p «s» ssh -p 22 u@h", "sshpass -p«s» ssh -p 22 u@h",
+          "docker login -u u -p «s» h", "docker run -p 8080:80 h", "http -a «u:s» h",
+          "curl -s -b «a=b» h", "server -a h -p 80", "curl --cert c.pem:«s» h",
+          "openssl rsa -passin pass:«s»", "wget --http-passwd=«s» h"}) {
+        SCOPED_TRACE(line);
+        expect_process({"sh\0-c\0"s + line + '\0', "CMD="s + line + '\0'});
+    }
+    expect_process({"python3\0/usr/bin/http\0-a\0«u:s»\0-b\0h\0"s, ""});
+}
+
 TEST(RedactorProcessTest, CommandLinesWithinArguments) {
     expect_process(
         {"sh\0-c\0curl -H 'Authorization: Bearer «a»' -H \"X-Token: «b»\" --user u:«p» h"
