@@ -117,22 +117,27 @@ void redact_argument(Text argument, SecretNames& names) {
     redact_within(argument, names);
 }
 
+// The option that an argument is or has behind its name, if its value may follow; or nothing.
+std::string_view option_in(Text argument) {
+    const std::string_view last = view(behind_names(argument));
+    return is_option(last) && last.find_first_of("= ") == last.npos ? last : std::string_view();
+}
+
 // Of a command line, and of the command lines that are arguments of it. Those of them have fewer
 // quotes each time, so this ends.
-void redact_list(const std::vector<Text>& arguments, SecretNames& names) {
-    std::string option;  // the argument before or what is behind its name, if its value may follow
+void redact_list(std::span<const Text> arguments, SecretNames& names) {
+    std::string_view option;  // in the argument before
     ProgramOptions program_options;
     for (const Text argument : arguments) {
-        const std::string text(view(argument));
-        const std::string last(view(behind_names(argument)));
-        if (!option.empty() && !is_option(text)) {
+        if (!option.empty() && !is_option(view(argument))) {
             if (names.is_option(option)) blank(argument);
             if (takes_credentials(option)) redact_credentials(argument);
         }
         redact_argument(argument, names);
         blank(program_options.secret_of(argument));
-        if (text.find(' ') != text.npos) redact_list(shell_words(argument), names);
-        option = is_option(last) && last.find_first_of("= ") == last.npos ? last : "";
+        if (view(argument).find(' ') != std::string_view::npos)
+            redact_list(shell_words(argument), names);
+        option = option_in(argument);
     }
 }
 
@@ -161,7 +166,7 @@ void redact_variable(Text variable, SecretNames& names, RedactionTally& tally) {
     const Text value = variable.subspan(equals + 1);
     const std::string before(view(value));
     if (names.is_variable(view(variable).substr(0, equals))) blank(value);
-    redact_list({value}, names);
+    redact_list({&value, 1}, names);
     count(before, value, Redacted::variable, tally);
 }
 
