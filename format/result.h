@@ -12,6 +12,9 @@ namespace httpprof {
 // leading "httpprof: " and without a final full stop.
 struct Error {
     std::string message;
+    // It is of an output whose reader has left (EPIPE), for instance head(1), and had all it
+    // wanted.
+    bool reader_is_gone = false;
 };
 
 template <typename T>

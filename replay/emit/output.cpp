@@ -44,7 +44,7 @@ Output::Output(Output&& other) noexcept
       is_terminal_(other.is_terminal_),
       buffer_(std::move(other.buffer_)),
       continues_(other.continues_),
-      reader_is_gone_(other.reader_is_gone_) {}
+      outlives_reader_(other.outlives_reader_) {}
 
 Output::~Output() {
     if (owned_) ::close(descriptor_);
@@ -73,6 +73,7 @@ Result<void> Output::write_now(std::string_view rest) {
     while (!rest.empty()) {
         const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
         if (written < 0 && errno == EINTR) continue;
+        if (written < 0 && errno == EPIPE && outlives_reader_) return {};
         if (written < 0) return error_from(errno);
         rest.remove_prefix(static_cast<std::size_t>(written));
     }
@@ -86,9 +87,8 @@ Result<void> Output::finish() {
     return {};
 }
 
-Error Output::error_from(int code) {
-    reader_is_gone_ = code == EPIPE;
-    return {"cannot write to " + name_ + ": " + reason(code)};
+Error Output::error_from(int code) const {
+    return {"cannot write to " + name_ + ": " + reason(code), code == EPIPE};
 }
 
 }  // namespace httpprof::replay

@@ -32,13 +32,13 @@ class Output {
     // The file had something in it, which is continued.
     bool continues() const { return continues_; }
 
-    // Writing failed because the reader of the pipe has closed it (EPIPE): no error of ours.
-    bool reader_is_gone() const { return reader_is_gone_; }
+    // What is written once its reader is gone is dropped, and no error: there is more to be done.
+    void outlive_reader() { outlives_reader_ = true; }
 
   private:
     Output(int descriptor, bool owned, std::string name, bool is_terminal = false);
     Result<void> write_now(std::string_view rest);
-    Error error_from(int code);
+    Error error_from(int code) const;
 
     int descriptor_;
     bool owned_;        // to be closed
@@ -46,7 +46,7 @@ class Output {
     bool is_terminal_;
     std::string buffer_;
     bool continues_ = false;
-    bool reader_is_gone_ = false;
+    bool outlives_reader_ = false;
 };
 
 }  // namespace httpprof::replay

@@ -51,7 +51,7 @@ TEST(OutputTest, FullDiskIsAnError) {
     const auto finished = output->finish();
     ASSERT_FALSE(finished.ok());
     EXPECT_EQ(finished.error().message, "cannot write to /dev/full: No space left on device");
-    EXPECT_FALSE(output->reader_is_gone());
+    EXPECT_FALSE(finished.error().reader_is_gone);
 }
 
 TEST(OutputTest, PathThatCannotBeOpened) {

@@ -116,6 +116,15 @@ Finished run(const std::vector<std::string>& command) {
     return {status, child.output(), child.errors()};
 }
 
+Finished run_without_reader(std::vector<std::string> command) {
+    const TemporaryDirectory directory;
+    const std::string pipe = directory.path() / "pipe";
+    // Only who reads and writes opens it without waiting for another.
+    const std::string script = R"(mkfifo "$0" && exec 3<>"$0" 4>"$0" 3<&- && exec "$@" >&4 4>&-)";
+    command.insert(command.begin(), {"/bin/sh", "-c", script, pipe});
+    return run(command);
+}
+
 std::optional<std::string> find_program(const std::string& name) {
     const char* path = std::getenv("PATH");
     std::istringstream folders(path ? path : "/usr/bin:/bin");

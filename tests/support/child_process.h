@@ -57,6 +57,8 @@ struct Finished {
 
 // Runs a program to its end.
 Finished run(const std::vector<std::string>& command);
+// With a pipe as standard output whose reader has left.
+Finished run_without_reader(std::vector<std::string> command);
 
 // The full path of a program on PATH, or nothing.
 std::optional<std::string> find_program(const std::string& name);

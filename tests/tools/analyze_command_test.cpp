@@ -345,35 +345,42 @@ TEST_F(AnalyzeCommandTest, PrintsWhileTheCaptureIsStillWritten) {
     EXPECT_EQ(child.wait(), 0);
 }
 
-// Analyzes into a pipe whose reader is gone before anything is written.
-int status_with_closed_pipe(const std::string& in, const std::string& out,
-                            const std::string& options, std::string& errors) {
-    EXPECT_EQ(::mkfifo(in.c_str(), 0600), 0);
-    EXPECT_EQ(::mkfifo(out.c_str(), 0600), 0);
-    const int reader = ::open(out.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    const std::string command =
-        "exec '" HTTPPROF_BINARY "' analyze - " + options + " >'" + out + "' <'" + in + "'";
-    ChildProcess child({.command = {"/bin/sh", "-c", command}});
-    std::ofstream writer(in, std::ios::binary);  // returns when the shell has opened both
-    ::close(reader);
-    writer << capture_of_exchange() << std::flush;
-    writer.close();
-    const int status = child.wait();
-    errors = child.errors();
-    return status;
-}
-
 TEST_F(AnalyzeCommandTest, ReaderThatLeavesIsNoError) {
-    std::string errors;
-    EXPECT_EQ(status_with_closed_pipe(path("in"), path("out"), "", errors), 0);
-    EXPECT_EQ(errors, "");
+    const Finished finished =
+        run_without_reader({HTTPPROF_BINARY, "analyze", file("a.httpprof", capture_of_exchange())});
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_EQ(finished.errors, "");
 }
 
 TEST_F(AnalyzeCommandTest, ReaderThatLeavesIsAnErrorWhenAnotherOutputIsUnfinished) {
-    std::string errors;
-    const std::string options = "--env-out '" + path("env.yaml") + "'";
-    EXPECT_EQ(status_with_closed_pipe(path("in"), path("out"), options, errors), 1);
-    EXPECT_EQ(errors, "httpprof: cannot write to standard output: Broken pipe\n");
+    const Finished finished =
+        run_without_reader({HTTPPROF_BINARY, "analyze", file("a.httpprof", capture_of_exchange()),
+                            "--env-out", path("env.yaml")});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_EQ(finished.errors, "httpprof: cannot write to standard output: Broken pipe\n");
+}
+
+TEST_F(AnalyzeCommandTest, ReaderThatLeavesDoesNotHideThatACaptureIsNotWhole) {
+    const std::string whole = file("whole.httpprof", capture_of_exchange());
+    const std::string cut = file("cut.httpprof", capture_of_exchange(false));
+    for (const char* jobs : {"1", "2"}) {
+        const auto status = [&](const std::vector<std::string>& captures) {
+            std::vector<std::string> command = {HTTPPROF_BINARY, "analyze", "--strict", "--jobs",
+                                                jobs};
+            command.insert(command.end(), captures.begin(), captures.end());
+            return run_without_reader(command).status;
+        };
+        EXPECT_EQ(status({whole}), 0);
+        EXPECT_EQ(status({cut}), 3);
+        EXPECT_EQ(status({whole, path("missing")}), 1);
+    }
+}
+
+TEST_F(AnalyzeCommandTest, ReaderThatLeavesDoesNotHideWhatCannotBeRead) {
+    const Finished finished = run_without_reader(
+        {HTTPPROF_BINARY, "analyze", file("a.httpprof", capture_of_exchange()), path("missing")});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_THAT(finished.errors, HasSubstr("missing"));
 }
 
 TEST_F(AnalyzeCommandTest, FullDisk) {

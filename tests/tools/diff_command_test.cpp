@@ -218,5 +218,13 @@ TEST_F(DiffCommandTest, FullDisk) {
     expect_trouble(finished, "cannot write to standard output: No space left on device");
 }
 
+TEST_F(DiffCommandTest, ReaderThatLeavesDoesNotHideThatTheyDiffer) {
+    const Finished finished =
+        run_without_reader({HTTPPROF_BINARY, "diff", kCaptures + "v1.0/demo.httpprof",
+                            kCaptures + "v1.1/demo.httpprof"});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_EQ(finished.errors, "");
+}
+
 }  // namespace
 }  // namespace httpprof::test

@@ -121,5 +121,13 @@ TEST_F(InfoCommandTest, OneBadFileDoesNotHideTheOthers) {
     EXPECT_THAT(finished.output, HasSubstr("host:               web-1\n"));
 }
 
+TEST_F(InfoCommandTest, ReaderThatLeavesDoesNotHideABadFile) {
+    const std::string good = file("a.httpprof", valid_capture());
+    EXPECT_EQ(run_without_reader({HTTPPROF_BINARY, "info", good}).status, 0);
+    const Finished finished = run_without_reader({HTTPPROF_BINARY, "info", file("bad", ""), good});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_THAT(finished.errors, HasSubstr("bad"));
+}
+
 }  // namespace
 }  // namespace httpprof::test

@@ -162,5 +162,12 @@ TEST_F(VerifyCommandTest, PrintsOneJsonObjectForEachFile) {
     EXPECT_TRUE(broken["problems"][0]["what"].is_string());
 }
 
+TEST_F(VerifyCommandTest, ReaderThatLeavesDoesNotHideTheVerdict) {
+    const std::string intact = file("intact.httpprof", valid_capture());
+    const std::string changed = file("changed.httpprof", damaged(valid_capture()));
+    EXPECT_EQ(run_without_reader({HTTPPROF_BINARY, "verify", intact}).status, 0);
+    EXPECT_EQ(run_without_reader({HTTPPROF_BINARY, "verify", intact, changed}).status, 3);
+}
+
 }  // namespace
 }  // namespace httpprof::test

@@ -125,6 +125,7 @@ Result<std::unique_ptr<AnalyzeOutputs>> open_outputs(const AnalyzeArguments& arg
                                                      const replay::JsonlOptions& jsonl) {
     auto events = replay::Output::open(arguments.output);
     if (!events) return events.error();
+    if (arguments.strict) events->outlive_reader();  // whose exit status is of the whole
     auto outputs = std::make_unique<AnalyzeOutputs>(AnalyzeOutputs{.events = std::move(*events)});
     auto opened = open_output(arguments.environments, outputs->environments);
     if (opened) opened = open_output(arguments.summary, outputs->summary);
@@ -147,11 +148,10 @@ Result<void> write_summary(const replay::Summary& summary, AnalyzeOutputs& outpu
     return written ? outputs.summary->finish() : written;
 }
 
-// The reader of our events left, for instance head(1): it has all it wanted, so that is no failure
-// unless another output stays unfinished.
-bool is_only_reader_gone(const AnalyzeArguments& arguments, const AnalyzeOutputs& outputs) {
-    return outputs.events.reader_is_gone() && arguments.environments.empty() &&
-           arguments.summary.empty();
+// Who reads our events may leave, unless another output stays unfinished.
+int fail_run(const Error& error, const AnalyzeArguments& arguments) {
+    const bool has_other_output = !arguments.environments.empty() || !arguments.summary.empty();
+    return has_other_output ? fail(error) : fail_unless_reader_left(error);
 }
 
 int run_analyze(const AnalyzeArguments& arguments) {
@@ -174,8 +174,7 @@ int run_analyze(const AnalyzeArguments& arguments) {
         run.give_to((*outputs)->emitters(), {.join_responses = !arguments.summary.empty(),
                                              .to_standard_output = arguments.output == "-",
                                              .live = arguments.live});
-    if (is_only_reader_gone(arguments, **outputs)) return 0;
-    if (outcome.error) return fail(*outcome.error);
+    if (outcome.error) return fail_run(*outcome.error, arguments);
     if (auto written = write_summary(outcome.summary, **outputs); !written) {
         return fail(written.error());
     }

@@ -167,8 +167,7 @@ int run_diff(const DiffArguments& arguments) {
         output->write(arguments.json ? replay::diff_json(comparison)
                                      : replay::diff_text(comparison, arguments.a, arguments.b));
     if (written) written = output->finish();
-    if (output->reader_is_gone()) return status;
-    if (!written) return trouble(written.error());
+    if (!written) return written.error().reader_is_gone ? status : trouble(written.error());
     report_comparison(comparison);
     return status;
 }

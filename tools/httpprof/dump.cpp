@@ -64,10 +64,8 @@ int run_dump(const DumpArguments& arguments) {
     const Result<void> dumped = dump_all(**source, arguments.hex, *output, damaged);
     // What was read before an error is evidence all the same.
     const Result<void> finished = output->finish();
-    // Who reads our output, for instance head(1), has all it wanted.
-    if (output->reader_is_gone()) return 0;
-    if (!dumped) return fail(dumped.error());
-    if (!finished) return fail(finished.error());
+    if (!dumped) return fail_unless_reader_left(dumped.error());
+    if (!finished) return fail_unless_reader_left(finished.error());
     if (damaged > 0) report("damaged: %s", count_text(damaged, "place", "places").c_str());
     return 0;
 }

@@ -38,8 +38,7 @@ int run_export(const ExportOptions& options, const MakeEmitter& make_emitter) {
     const EventRun::Outcome outcome = run.give_to(
         {emitter.get()},
         {.join_responses = options.join_responses, .to_standard_output = options.output == "-"});
-    if (output->reader_is_gone()) return 0;
-    if (outcome.error) return fail(*outcome.error);
+    if (outcome.error) return fail_unless_reader_left(*outcome.error);
     for (const std::string& note : run.notes())
         report("%s", note.c_str());
     report_summary(outcome.summary);

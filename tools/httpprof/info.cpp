@@ -27,6 +27,7 @@ int run_info(const InfoArguments& arguments) {
     if (!options) return fail(options.error());
     auto output = replay::Output::open("-");
     if (!output) return fail(output.error());
+    output->outlive_reader();  // the status is of all of them
     int status = 0;
     bool is_first = true;
     for (const std::string& input : arguments.inputs) {
@@ -42,7 +43,6 @@ int run_info(const InfoArguments& arguments) {
         if (!written) break;
     }
     const Result<void> finished = output->finish();
-    if (output->reader_is_gone()) return 0;
     return finished ? status : fail(finished.error());
 }
 

@@ -1,6 +1,5 @@
 #include "tools/httpprof/live.h"
 
-#include <algorithm>
 #include <cerrno>
 #include <memory>
 #include <optional>
@@ -70,8 +69,6 @@ class LiveOutputs {
   public:
     Result<void> open(const LiveArguments& arguments);
     std::vector<replay::Emitter*> emitters() const;
-    // The reader of one of them left, for instance head(1): it has all it wanted.
-    bool reader_is_gone() const;
 
   private:
     template <typename Emitter, typename... Options>
@@ -112,10 +109,6 @@ std::vector<replay::Emitter*> LiveOutputs::emitters() const {
     for (const auto& emitter : emitters_)
         emitters.push_back(emitter.get());
     return emitters;
-}
-
-bool LiveOutputs::reader_is_gone() const {
-    return std::ranges::any_of(outputs_, [](const auto& o) { return o->reader_is_gone(); });
 }
 
 // Analyzes what comes through a pipe, on a thread of its own.
@@ -201,8 +194,10 @@ int run_live(LiveArguments& arguments) {
                                                                         : arguments.events.c_str());
                                 }});
     analyzer.join();
-    if (outputs.reader_is_gone()) return 0;
-    if (!analyzer.result()) return fail(analyzer.result().error());
+    if (!analyzer.result()) {
+        const int failed = fail_unless_reader_left(analyzer.result().error());
+        return failed == 0 && summary ? summary->command_status.value_or(0) : failed;
+    }
     if (!summary) return fail(summary.error());
     report_recording_losses(*summary);
     report_summary(analyzer.summary());

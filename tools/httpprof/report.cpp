@@ -26,6 +26,10 @@ int fail(const Error& error) {
     return 1;
 }
 
+int fail_unless_reader_left(const Error& error) {
+    return error.reader_is_gone ? 0 : fail(error);
+}
+
 std::string count_text(std::uint64_t count, const char* singular, const char* plural) {
     return std::to_string(count) + " " + (count == 1 ? singular : plural);
 }

@@ -14,6 +14,8 @@ namespace httpprof::cli {
 
 // Reports the error; the exit status for it.
 int fail(const Error& error);
+// Of an output that is done when its reader has left: 0, and not a word, for that.
+int fail_unless_reader_left(const Error& error);
 
 // "1 record", "2 records".
 std::string count_text(std::uint64_t count, const char* singular, const char* plural);

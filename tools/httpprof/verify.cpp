@@ -114,6 +114,7 @@ int run_verify(const VerifyArguments& arguments) {
     if (!options) return fail(options.error());
     auto output = replay::Output::open("-");
     if (!output) return fail(output.error());
+    output->outlive_reader();  // the status is an answer also for who has seen enough of the text
     keep_freed_memory();
     std::vector<format::Verdict> verdicts;
     for (const std::string& input : arguments.inputs)
@@ -127,8 +128,6 @@ int run_verify(const VerifyArguments& arguments) {
     }
     const Result<void> finished = output->finish();
     const int status = status_of(verdicts);
-    // The status is an answer also for who has seen enough of the text.
-    if (output->reader_is_gone()) return status;
     return finished ? status : fail(finished.error());
 }
 
