@@ -5,22 +5,17 @@
 #include "replay/emit/text.h"
 
 namespace httpprof::replay {
-namespace {
 
 std::string_view without_user(std::string_view authority) {
     const auto at = authority.rfind('@');
     return at == authority.npos ? authority : authority.substr(at + 1);
 }
 
-// Of "host:port" or "[::1]:port". An IPv6 address comes without its brackets, as addresses are
-// shown elsewhere.
 std::string host_of(std::string_view authority) {
     const bool is_bracketed = authority.starts_with('[');
     if (is_bracketed) authority.remove_prefix(1);
     return lower_case(authority.substr(0, authority.find(is_bracketed ? ']' : ':')));
 }
-
-}  // namespace
 
 RequestTarget split_target(std::string_view method, std::string_view target,
                            std::string_view host_field) {
@@ -39,7 +34,6 @@ RequestTarget split_target(std::string_view method, std::string_view target,
     if (const auto question = target.find('?'); question != target.npos) {
         parts.path = target.substr(0, question);
         parts.query = target.substr(question + 1);
-        parts.has_query = true;
     }
     return parts;
 }

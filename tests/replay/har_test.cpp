@@ -6,7 +6,6 @@
 
 #include "replay/emit/har/cookies.h"
 #include "replay/emit/har/har_emitter.h"
-#include "replay/emit/har/url.h"
 #include "replay/emit/text.h"
 #include "tests/replay/analyzed.h"
 
@@ -19,9 +18,6 @@ using test::FakeConnection;
 using test::kMs;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-const format::Endpoint kServer{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 10, 0, 0, 2}, 8080};
-const format::Endpoint kIpv6Server{{0xFD, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 80};
 
 Json entries(const FakeCapture& capture) {
     const Json har = Json::parse(test::analyzed<HarEmitter>(capture));
@@ -115,29 +111,6 @@ TEST(Har, MissingBytesAreSaid) {
 
 TEST(Har, OfNothingIsAnEmptyList) {
     EXPECT_THAT(entries(FakeCapture()), IsEmpty());
-}
-
-TEST(HarUrl, HasTheAuthorityOfTheRequest) {
-    EXPECT_EQ(absolute_url("GET", "/a?b", "shop:81", kServer), "http://shop:81/a?b");
-    EXPECT_EQ(absolute_url("GET", "/", "[::1]:81", kServer), "http://[::1]:81/");
-    EXPECT_EQ(absolute_url("GET", "/", "", kServer), "http://10.0.0.2:8080/");
-    EXPECT_EQ(absolute_url("GET", "/", "", kIpv6Server), "http://[fd00::1]:80/");
-    EXPECT_EQ(absolute_url("GET", "HTTPS://other?q", "shop", kServer), "https://other/?q");
-    EXPECT_EQ(absolute_url("GET", "http:///a", "shop", kServer), "http://10.0.0.2:8080/a");
-    EXPECT_EQ(absolute_url("OPTIONS", "*", "shop", kServer), "http://shop");
-    EXPECT_EQ(absolute_url("CONNECT", "far:443", "near", kServer), "http://far:443");
-    EXPECT_EQ(absolute_url("OPTIONS", "*?", "shop", kServer), "http://shop/*?");
-    EXPECT_EQ(absolute_url("", "", "", kServer), "http://10.0.0.2:8080/");
-}
-
-TEST(HarUrl, IsAUriWhateverWasSent) {
-    EXPECT_EQ(absolute_url("GET", "/a b\"<>\\^`{|}[]\x01\xFF%zz%41%4?c#d[", "h", kServer),
-              "http://h/a%20b%22%3C%3E%5C%5E%60%7B%7C%7D%5B%5D%01%FF%25zz%41%254?c%23d%5B");
-    for (const char* host : {"a b", "a@b", "a:x", "a:65536", ":80", "[zz]", "[::1", "[::1]x", "a<b",
-                             "1.2.3", "1.2.3.256", "\xFF", "a/b", "a:1:2"})
-        EXPECT_EQ(absolute_url("GET", "/", host, kServer), "http://10.0.0.2:8080/") << host;
-    EXPECT_EQ(absolute_url("GET", "javascript:alert(1)", "h", kServer),
-              "http://h/javascript:alert(1)");
 }
 
 TEST(HarCookies, OfAResponseHaveAttributes) {

@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "replay/emit/har/cookies.h"
-#include "replay/emit/har/url.h"
 #include "replay/emit/json_line.h"
+#include "replay/emit/request_uri.h"
 #include "replay/emit/text.h"
 
 namespace httpprof::replay {
@@ -150,14 +150,14 @@ void put_post_data(JsonLine& line, const Message& request) {
 
 void put_request(JsonLine& line, const Exchange& exchange) {
     const Message* request = exchange.request ? exchange.request->message.get() : nullptr;
+    const RequestUri uri = request_uri(exchange.method(), exchange.target(), exchange.authority());
     line.key("request").begin_object();
     line.key("method").string(exchange.method());
-    line.key("url").string(absolute_url(exchange.method(), exchange.target(), exchange.authority(),
-                                        exchange.server()));
+    line.key("url").string(to_text(uri, exchange.server()));
     line.key("httpVersion").string(version_text(request));
     put_cookies(line, request);
     put_headers(line, request);
-    put_query(line, query_of(exchange.target()));
+    put_query(line, uri.query.value_or(std::string_view()));
     if (request != nullptr && request->body_size > 0) put_post_data(line, *request);
     put_sizes(line, request);
     line.end_object();

@@ -1,15 +1,14 @@
 #include "replay/emit/otlp/span.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string_view>
 #include <vector>
 
-#include "replay/emit/har/url.h"
 #include "replay/emit/json_line.h"
 #include "replay/emit/otlp/attributes.h"
 #include "replay/emit/otlp/trace_context.h"
+#include "replay/emit/request_uri.h"
 #include "replay/emit/text.h"
 #include "replay/filter/request_target.h"
 
@@ -40,14 +39,6 @@ std::string without_fragment(std::string_view text) {
     for (const char c : text)
         c == '#' ? encoded += "%23" : encoded += c;
     return encoded;
-}
-
-std::uint16_t port_in(std::string_view authority, std::uint16_t otherwise) {
-    const auto colon = authority.rfind(':');
-    if (colon == authority.npos || authority.find(']', colon) != authority.npos) return otherwise;
-    std::uint16_t port = otherwise;
-    std::from_chars(authority.data() + colon + 1, authority.data() + authority.size(), port);
-    return port;
 }
 
 // Calls use(event) for each message of the exchange.
@@ -95,17 +86,13 @@ class SpanWriter {
     void put_evidence(Attributes& attributes) const;
     void put_status();
 
-    std::string_view scheme() const;
-    std::string full_url() const;
-    bool names_server() const { return is_authority(target_.authority); }
-
     const Exchange& exchange_;
     const Event& first_;
     const SpanKey key_;
     const bool has_client_;
     const bool method_is_known_;
     const bool is_client_;
-    const RequestTarget target_;
+    const RequestUri uri_;
     const std::string error_;
     JsonLine line_;
 };
@@ -119,7 +106,7 @@ SpanWriter::SpanWriter(const Exchange& exchange, const SpanContext& context,
       has_client_(context.has_client),
       method_is_known_(methods.contains(exchange.method())),
       is_client_(side_of(first_) == Side::client),
-      target_(split_target(exchange.method(), exchange.target(), exchange.authority())),
+      uri_(request_uri(exchange.method(), exchange.target(), exchange.authority())),
       error_(error_type(exchange, is_client_)) {}
 
 // Both ends of a local exchange are of one trace, which is named after the client's, whether that
@@ -170,51 +157,31 @@ void SpanWriter::put_method(Attributes& attributes) const {
     if (!method_is_known_) attributes.text("http.request.method_original", method);
 }
 
-std::string_view SpanWriter::scheme() const {
-    constexpr std::string_view kHttps = "https:";
-    return equals_ignoring_case(exchange_.target().substr(0, kHttps.size()), kHttps) ? "https"
-                                                                                     : "http";
-}
-
-// Without user information, which may be a password.
-std::string SpanWriter::full_url() const {
-    const format::Endpoint& server = exchange_.server();
-    const std::string_view authority = names_server() ? target_.authority : std::string_view();
-    if (exchange_.method() == "CONNECT") return absolute_url("CONNECT", authority, {}, server);
-    std::string target(target_.path);
-    if (target_.has_query) target.append("?").append(target_.query);
-    const std::string http = absolute_url({}, target, authority, server);
-    return std::string(scheme()) + http.substr(http.find(':'));
-}
-
 void SpanWriter::put_target(Attributes& attributes) const {
     if (exchange_.target().empty()) return;  // only a response was seen
-    if (is_client_) return attributes.text("url.full", full_url());
-    attributes.text("url.scheme", scheme());
+    if (is_client_) return attributes.text("url.full", to_text(uri_, exchange_.server()));
+    attributes.text("url.scheme", uri_.scheme);
     put_path_and_query(attributes);
 }
 
 // Those of url.full, in the letters of `url`: the whole target is UTF-8 or it is not.
 void SpanWriter::put_path_and_query(Attributes& attributes) const {
-    const std::string_view method = exchange_.method();
     const std::string target = as_utf8(exchange_.target());
-    if (has_no_path(method, target)) return attributes.text_or_empty("url.path", {});
-    const RequestTarget parts = split_target(method, target, {});
-    const std::string_view root = parts.path.starts_with('/') ? "" : "/";
-    attributes.text("url.path", without_fragment(std::string(root).append(parts.path)));
-    if (parts.has_query) attributes.text_or_empty("url.query", without_fragment(parts.query));
+    const RequestUri uri = request_uri(exchange_.method(), target, {});
+    attributes.text_or_empty("url.path", without_fragment(uri.path));
+    if (uri.query) attributes.text_or_empty("url.query", without_fragment(*uri.query));
 }
 
 // What the request names; where it names nothing that there can be, where it went.
 void SpanWriter::put_server(Attributes& attributes) const {
     const format::Endpoint& server = exchange_.server();
-    if (!names_server()) {
+    if (uri_.authority.empty()) {
         attributes.text("server.address", format::address_text(server));
         attributes.number("server.port", server.port);
         return;
     }
-    attributes.text("server.address", target_.host);
-    attributes.number("server.port", port_in(target_.authority, scheme() == "https" ? 443 : 80));
+    attributes.text("server.address", host_of(uri_.authority));
+    attributes.number("server.port", port_of(uri_));
 }
 
 void SpanWriter::put_peer(Attributes& attributes) const {

@@ -41,14 +41,6 @@ TEST(RequestTargetTest, AuthorityIsWithPortAndWithoutUser) {
     EXPECT_EQ(split_target("CONNECT", "proxy:443", "other").authority, "proxy:443");
 }
 
-TEST(RequestTargetTest, AnEmptyQueryIsOne) {
-    EXPECT_TRUE(split_target("GET", "/?", "h").has_query);
-    EXPECT_TRUE(split_target("GET", "http://a?", "h").has_query);
-    for (const std::string_view target : {"/", "*", "http://a"})
-        EXPECT_FALSE(split_target("GET", target, "h").has_query) << target;
-    EXPECT_FALSE(split_target("CONNECT", "a:1?", "h").has_query);
-}
-
 TEST(RequestTargetTest, WhatIsNoTarget) {
     expect_parts(split_target("", "", ""), "", "", "");
     expect_parts(split_target("GET", "://", "["), "", "", "");

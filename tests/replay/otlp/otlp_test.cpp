@@ -224,6 +224,8 @@ TEST(OtlpTest, TargetsInOtherForms) {
     EXPECT_EQ(attributes_of(server_span(request("GET https://h/p")))["url.scheme"], "https");
     EXPECT_EQ(attributes_of(server_span(request("GET https://h/p")))["server.port"], "443");
     EXPECT_EQ(attributes_of(client_span(request("GET /", "")))["url.full"], "http://10.0.0.2:80/");
+    EXPECT_EQ(attributes_of(client_span(request("GET ftp://h/p")))["url.full"], "ftp://h/p");
+    EXPECT_EQ(attributes_of(server_span(request("GET ftp://h/p")))["url.scheme"], "ftp");
     const Texts bracketed = attributes_of(server_span(request("GET /", "Host: [::1]:81\r\n")));
     EXPECT_EQ(bracketed.at("server.address"), "::1");
     EXPECT_EQ(bracketed.at("server.port"), "81");
@@ -251,7 +253,8 @@ TEST(OtlpTest, PathsThatAreEmpty) {
 }
 
 TEST(OtlpTest, HostsThatAreNoneAreTheAddressOfTheConnection) {
-    for (const std::string host : {"h:99999", "bad host:xx", "a<b", "", "\xFF", "[::1"}) {
+    for (const std::string host :
+         {"h:99999", "bad host:xx", "a<b", "", "\xFF", "[::1", "me:pw@h"}) {
         const std::string sent = request("GET /p", "Host: " + host + "\r\n");
         const Texts client = attributes_of(client_span(sent));
         EXPECT_EQ(client.at("url.full"), "http://10.0.0.2:80/p") << host;

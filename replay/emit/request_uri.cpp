@@ -1,11 +1,14 @@
-#include "replay/emit/har/url.h"
+#include "replay/emit/request_uri.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <system_error>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "replay/filter/request_target.h"
 #include "replay/message.h"
 
 namespace httpprof::replay {
@@ -72,23 +75,13 @@ std::string authority_of(const format::Endpoint& server) {
     return (is_ipv6 ? '[' + address + ']' : address) + ':' + std::to_string(server.port);
 }
 
-void append_path_and_query(std::string& url, std::string_view target) {
-    const std::string_view path = target.substr(0, target.find('?'));
-    append_percent_encoded(url, path, kInPath);
-    if (path.size() == target.size()) return;
-    url += '?';
-    append_percent_encoded(url, target.substr(path.size() + 1), kInQuery);
-}
+struct Scheme {
+    std::string_view name;
+    std::uint16_t port;
+};
 
-// "http://" or "https://" at the beginning of an absolute-form; else empty.
-std::string_view scheme_of(std::string_view target) {
-    for (const std::string_view scheme : {"http://", "https://"}) {
-        if (equals_ignoring_case(target.substr(0, scheme.size()), scheme)) return scheme;
-    }
-    return {};
-}
-
-}  // namespace
+// Those of which proxies are asked for a URI. Others, such as "javascript", a browser might run.
+constexpr Scheme kSchemes[] = {{"http", 80}, {"https", 443}, {"ws", 80}, {"wss", 443}, {"ftp", 21}};
 
 bool is_authority(std::string_view text) {
     const std::size_t colon = text.rfind(':');
@@ -97,34 +90,63 @@ bool is_authority(std::string_view text) {
            (!has_port || is_port(text.substr(colon + 1)));
 }
 
-bool has_no_path(std::string_view method, std::string_view target) {
-    return target == "*" || method == "CONNECT";
+std::string_view authority_or_nothing(std::string_view text) {
+    return is_authority(text) ? text : std::string_view();
 }
 
-// The forms of RFC 9112, 3.2.
-std::string absolute_url(std::string_view method, std::string_view target,
-                         std::string_view host_field, const format::Endpoint& server) {
-    const std::string_view scheme = scheme_of(target);
-    std::string_view authority = host_field;
-    std::string_view rest = target;
-    if (!scheme.empty()) {
-        rest.remove_prefix(scheme.size());
-        authority = rest.substr(0, rest.find_first_of("/?"));
-        rest.remove_prefix(authority.size());
-    } else if (method == "CONNECT") {
-        authority = target;
+void set_path_and_query(RequestUri& uri, std::string_view text) {
+    const std::string_view path = text.substr(0, text.find('?'));
+    uri.path = path.starts_with('/') ? path : '/' + std::string(path);
+    if (path.size() < text.size()) uri.query = text.substr(path.size() + 1);
+}
+
+// Nothing of a target that is in no absolute-form of these schemes.
+std::optional<RequestUri> absolute_form(std::string_view target) {
+    constexpr std::string_view kSeparator = "://";
+    const auto end = target.find(kSeparator);
+    if (end == target.npos) return std::nullopt;
+    for (const Scheme& scheme : kSchemes) {
+        if (!equals_ignoring_case(target.substr(0, end), scheme.name)) continue;
+        const auto rest = target.substr(end + kSeparator.size());
+        const auto authority = rest.substr(0, rest.find_first_of("/?"));
+        RequestUri uri{scheme.name, authority_or_nothing(without_user(authority))};
+        set_path_and_query(uri, rest.substr(authority.size()));
+        return uri;
     }
-    std::string url(scheme.empty() ? "http://" : scheme);
-    url += is_authority(authority) ? std::string(authority) : authority_of(server);
-    if (has_no_path(method, target)) return url;
-    if (!rest.starts_with('/')) url += '/';
-    append_path_and_query(url, rest);
-    return url;
+    return std::nullopt;
 }
 
-std::string_view query_of(std::string_view target) {
-    const auto question = target.find('?');
-    return question == target.npos ? std::string_view() : target.substr(question + 1);
+}  // namespace
+
+// The forms of RFC 9112, 3.2. Only a URI has user information.
+RequestUri request_uri(std::string_view method, std::string_view target,
+                       std::string_view host_field) {
+    RequestUri uri;
+    uri.authority = authority_or_nothing(method == "CONNECT" ? target : host_field);
+    if (method == "CONNECT" || target == "*") return uri;
+    if (auto absolute = absolute_form(target)) return *std::move(absolute);
+    set_path_and_query(uri, target);
+    return uri;
+}
+
+std::string to_text(const RequestUri& uri, const format::Endpoint& server) {
+    std::string text(uri.scheme);
+    text += "://";
+    text += uri.authority.empty() ? authority_of(server) : uri.authority;
+    append_percent_encoded(text, uri.path, kInPath);
+    if (!uri.query) return text;
+    text += '?';
+    append_percent_encoded(text, *uri.query, kInQuery);
+    return text;
+}
+
+std::uint16_t port_of(const RequestUri& uri) {
+    std::uint16_t port = std::ranges::find(kSchemes, uri.scheme, &Scheme::name)->port;
+    const auto colon = uri.authority.rfind(':');
+    if (colon == uri.authority.npos || uri.authority.ends_with(']')) return port;
+    std::from_chars(uri.authority.data() + colon + 1, uri.authority.data() + uri.authority.size(),
+                    port);
+    return port;
 }
 
 }  // namespace httpprof::replay
