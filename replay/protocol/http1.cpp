@@ -91,6 +91,7 @@ class Http1Parser::Impl {
     void cut_head();
     void check_cut_head(std::string_view head, std::string_view rest);
     void end_truncated();
+    bool is_end_disputed() const;
     void deliver();
     void report_passed();
     void report_skipped(std::uint64_t bytes);
@@ -529,9 +530,20 @@ void Http1Parser::Impl::end_truncated() {
     deliver();
 }
 
+// Readers that apply one of the lengths or codings, of which none is applied here, wait for more.
+bool Http1Parser::Impl::is_end_disputed() const {
+    if (framing_.kind == Framing::Kind::unknown) return true;
+    if (framing_.kind != Framing::Kind::until_close) return false;
+    return std::ranges::any_of(builder_.message().anomalies, [](const Anomaly& anomaly) {
+        return anomaly.kind == AnomalyKind::content_length_differs ||
+               anomaly.kind == AnomalyKind::content_length_invalid ||
+               anomaly.kind == AnomalyKind::transfer_coding_unknown;
+    });
+}
+
 void Http1Parser::Impl::deliver() {
     skipped_ = false;
-    const bool is_whole = !message().truncated && message().gaps.empty();
+    const bool is_whole = !message().truncated && message().gaps.empty() && !is_end_disputed();
     accounted_ += message().size;
     sink_.on_boundary({is_whole ? Boundary::Kind::whole : Boundary::Kind::broken, accounted_});
     sink_.on_message(builder_.take());

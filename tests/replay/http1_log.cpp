@@ -63,6 +63,16 @@ std::uint64_t missing(const Message& message) {
     return sum;
 }
 
+bool fits(replay::Boundary::Kind end, const Message& message) {
+    using Kind = replay::Boundary::Kind;
+    if (message.truncated || !message.gaps.empty()) return end == Kind::broken;
+    // It may be that none of its lengths and codings is applied.
+    const bool may_seem_broken = has(message, AnomalyKind::transfer_coding_unknown) ||
+                                 has(message, AnomalyKind::content_length_differs) ||
+                                 has(message, AnomalyKind::content_length_invalid);
+    return end == Kind::whole || (end == Kind::broken && may_seem_broken);
+}
+
 }  // namespace
 
 std::string escaped(std::string_view bytes) {
@@ -125,11 +135,9 @@ void Http1Log::check_protocol(std::string_view call, bool wants_open) {
 void Http1Log::check_boundaries(const Message& message) {
     using replay::Boundary;
     const auto count = boundaries_.size();
-    const bool is_whole = !message.truncated && message.gaps.empty();
-    const auto kind = is_whole ? Boundary::Kind::whole : Boundary::Kind::broken;
     const auto blank = message.raw.find_first_not_of("\r\n");
     if (count < 2 || boundaries_[count - 2].kind != Boundary::Kind::begin ||
-        boundaries_[count - 1].kind != kind ||
+        !fits(boundaries_[count - 1].kind, message) ||
         boundaries_[count - 1].position - boundaries_[count - 2].position != message.size - blank) {
         error_ = "boundaries do not agree with the message";
     }

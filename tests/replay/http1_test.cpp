@@ -91,6 +91,25 @@ TEST(Http1Boundaries, CountWhatIsMissing) {
     EXPECT_EQ(log.boundaries(), expected);
 }
 
+TEST(Http1Boundaries, DoNotSayOfADisputedEndThatItIsOne) {
+    const auto end_after = [](const std::string& fields, const std::string& start_line) {
+        Http1Log log;
+        Http1Parser parser(log);
+        parser.feed(start_line + "\r\nHost: h\r\n" + fields + "\r\n", {});
+        parser.finish(true);
+        return log.boundaries().at(1).kind;
+    };
+    using Kind = replay::Boundary::Kind;
+    for (const char* start_line : {"POST / HTTP/1.1", "HTTP/1.1 200 OK"}) {
+        EXPECT_EQ(end_after("Content-Length: 0\r\n", start_line), Kind::whole);
+        EXPECT_EQ(end_after("Content-Length: 5\r\nContent-Length: 6\r\n", start_line),
+                  Kind::broken);
+        EXPECT_EQ(end_after("Content-Length: +6\r\n", start_line), Kind::broken);
+        EXPECT_EQ(end_after("Transfer-Encoding: chunked, gzip\r\n", start_line), Kind::broken);
+    }
+    EXPECT_EQ(end_after("Content-Length: +6\r\n", "HTTP/1.1 204 No Content"), Kind::whole);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Http1Cases, testing::ValuesIn(case_names()), [](const auto& test) {
     std::string name = test.param;
     std::replace(name.begin(), name.end(), '-', '_');

@@ -23,9 +23,10 @@ const char* const kPcapngNotes =
     "Every byte of the connections is in it, secrets too: httpprof redact first, to share it.\n"
     "Bytes that the capture does not have are jumped over, or packets are shorter than they were. "
     "Of a\n"
-    "message that is not whole the first packet lacks its last byte, and so does a line without "
-    "end\n"
-    "before a message: tshark would wait for the rest, and not list the message.\n"
+    "message that is not whole, or whose lengths differ, the first packet lacks its last byte, and "
+    "so\n"
+    "does a line without end before a message: tshark would wait for the rest, and not list the\n"
+    "message.\n"
     "With --side both, a local connection is there twice, and tshark takes one for the other.";
 
 struct PcapngOptions {

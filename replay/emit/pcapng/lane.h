@@ -9,7 +9,7 @@
 // chunk. So
 //   - a message begins a packet, and an empty line before one, or in one, is a packet,
 //   - a packet of one does not end between CR and LF,
-//   - the first packet of one that is not whole lacks its last byte, and
+//   - the first packet of one that is not whole, or may seem so, lacks its last byte, and
 //   - so does one before a message, of bytes that belong to none and have no line end.
 // Where the missing bytes follow that packet, it reaches into them; else its last byte is left out.
 #pragma once

@@ -227,6 +227,17 @@ TEST(PcapngTest, MessageThatEndsEarlyLacksTheLastByteOfItsFirstPacket) {
                             "80>50000 4000000000/1027 PA " + without_last(kLongAnswer) + " +1"));
 }
 
+// A reader that applies the larger length would wait for the rest.
+TEST(PcapngTest, MessageOfDifferentLengthsLacksTheLastByteOfItsFirstPacket) {
+    const std::string head = "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n";
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, head + "hello"));
+    EXPECT_THAT(described(exported({capture})),
+                ElementsAre("50000>80 1000/4000000000 A " + without_last(head) + " +1",
+                            "50000>80 1057/4000000000 PA hello"));
+}
+
 TEST(PcapngTest, MessagesBeginPackets) {
     FakeConnection end;
     FakeCapture capture;
