@@ -53,6 +53,7 @@ void Census::add(const Record& record, std::size_t size) {
     count_record(time_of(record), size);
     std::visit(Overloaded{
                    [this](const DataRecord& data) {
+                       count_missing(data);
                        count(data.task);
                        count(data.socket);
                    },
@@ -69,7 +70,7 @@ void Census::add(const Record& record, std::size_t size) {
 }
 
 void Census::add(const WireRecord& wire_record) {
-    if (is_of_recent(wire_record))
+    if (is_whole_of_recent(wire_record))
         return count_record(record_time_ns(wire_record.fixed), wire_record.size());
     const auto record = decode_record(wire_record);
     if (record)
@@ -78,15 +79,19 @@ void Census::add(const WireRecord& wire_record) {
         add(MalformedRecord{record_time_ns(wire_record.fixed), {}}, wire_record.size());
 }
 
-// Most records are data of a process and a socket that have just been counted. Such a one changes
-// neither count, whatever else is in it, so that it need not be decoded.
-bool Census::is_of_recent(const WireRecord& wire_record) const {
+// Most records are data of a process and a socket that have just been counted, and carry all of
+// their bytes. Such a one changes no other count, whatever else is in it, so that it need not be
+// decoded.
+bool Census::is_whole_of_recent(const WireRecord& wire_record) const {
     const std::string_view fixed = wire_record.fixed;
     if (fixed.size() < sizeof(wire_data)) return false;
     const auto number = [&]<typename T>(T, std::size_t offset) {
         return load_little_endian<T>(fixed.data() + offset);
     };
     if (number(std::uint16_t{}, offsetof(wire_header, type)) != WIRE_DATA) return false;
+    if (number(std::uint32_t{}, offsetof(wire_data, captured_size)) !=
+        number(std::uint32_t{}, offsetof(wire_data, original_size)))
+        return false;
     const auto pid = number(std::uint32_t{}, offsetof(wire_data, task.pid));
     const auto start_ns = number(std::uint64_t{}, offsetof(wire_data, task.start_ns));
     const auto inode = number(std::uint64_t{}, offsetof(wire_data, socket.inode));
@@ -111,6 +116,20 @@ void Census::count_record(std::uint64_t time_ns, std::size_t size) {
     bytes_ += size;
     first_time_ns_ = records_ == 1 ? time_ns : std::min(first_time_ns_, time_ns);
     last_time_ns_ = std::max(last_time_ns_, time_ns);
+}
+
+void Census::count_missing(const DataRecord& data) {
+    if (data.missing == MissingCause::none) return;
+    Missing& missing = missing_[data.missing];
+    ++missing.records;
+    missing.bytes += data.original_size - data.payload.size();
+}
+
+std::vector<Counter> Census::missing() const {
+    std::vector<Counter> counters;
+    for (const auto& [cause, missing] : missing_)
+        counters.push_back({std::string(to_string(cause)), missing.records, missing.bytes});
+    return counters;
 }
 
 void Census::count(const Task& task) {

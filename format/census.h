@@ -5,9 +5,11 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "format/frame.h"
 #include "format/record.h"
@@ -24,6 +26,9 @@ class Census {
 
     std::uint64_t records() const { return records_; }
     std::uint64_t bytes() const { return bytes_; }  // headers included
+
+    // Data records without some of the bytes that they stand for, and those bytes, by cause.
+    std::vector<Counter> missing() const;
 
     // All but `frames` and `raw_bytes`, which are 0.
     Totals totals() const;
@@ -60,13 +65,20 @@ class Census {
         std::array<std::optional<Key>, kSlots> recent_;  // of keys_
     };
 
-    bool is_of_recent(const WireRecord& wire_record) const;
+    struct Missing {
+        std::uint64_t records = 0;
+        std::uint64_t bytes = 0;
+    };
+
+    bool is_whole_of_recent(const WireRecord& wire_record) const;
     void count_record(std::uint64_t time_ns, std::size_t size);
+    void count_missing(const DataRecord& data);
     void count(const Task& task);
     void count(const Socket& socket);
 
     std::uint64_t records_ = 0;
     std::uint64_t bytes_ = 0;
+    std::map<MissingCause, Missing> missing_;
     std::uint64_t first_time_ns_ = 0;
     std::uint64_t last_time_ns_ = 0;
     std::uint64_t connections_ = 0;

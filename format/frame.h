@@ -83,6 +83,8 @@ struct Counter {
     std::string cause = {};
     std::uint64_t records = 0;
     std::uint64_t bytes = 0;
+
+    bool operator==(const Counter&) const = default;
 };
 
 struct Stats {

@@ -103,6 +103,7 @@ class Writer : public CaptureWriter {
     std::uint64_t frames() const override { return number_; }
     std::uint64_t recorded() const override { return census_.records(); }
     std::uint64_t recorded_bytes() const override { return census_.bytes(); }
+    std::vector<Counter> missing() const override { return census_.missing(); }
 
   private:
     // After a failure the sink may have part of a frame, so nothing more may go there.

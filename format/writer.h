@@ -52,6 +52,8 @@ class CaptureWriter {
     // Records in the file so far, and their size, headers included.
     virtual std::uint64_t recorded() const = 0;
     virtual std::uint64_t recorded_bytes() const = 0;
+    // What those records stand for and do not carry, by cause.
+    virtual std::vector<Counter> missing() const = 0;
 
     // The digest of the last frame written: it vouches for all before it.
     virtual Digest last_digest() const = 0;

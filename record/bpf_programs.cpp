@@ -57,15 +57,6 @@ constexpr std::array kLost{
     CounterName{COUNTER_LOST_STATE_TABLE_FULL, "state-table-full"},
     CounterName{COUNTER_LOST_MISPLACED, "misplaced"},
 };
-constexpr std::array kMissing{
-    CounterName{COUNTER_MISSING_SNAPLEN, "snaplen"},
-    CounterName{COUNTER_MISSING_UNREADABLE, "unreadable"},
-    CounterName{COUNTER_MISSING_SENDFILE, "sendfile"},
-    CounterName{COUNTER_MISSING_DISCARDED, "discarded"},
-    CounterName{COUNTER_MISSING_IOVECS, "iovecs"},
-    CounterName{COUNTER_MISSING_SPLICE, "splice"},
-    CounterName{COUNTER_MISSING_URGENT, "urgent"},
-};
 constexpr std::array kLeftOut{
     CounterName{COUNTER_LEFT_OUT_NOT_HTTP, "not-http"},
     CounterName{COUNTER_LEFT_OUT_OTHER_PORT, "other-port"},
@@ -338,7 +329,6 @@ format::Stats LoadedPrograms::read_counters() const {
     format::Stats stats;
     stats.produced = counters_.sum(COUNTER_PRODUCED).records;
     read_counters(stats.lost, kLost);
-    read_counters(stats.missing, kMissing);
     read_counters(stats.left_out, kLeftOut);
     if (const std::uint64_t skipped = skipped_runs(); skipped > 0) {
         stats.produced += skipped;

@@ -32,7 +32,7 @@ class BpfPrograms {
     virtual std::vector<int> ring_descriptors() const = 0;
     virtual Rings& rings() = 0;
 
-    // The kernel's part of a Stats frame: all but the recorder's own counters and the time.
+    // The kernel's part of a Stats frame: what it produced, lost and left out.
     virtual format::Stats read_counters() const = 0;
 };
 

@@ -1,6 +1,5 @@
 #include "record/intake.h"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -49,15 +48,8 @@ void Intake::add_record(std::string_view reserved) {
         wire_data data;
         std::memcpy(&data, record.data(), sizeof(data));
         block_data_bytes_ += data.original_size;
-        if (data.captured_size < data.original_size) add_missing(data);
     }
     add_to_block(record);
-}
-
-void Intake::add_missing(const wire_data& data) {
-    Tally& tally = block_missing_[data.missing];
-    ++tally.records;
-    tally.bytes += data.original_size - data.captured_size;
 }
 
 void Intake::add_process(std::string_view record) {
@@ -103,37 +95,17 @@ void Intake::hand_over_block() {
     if (block_.empty()) return;
     const std::uint64_t records = block_.count();
     format::RecordBlock next = queue_.take_empty_block();
-    if (!queue_.push(std::move(block_))) count_as_lost(records);
+    if (!queue_.push(std::move(block_))) {
+        writer_too_slow_.records += records;
+        writer_too_slow_.bytes += block_data_bytes_;
+    }
     block_ = std::move(next);
     block_data_bytes_ = 0;
-    block_missing_ = {};
-}
-
-void Intake::count_as_lost(std::uint64_t records) {
-    writer_too_slow_.records += records;
-    writer_too_slow_.bytes += block_data_bytes_;
-    for (std::size_t cause = 0; cause < block_missing_.size(); ++cause) {
-        lost_missing_[cause].records += block_missing_[cause].records;
-        lost_missing_[cause].bytes += block_missing_[cause].bytes;
-    }
-}
-
-// `missing` counts only what records in the capture stand for.
-void Intake::take_off_lost(std::vector<format::Counter>& missing) const {
-    for (std::size_t cause = 0; cause < lost_missing_.size(); ++cause) {
-        const auto name = to_string(static_cast<format::MissingCause>(cause));
-        const auto counter = std::ranges::find(missing, name, &format::Counter::cause);
-        if (counter == missing.end()) continue;
-        counter->records -= lost_missing_[cause].records;
-        counter->bytes -= lost_missing_[cause].bytes;
-    }
-    std::erase_if(missing, [](const format::Counter& counter) { return counter.records == 0; });
 }
 
 format::Stats Intake::read_stats() const {
     format::Stats stats = programs_.read_counters();
     stats.time_ns = boottime_now();
-    take_off_lost(stats.missing);
     add_to(stats.lost, writer_too_slow_);
     add_to(stats.missing, {kSnapshotFailed, snapshots_failed_, 0});
     return stats;

@@ -2,13 +2,10 @@
 // say of a process is read from /proc meanwhile. Counts what does not get through.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
-#include "bpf/wire.h"
 #include "format/frame.h"
 #include "format/writer.h"
 #include "record/block_queue.h"
@@ -30,7 +27,8 @@ class Intake {
     // Everything that is left, when no record is added to a ring any more.
     void finish();
 
-    // The kernel's counters and those of what got lost on this side of the rings.
+    // The kernel's counters and those of what got lost on this side of the rings: all but what
+    // depends on the records that are written.
     format::Stats read_stats() const;
     std::uint64_t processes() const { return processes_; }
     std::uint64_t io_uring_processes() const { return io_uring_processes_; }
@@ -43,23 +41,11 @@ class Intake {
     void request_snapshot(std::string_view record);
     void on_snapshot(format::Snapshot snapshot);
 
-    struct Tally {
-        std::uint64_t records = 0;
-        std::uint64_t bytes = 0;
-    };
-    using MissingTally = std::array<Tally, WIRE_MISSING_URGENT + 1>;  // by enum wire_missing
-
-    void add_missing(const wire_data& data);
-    void count_as_lost(std::uint64_t records);
-    void take_off_lost(std::vector<format::Counter>& missing) const;
-
     BpfPrograms& programs_;
     BlockQueue& queue_;
     const Options& options_;
     format::RecordBlock block_;
     std::uint64_t block_data_bytes_ = 0;  // that crossed sockets, of the records in block_
-    MissingTally block_missing_{};        // of the records in block_
-    MissingTally lost_missing_{};         // which the kernel counted for records that are lost now
     std::uint64_t processes_ = 0;
     std::uint64_t io_uring_processes_ = 0;
     format::Counter writer_too_slow_{"writer-too-slow", 0, 0};

@@ -28,6 +28,15 @@ std::vector<format::Counter> since(const std::vector<format::Counter>& before,
     return grown;
 }
 
+void add_counters(std::vector<format::Counter>& sum, const std::vector<format::Counter>& more) {
+    for (const format::Counter& counter : more) {
+        auto known = std::ranges::find(sum, counter.cause, &format::Counter::cause);
+        if (known == sum.end()) known = sum.insert(known, {counter.cause, 0, 0});
+        known->records += counter.records;
+        known->bytes += counter.bytes;
+    }
+}
+
 std::uint64_t records_of(const std::vector<format::Counter>& counters) {
     return std::accumulate(
         counters.begin(), counters.end(), std::uint64_t{0},
@@ -196,17 +205,16 @@ Result<void> Segments::end(const std::string& reason, const format::Stats& final
 format::Stats Segments::complete(format::Stats stats) const {
     stats.recorded = closed_recorded_ + writer_->recorded() - repeated_;
     stats.recorded_bytes = closed_recorded_bytes_ + writer_->recorded_bytes() - repeated_bytes_;
+    add_counters(stats.missing, closed_missing_);
+    add_counters(stats.missing, writer_->missing());
     count_dropped(stats);
     return stats;
 }
 
 void Segments::count_dropped(format::Stats& stats) const {
     if (dropped_.records > 0) stats.lost.push_back(dropped_);
-    if (dropped_snapshots_ == 0) return;
-    auto failed = std::ranges::find(stats.missing, kSnapshotFailed, &format::Counter::cause);
-    if (failed == stats.missing.end())
-        failed = stats.missing.insert(failed, {kSnapshotFailed, 0, 0});
-    failed->records += dropped_snapshots_;
+    if (dropped_snapshots_ > 0)
+        add_counters(stats.missing, {{kSnapshotFailed, dropped_snapshots_, 0}});
 }
 
 // The processes that this file does not describe yet are described before their records.
@@ -260,7 +268,7 @@ Result<void> Segments::end_file_if_due(std::uint64_t to_come) {
 }
 
 Result<void> Segments::rotate() {
-    // The counters are a little older than the records: what is lost since goes to the next file.
+    // The counters of what is in no file are a little older than the records.
     format::Stats stats = of_segment(last_stats_);
     stats.time_ns = std::max(stats.time_ns, last_stats_.time_ns);
     stats.produced = stats.recorded + records_of(stats.lost);
@@ -272,6 +280,7 @@ Result<void> Segments::rotate() {
     closed_.left_out = last_stats_.left_out;
     closed_recorded_ += writer_->recorded() - std::exchange(repeated_, 0);
     closed_recorded_bytes_ += writer_->recorded_bytes() - std::exchange(repeated_bytes_, 0);
+    add_counters(closed_missing_, writer_->missing());
     closed_bytes_ += writer_->bytes_written();
     kept_sizes_.push_back(writer_->bytes_written());
     if (auto removed = remove_old(); !removed) return removed;
@@ -314,7 +323,8 @@ format::Stats Segments::of_segment(const format::Stats& stats) const {
     own.produced -= std::min(own.produced, closed_.produced);
     own.produced += repeated_;
     own.lost = since(closed_.lost, stats.lost);
-    own.missing = since(closed_.missing, stats.missing);
+    own.missing = writer_->missing();
+    add_counters(own.missing, since(closed_.missing, stats.missing));
     own.left_out = since(closed_.left_out, stats.left_out);
     count_dropped(own);
     return own;

@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "format/frame.h"
 #include "format/output_file.h"
@@ -40,7 +41,8 @@ class Segments {
     // Each becomes a frame, and may be the last one of its file.
     Result<void> write(format::RecordBlock& block);
     Result<void> write(const format::Snapshot& snapshot);
-    // `stats` are of the whole recording; what was recorded is filled in.
+    // `stats` are of the whole recording; what was recorded, and what of that is missing, is filled
+    // in.
     Result<void> write(const format::Stats& stats);
     Result<void> write(const format::Clock& clock);
 
@@ -103,6 +105,7 @@ class Segments {
     format::Stats closed_;  // the counters of the recording that they account for
     std::uint64_t closed_recorded_ = 0;
     std::uint64_t closed_recorded_bytes_ = 0;
+    std::vector<format::Counter> closed_missing_;  // that their records do not carry
     std::uint64_t closed_bytes_ = 0;
     std::deque<std::uint64_t> kept_sizes_;  // of those that were not removed
     std::uint32_t oldest_ = 0;              // number of the first that was not removed

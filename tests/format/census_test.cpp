@@ -130,6 +130,27 @@ TEST_F(CensusTest, TakesOnlyTheTimeOfAMalformedRecord) {
     EXPECT_EQ(census_.records(), 2U);
 }
 
+TEST_F(CensusTest, CountsWhatRecordsDoNotCarryByCause) {
+    const auto add_cut = [this](std::uint32_t original_size, std::uint8_t missing) {
+        add(test::data_record(
+            {.payload = "1234", .original_size = original_size, .missing = missing}));
+    };
+    add_cut(4, WIRE_MISSING_SNAPLEN);  // all of it
+    EXPECT_TRUE(census_.missing().empty());
+    add_cut(5, WIRE_MISSING_URGENT);
+    add_cut(10, WIRE_MISSING_SNAPLEN);
+    add_cut(0xFFFFFFFF, WIRE_MISSING_SNAPLEN);
+    add_cut(10, WIRE_MISSING_NOTHING);  // malformed
+    const std::vector<Counter> missing = census_.missing();
+    ASSERT_EQ(missing.size(), 2U);
+    EXPECT_EQ(missing[0].cause, "snaplen");
+    EXPECT_EQ(missing[0].records, 2U);
+    EXPECT_EQ(missing[0].bytes, 6 + std::uint64_t{0xFFFFFFFB});
+    EXPECT_EQ(missing[1].cause, "urgent");
+    EXPECT_EQ(missing[1].records, 1U);
+    EXPECT_EQ(missing[1].bytes, 1U);
+}
+
 TEST_F(CensusTest, RemembersNoMoreThanItsBoundOfSockets) {
     for (std::uint64_t inode = 0; inode < kMaxRemembered; ++inode)
         add_socket(inode);
@@ -181,7 +202,12 @@ TEST_F(CensusTest, OfWireRecordsIsThatOfDecodedOnes) {
         std::string record = test::data_record({.time_ns = time_ns, .socket = socket});
         const auto pid = static_cast<std::uint32_t>(random() % 300);
         store_little_endian(record.data() + offsetof(wire_data, task.pid), pid);
-        switch (random() % 6) {
+        switch (random() % 8) {
+            case 6:
+                store_little_endian(record.data() + offsetof(wire_data, original_size),
+                                    static_cast<std::uint32_t>(random() % 20));
+                record[offsetof(wire_data, missing)] = static_cast<char>(random() % 9);
+                break;
             case 0:
                 record = test::close_record({.time_ns = time_ns, .socket = socket});
                 break;
@@ -198,6 +224,8 @@ TEST_F(CensusTest, OfWireRecordsIsThatOfDecodedOnes) {
     }
     EXPECT_EQ(of_wire.records(), census_.records());
     EXPECT_EQ(of_wire.bytes(), census_.bytes());
+    EXPECT_EQ(of_wire.missing().size(), 7U);
+    EXPECT_EQ(of_wire.missing(), census_.missing());
     EXPECT_GT(connections(), 1800U) << "sockets were closed and came again";
 }
 

@@ -37,6 +37,13 @@ std::string data_of(std::uint32_t pid, std::uint64_t time_ns) {
     return data_record({.time_ns = time_ns, .task = {.pid = pid}, .payload = "x"});
 }
 
+// Of so many bytes all but the first.
+std::string cut_of(std::uint64_t time_ns, std::uint32_t size,
+                   std::uint8_t missing = WIRE_MISSING_SNAPLEN) {
+    return data_record(
+        {.time_ns = time_ns, .payload = "x", .original_size = size, .missing = missing});
+}
+
 std::string process_of(std::uint32_t pid, std::uint64_t time_ns = 1) {
     return process_record({.time_ns = time_ns, .task = {.pid = pid}});
 }
@@ -213,6 +220,34 @@ TEST_F(SegmentsTest, CountersAreOfEachFileAndAddUp) {
     }
     EXPECT_EQ(lost, 6u);
     EXPECT_EQ(segments_->complete(final_stats).recorded, 4u);  // the repeated one is not counted
+}
+
+TEST_F(SegmentsTest, MissingIsOfTheRecordsInTheFile) {
+    start(kAfterEachBlock);
+    const std::vector<format::Counter> failed = {{kSnapshotFailed, 1, 0}};
+    ASSERT_TRUE(segments_->write(format::Stats{.missing = failed}).ok());
+    ASSERT_TRUE(write({cut_of(10, 8), cut_of(11, 6), cut_of(12, 5, WIRE_MISSING_SPLICE)}));
+    ASSERT_TRUE(write({cut_of(13, 3), data_of(1, 14)}));
+    ASSERT_TRUE(segments_->end("test", {.missing = failed}).ok());
+    EXPECT_THAT(file(0).end.stats.missing,
+                ElementsAre(format::Counter{"snaplen", 2, 12}, format::Counter{"splice", 1, 4},
+                            format::Counter{kSnapshotFailed, 1, 0}));
+    EXPECT_THAT(file(1).end.stats.missing, ElementsAre(format::Counter{"snaplen", 1, 2}));
+    EXPECT_THAT(file(2).end.stats.missing, IsEmpty());
+    EXPECT_THAT(segments_->complete({.missing = failed}).missing,
+                ElementsAre(format::Counter{kSnapshotFailed, 1, 0},
+                            format::Counter{"snaplen", 3, 14}, format::Counter{"splice", 1, 4}));
+}
+
+TEST_F(SegmentsTest, WhatARecordThatWasDroppedDoesNotCarryIsNotMissing) {
+    start({.max_size = 1});
+    ASSERT_TRUE(write({cut_of(10, 8)}));
+    ASSERT_TRUE(write({cut_of(11, 6)}));
+    ASSERT_TRUE(segments_->end("test", {.produced = 2}).ok());
+    for (const format::Stats& stats : {file(0).end.stats, segments_->complete({})}) {
+        EXPECT_THAT(stats.missing, ElementsAre(format::Counter{"snaplen", 1, 7}));
+        EXPECT_THAT(stats.lost, ElementsAre(format::Counter{kMaxSizeCause, 1, 6}));
+    }
 }
 
 TEST_F(SegmentsTest, AnIdleRecordingDoesNotRotate) {
