@@ -13,6 +13,8 @@ namespace {
 
 // Records between two looks at the clock and the signals.
 constexpr std::size_t kConsumeLimit = 4096;
+// Bytes of what is said of processes that wait for the writer to take a block again.
+constexpr std::size_t kMostOfDescriptions = 1024 * 1024;
 
 void add_to(std::vector<format::Counter>& counters, const format::Counter& counter) {
     if (counter.records > 0) counters.push_back(counter);
@@ -43,7 +45,10 @@ void Intake::add_record(std::string_view reserved) {
     std::memcpy(&header, reserved.data(), sizeof(header));
     const std::string_view record = reserved.substr(0, header.size);
     if (header.type == WIRE_PROCESS) return add_process(record);
-    if (header.type == WIRE_IO_URING) ++io_uring_processes_;
+    if (header.type == WIRE_IO_URING) {
+        ++io_uring_processes_;
+        return add_description(record);
+    }
     if (header.type == WIRE_DATA) {
         wire_data data;
         std::memcpy(&data, record.data(), sizeof(data));
@@ -56,10 +61,16 @@ void Intake::add_process(std::string_view record) {
     ++processes_;
     request_snapshot(record);
     if (options_.environment_prefixes.empty() || options_.no_environment) {
-        add_to_block(record);
+        add_description(record);
     } else {
-        add_to_block(keep_variables_of_record(record, options_.environment_prefixes));
+        add_description(keep_variables_of_record(record, options_.environment_prefixes));
     }
+}
+
+// The kernel says this once of a process: were it lost with its block, it would be for good.
+void Intake::add_description(std::string_view record) {
+    if (descriptions_.size() + record.size() <= kMostOfDescriptions) descriptions_.append(record);
+    add_to_block(record);
 }
 
 void Intake::add_to_block(std::string_view record) {
@@ -95,12 +106,20 @@ void Intake::hand_over_block() {
     if (block_.empty()) return;
     const std::uint64_t records = block_.count();
     format::RecordBlock next = queue_.take_empty_block();
-    if (!queue_.push(std::move(block_))) {
-        writer_too_slow_.records += records;
-        writer_too_slow_.bytes += block_data_bytes_;
+    if (queue_.push(std::move(block_))) {
+        descriptions_.clear();
+    } else {
+        count_as_lost(records - descriptions_.count());
+        for (std::size_t i = 0; i < descriptions_.count(); ++i)
+            next.append(descriptions_.record(i));
     }
     block_ = std::move(next);
     block_data_bytes_ = 0;
+}
+
+void Intake::count_as_lost(std::uint64_t records) {
+    writer_too_slow_.records += records;
+    writer_too_slow_.bytes += block_data_bytes_;
 }
 
 format::Stats Intake::read_stats() const {
@@ -115,6 +134,7 @@ void Intake::finish() {
     while (take_records_before(UINT64_MAX)) {
     }
     hand_over_block();
+    count_as_lost(block_.count());  // what was to go into the next one
     snapshotter_.finish();
 }
 

@@ -37,15 +37,18 @@ class Intake {
     bool take_records_before(std::uint64_t time_ns);
     void add_record(std::string_view reserved);
     void add_process(std::string_view record);
+    void add_description(std::string_view record);
     void add_to_block(std::string_view record);
     void request_snapshot(std::string_view record);
     void on_snapshot(format::Snapshot snapshot);
+    void count_as_lost(std::uint64_t records);
 
     BpfPrograms& programs_;
     BlockQueue& queue_;
     const Options& options_;
     format::RecordBlock block_;
     std::uint64_t block_data_bytes_ = 0;  // that crossed sockets, of the records in block_
+    format::RecordBlock descriptions_;    // of block_, for the next one if it is refused
     std::uint64_t processes_ = 0;
     std::uint64_t io_uring_processes_ = 0;
     format::Counter writer_too_slow_{"writer-too-slow", 0, 0};
