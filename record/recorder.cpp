@@ -40,7 +40,7 @@ constexpr std::string_view kStandardOutput = "-";
 
 // How long records stay in a ring that is nowhere near full.
 constexpr auto kDrainInterval = 10ms;
-// What a killed recorder may lose, beside what is in the rings.
+// What a killed recorder may lose, beside what is in the rings and what waits for the writer.
 constexpr auto kBlockInterval = 500ms;
 constexpr auto kStatsInterval = 1s;
 constexpr auto kClockInterval = 10s;
