@@ -17,15 +17,6 @@ enum counter {
     COUNTER_LOST_MISPLACED, /* the descriptor's socket cannot have moved them: it has become that of
                                another one since the call began, or the position was changed */
 
-    /* Records that reached a ring without all of their bytes. */
-    COUNTER_MISSING_SNAPLEN,
-    COUNTER_MISSING_UNREADABLE,
-    COUNTER_MISSING_SENDFILE,
-    COUNTER_MISSING_DISCARDED,
-    COUNTER_MISSING_IOVECS,
-    COUNTER_MISSING_SPLICE,
-    COUNTER_MISSING_URGENT,
-
     /* Calls that moved bytes over a TCP socket and are not wanted. */
     COUNTER_LEFT_OUT_NOT_HTTP,
     COUNTER_LEFT_OUT_OTHER_PORT,

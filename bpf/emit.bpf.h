@@ -85,32 +85,6 @@ static __always_inline void fill_data(struct wire_data* data, struct connection*
     data->syscall = piece->syscall;
 }
 
-static __always_inline void count_missing(__u8 missing, __u64 bytes) {
-    switch (missing) {
-        case WIRE_MISSING_SNAPLEN:
-            count(COUNTER_MISSING_SNAPLEN, bytes);
-            break;
-        case WIRE_MISSING_UNREADABLE:
-            count(COUNTER_MISSING_UNREADABLE, bytes);
-            break;
-        case WIRE_MISSING_SENDFILE:
-            count(COUNTER_MISSING_SENDFILE, bytes);
-            break;
-        case WIRE_MISSING_DISCARDED:
-            count(COUNTER_MISSING_DISCARDED, bytes);
-            break;
-        case WIRE_MISSING_IOVECS:
-            count(COUNTER_MISSING_IOVECS, bytes);
-            break;
-        case WIRE_MISSING_SPLICE:
-            count(COUNTER_MISSING_SPLICE, bytes);
-            break;
-        case WIRE_MISSING_URGENT:
-            count(COUNTER_MISSING_URGENT, bytes);
-            break;
-    }
-}
-
 /* `head_room`, a constant: HEAD_MAX where there are `head` bytes before the piece, else 0. The
  * piece has at most WIRE_PAYLOAD_MAX unless only its length is known. */
 static __always_inline int write_data(struct connection* connection, struct piece* piece,
@@ -139,7 +113,6 @@ static __always_inline int write_data(struct connection* connection, struct piec
     data->missing = missing;
     data->captured_size = captured;
     data->header.size = sizeof(*data) + captured;
-    count_missing(missing, original - captured);
     bpf_ringbuf_submit(data, wakeup_flag(ring));
     return 0;
 }
