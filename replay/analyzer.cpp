@@ -309,7 +309,8 @@ Result<void> Analyzer::emit(PlacedMessage&& placed) {
     event.ended_early = paired.ended_early;
     event.is_miscounted = paired.is_miscounted;
     if (const auto other = connections_.peers().other_end_of(placed.connection)) {
-        if (other->begins_alike) event.other_end = other->connection;
+        event.other_end = other->connection;
+        event.begins_alike = other->begins_alike;
     }
     event.host = host_;
     event.capture_id = capture_id_;

@@ -21,15 +21,27 @@ unsigned digits_beyond(std::uint64_t value, unsigned digits) {
 Quantiles::Quantiles(std::size_t most_values) : most_values_(std::max(most_values, kLeastValues)) {}
 
 void Quantiles::add(std::uint64_t value) {
-    ++count_;
+    add(value, 1);
+}
+
+void Quantiles::add(const Quantiles& other) {
+    while (digits_ > other.digits_)
+        give_up_digit();
+    for (const Entry& entry : other.entries_)
+        add(entry.key, entry.count);
+    max_ = std::max(max_, other.max_);
+}
+
+void Quantiles::add(std::uint64_t value, std::uint64_t times) {
+    count_ += times;
     max_ = std::max(max_, value);
     const std::uint64_t key = key_of(value);
     const auto at = std::ranges::lower_bound(entries_, key, {}, &Entry::key);
     if (at != entries_.end() && at->key == key) {
-        ++at->count;
+        at->count += times;
         return;
     }
-    entries_.insert(at, {key, 1});
+    entries_.insert(at, {key, times});
     while (entries_.size() > most_values_)
         give_up_digit();
 }

@@ -16,6 +16,8 @@ class Quantiles {
     explicit Quantiles(std::size_t most_values);
 
     void add(std::uint64_t value);
+    // As if its values had been added here.
+    void add(const Quantiles& other);
 
     std::uint64_t count() const { return count_; }
     std::uint64_t max() const { return max_; }  // exact
@@ -32,6 +34,7 @@ class Quantiles {
     };
 
     std::uint64_t key_of(std::uint64_t value) const;
+    void add(std::uint64_t value, std::uint64_t times);
     std::uint64_t middle_of(std::uint64_t key) const;
     void give_up_digit();
 

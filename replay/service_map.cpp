@@ -1,8 +1,10 @@
 #include "replay/service_map.h"
 
 #include <algorithm>
-#include <optional>
+#include <array>
+#include <span>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "replay/environment_variable.h"
@@ -25,6 +27,13 @@ std::string address_of(const format::Endpoint& endpoint) {
     return (is_ipv6 ? '[' + address + ']' : address) + ':' + std::to_string(endpoint.port);
 }
 
+bool is_loopback(const format::Endpoint& endpoint) {
+    constexpr std::array<std::uint8_t, 13> kIpv4 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127};
+    constexpr std::array<std::uint8_t, 16> kIpv6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    return std::ranges::equal(kIpv4, std::span(endpoint.address).first<kIpv4.size()>()) ||
+           endpoint.address == kIpv6;
+}
+
 }  // namespace
 
 void CallCounts::add(const Event& response) {
@@ -37,32 +46,73 @@ void CallCounts::add(const Event& response) {
     if (response.latency_ns) latency_ns.add(*response.latency_ns);
 }
 
-void ServiceMapBuilder::add(const Event& event) {
-    const std::string service = service_of(event);
-    processes_[service].insert(event.message->first.pid);
-    if (side_of(event) == Side::server) servers_.try_emplace(server_of(event), service);
-    if (event.message->kind == Message::Kind::response) return add_response(event);
-    // A request is sent before it is read, so this is known when its server answers.
-    const bool is_client = side_of(event) == Side::client;
-    if (is_client && clients_.size() < kMostConnections) {
-        clients_.emplace(client_of(event), server_of(event));
-    }
+void CallCounts::add(const CallCounts& other) {
+    exchanges += other.exchanges;
+    client_errors += other.client_errors;
+    server_errors += other.server_errors;
+    request_bytes += other.request_bytes;
+    response_bytes += other.response_bytes;
+    latency_ns.add(other.latency_ns);
 }
 
-void ServiceMapBuilder::add_response(const Event& event) {
+void ServiceMapBuilder::add(const Event& event) {
+    auto& [name, pids] = *processes_.try_emplace(service_of(event)).first;
+    pids.insert(event.message->first.pid);
+    const std::string& service = speaker_of(event, name);
+    if (side_of(event) == Side::server) note_server(event, service);
+    // A request is sent before it is read, so this is known when its server answers.
+    const bool client_tells =
+        side_of(event) == Side::server && service_at_other_end(event) != nullptr;
+    if (client_tells) return;
+    if (event.message->kind == Message::Kind::response) add_response(event, service);
+}
+
+// A server may leave the response to another program, as to a CGI one: who read the request is the
+// service.
+const std::string& ServiceMapBuilder::speaker_of(const Event& event, const std::string& name) {
+    const std::string*& known = by_connection_[event.connection];
+    if (known == nullptr || event.message->kind == Message::Kind::request) known = &name;
+    const std::string& speaker = *known;
+    if (by_connection_.size() > kMostConnections) by_connection_.erase(by_connection_.begin());
+    return speaker;
+}
+
+void ServiceMapBuilder::note_server(const Event& event, const std::string& service) {
+    if (servers_.size() >= kMostPlaces) return;
+    const auto [known, is_new] = servers_.try_emplace(place_of(event), &service);
+    if (!is_new && known->second != &service) known->second = nullptr;
+}
+
+void ServiceMapBuilder::add_response(const Event& event, const std::string& service) {
     if (!event.request || !is_final_response(event.message->status)) return;
-    const bool is_client = side_of(event) == Side::client;
-    const Tuple connection(client_of(event), server_of(event));
-    if (!is_client && clients_.contains(connection)) return;  // its client tells of it
-    Edge edge;
-    edge.client = is_client ? service_of(event) : format::address_text(client_of(event));
-    edge.client_is_address = !is_client;
-    if (!is_client) edge.server = service_of(event);
-    edge.address = server_of(event);
-    EdgeCounts& counts = edges_.of(edge);
+    EdgeCounts& counts = edges_.of(edge_of(event, service));
     counts.total.add(event);
     counts.routes.of(route_of(event.request->method, event.request->target, event.request->host))
         .add(event);
+}
+
+ServiceMapBuilder::Place ServiceMapBuilder::place_of(const Event& event) {
+    Place place{server_of(event)};
+    if (!is_loopback(place.address)) return place;
+    if (event.process->identity)
+        place.network_namespace = event.process->identity->network_namespace;
+    if (event.host) place.host = *event.host;
+    return place;
+}
+
+ServiceMapBuilder::Edge ServiceMapBuilder::edge_of(const Event& event,
+                                                   const std::string& service) const {
+    if (side_of(event) == Side::server) {
+        return {format::address_text(client_of(event)), true, service, place_of(event)};
+    }
+    const std::string* const server = service_at_other_end(event);
+    return {service, false, server == nullptr ? std::string() : *server, place_of(event)};
+}
+
+const std::string* ServiceMapBuilder::service_at_other_end(const Event& event) const {
+    if (!event.other_end) return nullptr;
+    const auto known = by_connection_.find(*event.other_end);
+    return known == by_connection_.end() ? nullptr : known->second;
 }
 
 std::string ServiceMapBuilder::service_of(const Event& event) {
@@ -82,26 +132,45 @@ std::string ServiceMapBuilder::service_of(const Event& event) {
     return service;
 }
 
-std::string ServiceMapBuilder::server_at(const format::Endpoint& address) const {
-    const auto known = servers_.find(address);
-    return known == servers_.end() ? address_of(address) : known->second;
+const std::string* ServiceMapBuilder::server_at(const Place& place) const {
+    const auto known = servers_.find(place);
+    return known == servers_.end() ? nullptr : known->second;
+}
+
+Calls ServiceMapBuilder::calls_of(const Edge& edge, const EdgeCounts& counts) const {
+    Calls calls{edge.client,
+                edge.server,
+                address_of(edge.place.address),
+                counts.total,
+                counts.routes.values(),
+                counts.routes.rest().value_or(CallCounts())};
+    if (!calls.server.empty()) return calls;
+    const std::string* const server = server_at(edge.place);
+    calls.server = server == nullptr ? calls.address : *server;
+    return calls;
+}
+
+void ServiceMapBuilder::merge(Calls& calls, const Calls& others) {
+    calls.total.add(others.total);
+    for (const auto& [route, counts] : others.routes)
+        calls.routes[route].add(counts);
+    calls.other_routes.add(others.other_routes);
 }
 
 ServiceMap ServiceMapBuilder::finish() {
     ServiceMap map;
     std::set<std::string> external;
+    std::map<std::tuple<std::string, std::string, format::Endpoint>, Calls> all;
     for (const auto& [edge, counts] : edges_.values()) {
-        Calls calls{edge.client,
-                    edge.server,
-                    address_of(edge.address),
-                    counts.total,
-                    counts.routes.values(),
-                    counts.routes.rest().value_or(CallCounts())};
-        if (calls.server.empty()) calls.server = server_at(edge.address);
+        Calls calls = calls_of(edge, counts);
         if (edge.client_is_address) external.insert(calls.client);
-        if (edge.server.empty() && !servers_.contains(edge.address)) external.insert(calls.server);
-        map.calls.push_back(std::move(calls));
+        if (edge.server.empty() && server_at(edge.place) == nullptr) external.insert(calls.server);
+        const auto [known, is_new] =
+            all.try_emplace({calls.client, calls.server, edge.place.address}, std::move(calls));
+        if (!is_new) merge(known->second, calls);
     }
+    for (auto& [key, calls] : all)
+        map.calls.push_back(std::move(calls));
     for (const auto& [name, pids] : processes_)
         map.services.push_back({name, false, pids});
     for (const std::string& name : external) {

@@ -9,7 +9,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "format/record.h"
@@ -39,6 +38,7 @@ struct CallCounts {
     Quantiles latency_ns;
 
     void add(const Event& response);
+    void add(const CallCounts& other);
 
     static constexpr std::size_t kMostLatencies = 2048;
 };
@@ -60,8 +60,9 @@ struct ServiceMap {
 };
 
 // An exchange between two processes of the host is recorded at both ends and counted once, as its
-// client saw it: the ends are joined by their addresses and ports. A process is named by
-// OTEL_SERVICE_NAME of its environment, else by its command name; its processes are one service.
+// client saw it. Where the server's end is not recorded, its service is the one that was seen to
+// serve the address; of several it is none. A process is named by OTEL_SERVICE_NAME of its
+// environment, else by its command name; its processes are one service.
 class ServiceMapBuilder {
   public:
     // Events in the order of the output.
@@ -69,14 +70,20 @@ class ServiceMapBuilder {
     ServiceMap finish();
 
   private:
-    // Addresses and ports of client and server, in this order.
-    using Tuple = std::tuple<format::Endpoint, format::Endpoint>;
+    // Of a server: each network namespace has loopback addresses of its own.
+    struct Place {
+        format::Endpoint address;
+        std::uint32_t network_namespace = 0;  // these two for a loopback address only
+        std::string host = {};
+
+        auto operator<=>(const Place&) const = default;
+    };
     // The caller and whom it called, as one end knows them: a name, or an address.
     struct Edge {
         std::string client;
         bool client_is_address = false;
-        std::string server;  // empty: who is behind `address` is not known yet
-        format::Endpoint address;
+        std::string server;  // empty: who is behind `place` is not known yet
+        Place place;
 
         auto operator<=>(const Edge&) const = default;
     };
@@ -88,18 +95,27 @@ class ServiceMapBuilder {
     };
 
     static constexpr std::size_t kMostConnections = 1'000'000;
+    static constexpr std::size_t kMostPlaces = 1'000'000;
     static constexpr std::size_t kMostEdges = 5'000;
     static constexpr std::size_t kMostRoutes = 200;
 
+    static Place place_of(const Event& event);
     std::string service_of(const Event& event);
-    void add_response(const Event& event);
-    std::string server_at(const format::Endpoint& address) const;
+    const std::string& speaker_of(const Event& event, const std::string& name);
+    void note_server(const Event& event, const std::string& service);
+    const std::string* service_at_other_end(const Event& event) const;
+    Edge edge_of(const Event& event, const std::string& service) const;
+    void add_response(const Event& event, const std::string& service);
+    const std::string* server_at(const Place& place) const;
+    Calls calls_of(const Edge& edge, const EdgeCounts& counts) const;
+    static void merge(Calls& calls, const Calls& others);
 
     std::map<std::string, std::set<std::uint32_t>> processes_;  // by the name of their service
     std::map<const Process*, std::string> names_;
     std::vector<std::shared_ptr<const Process>> kept_;  // so that no other takes their place
-    std::set<Tuple> clients_;                           // connections whose client is recorded
-    std::map<format::Endpoint, std::string> servers_;
+    // Names of services: by connection, of the last ones, and by place, null where there are more.
+    std::map<std::uint64_t, const std::string*> by_connection_;
+    std::map<Place, const std::string*> servers_;
     Groups<Edge, EdgeCounts> edges_{kMostEdges};
 };
 

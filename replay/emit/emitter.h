@@ -69,9 +69,9 @@ struct Event {
     format::Endpoint source;  // the end that sent the bytes
     format::Endpoint destination;
     std::uint64_t connection = 0;  // by order of appearance in the capture, from 1
-    // Number of the connection as the process at the other end saw it, where it was recorded from
-    // the same byte on.
+    // Number of the connection as the process at the other end saw it, where that was recorded.
     std::optional<std::uint64_t> other_end;
+    bool begins_alike = true;                    // it was recorded from the same byte on
     std::optional<std::uint64_t> exchange;       // number of the request on its connection, from 1
     std::optional<std::uint64_t> latency_ns;     // responses: from the first byte of the request
     std::shared_ptr<const RequestHead> request;  // responses: what they answer, where known
@@ -97,10 +97,10 @@ inline Side side_of(const Event& event) {
     return is_request == is_sent ? Side::client : Side::server;
 }
 
-// Whether the other end of the connection gives the exchange the same number, where it was recorded
-// from the same byte on.
+// Whether the other end of the connection gives the exchange the same number, where it was
+// recorded.
 inline bool is_numbered_alike(const Event& event) {
-    return event.exchange && !event.is_miscounted;
+    return event.exchange && !event.is_miscounted && event.begins_alike;
 }
 
 class Emitter {

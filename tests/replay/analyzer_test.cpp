@@ -151,6 +151,24 @@ TEST_F(AnalyzerTest, JoinedResponsesAreCountedOnce) {
     EXPECT_EQ(analyzer.finish()->requests_without_response, 1u);
 }
 
+TEST_F(AnalyzerTest, TheOtherEndIsKnownThoughItWasJoinedLater) {
+    FakeConnection client;
+    FakeConnection server(2);
+    server.socket.local = client.socket.remote;
+    server.socket.remote = client.socket.local;
+    FakeCapture capture;
+    capture.add(client.sent(10 * kMs, get("/a")));
+    server.next_sent = client.next_received;
+    server.next_received = client.next_sent;
+    capture.add(client.sent(11 * kMs, get("/b"))).add(server.received(12 * kMs, get("/b")));
+    read(capture);
+    finish();
+    const Event& at_server = emitter_.events.at(2).event;
+    EXPECT_EQ(at_server.other_end, 1u);
+    EXPECT_FALSE(at_server.begins_alike);
+    EXPECT_FALSE(is_numbered_alike(at_server));
+}
+
 TEST_F(AnalyzerTest, AJoinedInterimResponseKnowsTheFinalOne) {
     test::CollectingEmitter emitter;
     Analyzer analyzer({&emitter}, {.join_responses = true});

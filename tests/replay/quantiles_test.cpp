@@ -105,6 +105,21 @@ TEST(QuantilesTest, OrderDoesNotMatter) {
     }
 }
 
+TEST(QuantilesTest, ThoseOfOthersAreAsIfTheyHadComeHere) {
+    const auto values = spread_values(20'000);
+    for (const std::size_t cut : {0u, 100u, 10'000u, 19'900u}) {
+        const auto middle = values.begin() + static_cast<std::ptrdiff_t>(cut);
+        Quantiles sum = quantiles_of({values.begin(), middle}, 300);
+        sum.add(quantiles_of({middle, values.end()}, 300));
+        const Quantiles all = quantiles_of(values, 300);
+        EXPECT_EQ(sum.count(), all.count());
+        EXPECT_EQ(sum.max(), all.max());
+        EXPECT_EQ(sum.error(), all.error());
+        for (unsigned percent = 0; percent <= 100; ++percent)
+            EXPECT_EQ(sum.percentile(percent), all.percentile(percent));
+    }
+}
+
 TEST(QuantilesTest, AllPowersOfTwoFitInTheLeastRoom) {
     Quantiles quantiles(0);
     quantiles.add(0);

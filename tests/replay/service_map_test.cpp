@@ -1,6 +1,7 @@
 #include "replay/service_map.h"
 
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,11 +13,22 @@ namespace httpprof::replay {
 namespace {
 
 using namespace std::string_literals;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
 format::Endpoint endpoint(std::uint8_t last, std::uint16_t port) {
     return {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 10, 0, 0, last}, port};
+}
+
+// "shop > stock 10.0.0.2:80 2"
+std::vector<std::string> described(const ServiceMap& map) {
+    std::vector<std::string> texts;
+    for (const Calls& calls : map.calls) {
+        texts.push_back(calls.client + " > " + calls.server + ' ' + calls.address + ' ' +
+                        std::to_string(calls.total.exchanges));
+    }
+    return texts;
 }
 
 class ServiceMapTest : public testing::Test {
@@ -25,12 +37,14 @@ class ServiceMapTest : public testing::Test {
         std::string comm;
         std::uint32_t pid = 0;
         std::string environment = {};
+        std::uint32_t network_namespace = 1;
     };
 
     static std::shared_ptr<const Process> process_of(const End& end) {
         auto process = std::make_shared<Process>();
         process->pid = end.pid;
         process->environment = end.environment;
+        process->identity.emplace().network_namespace = end.network_namespace;
         return process;
     }
 
@@ -44,6 +58,8 @@ class ServiceMapTest : public testing::Test {
         event.message->first.comm = end.comm;
         event.message->first.pid = end.pid;
         event.process = process_of(end);
+        event.connection = side == Side::client ? connection_ : connection_ + 1;
+        if (both_ends_) event.other_end = side == Side::client ? connection_ + 1 : connection_;
         const bool is_request = kind == Message::Kind::request;
         event.direction = is_request == (side == Side::client) ? format::Direction::send
                                                                : format::Direction::recv;
@@ -57,11 +73,15 @@ class ServiceMapTest : public testing::Test {
         builder_.add(event);
     }
     void exchange_seen_by(const End& end, Side side, int status = 200) {
+        both_ends_ = false;
+        connection_ += 2;
         add(end, side, Message::Kind::request);
         add(end, side, Message::Kind::response, status);
     }
     // Both ends of it are recorded.
     void local_exchange(const End& client, const End& server, int status = 200) {
+        both_ends_ = true;
+        connection_ += 2;
         add(client, Side::client, Message::Kind::request);
         add(server, Side::server, Message::Kind::request);
         add(server, Side::server, Message::Kind::response, status);
@@ -70,6 +90,8 @@ class ServiceMapTest : public testing::Test {
 
     format::Endpoint client_ = endpoint(1, 40000);
     format::Endpoint server_ = endpoint(2, 80);
+    std::uint64_t connection_ = 1;  // as its client sees it; as its server does it is the next
+    bool both_ends_ = false;        // are recorded
     ServiceMapBuilder builder_;
 };
 
@@ -90,7 +112,7 @@ TEST_F(ServiceMapTest, BothEndsOfALocalExchangeAreOneCall) {
     EXPECT_EQ(calls.routes.begin()->first, (Route{"GET", "things", "/things/{id}"}));
     ASSERT_EQ(map.services.size(), 2u);
     EXPECT_FALSE(map.services[0].external);
-    EXPECT_THAT(map.services[0].pids, testing::ElementsAre(1));
+    EXPECT_THAT(map.services[0].pids, ElementsAre(1));
 }
 
 TEST_F(ServiceMapTest, PeersThatAreNotRecordedAreExternal) {
@@ -108,7 +130,61 @@ TEST_F(ServiceMapTest, PeersThatAreNotRecordedAreExternal) {
     std::vector<std::string> external;
     for (const Service& service : map.services)
         if (service.external) external.push_back(service.name);
-    EXPECT_THAT(external, testing::ElementsAre("10.0.0.2:80", "10.0.0.9"));
+    EXPECT_THAT(external, ElementsAre("10.0.0.2:80", "10.0.0.9"));
+}
+
+TEST_F(ServiceMapTest, ServersOfTheSameAddressAreToldApart) {
+    local_exchange({"shop", 1}, {"stock", 2});
+    local_exchange({"page", 3, {}, 2}, {"news", 4, {}, 2});
+    local_exchange({"shop", 1}, {"later", 5});
+    EXPECT_THAT(described(builder_.finish()),
+                ElementsAre("page > news 10.0.0.2:80 1", "shop > later 10.0.0.2:80 1",
+                            "shop > stock 10.0.0.2:80 1"));
+}
+
+TEST_F(ServiceMapTest, TheServerIsTheOneThatReadTheRequest) {
+    both_ends_ = true;
+    add({"shop", 1}, Side::client, Message::Kind::request);
+    add({"httpd", 2}, Side::server, Message::Kind::request);
+    add({"nph-cgi", 3}, Side::server, Message::Kind::response, 200);
+    add({"shop", 1}, Side::client, Message::Kind::response, 200);
+    exchange_seen_by({"page", 4}, Side::client);
+    EXPECT_THAT(described(builder_.finish()),
+                ElementsAre("page > httpd 10.0.0.2:80 1", "shop > httpd 10.0.0.2:80 1"));
+}
+
+TEST_F(ServiceMapTest, AServerWhoseEndIsNotRecordedIsTheOneOfItsAddress) {
+    exchange_seen_by({"shop", 1}, Side::client, 404);
+    local_exchange({"shop", 1}, {"stock", 2});
+    const ServiceMap map = builder_.finish();
+    EXPECT_THAT(described(map), ElementsAre("shop > stock 10.0.0.2:80 2"));
+    const Calls& calls = map.calls[0];
+    EXPECT_EQ(calls.total.client_errors, 1u);
+    EXPECT_EQ(calls.total.response_bytes, 200u);
+    EXPECT_EQ(calls.total.latency_ns.count(), 2u);
+    EXPECT_EQ(calls.routes.begin()->second.exchanges, 2u);
+    EXPECT_EQ(map.services.size(), 2u);
+}
+
+TEST_F(ServiceMapTest, WhichOfSeveralServersWasCalledIsNotGuessed) {
+    local_exchange({"shop", 1}, {"stock", 2});
+    local_exchange({"shop", 1}, {"later", 3});
+    exchange_seen_by({"page", 4}, Side::client);
+    const ServiceMap map = builder_.finish();
+    EXPECT_THAT(described(map),
+                ElementsAre("page > 10.0.0.2:80 10.0.0.2:80 1", "shop > later 10.0.0.2:80 1",
+                            "shop > stock 10.0.0.2:80 1"));
+    EXPECT_TRUE(map.services.back().external);
+}
+
+TEST_F(ServiceMapTest, LoopbackAddressesAreOfOneNetworkNamespace) {
+    server_.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 127, 0, 0, 1};
+    local_exchange({"shop", 1}, {"stock", 2});
+    exchange_seen_by({"cron", 3}, Side::client);
+    exchange_seen_by({"page", 4, {}, 2}, Side::client);
+    EXPECT_THAT(described(builder_.finish()),
+                ElementsAre("cron > stock 127.0.0.1:80 1", "page > 127.0.0.1:80 127.0.0.1:80 1",
+                            "shop > stock 127.0.0.1:80 1"));
 }
 
 TEST_F(ServiceMapTest, AServiceIsNamedByItsEnvironment) {
