@@ -50,6 +50,7 @@ void CallCounts::add(const CallCounts& other) {
     exchanges += other.exchanges;
     client_errors += other.client_errors;
     server_errors += other.server_errors;
+    unanswered += other.unanswered;
     request_bytes += other.request_bytes;
     response_bytes += other.response_bytes;
     latency_ns.add(other.latency_ns);
@@ -60,11 +61,11 @@ void ServiceMapBuilder::add(const Event& event) {
     pids.insert(event.message->first.pid);
     const std::string& service = speaker_of(event, name);
     if (side_of(event) == Side::server) note_server(event, service);
-    // A request is sent before it is read, so this is known when its server answers.
-    const bool client_tells =
-        side_of(event) == Side::server && service_at_other_end(event) != nullptr;
-    if (client_tells) return;
-    if (event.message->kind == Message::Kind::response) add_response(event, service);
+    if (event.message->kind == Message::Kind::response) {
+        add_response(event, service);
+    } else if (!event.response) {
+        add_unanswered(event, service);
+    }
 }
 
 // A server may leave the response to another program, as to a CGI one: who read the request is the
@@ -85,10 +86,36 @@ void ServiceMapBuilder::note_server(const Event& event, const std::string& servi
 
 void ServiceMapBuilder::add_response(const Event& event, const std::string& service) {
     if (!event.request || !is_final_response(event.message->status)) return;
+    // A request is sent before it is read, so this is known when its server answers.
+    const bool client_tells =
+        side_of(event) == Side::server && service_at(event.other_end) != nullptr;
+    if (client_tells) return;
     EdgeCounts& counts = edges_.of(edge_of(event, service));
     counts.total.add(event);
     counts.routes.of(route_of(event.request->method, event.request->target, event.request->host))
         .add(event);
+}
+
+void ServiceMapBuilder::add_unanswered(const Event& event, const std::string& service) {
+    const Message& request = *event.message;
+    const Field* const host = request.find("Host");
+    waiting_.push_back({edge_of(event, service),
+                        route_of(request.text(request.method), request.text(request.target),
+                                 host == nullptr ? std::string_view() : request.value(*host)),
+                        event.other_end});
+    if (waiting_.size() > kMostWaiting) count_oldest_waiting();
+}
+
+void ServiceMapBuilder::count_oldest_waiting() {
+    Unanswered request = std::move(waiting_.front());
+    waiting_.pop_front();
+    const std::string* const other = service_at(request.other_end);
+    const bool client_tells = request.edge.client_is_address && other != nullptr;
+    if (client_tells) return;
+    if (request.edge.server.empty() && other != nullptr) request.edge.server = *other;
+    EdgeCounts& counts = edges_.of(request.edge);
+    ++counts.total.unanswered;
+    ++counts.routes.of(request.route).unanswered;
 }
 
 ServiceMapBuilder::Place ServiceMapBuilder::place_of(const Event& event) {
@@ -105,13 +132,14 @@ ServiceMapBuilder::Edge ServiceMapBuilder::edge_of(const Event& event,
     if (side_of(event) == Side::server) {
         return {format::address_text(client_of(event)), true, service, place_of(event)};
     }
-    const std::string* const server = service_at_other_end(event);
+    const std::string* const server = service_at(event.other_end);
     return {service, false, server == nullptr ? std::string() : *server, place_of(event)};
 }
 
-const std::string* ServiceMapBuilder::service_at_other_end(const Event& event) const {
-    if (!event.other_end) return nullptr;
-    const auto known = by_connection_.find(*event.other_end);
+const std::string* ServiceMapBuilder::service_at(
+    const std::optional<std::uint64_t>& connection) const {
+    if (!connection) return nullptr;
+    const auto known = by_connection_.find(*connection);
     return known == by_connection_.end() ? nullptr : known->second;
 }
 
@@ -158,6 +186,8 @@ void ServiceMapBuilder::merge(Calls& calls, const Calls& others) {
 }
 
 ServiceMap ServiceMapBuilder::finish() {
+    while (!waiting_.empty())
+        count_oldest_waiting();
     ServiceMap map;
     std::set<std::string> external;
     std::map<std::tuple<std::string, std::string, format::Endpoint>, Calls> all;

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,17 +27,19 @@ struct Service {
     std::set<std::uint32_t> pids;
 };
 
-// Exchanges of one kind.
+// Exchanges of one kind, and requests that no response in the capture answers.
 struct CallCounts {
     explicit CallCounts(std::size_t most_latencies = kMostLatencies) : latency_ns(most_latencies) {}
 
     std::uint64_t exchanges = 0;
     std::uint64_t client_errors = 0;  // 4xx
     std::uint64_t server_errors = 0;  // 5xx
+    std::uint64_t unanswered = 0;     // not of the exchanges, nor of what is counted of these
     std::uint64_t request_bytes = 0;
     std::uint64_t response_bytes = 0;
     Quantiles latency_ns;
 
+    std::uint64_t requests() const { return exchanges + unanswered; }
     void add(const Event& response);
     void add(const CallCounts& other);
 
@@ -65,7 +68,7 @@ struct ServiceMap {
 // environment, else by its command name; its processes are one service.
 class ServiceMapBuilder {
   public:
-    // Events in the order of the output.
+    // Events in the order of the output, with responses joined (AnalyzerOptions).
     void add(const Event& event);
     ServiceMap finish();
 
@@ -87,6 +90,11 @@ class ServiceMapBuilder {
 
         auto operator<=>(const Edge&) const = default;
     };
+    struct Unanswered {
+        Edge edge;
+        Route route;
+        std::optional<std::uint64_t> other_end;
+    };
     struct EdgeCounts {
         EdgeCounts() : routes(kMostRoutes) {}
 
@@ -98,14 +106,17 @@ class ServiceMapBuilder {
     static constexpr std::size_t kMostPlaces = 1'000'000;
     static constexpr std::size_t kMostEdges = 5'000;
     static constexpr std::size_t kMostRoutes = 200;
+    static constexpr std::size_t kMostWaiting = 65'536;
 
     static Place place_of(const Event& event);
     std::string service_of(const Event& event);
     const std::string& speaker_of(const Event& event, const std::string& name);
     void note_server(const Event& event, const std::string& service);
-    const std::string* service_at_other_end(const Event& event) const;
+    const std::string* service_at(const std::optional<std::uint64_t>& connection) const;
     Edge edge_of(const Event& event, const std::string& service) const;
     void add_response(const Event& event, const std::string& service);
+    void add_unanswered(const Event& event, const std::string& service);
+    void count_oldest_waiting();
     const std::string* server_at(const Place& place) const;
     Calls calls_of(const Edge& edge, const EdgeCounts& counts) const;
     static void merge(Calls& calls, const Calls& others);
@@ -117,6 +128,8 @@ class ServiceMapBuilder {
     std::map<std::uint64_t, const std::string*> by_connection_;
     std::map<Place, const std::string*> servers_;
     Groups<Edge, EdgeCounts> edges_{kMostEdges};
+    // Until their other end has come: a call that sends may return after the one that reads.
+    std::deque<Unanswered> waiting_;
 };
 
 }  // namespace httpprof::replay

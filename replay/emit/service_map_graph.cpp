@@ -22,6 +22,7 @@ std::string label_of(const Calls& calls, const char* line_break) {
                         (total.exchanges == 1 ? " exchange" : " exchanges");
     const std::uint64_t errors = total.client_errors + total.server_errors;
     if (errors > 0) label += ", " + std::to_string(errors) + " errors";
+    if (total.unanswered > 0) label += ", " + std::to_string(total.unanswered) + " unanswered";
     if (total.latency_ns.count() > 0) {
         label += line_break + ("p50 " + milliseconds(total.latency_ns.percentile(50))) + ", p99 " +
                  milliseconds(total.latency_ns.percentile(99));
@@ -75,7 +76,8 @@ std::string service_map_dot(const ServiceMap& map) {
     for (const Calls& calls : map.calls) {
         text += "  s" + std::to_string(numbers.at(calls.client)) + " -> s" +
                 std::to_string(numbers.at(calls.server)) + " [label=\"" + label_of(calls, "\\n") +
-                (calls.total.server_errors > 0 ? "\", color=red];\n" : "\"];\n");
+                (calls.total.server_errors + calls.total.unanswered > 0 ? "\", color=red];\n"
+                                                                        : "\"];\n");
     }
     return text + "}\n";
 }

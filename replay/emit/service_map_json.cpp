@@ -19,6 +19,7 @@ void put_counts(Json& object, const CallCounts& counts) {
     object["exchanges"] = counts.exchanges;
     object["client_errors"] = counts.client_errors;
     object["server_errors"] = counts.server_errors;
+    object["unanswered"] = counts.unanswered;
     object["request_bytes"] = counts.request_bytes;
     object["response_bytes"] = counts.response_bytes;
     if (counts.latency_ns.count() > 0) object["latency_ns"] = latency_of(counts.latency_ns);
@@ -33,7 +34,7 @@ Json routes_of(const Calls& calls) {
         put_counts(object, counts);
         list.push_back(std::move(object));
     }
-    if (calls.other_routes.exchanges > 0) {
+    if (calls.other_routes.requests() > 0) {
         Json object = {{"other", true}};
         put_counts(object, calls.other_routes);
         list.push_back(std::move(object));

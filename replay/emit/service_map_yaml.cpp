@@ -18,6 +18,7 @@ void put_counts(YAML::Emitter& yaml, const CallCounts& counts) {
     put_number(yaml, "exchanges", counts.exchanges);
     put_number(yaml, "client_errors", counts.client_errors);
     put_number(yaml, "server_errors", counts.server_errors);
+    put_number(yaml, "unanswered", counts.unanswered);
     put_number(yaml, "request_bytes", counts.request_bytes);
     put_number(yaml, "response_bytes", counts.response_bytes);
     if (counts.latency_ns.count() == 0) return;
@@ -52,7 +53,7 @@ void put_routes(YAML::Emitter& yaml, const Calls& calls) {
         put_counts(yaml, counts);
         yaml << YAML::EndMap;
     }
-    if (calls.other_routes.exchanges > 0) {
+    if (calls.other_routes.requests() > 0) {
         yaml << YAML::BeginMap << YAML::Key << "other" << YAML::Value << true;
         put_counts(yaml, calls.other_routes);
         yaml << YAML::EndMap;

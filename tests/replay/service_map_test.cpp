@@ -1,5 +1,6 @@
 #include "replay/service_map.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "replay/emit/service_map.h"
+#include "tests/replay/made_message.h"
 
 namespace httpprof::replay {
 namespace {
@@ -21,12 +23,14 @@ format::Endpoint endpoint(std::uint8_t last, std::uint16_t port) {
     return {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF, 10, 0, 0, last}, port};
 }
 
-// "shop > stock 10.0.0.2:80 2"
+// "shop > stock 10.0.0.2:80 2", and " -1" for one more without an answer
 std::vector<std::string> described(const ServiceMap& map) {
     std::vector<std::string> texts;
     for (const Calls& calls : map.calls) {
+        const std::uint64_t unanswered = calls.total.unanswered;
         texts.push_back(calls.client + " > " + calls.server + ' ' + calls.address + ' ' +
-                        std::to_string(calls.total.exchanges));
+                        std::to_string(calls.total.exchanges) +
+                        (unanswered == 0 ? "" : " -" + std::to_string(unanswered)));
     }
     return texts;
 }
@@ -65,7 +69,12 @@ class ServiceMapTest : public testing::Test {
                                                                : format::Direction::recv;
         event.source = is_request ? client_ : server_;
         event.destination = is_request ? server_ : client_;
-        if (!is_request) {
+        if (is_request) {
+            event.message->method = test::add_raw(*event.message, "GET");
+            event.message->target = test::add_raw(*event.message, "/things/42?a");
+            test::add_field(*event.message, event.message->fields, "Host", "things");
+            if (is_answered_) event.response.emplace();
+        } else {
             event.request = std::make_shared<const RequestHead>(
                 RequestHead{"GET", "/things/42?a", "things", 50});
             event.latency_ns = side == Side::client ? 2'000'000 : 1'000'000;
@@ -88,10 +97,21 @@ class ServiceMapTest : public testing::Test {
         add(client, Side::client, Message::Kind::response, status);
     }
 
+    // Which the client sends, and perhaps a server reads.
+    void unanswered_request(const End& client, const std::optional<End>& server = {}) {
+        both_ends_ = server.has_value();
+        is_answered_ = false;
+        connection_ += 2;
+        add(client, Side::client, Message::Kind::request);
+        if (server) add(*server, Side::server, Message::Kind::request);
+        is_answered_ = true;
+    }
+
     format::Endpoint client_ = endpoint(1, 40000);
     format::Endpoint server_ = endpoint(2, 80);
     std::uint64_t connection_ = 1;  // as its client sees it; as its server does it is the next
     bool both_ends_ = false;        // are recorded
+    bool is_answered_ = true;       // the request
     ServiceMapBuilder builder_;
 };
 
@@ -200,6 +220,47 @@ TEST_F(ServiceMapTest, InterimResponsesAreNoExchanges) {
     add({"shop", 1}, Side::client, Message::Kind::response, 100);
     add({"shop", 1}, Side::client, Message::Kind::response, 200);
     EXPECT_EQ(builder_.finish().calls[0].total.exchanges, 1u);
+}
+
+TEST_F(ServiceMapTest, RequestsWithoutResponseAreCalls) {
+    unanswered_request({"shop", 1}, {{"stock", 2}});
+    EXPECT_THAT(described(builder_.finish()), ElementsAre("shop > stock 10.0.0.2:80 0 -1"));
+}
+
+TEST_F(ServiceMapTest, RequestsWithoutResponseAreCountedByRoute) {
+    local_exchange({"shop", 1}, {"stock", 2});
+    unanswered_request({"shop", 1}, {{"stock", 2}});
+    unanswered_request({"shop", 1});
+    const ServiceMap map = builder_.finish();
+    EXPECT_THAT(described(map), ElementsAre("shop > stock 10.0.0.2:80 1 -2"));
+    ASSERT_EQ(map.calls[0].routes.size(), 1u);
+    EXPECT_EQ(map.calls[0].routes.begin()->second.unanswered, 2u);
+}
+
+TEST_F(ServiceMapTest, BothEndsOfARequestWithoutResponseAreOneCallInAnyOrder) {
+    both_ends_ = true;
+    is_answered_ = false;
+    add({"stock", 2}, Side::server, Message::Kind::request);
+    add({"shop", 1}, Side::client, Message::Kind::request);
+    EXPECT_THAT(described(builder_.finish()), ElementsAre("shop > stock 10.0.0.2:80 0 -1"));
+}
+
+TEST_F(ServiceMapTest, AServersAnswerThatTheClientDidNotReadIsNone) {
+    unanswered_request({"shop", 1}, {{"stock", 2}});
+    add({"stock", 2}, Side::server, Message::Kind::response, 200);
+    EXPECT_THAT(described(builder_.finish()), ElementsAre("shop > stock 10.0.0.2:80 0 -1"));
+}
+
+TEST_F(ServiceMapTest, EachFormSaysHowManyRequestsAreWithoutResponse) {
+    unanswered_request({"shop", 1});
+    const ServiceMap map = builder_.finish();
+    const auto calls = nlohmann::json::parse(service_map_json(map))["calls"][0];
+    EXPECT_EQ(calls["unanswered"], 1);
+    EXPECT_EQ(calls["routes"][0]["unanswered"], 1);
+    EXPECT_EQ(calls["routes"][0]["path"], "/things/{id}");
+    EXPECT_THAT(service_map_yaml(map), HasSubstr("unanswered: 1"));
+    EXPECT_THAT(service_map_dot(map), HasSubstr("0 exchanges, 1 unanswered\", color=red];"));
+    EXPECT_THAT(service_map_mermaid(map), HasSubstr("0 exchanges, 1 unanswered"));
 }
 
 TEST_F(ServiceMapTest, NamesCannotBeSyntaxOfAnyForm) {

@@ -37,6 +37,7 @@ void add_service_map(CLI::App& command, int& exit_status) {
         std::string form = "yaml";
     };
     auto options = std::make_shared<Options>();
+    options->common.join_responses = true;  // or unanswered requests are not known
     add_export_options(command, options->common);
     command.add_option("--format", options->form, "The form of the map; dot is for Graphviz")
         ->check(CLI::IsMember({"yaml", "json", "dot", "mermaid"}))
@@ -60,7 +61,8 @@ constexpr Format kFormats[] = {
      add_plain<replay::CsvEmitter>},
     {"har", "HTTP Archive (HAR 1.2), for the developer tools of browsers",
      add_plain<replay::HarEmitter>},
-    {"service-map", "Who calls whom: counts, errors and latencies by route", add_service_map},
+    {"service-map", "Who calls whom: counts, errors, unanswered requests and latencies by route",
+     add_service_map},
     {"pcapng", "Packets, for Wireshark and tshark", add_export_pcapng},
     {"otlp", "OpenTelemetry traces (OTLP/JSON), to a file or to a collector", add_export_otlp},
 };
