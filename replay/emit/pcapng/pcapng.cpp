@@ -57,8 +57,11 @@ Result<void> PcapngEmitter::capture(const format::Header& header) {
 }
 
 Result<void> PcapngEmitter::transfer(const Transfer& transfer, const WallClock& clock) {
+    if (call_ && call_->take(transfer)) return {};
+    if (auto added = end_call(); !added) return added;
     if (const auto* segment = std::get_if<Segment>(&transfer.what)) {
-        return add(transfer, *segment, clock.realtime_ns(segment->origin.time_ns));
+        call_.emplace(transfer, *segment, clock.realtime_ns(segment->origin.time_ns));
+        return {};
     }
     if (const auto* fin = std::get_if<Transfer::Fin>(&transfer.what)) {
         return add(transfer, {fin->position, clock.realtime_ns(fin->time_ns)});
@@ -78,6 +81,13 @@ Result<void> PcapngEmitter::finish() {
         if (auto begun = begin_section({}); !begun) return begun;
     }
     return output_.finish();
+}
+
+Result<void> PcapngEmitter::end_call() {
+    const auto call = std::exchange(call_, std::nullopt);
+    if (!call) return {};
+    const Transfer transfer = call->transfer();
+    return add(transfer, std::get<Segment>(transfer.what), call->realtime_ns());
 }
 
 Lane& PcapngEmitter::lane(End& end, Direction direction) {
@@ -172,6 +182,7 @@ Result<void> PcapngEmitter::close(const Transfer& transfer) {
 
 // A capture can end before the bytes that come before a FIN.
 Result<void> PcapngEmitter::close_all() {
+    if (auto added = end_call(); !added) return added;
     for (auto& [connection, end] : ends_) {
         if (!end) continue;
         if (auto written = write_late_fins(*end); !written) return written;

@@ -15,6 +15,7 @@
 
 #include "replay/emit/emitter.h"
 #include "replay/emit/output.h"
+#include "replay/emit/pcapng/call.h"
 #include "replay/emit/pcapng/lane.h"
 #include "replay/emit/pcapng/packet_queue.h"
 
@@ -44,6 +45,8 @@ class PcapngEmitter final : public Emitter {
         std::string speaker;  // what the last comment said
     };
 
+    // No record follows that is of the same call.
+    Result<void> end_call();
     static Lane& lane(End& end, format::Direction direction);
     static const Lane& lane(const End& end, format::Direction direction);
     // The connection's end; null for one that is not shown.
@@ -69,6 +72,7 @@ class PcapngEmitter final : public Emitter {
     const PcapngSides sides_;
     bool has_section_ = false;
     std::map<std::uint64_t, std::optional<End>> ends_;  // by connection; nothing: not shown
+    std::optional<Call> call_;                          // that may go on
     PacketQueue queue_;
     std::string block_;  // kept for its memory
 };

@@ -139,6 +139,48 @@ TEST(PcapngTest, LongRecordIsSeveralPackets) {
     EXPECT_EQ(file.packets[2].flags, "PA");
 }
 
+// A call of many buffers has several records, and a reader that guesses wants the start line in one
+// packet.
+TEST(PcapngTest, CallOfSeveralRecordsIsAPacket) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, "GET /"))
+        .add(end.sent(1, " HTTP/1.1\r\nHost: h\r\n"))
+        .add(end.sent(1, "\r\n"))
+        .add(end.received(1, kAnswer.substr(0, 9)))
+        .add(end.received(2, kAnswer.substr(9)));
+    EXPECT_THAT(described(exported({capture})),
+                ElementsAre("50000>80 1000/4000000000 PA GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+                            "80>50000 4000000000/1027 PA " + kAnswer.substr(0, 9),
+                            "80>50000 4000000009/1027 PA " + kAnswer.substr(9)));
+}
+
+TEST(PcapngTest, RecordsOfACallAreJoinedAsFarAsThereIsRoomInAPacket) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet));
+    for (int i = 0; i < 3; ++i)
+        capture.add(end.received(2, std::string(30'000, 'b')));
+    const PacketFile file = exported({capture});
+    ASSERT_THAT(file.packets, SizeIs(3));
+    EXPECT_EQ(file.packets[1].payload.size(), 60'000u);
+    EXPECT_EQ(file.packets[2].payload.size(), 30'000u);
+}
+
+TEST(PcapngTest, RecordThatLacksBytesIsTheLastOfItsPacket) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet))
+        .add(end.received(2, kLongAnswer.substr(0, kLongHead)))
+        .add(end.data(Direction::recv, 2, "123", 50, MissingCause::snaplen))
+        .add(end.received(2, std::string(50, 'b')));
+    EXPECT_THAT(
+        described(exported({capture})),
+        ElementsAre("50000>80 1000/4000000000 PA " + kGet,
+                    "80>50000 4000000000/1027 PA " + kLongAnswer.substr(0, kLongHead) + "123 +47",
+                    "80>50000 4000000090/1027 PA " + std::string(50, 'b')));
+}
+
 TEST(PcapngTest, SequenceNumbersJumpOverWhatIsMissing) {
     FakeConnection end;
     FakeCapture capture;
@@ -501,6 +543,7 @@ TEST(PcapngTest, IsFlushedWhilePacketsCome) {
     FakeConnection end;
     for (std::size_t i = 0; i < kPackets; ++i) {
         Segment segment;
+        segment.origin.time_ns = i;
         segment.position = end.next_sent + i;
         segment.size = 1;
         segment.bytes = "x";
