@@ -119,6 +119,7 @@ void code_request(Code& code, Head& head) {
     code(head.target);
     code(head.host);
     code(head.bytes);
+    code(head.has_anomalies);
 }
 
 }  // namespace

@@ -88,10 +88,11 @@ std::string peer_of(const Event& event) {
 RequestHead asked_by(const Event& event) {
     const Message& message = *event.message;
     if (message.kind == Message::Kind::response)
-        return event.request ? *event.request : RequestHead{"?", "?", "", 0};
+        return event.request ? *event.request : RequestHead{"?", "?", "", 0, false};
     const Field* host = message.find("Host");
     return {std::string(message.text(message.method)), std::string(message.text(message.target)),
-            host != nullptr ? std::string(message.value(*host)) : std::string(), message.size};
+            host != nullptr ? std::string(message.value(*host)) : std::string(), message.size,
+            !message.anomalies.empty()};
 }
 
 // What came of it, at the end of the line.
@@ -110,7 +111,7 @@ Line outcome(const Event& event, const RequestHead& asked, const PrettyOptions& 
                      (is_response ? short_size(message.size) : ""),
                  kDim);
     }
-    if (!message.anomalies.empty()) line.add("!", kRed);
+    if (asked.has_anomalies || !message.anomalies.empty()) line.add("!", kRed);
     return line;
 }
 

@@ -29,8 +29,9 @@ constexpr bool is_final_response(int status) {
 struct RequestHead {
     std::string method;
     std::string target;
-    std::string host;         // the value of its Host field
-    std::uint64_t bytes = 0;  // of the whole message on the wire; 0 where not known yet
+    std::string host;            // the value of its Host field
+    std::uint64_t bytes = 0;     // of the whole message on the wire; 0 where not known yet
+    bool has_anomalies = false;  // in what is known of it
 };
 
 // What is said of a response beside the request that it answers.

@@ -266,7 +266,10 @@ void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
 
 void Http1Pairing::Side::complete_request(std::shared_ptr<Message> message) {
     Request* const request = open_request();
-    if (request != nullptr) request->head.bytes = message->size;
+    if (request != nullptr) {
+        request->head.bytes = message->size;
+        request->head.has_anomalies = !message->anomalies.empty();
+    }
     Paired paired{std::move(message), direction_, open->order, open->number};
     paired.ended_early = paired.message->truncated && has_ended();
     paired.is_miscounted = open->number > pairing_.counted_until_;

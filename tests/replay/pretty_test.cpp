@@ -11,6 +11,7 @@
 namespace httpprof::replay {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -56,6 +57,16 @@ TEST_F(PrettyTest, AWideLineHasEverything) {
     for (const char* part :
          {"→ 127.0.0.1:8080 ", " GET ", " shop/things?a=b ", " 404 1.2ms 85B→2.0K"})
         EXPECT_THAT(text, HasSubstr(part));
+}
+
+TEST_F(PrettyTest, MarksAnomaliesOfTheRequestAndOfTheResponse) {
+    EXPECT_THAT(line(130), Not(EndsWith(" !\n")));
+    event_.message->anomalies = {{AnomalyKind::bare_lf, 0}};
+    EXPECT_THAT(line(130), EndsWith(" !\n"));
+    event_.message->anomalies.clear();
+    event_.request = std::make_shared<const RequestHead>(
+        RequestHead{"GET", "/", "shop", 85, /*has_anomalies=*/true});
+    EXPECT_THAT(line(130), EndsWith(" !\n"));
 }
 
 TEST_F(PrettyTest, FitsTheTerminal) {

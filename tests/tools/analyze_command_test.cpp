@@ -425,9 +425,13 @@ TEST_F(AnalyzeCommandTest, NeverWritesOverItsInput) {
 TEST_F(AnalyzeCommandTest, WrongCommandLines) {
     const std::string capture = file("a.httpprof", capture_of_exchange());
     expect_failure(httpprof({}), 2, "subcommand");
-    expect_failure(httpprof({"analyse"}), 2, "subcommand");
+    expect_failure(httpprof({"analyse", capture}), 2, "no command or option 'analyse'");
+    expect_failure(httpprof({"export", "CSV", capture}), 2, "no command or option 'CSV'");
     expect_failure(httpprof({"analyze"}), 2, "FILE is required");
     expect_failure(httpprof({"analyze", capture, "--nope"}), 2, "--nope");
+    expect_failure(httpprof({"analyze", capture, "--key", ""}), 2, "--key: it is empty");
+    expect_failure(httpprof({"verify", capture, "--public-key", ""}), 2,
+                   "--public-key: it is empty");
     expect_failure(httpprof({"analyze", capture, "--jobs", "0"}), 2, "--jobs");
     expect_failure(httpprof({"analyze", capture, "--jobs", "many"}), 2, "--jobs");
     expect_failure(httpprof({"analyze", capture, "--env-out", "-"}), 2,

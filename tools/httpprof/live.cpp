@@ -169,6 +169,10 @@ int run_live(LiveArguments& arguments) {
         fail({"the events and the environments both go to " + arguments.events});
         return kCommandLineIsWrong;
     }
+    if (arguments.pretty && (arguments.events == "-" || arguments.environments == "-")) {
+        fail({"the lines of --pretty go to -; name files for what is to be written beside them"});
+        return kCommandLineIsWrong;
+    }
     auto made = ViewStages::make(arguments.view);
     if (const int* status = std::get_if<int>(&made)) return *status;
     finish_recording_options(arguments.recording);

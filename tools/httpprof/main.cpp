@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstddef>
 #include <memory>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
@@ -44,6 +45,31 @@ void add_record(CLI::App& app, int, char**, int& exit_status) {
 }
 #endif
 
+// An empty value is mostly that of a variable that a script has not set: without the key or the
+// name that it should be, a command would do something else and not say so. A COMMAND may have it.
+void refuse_empty_values(CLI::App& app) {
+    const auto check = [](const std::string& value) {
+        return std::string(value.empty() ? "it is empty" : "");
+    };
+    for (CLI::Option* option : app.get_options([](const CLI::Option* each) {
+             return each->get_type_size_max() > 0 && each->get_name() != "COMMAND";
+         }))
+        option->check(CLI::Validator(check, ""));
+    for (CLI::App* command : app.get_subcommands({}))
+        refuse_empty_values(*command);
+}
+
+// CLI11 misses what is required first.
+void report_wrong(const CLI::App& app, const CLI::ParseError& error) {
+    const auto unknown = app.remaining(true);
+    const bool is_missing = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    if (is_missing && !unknown.empty()) {
+        report("there is no command or option '%s'; see httpprof --help", unknown[0].c_str());
+    } else {
+        report("%s; see httpprof --help", error.what());
+    }
+}
+
 int run(int argc, char** argv) {
     int exit_status = 0;
     CLI::App app("Records the HTTP traffic of a host into a capture file, and analyzes it.",
@@ -69,6 +95,7 @@ int run(int argc, char** argv) {
     add_redact(app, argc, argv, exit_status);
     add_manual(app, exit_status);
     add_examples(app);
+    refuse_empty_values(app);
     try {
         app.parse(argc, argv);
     } catch (const CLI::RuntimeError& error) {
@@ -76,7 +103,7 @@ int run(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         // --help and --version also arrive here.
         if (error.get_exit_code() == 0) return app.exit(error);
-        report("%s; see httpprof --help", error.what());
+        report_wrong(app, error);
         return kCommandLineIsWrong;
     }
     return exit_status;

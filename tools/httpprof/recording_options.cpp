@@ -92,7 +92,8 @@ void add_environment_options(CLI::App& command, RecordingArguments& arguments) {
 void add_filters(CLI::App& command, record::Options& options) {
     add_list(command, "--port", options.ports, "Only connections with this port at either end")
         ->check(CLI::Range(1, 65535));
-    add_list(command, "--pid", options.pids, "Only this process")->check(more_than_zero());
+    add_list(command, "--pid", options.pids, "Only this process (a COMMAND is recorded beside it)")
+        ->check(more_than_zero());
     command.add_flag("--follow", options.follow, "And the descendants of --pid")->needs("--pid");
     add_list(command, "--comm", options.comms,
              "Only processes with this command name, of which 15 bytes count")
