@@ -125,6 +125,12 @@ Result<void> remove_part(const std::string& part) {
     return {};
 }
 
+Error cannot_create(const std::string& path, int code) {
+    Error error = system_error("cannot create " + path, code);
+    if (code == EEXIST) error.message += "; to replace it, use --force";
+    return error;
+}
+
 }  // namespace
 
 std::unique_ptr<OutputFile> OutputFile::to_descriptor(int descriptor, std::string name) {
@@ -138,15 +144,14 @@ Result<std::unique_ptr<OutputFile>> OutputFile::create(const std::string& path, 
     if (::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode))
         return system_error("cannot create " + path, EISDIR);
     if (is_device_or_pipe(path)) return open_existing(path);
-    if (::lstat(path.c_str(), &status) == 0 && !overwrite)
-        return system_error("cannot create " + path, EEXIST);
+    if (::lstat(path.c_str(), &status) == 0 && !overwrite) return cannot_create(path, EEXIST);
     std::string part = path + ".part";
     if (overwrite) {
         if (Result<void> removed = remove_part(part); !removed) return removed.error();
     }
     Descriptor file(
         ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    if (!file.open()) return system_error("cannot create " + part, errno);
+    if (!file.open()) return cannot_create(part, errno);
     ::flock(file.get(), LOCK_EX | LOCK_NB);
     return std::unique_ptr<OutputFile>(
         std::make_unique<NamedFile>(std::move(file), path, std::move(part), overwrite));

@@ -75,14 +75,16 @@ TEST_F(OutputFileTest, LeavesThePartWhenItIsNotFinished) {
 
 TEST_F(OutputFileTest, NeverTakesAnExistingName) {
     std::ofstream(path_) << "old";
-    EXPECT_EQ(error_of(OutputFile::create(path_)), "cannot create " + path_ + ": File exists");
+    EXPECT_EQ(error_of(OutputFile::create(path_)),
+              "cannot create " + path_ + ": File exists; to replace it, use --force");
     EXPECT_FALSE(std::filesystem::exists(part_));
     EXPECT_EQ(content(path_), "old");
 }
 
 TEST_F(OutputFileTest, NeverTakesAnExistingPart) {
     std::ofstream(part_) << "old";
-    EXPECT_EQ(error_of(OutputFile::create(path_)), "cannot create " + part_ + ": File exists");
+    EXPECT_EQ(error_of(OutputFile::create(path_)),
+              "cannot create " + part_ + ": File exists; to replace it, use --force");
     EXPECT_EQ(content(part_), "old");
 }
 
