@@ -92,17 +92,25 @@ class NamedFile : public OutputFile {
     bool overwrite_;
 };
 
+// It would act on what is in a capture, which is no text.
+Result<std::unique_ptr<OutputFile>> unless_terminal(Descriptor descriptor,
+                                                    const std::string& name) {
+    if (::isatty(descriptor.get()) != 0)
+        return Error{"cannot write a capture to " + name + ": it is a terminal"};
+    return OutputFile::to_descriptor(descriptor.release(), name);
+}
+
 Result<std::unique_ptr<OutputFile>> open_copy(int descriptor, const std::string& name) {
     // A copy, so that closing it leaves the descriptor as it was.
-    const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-    if (copy < 0) return system_error("cannot write " + name, errno);
-    return OutputFile::to_descriptor(copy, name);
+    Descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 0));
+    if (!copy.open()) return system_error("cannot write " + name, errno);
+    return unless_terminal(std::move(copy), name);
 }
 
 Result<std::unique_ptr<OutputFile>> open_existing(const std::string& path) {
-    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
     if (!file.open()) return system_error("cannot open " + path, errno);
-    return OutputFile::to_descriptor(file.release(), path);
+    return unless_terminal(std::move(file), path);
 }
 
 bool is_device_or_pipe(const std::string& path) {

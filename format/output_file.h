@@ -14,7 +14,7 @@ namespace httpprof::format {
 // PATH.part is an Error, unless `overwrite`: then PATH stays until finish() puts the new file in
 // its place, and a PATH.part goes unless a process is still writing it. A recorder that is killed
 // leaves the .part, which readers take as it is. "-" is standard output; a PATH that is a device, a
-// named pipe or the name of a descriptor is written to as it is.
+// named pipe or the name of a descriptor is written to as it is; a terminal is an Error.
 class OutputFile : public ByteSink {
   public:
     static Result<std::unique_ptr<OutputFile>> create(const std::string& path,

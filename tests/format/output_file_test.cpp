@@ -1,6 +1,7 @@
 #include "format/output_file.h"
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -86,6 +87,15 @@ TEST_F(OutputFileTest, NeverTakesAnExistingPart) {
     EXPECT_EQ(error_of(OutputFile::create(path_)),
               "cannot create " + part_ + ": File exists; to replace it, use --force");
     EXPECT_EQ(content(part_), "old");
+}
+
+TEST_F(OutputFileTest, IsNoTerminal) {
+    const Descriptor controller(::posix_openpt(O_RDWR | O_NOCTTY));
+    ASSERT_TRUE(controller.open());
+    ASSERT_EQ(::unlockpt(controller.get()), 0);
+    const std::string terminal = ::ptsname(controller.get());
+    EXPECT_EQ(error_of(OutputFile::create(terminal)),
+              "cannot write a capture to " + terminal + ": it is a terminal");
 }
 
 TEST_F(OutputFileTest, FollowsNoLinkAtItsName) {
