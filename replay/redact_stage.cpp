@@ -14,6 +14,9 @@
 namespace httpprof::replay {
 namespace {
 
+// Of redacted processes.
+constexpr std::size_t kMostKeptBytes = 16 * 1024 * 1024;
+
 std::span<char> writable(std::string& text) {
     return {text.data(), text.size()};
 }
@@ -94,6 +97,11 @@ std::shared_ptr<const RequestHead> redacted_head(const RequestHead& head,
     return shown;
 }
 
+std::size_t size_of(const Process& process) {
+    return sizeof process + (process.arguments ? process.arguments->size() : 0) +
+           (process.environment ? process.environment->size() : 0);
+}
+
 }  // namespace
 
 // SecretNames that nobody else uses meanwhile.
@@ -140,6 +148,7 @@ Result<bool> RedactStage::apply(Event& event) const {
 }
 
 std::shared_ptr<const Process> RedactStage::show(std::shared_ptr<const Process> process) const {
+    if (auto known = kept(process)) return known;
     Borrowed borrowed(*this);
     format::RedactionTally tally;
     auto redacted = std::make_shared<Process>(*process);
@@ -149,7 +158,26 @@ std::shared_ptr<const Process> RedactStage::show(std::shared_ptr<const Process> 
     if (redacted->environment) {
         format::redact_environment(writable(*redacted->environment), borrowed.names(), tally);
     }
+    keep(process, redacted);
     return redacted;
+}
+
+std::shared_ptr<const Process> RedactStage::kept(
+    const std::shared_ptr<const Process>& process) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = kept_.find(process);
+    return found == kept_.end() ? nullptr : found->second;
+}
+
+void RedactStage::keep(const std::shared_ptr<const Process>& process,
+                       const std::shared_ptr<const Process>& redacted) const {
+    const std::lock_guard lock(mutex_);
+    const std::size_t bytes = size_of(*redacted);
+    if (kept_bytes_ + bytes > kMostKeptBytes) {
+        kept_.clear();
+        kept_bytes_ = 0;
+    }
+    if (kept_.emplace(process, redacted).second) kept_bytes_ += bytes;
 }
 
 }  // namespace httpprof::replay

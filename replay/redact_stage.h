@@ -1,6 +1,8 @@
 // Overwrites the secrets in events and processes before they are shown.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -24,9 +26,18 @@ class RedactStage final : public EventStage {
   private:
     class Borrowed;
 
-    // One for each thread that is at work: judging names needs memory of its own.
+    std::shared_ptr<const Process> kept(const std::shared_ptr<const Process>& process) const;
+    void keep(const std::shared_ptr<const Process>& process,
+              const std::shared_ptr<const Process>& redacted) const;
+
     mutable std::mutex mutex_;
+    // One for each thread that is at work: judging names needs memory of its own.
     mutable std::vector<std::unique_ptr<format::SecretNames>> idle_;
+    // Redacted ones by the process: a process has many events.
+    mutable std::map<std::weak_ptr<const Process>, std::shared_ptr<const Process>,
+                     std::owner_less<>>
+        kept_;
+    mutable std::size_t kept_bytes_ = 0;
 };
 
 }  // namespace httpprof::replay

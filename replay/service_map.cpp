@@ -152,7 +152,7 @@ std::string ServiceMapBuilder::service_of(const Event& event) {
     }
     std::string service(name.empty() ? std::string_view(event.message->first.comm) : name);
     if (service.empty()) service = "pid " + std::to_string(event.message->first.pid);
-    // Redaction makes another object of a process each time; such names are not kept.
+    // Redaction may make another object of a process again; not all such names are kept.
     if (names_.size() < kMostEdges) {
         kept_.push_back(event.process);
         names_.emplace(event.process.get(), service);

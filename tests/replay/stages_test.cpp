@@ -261,6 +261,31 @@ TEST(RedactStageTest, OverwritesSecretsWhereverTheyAreShown) {
               "A=1\0DB_PASSWORD=XXXXXX\0"s);
 }
 
+TEST(RedactStageTest, RedactsAProcessOnceForAllItsEvents) {
+    Process process;
+    process.environment = "DB_PASSWORD=s3cret\0"s;
+    const auto of_both = std::make_shared<const Process>(process);
+    const RedactStage stage;
+    std::vector<Event> events;
+    for (int i = 0; i < 2; ++i) {
+        events.push_back(event_of("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+        events.back().process = of_both;
+        ASSERT_TRUE(stage.apply(events.back()).ok());
+    }
+    EXPECT_EQ(*events[0].process->environment, "DB_PASSWORD=XXXXXX\0"s);
+    EXPECT_EQ(events[0].process, events[1].process);
+}
+
+TEST(RedactStageTest, RedactsMoreProcessesThanItKeeps) {
+    const RedactStage stage;
+    Process process;
+    for (int i = 0; i < 40; ++i) {
+        process.environment = "A="s + std::string(1024 * 1024, 'a') + "\0DB_PASSWORD=s3cret\0"s;
+        const auto shown = stage.show(std::make_shared<const Process>(process));
+        EXPECT_TRUE(shown->environment->ends_with("\0DB_PASSWORD=XXXXXX\0"s));
+    }
+}
+
 TEST(RedactStageTest, OverwritesPasswordsInWhatARequestIsFor) {
     Event event = event_of("CONNECT u:s3cret@h:1 HTTP/1.1\r\nHost: u:s3cret@h:1\r\n\r\n");
     event.request = std::make_shared<const RequestHead>(
