@@ -26,11 +26,18 @@ std::string redacted(std::string text, format::SecretNames& names, format::Redac
     return text;
 }
 
+// Empty lines before a start line (RFC 9112, 2.2), behind which a text would not begin.
+std::size_t lines_before(const Message& message) {
+    const std::size_t size = std::min(message.raw.find_first_not_of("\r\n"), message.raw.size());
+    if (message.gaps.empty()) return size;
+    return static_cast<std::size_t>(std::min<std::uint64_t>(size, message.gaps.front().offset));
+}
+
 // As what it was on the wire.
 void redact_raw(Message& message, format::SecretNames& names, format::RedactionTally& tally) {
     format::StreamState state = format::StreamState::of_text();
-    std::span<char> rest = writable(message.raw);
-    std::uint64_t place = 0;
+    std::uint64_t place = lines_before(message);
+    std::span<char> rest = writable(message.raw).subspan(place);
     for (const Gap& gap : message.gaps) {
         const auto size =
             static_cast<std::size_t>(std::min<std::uint64_t>(rest.size(), gap.offset - place));

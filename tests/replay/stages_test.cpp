@@ -305,6 +305,12 @@ TEST(RedactStageTest, ReadsTargetsToTheirEnd) {
     EXPECT_THAT(event.message->raw, HasSubstr("GET /?token=XXXXXXXX HTTP/1.1\r\n"));
 }
 
+TEST(RedactStageTest, ReadsTargetsBehindEmptyLines) {
+    Event event = event_of("\r\n\r\nGET /?token=a\"s3cret HTTP/1.1\r\nHost: h\r\n\r\n");
+    ASSERT_TRUE(RedactStage().apply(event).ok());
+    EXPECT_THAT(event.message->raw, HasSubstr("GET /?token=XXXXXXXX HTTP/1.1\r\n"));
+}
+
 // Behind decoding.
 Event shown(Event event) {
     event = decoded(std::move(event));
