@@ -4,7 +4,10 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "format/edit/characters.h"
 #include "format/edit/program_options.h"
@@ -33,21 +36,37 @@ std::vector<Text> split(Text bytes, char separator) {
     return parts;
 }
 
-// The words of a command line within an argument, as a shell takes them apart; without the quotes
-// around them.
-std::vector<Text> shell_words(Text line) {
-    constexpr CharacterSet kSpace(" \t\n;|&()");
-    std::vector<Text> words;
+// A word of a command line within an argument.
+struct ShellWord {
+    std::vector<Text> pieces;  // what stands between its quotes
+    std::string text;
+
+    void put_back() const {
+        auto from = text.begin();
+        for (const Text piece : pieces) {
+            std::copy_n(from, piece.size(), piece.begin());
+            from += static_cast<std::ptrdiff_t>(piece.size());
+        }
+    }
+};
+
+// As a shell takes a command line apart: what joins without space is one word, quoted or not.
+std::vector<ShellWord> shell_words(Text line) {
+    constexpr CharacterSet kBetweenWords(" \t\n;|&()");
+    std::vector<ShellWord> words;
+    ShellWord word;
     std::size_t begin = 0;
     char quote = 0;
     for (std::size_t i = 0; i <= line.size(); ++i) {
-        const bool is_end = i == line.size();
-        const bool is_quote = !is_end && (line[i] == '"' || line[i] == '\'');
-        if (!is_end && quote != 0 && line[i] != quote) continue;
-        if (!is_end && quote == 0 && !is_quote && !kSpace.has(line[i])) continue;
-        if (i > begin) words.push_back(line.subspan(begin, i - begin));
+        const char c = i == line.size() ? '\n' : line[i];
+        const bool is_end = i == line.size() || (quote == 0 && kBetweenWords.has(c));
+        const bool is_quote = quote == 0 ? c == '"' || c == '\'' : c == quote;
+        if (!is_end && !is_quote) continue;
+        if (i > begin) word.pieces.push_back(line.subspan(begin, i - begin));
+        if (i > begin) word.text += view(word.pieces.back());
         begin = i + 1;
-        if (is_quote) quote = quote == 0 ? line[i] : char{0};
+        if (is_quote) quote = quote == 0 ? c : char{0};
+        if (is_end && !word.text.empty()) words.push_back(std::exchange(word, {}));
     }
     return words;
 }
@@ -123,8 +142,22 @@ std::string_view option_in(Text argument) {
     return is_option(last) && last.find_first_of("= ") == last.npos ? last : std::string_view();
 }
 
-// Of a command line, and of the command lines that are arguments of it. Those of them have fewer
-// quotes each time, so this ends.
+void redact_list(std::span<const Text> arguments, SecretNames& names);
+
+// Where an argument is a command line. The words have fewer quotes each time, so this ends.
+void redact_words(Text argument, SecretNames& names) {
+    constexpr CharacterSet kWhiteSpace(" \t\n");
+    if (std::ranges::none_of(argument, [&](char c) { return kWhiteSpace.has(c); })) return;
+    std::vector<ShellWord> words = shell_words(argument);
+    std::vector<Text> texts;
+    for (ShellWord& word : words)
+        texts.emplace_back(word.text);
+    redact_list(texts, names);
+    for (const ShellWord& word : words)
+        word.put_back();
+}
+
+// Of a command line, and of the command lines that are arguments of it.
 void redact_list(std::span<const Text> arguments, SecretNames& names) {
     std::string_view option;  // in the argument before
     ProgramOptions program_options;
@@ -135,8 +168,7 @@ void redact_list(std::span<const Text> arguments, SecretNames& names) {
         }
         redact_argument(argument, names);
         blank(program_options.secret_of(argument));
-        if (view(argument).find(' ') != std::string_view::npos)
-            redact_list(shell_words(argument), names);
+        redact_words(behind_names(argument), names);
         option = option_in(argument);
     }
 }

@@ -335,6 +335,24 @@ TEST(RedactorProcessTest, CommandLinesWithinArguments) {
          ""});
 }
 
+TEST(RedactorProcessTest, WordsThatAreQuotedInPart) {
+    for (const char* line :
+         {"mysqldump -uroot -p'«s»' db | gzip", "export STRIPE_KEY='«s»'; run",
+          "export STRIPE_KEY=\"«a b»\"; run", "curl -u bob:'«s»' h", "curl --user=bob:'«s»' h",
+          "curl -u $U:\"«s»\" h", "app --password '«a»'\"«b c»\"«d» -v", "app --'token'='«s»'",
+          "make X=\"mysql -p'«s»'\" Y=\"mysql -p«s»\""}) {
+        SCOPED_TRACE(line);
+        expect_process({"sh\0-c\0"s + line + '\0', "CMD="s + line + '\0'});
+    }
+}
+
+TEST(RedactorProcessTest, AnySpaceBetweenWords) {
+    for (const char* line : {"mysql\t-p«s»", "run\nmysql\n-p«s»"}) {
+        SCOPED_TRACE(line);
+        expect_process({"sh\0-c\0"s + line + '\0', "CMD="s + line + '\0'});
+    }
+}
+
 TEST(RedactorProcessTest, CommandLinesBehindNames) {
     expect_process(
         {"make\0ARGS=--token «a»\0--opts=--password «b»\0-Dx=--token «c»\0--env=X=-u u:«d»\0"
