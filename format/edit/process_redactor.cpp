@@ -122,15 +122,27 @@ void redact_joined_option(Text argument, SecretNames& names) {
     redact_within(value, names);
 }
 
-void redact_argument(Text argument, SecretNames& names) {
-    const std::string_view name = assigned_name(view(argument));
-    if (!name.empty()) {
-        const Text value = argument.subspan(name.size() + 1);
-        const bool is_secret = is_option(name) ? names.is_option(name) : names.is_variable(name);
-        if (is_secret) blank(value);
-        if (takes_credentials(name)) redact_credentials(value);
-        redact_within(value, names);
+bool is_secret_name(std::string_view name, SecretNames& names) {
+    if (!is_option(name)) return names.is_variable(name);
+    const bool has_variable = name.starts_with("-e") || name.starts_with("-D");
+    return names.is_option(name) || (has_variable && names.is_variable(name.substr(2)));
+}
+
+// Behind the names of --env=NAME=VALUE, -eNAME=VALUE, ARGS=--user=user:password and the like.
+void redact_named(Text argument, SecretNames& names) {
+    for (;;) {
+        const std::string_view name = assigned_name(view(argument));
+        if (name.empty()) return;
+        argument = argument.subspan(name.size() + 1);
+        if (is_secret_name(name, names)) return blank(argument);
+        if (takes_credentials(name)) return redact_credentials(argument);
     }
+}
+
+void redact_argument(Text argument, SecretNames& names) {
+    redact_named(argument, names);
+    const std::string_view name = assigned_name(view(argument));
+    if (!name.empty()) redact_within(argument.subspan(name.size() + 1), names);
     redact_joined_option(argument, names);
     redact_joined_option(behind_names(argument), names);
     redact_within(argument, names);

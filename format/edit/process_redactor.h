@@ -15,7 +15,7 @@ namespace httpprof::format {
 // was overwritten.
 void redact_environment(std::span<char> environment, SecretNames& names, RedactionTally& tally);
 
-// NUL-terminated arguments: --password=x, --password x, -u user:x, -uuser:x, NAME=x,
+// NUL-terminated arguments: --password=x, --password x, -u user:x, -uuser:x, NAME=x, --env=NAME=x,
 // "Authorization: x", and the same in the words of an argument that is a command line itself, or
 // has one behind a name. What is counted are the arguments of which anything was overwritten.
 void redact_arguments(std::span<char> arguments, SecretNames& names, RedactionTally& tally);

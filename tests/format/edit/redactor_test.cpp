@@ -309,6 +309,13 @@ TEST(RedactorProcessTest, Arguments) {
     expect_process({"--password\0«cut"s, ""});
 }
 
+TEST(RedactorProcessTest, VariablesJoinedWithTheirOption) {
+    expect_process(
+        {"docker\0run\0--env=S_KEY=«k»\0-eS_KEY=«k»\0--env=A=b\0-eA=b\0--from-literal=S_KEY=«a=b»\0"
+         "-DS_KEY=«k»\0-partition-key=p\0-d=key\0"s,
+         "OPTS=--env=S_KEY=«k»\0OPTS=--user=u:«p»\0ARGS=X=--user=u:«p»\0"s});
+}
+
 TEST(RedactorProcessTest, ShortOptionsJoinedWithTheirValues) {
     expect_process(
         {"curl\0-ubob:«p»\0-HCookie: a=«b»\0-u1000:1000\0-dpin=«1»&a=b\0-Ua:«p»\0-o:b\0"s, ""});
