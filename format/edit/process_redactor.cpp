@@ -52,7 +52,7 @@ struct ShellWord {
 
 // As a shell takes a command line apart: what joins without space is one word, quoted or not.
 std::vector<ShellWord> shell_words(Text line) {
-    constexpr CharacterSet kBetweenWords(" \t\n;|&()");
+    constexpr CharacterSet kBetweenWords(" \t\n;|&()`");
     std::vector<ShellWord> words;
     ShellWord word;
     std::size_t begin = 0;

@@ -353,8 +353,8 @@ TEST(RedactorProcessTest, WordsThatAreQuotedInPart) {
     }
 }
 
-TEST(RedactorProcessTest, AnySpaceBetweenWords) {
-    for (const char* line : {"mysql\t-p«s»", "run\nmysql\n-p«s»"}) {
+TEST(RedactorProcessTest, WhatIsBetweenWords) {
+    for (const char* line : {"mysql\t-p«s»", "run\nmysql\n-p«s»", "`mysql -p«s»`"}) {
         SCOPED_TRACE(line);
         expect_process({"sh\0-c\0"s + line + '\0', "CMD="s + line + '\0'});
     }
