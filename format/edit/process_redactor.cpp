@@ -75,6 +75,12 @@ bool is_option(std::string_view argument) {
     return argument.size() > 1 && argument.front() == '-';
 }
 
+// Of what follows an option whose value is a secret, which may begin with a dash. -v rather is an
+// option, as is --verbose.
+bool may_be_secret(std::string_view argument) {
+    return !is_option(argument) || (argument[1] != '-' && argument.size() > 2);
+}
+
 bool takes_credentials(std::string_view option) {
     constexpr std::array<std::string_view, 6> kOptions = {"-u",           "--user", "-U",
                                                           "--proxy-user", "--cert", "--proxy-cert"};
@@ -174,9 +180,10 @@ void redact_list(std::span<const Text> arguments, SecretNames& names) {
     std::string_view option;  // in the argument before
     ProgramOptions program_options;
     for (const Text argument : arguments) {
-        if (!option.empty() && !is_option(view(argument))) {
+        if (!option.empty() && may_be_secret(view(argument))) {
             if (names.is_option(option)) blank(argument);
-            if (takes_credentials(option)) redact_credentials(argument);
+            if (takes_credentials(option) && !is_option(view(argument)))
+                redact_credentials(argument);
         }
         redact_argument(argument, names);
         blank(program_options.secret_of(argument));

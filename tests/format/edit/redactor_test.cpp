@@ -309,6 +309,11 @@ TEST(RedactorProcessTest, Arguments) {
     expect_process({"--password\0«cut"s, ""});
 }
 
+TEST(RedactorProcessTest, ValuesThatBeginWithADash) {
+    expect_process({"app\0--password\0«-abc»\0--token\0-v\0--secret\0--verbose\0-u\0-d12:30\0"s,
+                    "OPTS=--password «-abc» -abc\0"s});
+}
+
 TEST(RedactorProcessTest, VariablesJoinedWithTheirOption) {
     expect_process(
         {"docker\0run\0--env=S_KEY=«k»\0-eS_KEY=«k»\0--env=A=b\0-eA=b\0--from-literal=S_KEY=«a=b»\0"
