@@ -160,6 +160,23 @@ std::string_view option_in(Text argument) {
     return is_option(last) && last.find_first_of("= ") == last.npos ? last : std::string_view();
 }
 
+bool names_curl(std::string_view word) {
+    return word.substr(word.rfind('/') + 1) == "curl";
+}
+
+// Of curl's options in one word, -sSu user:secret or -sSuuser:secret. In other programs these
+// letters are other options. Returns the option whose value follows.
+std::string_view redact_options_of_curl(Text word) {
+    constexpr CharacterSet kWithoutValue("#012346BGIJLMNORSVZafgijklnpqsv");
+    if (!is_option(view(word))) return {};
+    std::size_t at = 1;
+    while (at < word.size() && kWithoutValue.has(word[at]))
+        ++at;
+    if (at == word.size() || (word[at] != 'u' && word[at] != 'U')) return {};
+    redact_credentials(word.subspan(at + 1));
+    return at + 1 == word.size() ? "-u" : "";
+}
+
 void redact_list(std::span<const Text> arguments, SecretNames& names);
 
 // Where an argument is a command line. The words have fewer quotes each time, so this ends.
@@ -178,6 +195,7 @@ void redact_words(Text argument, SecretNames& names) {
 // Of a command line, and of the command lines that are arguments of it.
 void redact_list(std::span<const Text> arguments, SecretNames& names) {
     std::string_view option;  // in the argument before
+    bool is_curl = false;
     ProgramOptions program_options;
     for (const Text argument : arguments) {
         if (!option.empty() && may_be_secret(view(argument))) {
@@ -189,6 +207,10 @@ void redact_list(std::span<const Text> arguments, SecretNames& names) {
         blank(program_options.secret_of(argument));
         redact_words(behind_names(argument), names);
         option = option_in(argument);
+        is_curl = is_curl || names_curl(view(argument));
+        if (!is_curl) continue;
+        const std::string_view of_curl = redact_options_of_curl(argument);
+        if (!of_curl.empty()) option = of_curl;
     }
 }
 

@@ -340,6 +340,15 @@ TEST(RedactorProcessTest, ShortOptionsOfKnownPrograms) {
     expect_process({"python3\0/usr/bin/http\0-a\0«u:s»\0-b\0h\0"s, ""});
 }
 
+TEST(RedactorProcessTest, OptionsOfCurlInOneWord) {
+    for (const char* line :
+         {"curl -su bob:«p» h", "/usr/bin/curl -sSLu 'bob:«p»' h", "curl -fsubob:«p» h",
+          "curl -sU bob:«p» h", "curl -so a:b h", "curl -su 1:2 h", "rsync -avu h:/a b"}) {
+        SCOPED_TRACE(line);
+        expect_process({"sh\0-c\0"s + line + '\0', "CMD="s + line + '\0'});
+    }
+}
+
 TEST(RedactorProcessTest, CommandLinesWithinArguments) {
     expect_process(
         {"sh\0-c\0curl -H 'Authorization: Bearer «a»' -H \"X-Token: «b»\" --user u:«p» h"
