@@ -261,7 +261,7 @@ void Piece::begin(Mode mode, Redacted kind) {
 void Piece::blank(std::size_t from, std::size_t to) {
     std::uint64_t blanked = 0;
     for (std::size_t i = from; i < to; ++i) {
-        if (bytes_[i] == '\r' || bytes_[i] == '\n') continue;
+        if (bytes_[i] == '\r' || bytes_[i] == '\n' || bytes_[i] == kFiller) continue;
         bytes_[i] = kFiller;
         ++blanked;
     }

@@ -65,6 +65,16 @@ TEST(RedactorStreamTest, AValueOverRecords) {
     EXPECT_EQ(stream.count("redacted-header"), 1U);
 }
 
+TEST(RedactorStreamTest, WhatIsOverwrittenAlreadyIsNotCounted) {
+    Redactor redactor;
+    const std::string head = "GET / HTTP/1.1\r\nX-Auth-Token: XXX\r\nX-Api-Key: ";
+    redacted(redactor, data_record({.position = 1, .payload = head + "aXb\r\n\r\n"}));
+    const auto changes = redactor.changes();
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0].records, 1U);
+    EXPECT_EQ(changes[0].bytes, 2U);
+}
+
 TEST(RedactorStreamTest, DirectionsAndSocketsAreApart) {
     Redactor redactor;
     WireData request{.position = 1, .payload = "GET / HTTP/1.1\r\nX-Auth-Token: a"};
