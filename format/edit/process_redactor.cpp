@@ -185,6 +185,7 @@ void redact_words(Text argument, SecretNames& names) {
     if (std::ranges::none_of(argument, [&](char c) { return kWhiteSpace.has(c); })) return;
     std::vector<ShellWord> words = shell_words(argument);
     std::vector<Text> texts;
+    texts.reserve(words.size());
     for (ShellWord& word : words)
         texts.emplace_back(word.text);
     redact_list(texts, names);
@@ -226,6 +227,7 @@ void count(std::string_view before, Text after, Redacted kind, RedactionTally& t
 void redact_and_count(const std::vector<Text>& arguments, SecretNames& names,
                       RedactionTally& tally) {
     std::vector<std::string> before;
+    before.reserve(arguments.size());
     for (const Text argument : arguments)
         before.emplace_back(view(argument));
     redact_list(arguments, names);
