@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <optional>
 
 #include "format/edit/characters.h"
 
@@ -21,7 +20,8 @@ void append_utf8(std::string& text, unsigned character) {
     append(0x80 | (character & 0x3F));
 }
 
-// Of "u0061", at the beginning.
+}  // namespace
+
 std::optional<unsigned> escaped_character(std::string_view text) {
     constexpr std::size_t kSize = 5;
     const std::string_view digits =
@@ -33,8 +33,6 @@ std::optional<unsigned> escaped_character(std::string_view text) {
     const bool is_surrogate = character >= 0xD800 && character < 0xE000;
     return is_surrogate ? std::nullopt : std::optional(character);
 }
-
-}  // namespace
 
 std::string json_unescaped(std::string_view text) {
     std::string result;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "format/edit/characters.h"
+#include "format/edit/json_escapes.h"
 #include "format/edit/percent_encoding.h"
 
 namespace httpprof::format {
@@ -49,9 +50,21 @@ void skip_json_space(LookBack& before) {
         before.previous();
 }
 
-// An ampersand as some writers of JSON escape it: \u0026.
-bool is_escaped_ampersand(const LookBack& before, const NameBefore& name) {
-    return name.text().starts_with("u0026") && before.peek() == '\\';
+bool begins_parameter(int delimiter) {
+    return delimiter == '?' || delimiter == '&';
+}
+
+// If the text is behind a backslash in a string of JSON.
+void take_escape(NameBefore& name) {
+    constexpr CharacterSet kControls("bfnrt");
+    constexpr std::size_t kUnicodeSize = 5;
+    const std::string_view text = name.text();
+    if (const auto character = escaped_character(text)) {
+        name.escape_size = kUnicodeSize;
+        name.is_in_query = begins_parameter(static_cast<int>(*character));
+    } else if (kControls.has(text.front())) {
+        name.escape_size = 1;
+    }
 }
 
 // The token before this place, which moves to its start and over the blanks before that.
@@ -138,7 +151,8 @@ std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks) {
     NameBefore name = reader.finish(before);
     if (name.text().empty() || delimiter == LookBack::kTooFar) return {};
     name.is_cut = delimiter == LookBack::kMissing;
-    name.is_in_query = delimiter == '?' || delimiter == '&' || is_escaped_ampersand(before, name);
+    name.is_in_query = begins_parameter(delimiter);
+    if (delimiter == '\\') take_escape(name);
     name.is_at_line_start = delimiter == '\n';
     before.previous();
     name.is_first =

@@ -2,6 +2,7 @@
 // secret follows.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,8 @@ struct NameBefore {
     bool is_in_query = false;     // it is behind a question mark or an ampersand
     bool is_at_line_start = false;
     bool is_first = false;  // of a text or behind a blank line
+    // Of what a backslash before it escapes if this is in a string of JSON: "n", "u0026".
+    std::size_t escape_size = 0;
 
     std::string_view text() const { return joined.empty() ? first : std::string_view(joined); }
 };

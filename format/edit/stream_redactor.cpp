@@ -88,6 +88,7 @@ class Piece {
     void line_feed(std::size_t at);
     void keep_boundary(const LookBack& before);
     bool is_secret_parameter(const NameBefore& found);
+    bool is_secret_name(std::string_view text, bool is_in_query);
     void begin_parameter(const NameBefore& name);
     Around around() const;
 
@@ -365,9 +366,15 @@ void Piece::encoded_equals_sign(std::size_t at) {
 bool Piece::is_secret_parameter(const NameBefore& found) {
     if (found.is_cut) return true;
     const std::string_view text = found.text();
+    if (is_secret_name(text, found.is_in_query)) return true;
+    return found.escape_size > 0 &&
+           is_secret_name(text.substr(found.escape_size), found.is_in_query);
+}
+
+bool Piece::is_secret_name(std::string_view text, bool is_in_query) {
     const std::string decoded = text.find('%') != text.npos ? percent_decoded(text) : std::string();
     const std::string_view name = decoded.empty() ? text : decoded;
-    return found.is_in_query ? names_.is_query_parameter(name) : names_.is_parameter(name);
+    return is_in_query ? names_.is_query_parameter(name) : names_.is_parameter(name);
 }
 
 void Piece::begin_parameter(const NameBefore& name) {

@@ -138,6 +138,13 @@ constexpr Case kParameters[] = {
     {"InHtml", "HTTP/1.1 200 OK\r\n\r\n<a href=\"/a?b=c&amp;token=«abc»\">t</a> token=«d»<br>"},
     {"Quoted", "HTTP/1.1 200 OK\r\n\r\nvar token=\"«a b»\"; data-secret='«c»' b"},
     {"InJsonWithEscapes", "HTTP/1.1 200 OK\r\n\r\n{\"u\":\"/?token=«abc»\\‹u0026a=b›\\\"\"}"},
+    {"BehindEscapedAmpersand",
+     "HTTP/1.1 200 "
+     "OK\r\n\r\n{\"u\":\"/?a=b\\u0026sig=«c»\\‹u0026code=›«d»\",\"v\":\"\\u003Fcode=«e»\","
+     "\"w\":\"{\\\"u\\\":\\\"?a\\\\u0026pwd=«f»\\\"}\"}"},
+    {"BehindOtherEscapes",
+     "HTTP/1.1 200 OK\r\n\r\n{\"a\":\"b\\nauth=«c» d\\u003csid=«e» \\\\token=«f» "
+     "\\tok=g\\u00=h\"}"},
     {"AnyBytesInTarget", "GET /?password=«\"a'b\"<c>\\u0026\x01d»\t«e»&a=\"b\" HTTP/1.1\r\n\r\n"},
     {"SpacesInTarget",
      "GET /?pin=«a» «b» h«ello»  HTTP/1.1«c» «d»&e=f g&token= HTTP/1.«x» «y» HTTP/2.0 \r\nA: "
