@@ -126,6 +126,7 @@ class Piece {
     void leave_object();
     std::size_t json_number(std::size_t at);
     std::size_t url_port(std::size_t at);
+    bool is_end_of_text() const;
     std::size_t url_password(std::size_t at);
 
     bool begin_disposition(std::string_view header);
@@ -801,10 +802,19 @@ std::size_t Piece::url_port(std::size_t at) {
         return at + host;
     }
     if (end < end_) return leave_body_value(end);
-    if (std::ranges::all_of(text(at, end), [](char c) { return is_digit(c); })) return end;
-    blank(at, end);
+    constexpr std::size_t kLongestPort = 5;
+    const auto is_port = [](std::string_view text) {
+        return text.size() <= kLongestPort && std::ranges::all_of(text, is_digit);
+    };
+    if (is_end_of_text() && is_port(text(at, end))) return end;
+    blank(at, end);  // what follows would tell too late
     state_.mode = Mode::url_password;
     return end;
+}
+
+// At the last byte of the piece.
+bool Piece::is_end_of_text() const {
+    return state_.is_text || (state_.body_left == end_ && !state_.chunks.is_followed());
 }
 
 std::size_t Piece::url_password(std::size_t at) {

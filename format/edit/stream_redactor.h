@@ -17,8 +17,7 @@ constexpr char kFiller = 'X';
 
 // The result does not depend on where the pieces of a stream begin, but for this: where a piece
 // or a chunk ends within what tells a secret from something else, that is overwritten as well (the
-// scheme of an Authorization, the name of a cookie, an attribute of Set-Cookie, a port that is no
-// number).
+// scheme of an Authorization, the name of a cookie, an attribute of Set-Cookie, a port).
 void redact_stream(std::span<char> piece, StreamState& state, SecretNames& names,
                    RedactionTally& tally);
 

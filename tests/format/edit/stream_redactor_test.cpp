@@ -80,7 +80,7 @@ constexpr Case kHeaders[] = {
     {"AnyCaseAndSpace", "GET / HTTP/1.1\r\naUTHORIZATION \t:  \t ‹bearer ›«a b»\r\n\r\n"},
     {"NoSpace", "GET / HTTP/1.1\r\nX-API-Key:«abc»\r\nA: b\r\n\r\n"},
     {"NoScheme", "GET / HTTP/1.1\r\nAuthorization: «Basically-secret»\r\n\r\n"},
-    {"ProxyAuthorization", "CONNECT h:1 HTTP/1.1\r\nProxy-Authorization: ‹NTLM ›«abc»\r\n\r\n"},
+    {"ProxyAuthorization", "CONNECT h:‹1› HTTP/1.1\r\nProxy-Authorization: ‹NTLM ›«abc»\r\n\r\n"},
     {"Digest",
      "GET / HTTP/1.1\r\nAuthorization: ‹Digest ›«username=\"u\", response=\"r\"»\r\n\r\n"},
     {"AsAFirstHeader", "HTTP/1.1 200 OK\r\nX-Auth-Token: «t»\r\n\r\n"},
@@ -243,16 +243,19 @@ INSTANTIATE_TEST_SUITE_P(Fields, StreamRedactorTest, ::testing::ValuesIn(kFields
 constexpr Case kUrls[] = {
     {"Password", "GET / HTTP/1.1\r\nReferer: https://u:«pw»@h:80/a\r\n\r\n"},
     {"NoUser", "HTTP/1.1 200 OK\r\n\r\nredis://:«pw»@h:6379/0 postgres:\\/\\/u:«p»@h"},
-    {"Port", "GET / HTTP/1.1\r\nReferer: http://h:8080/a@b\r\nA: https://h:443\r\n\r\n"},
+    {"Port", "GET / HTTP/1.1\r\nReferer: http://h:‹8080›/a@b\r\nA: https://h:‹443›\r\n\r\n"},
+    {"Number", "GET / HTTP/1.1\r\nReferer: redis://:«84213377»@h:80/a\r\n\r\n"},
+    {"LastInBody", "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\na://h:‹80›HTTP/1.1 200 OK\r\n\r\n"},
     {"WithoutScheme",
      "CONNECT u:«p:w»@h:443 HTTP/1.1\r\nHost: u:«pw»@h:443\r\nA: b\r\nHOST:\t:«pw»@h\r\n\r\n"},
     {"WithoutSchemeBehindBody",
      "POST / HTTP/1.1\r\nHost:u-1:«pw»@h\r\nContent-Length: 1\r\n\r\naCONNECT u:«pw»@h "
      "HTTP/1.1\r\n"},
     {"PortWithoutScheme",
-     "CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\nA-Host: h:a@b\r\nHost: [::1]:80\r\nA: b:c@d\r\n\r\n"
+     "CONNECT h:‹443› HTTP/1.1\r\nHost: h:‹443›\r\nA-Host: h:a@b\r\nHost: [::1]:‹80›\r\nA: "
+     "b:c@d\r\n\r\n"
      "CONNECTED to:a@b"},
-    {"Address", "GET / HTTP/1.1\r\nReferer: http://[::1]:8080/a@b\r\n\r\n"},
+    {"Address", "GET / HTTP/1.1\r\nReferer: http://[::1]:‹8080›/a@b\r\n\r\n"},
 };
 INSTANTIATE_TEST_SUITE_P(Urls, StreamRedactorTest, ::testing::ValuesIn(kUrls), name_of);
 
@@ -530,6 +533,10 @@ std::string redacted_with_gap(const std::string& text, std::size_t at, std::size
     state.skip(missing);
     format::redact_stream(std::span(result).subspan(at), state, names(), tally);
     return result.substr(at);
+}
+
+TEST(StreamRedactorChunksTest, WhatIsAPortAtItsEndMayBeHalfAPassword) {
+    expect_redacted_in_chunks("redis://:«84213377»@h/");
 }
 
 TEST(StreamRedactorChunksTest, MissingDataOfAChunk) {
