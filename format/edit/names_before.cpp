@@ -51,7 +51,14 @@ void skip_json_space(LookBack& before) {
 }
 
 bool begins_parameter(int delimiter) {
-    return delimiter == '?' || delimiter == '&';
+    return delimiter == '?' || delimiter == '&' || delimiter == '#';
+}
+
+// An ampersand in HTML or XML.
+bool is_behind_reference(LookBack semicolon) {
+    constexpr std::string_view kReference = "&amp;";
+    return std::all_of(kReference.rbegin(), kReference.rend(),
+                       [&](char c) { return semicolon.previous() == c; });
 }
 
 // If the text is behind a backslash in a string of JSON.
@@ -151,7 +158,7 @@ std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks) {
     NameBefore name = reader.finish(before);
     if (name.text().empty() || delimiter == LookBack::kTooFar) return {};
     name.is_cut = delimiter == LookBack::kMissing;
-    name.is_in_query = begins_parameter(delimiter);
+    name.is_in_query = begins_parameter(delimiter) || is_behind_reference(before);
     if (delimiter == '\\') take_escape(name);
     name.is_at_line_start = delimiter == '\n';
     before.previous();
@@ -172,7 +179,7 @@ std::optional<NameBefore> encoded_parameter_name(LookBack before) {
     NameBefore name{.joined = whole.substr(begin)};
     if (name.joined.empty()) return {};
     name.is_cut = begin == 0 && before.peek() == LookBack::kMissing;
-    name.is_in_query = begin > 0 && (whole[begin - 1] == '?' || whole[begin - 1] == '&');
+    name.is_in_query = begin > 0 && begins_parameter(whole[begin - 1]);
     return name;
 }
 

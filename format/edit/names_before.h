@@ -17,7 +17,7 @@ struct NameBefore {
     std::string_view first = {};  // as far as it is in one piece
     std::string joined = {};      // if it began in the chunk before, all of it
     bool is_cut = false;          // its beginning is among missing bytes
-    bool is_in_query = false;     // it is behind a question mark or an ampersand
+    bool is_in_query = false;     // or in a fragment: it is behind a question mark or the like
     bool is_at_line_start = false;
     bool is_first = false;  // of a text or behind a blank line
     // Of what a backslash before it escapes if this is in a string of JSON: "n", "u0026".

@@ -25,7 +25,7 @@ class SecretNames {
     bool is_header(std::string_view name);
     // Of a form or JSON; also as a header, since those are copied into bodies.
     bool is_parameter(std::string_view name);
-    // Of a URL's query, where `code` and `key` are credentials as well.
+    // Of a URL's query or fragment, or of a form, where `code` and `key` are credentials as well.
     bool is_query_parameter(std::string_view name);
     // Whether a number of that name is rather a count ("max_tokens") than a secret.
     bool is_often_number(std::string_view name);

@@ -315,8 +315,11 @@ void Piece::colon(std::size_t at) {
 
 void Piece::equals_sign(std::size_t at) {
     const PrecedingBytes preceding(state_, bytes_, at);
-    const auto name = parameter_name(preceding.look_back(), false);
-    if (name && name->is_first && state_.knows_body()) state_.begins_like_form = true;
+    auto name = parameter_name(preceding.look_back(), false);
+    if (name && name->is_first && state_.knows_body()) {
+        state_.begins_like_form = true;
+        name->is_in_query = around() == Around::form;
+    }
     if (name && is_secret_parameter(*name)) return begin_parameter(*name);
     if (name && !name->is_at_line_start) return;
     const auto whole = parameter_name(preceding.look_back(), true);

@@ -138,6 +138,9 @@ constexpr Case kParameters[] = {
     {"InHtml", "HTTP/1.1 200 OK\r\n\r\n<a href=\"/a?b=c&amp;token=«abc»\">t</a> token=«d»<br>"},
     {"Quoted", "HTTP/1.1 200 OK\r\n\r\nvar token=\"«a b»\"; data-secret='«c»' b"},
     {"InJsonWithEscapes", "HTTP/1.1 200 OK\r\n\r\n{\"u\":\"/?token=«abc»\\‹u0026a=b›\\\"\"}"},
+    {"CodeInFragment", "HTTP/1.1 302 F\r\nLocation: /a#code=«b»&c=d\r\nA: %23key%3D«e»\r\n\r\n"},
+    {"CodeInHtml",
+     "HTTP/1.1 200 OK\r\n\r\n<a href=\"?a=b&amp;code=«c»&amp;key=«d»\">;key=e amp;key=f"},
     {"BehindEscapedAmpersand",
      "HTTP/1.1 200 "
      "OK\r\n\r\n{\"u\":\"/?a=b\\u0026sig=«c»\\‹u0026code=›«d»\",\"v\":\"\\u003Fcode=«e»\","
@@ -264,6 +267,9 @@ constexpr Case kForms[] = {
     {"AnyBytes",
      "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 36\r\n"
      "\r\nb\"c=d&pin=«\"a b\"<c>\\u0026»\r\n«\x01e»&f=\"g\""},
+    {"Code",
+     "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 13\r\n"
+     "\r\ncode=«a»&key=«b»\nPOST / HTTP/1.1\r\nContent-Length: 6\r\n\r\ncode=a"},
     {"Last",
      "POST / HTTP/1.1\r\ncontent-type:Application/X-WWW-Form-URLencoded;charset=utf-8\r\n"
      "Content-Length: 8\r\n\r\n\npin=«a »\nPUT /?token=«a<b» HTTP/1.1\r\n\r\n"},
