@@ -412,6 +412,7 @@ void Piece::line_feed(std::size_t at) {
     } else if (is_blank_line(before)) {
         state_.section = Section::body;
         state_.boundary_size = 0;
+        state_.is_part_new = false;
         is_body_next_ = state_.announced > 0 || state_.announces_chunks;
         if (!is_body_next_) return state_.expect_request();
         end_ = at + 1;
@@ -427,6 +428,7 @@ void Piece::line_feed(std::size_t at) {
 void Piece::keep_boundary(const LookBack& before) {
     if (is_blank_line(before)) {
         state_.begins_like_form = false;
+        state_.is_part_new = false;
         if (!state_.knows_body()) state_.expect_request();
         return;
     }
@@ -834,6 +836,7 @@ bool Piece::begin_disposition(std::string_view header) {
     if (!state_.knows_body() || state_.boundary_size == 0) return false;
     if (!equals_ignoring_case(header, "content-disposition")) return false;
     state_.disposition = {.is_open = true};
+    state_.is_part_new = false;
     return true;
 }
 

@@ -23,6 +23,7 @@ void StreamState::Disposition::pass(char c) {
 void StreamState::keep_boundary(std::string_view line) {
     std::ranges::copy(line, boundary.begin());
     boundary_size = static_cast<std::uint8_t>(line.size());
+    is_part_new = true;
 }
 
 void StreamState::remember(std::span<const char> bytes) {
@@ -74,11 +75,12 @@ bool StreamState::is_in_part() const {
 
 // What follows in the body is of the part, as far as can be known.
 void StreamState::skip_in_part(bool stays_in_body) {
-    if (disposition.is_open) {
+    if (disposition.is_open || is_part_new) {
         kind = Redacted::uncertain;
         is_counted = false;
     }
     disposition = {};
+    is_part_new = false;
     mode = stays_in_body ? Mode::part_value : Mode::open;
 }
 
@@ -97,6 +99,7 @@ void StreamState::doubt_line() {
     kind = Redacted::uncertain;
     is_counted = false;
     disposition = {};
+    is_part_new = false;
     expect_message(Mode::line);
 }
 
@@ -121,6 +124,7 @@ void StreamState::end_body() {
     around = Around::text;
     if (is_in_part()) mode = Mode::open;
     disposition = {};
+    is_part_new = false;
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
     if (mode == Mode::fold) mode = Mode::open;
     if (is_in_no_value()) return expect_request();
@@ -152,6 +156,7 @@ void StreamState::end_chunks() {
     mode = Mode::open;
     outer.nested = 0;
     disposition = {};
+    is_part_new = false;
     tail_size = 0;
     before = Before::start_of_line;
 }
@@ -189,8 +194,9 @@ void StreamState::skip(std::uint64_t size) {
         chunks.stop();
         around = around == Around::target ? Around::likely_form : Around::text;
     }
-    if (is_in_part() && was_in_chunks && !stays_in_body) return doubt_line();
-    if (is_in_part()) skip_in_part(stays_in_body);
+    const bool may_be_secret_part = is_in_part() || is_part_new;
+    if (may_be_secret_part && was_in_chunks && !stays_in_body) return doubt_line();
+    if (may_be_secret_part) skip_in_part(stays_in_body);
     // Whether the quote that begins the string is among the missing bytes cannot be known.
     const bool is_before_string = mode == Mode::json_lead || mode == Mode::json_array;
     if (is_in_line() || is_before_string || section == Section::head) return doubt_line();

@@ -100,6 +100,7 @@ struct StreamState {
     bool begins_like_form = false;        // the body
     bool announces_form = false;          // the last head
     bool announces_chunks = false;        // the head that is being read
+    bool is_part_new = false;             // behind its boundary; its name was not read so far
     char quote = 0;                       // that ends the parameter; 0: none
     std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string

@@ -421,6 +421,30 @@ TEST(StreamRedactorPartsTest, MissingBytesOfTheHeaderWithTheName) {
     EXPECT_EQ(rest, "XXXX\r\n" + kBoundary + "\r\nb\r\n");
 }
 
+// `missing` bytes of the text from `at` on.
+std::string redacted_with_gap(const std::string& text, std::size_t at, std::size_t missing) {
+    StreamState state;
+    RedactionTally tally;
+    std::string result = text.substr(0, at) + text.substr(at + missing);
+    format::redact_stream(std::span(result).first(at), state, names(), tally);
+    state.skip(missing);
+    format::redact_stream(std::span(result).subspan(at), state, names(), tally);
+    return result.substr(at);
+}
+
+TEST(StreamRedactorPartsTest, MissingBytesOfAHeadBeforeItsName) {
+    const std::string head = "POST / HTTP/1.1\r\nContent-Length: 500\r\n\r\n";
+    const std::string begun = head + kBoundary + "\r\n";
+    const std::string rest = "\r\na\r\n\r\nb\r\n" + kBoundary + "\r\nc\r\n";
+    const std::string redacted = "\r\nX\r\n\r\nX\r\n" + kBoundary + "\r\nc\r\n";
+    for (const std::string more : {"", "Cont", "Content-Type: a/b\r\n", "X-Token: t"})
+        EXPECT_EQ(redacted_with_gap(begun + more + "gap" + rest, begun.size() + more.size(), 3),
+                  redacted);
+    for (const std::string more : {"A: b\r\n\r\nvalue", "\r\n"})
+        EXPECT_EQ(redacted_with_gap(begun + more + "gap" + rest, begun.size() + more.size(), 3),
+                  rest);
+}
+
 // How chunks are written: how much is in one, and what is around sizes and at the end of lines.
 struct ChunkStyle {
     std::size_t size = 1;
@@ -528,17 +552,6 @@ TEST(StreamRedactorChunksTest, AnAnswerToHeadHasNoneAndTheNextOneHas) {
     expect_redacted_in_chunks("password=«abc»",
                               "HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\nHTTP/1.1 200 "
                               "OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-}
-
-// `missing` bytes of the text from `at` on.
-std::string redacted_with_gap(const std::string& text, std::size_t at, std::size_t missing) {
-    StreamState state;
-    RedactionTally tally;
-    std::string result = text.substr(0, at) + text.substr(at + missing);
-    format::redact_stream(std::span(result).first(at), state, names(), tally);
-    state.skip(missing);
-    format::redact_stream(std::span(result).subspan(at), state, names(), tally);
-    return result.substr(at);
 }
 
 TEST(StreamRedactorChunksTest, WhatIsAPortAtItsEndMayBeHalfAPassword) {
