@@ -101,6 +101,7 @@ class Piece {
 
     std::size_t line_lead(std::size_t at);
     std::size_t line(std::size_t at);
+    std::size_t end_doubt(std::size_t at, std::size_t start);
     std::size_t fold(std::size_t at);
     std::size_t cookie_name(std::size_t at);
     std::size_t cookie_value(std::size_t at);
@@ -533,8 +534,19 @@ std::size_t Piece::line_lead(std::size_t at) {
 
 std::size_t Piece::line(std::size_t at) {
     const std::size_t end = end_of_line(at);
+    if (state_.kind == Redacted::uncertain) {
+        const std::size_t start = at + find_message_start(text(at, end));
+        if (start < end) return end_doubt(at, start);
+    }
     blank(at, end);
     return end == end_ ? end : end_line(end);
+}
+
+// At what begins a message, directly behind a body as it seems.
+std::size_t Piece::end_doubt(std::size_t at, std::size_t start) {
+    blank(at, start);
+    state_.expect_request();
+    return start;
 }
 
 // At a line feed.

@@ -94,6 +94,14 @@ StartMatch match_message_start(std::string_view bytes) {
     return match;
 }
 
+std::size_t find_message_start(std::string_view line) {
+    std::size_t first = line.find("HTTP/1.");
+    if (first == line.npos) return line.size();
+    for (const std::string_view start : kStarts)
+        first = std::min(first, line.find(start));
+    return first;
+}
+
 bool is_rest_of_head(std::string_view bytes, bool after_gap) {
     if (match_message_start(bytes) == StartMatch::whole) return false;
     const std::size_t size = bytes.substr(0, kLongestLine).find('\n');

@@ -22,6 +22,9 @@ enum class StartMatch : std::uint8_t { none, begun, whole };
 // Whether a message begins in this way: with HTTP/1, or a method that is in use and a space.
 StartMatch match_message_start(std::string_view bytes);
 
+// Where in a line a message begins, perhaps directly behind a body; or the size of the line.
+std::size_t find_message_start(std::string_view line);
+
 // Whether bytes with an unknown beginning go on with the rest of a line of a head, or even a whole
 // one. `after_gap`: within a stream; otherwise it may well be the start of one.
 bool is_rest_of_head(std::string_view bytes, bool after_gap);

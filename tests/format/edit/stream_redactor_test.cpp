@@ -595,6 +595,15 @@ TEST(StreamRedactorGapTest, ANameThatIsCutIsOneOfASecret) {
     EXPECT_EQ(redacted_with_gap(head + "u=pin%%3D&e=f", head.size() + 6, 1), "3D&e=f");
 }
 
+TEST(StreamRedactorGapTest, WithinAHeadHidesTheRestOfALineUpToAMessage) {
+    const std::string head = "POST / HTTP/1.1\r\nContent-Le";
+    EXPECT_EQ(redacted_with_gap(head + "gapab\r\nc\r\n", head.size(), 3), "XX\r\nc\r\n");
+    EXPECT_EQ(redacted_with_gap(head + "gapabHTTP/1.1 200 OK\r\n", head.size(), 3),
+              "XXHTTP/1.1 200 OK\r\n");
+    EXPECT_EQ(redacted_with_gap(head + "gapabPUT /?pin=c<d HTTP/1.1\r\n", head.size(), 3),
+              "XXPUT /?pin=XXX HTTP/1.1\r\n");
+}
+
 TEST(StreamRedactorGapTest, WithinATargetHidesTheRestOfTheValue) {
     EXPECT_EQ(redacted_with_gap("GET /?pin=abc<d&e=f<g HTTP/1.1\r\n", 11, 1),
               "XXX&e=f<g HTTP/1.1\r\n");
