@@ -21,8 +21,10 @@ class LookBack {
     static constexpr int kMissing = -2;
     static constexpr int kTooFar = -3;
 
-    // Bytes that can be read; the tail has some more for the lines between chunks.
-    static constexpr std::size_t kReach = 64;
+    // Bytes that can be read: a name of 64 and the quotes around it. The tail has some more for the
+    // lines between chunks.
+    static constexpr std::size_t kReach = 66;
+    static_assert(kReach <= StreamState::kBoundarySize);
 
     // `beyond` is what stands before the first of `bytes`, which must outlive this.
     LookBack(std::string_view bytes, int beyond)

@@ -84,6 +84,21 @@ std::string_view take_token(LookBack& before) {
     return token;
 }
 
+// The decimal number before this place, which moves to its start.
+std::optional<std::uint64_t> take_number(LookBack& before) {
+    std::uint64_t number = 0;
+    std::uint64_t scale = 1;
+    constexpr std::uint64_t kLargestScale = 1'000'000'000'000'000'000;
+    if (!is_digit(before.peek())) return {};
+    while (is_digit(before.peek())) {
+        const auto digit = static_cast<std::uint64_t>(before.previous() - '0');
+        if (scale == kLargestScale && digit > 0) return {};
+        number += scale * digit;
+        if (scale < kLargestScale) scale *= 10;
+    }
+    return number;
+}
+
 // What can be read of the line.
 std::string_view rest_of_line(const LookBack& before) {
     std::string_view text = before.rest();
@@ -225,16 +240,14 @@ bool is_in_authority(LookBack before) {
 std::optional<std::uint64_t> announced_length(LookBack before) {
     before.skip_carriage_return();
     before.skip_blanks();
-    std::uint64_t length = 0;
-    std::uint64_t scale = 1;
-    constexpr std::uint64_t kLargestScale = 1'000'000'000'000'000'000;
-    if (!is_digit(before.peek())) return {};
-    while (is_digit(before.peek())) {
-        if (scale == kLargestScale) return {};
-        length += scale * static_cast<std::uint64_t>(before.previous() - '0');
-        scale *= 10;
-    }
+    const auto length = take_number(before);
     before.skip_blanks();
+    while (before.peek() == ',') {  // the same number again (RFC 9110, 8.6)
+        before.previous();
+        before.skip_blanks();
+        if (take_number(before) != length) return {};
+        before.skip_blanks();
+    }
     if (before.previous() != ':') return {};
     const auto name = header_name(before);
     if (!name || !equals_ignoring_case(name->text(), "content-length")) return {};
@@ -242,8 +255,10 @@ std::optional<std::uint64_t> announced_length(LookBack before) {
 }
 
 bool announces_chunks(LookBack before) {
+    constexpr CharacterSet kEmptyElements(", \t");
     before.skip_carriage_return();
-    before.skip_blanks();
+    while (kEmptyElements.has(before.peek()))
+        before.previous();
     if (!equals_ignoring_case(take_token(before), "chunked")) return false;
     if (before.peek() == ',') {
         while (before.peek() >= ' ' && before.peek() != ':')

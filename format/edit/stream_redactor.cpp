@@ -477,7 +477,7 @@ bool Piece::is_next_in_request(char c) {
     if (step < kTarget) {
         if (is_blank(c)) return std::exchange(step, kTarget) == kMethod;
         step = kMethod;
-        return c == '-' || (is_letter(c) && c != to_lower(c));
+        return c == '-' || c == '_' || is_digit(c) || (is_letter(c) && c != to_lower(c));
     }
     const bool is_path = step == kTarget && c == '/';
     if (!is_path && to_lower(c) != kScheme[step - kTarget]) return false;

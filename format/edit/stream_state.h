@@ -80,7 +80,7 @@ struct StreamState {
 
     static constexpr std::size_t kTailSize = 80;
     static constexpr std::size_t kStartSize = 12;
-    static constexpr std::size_t kBoundarySize = 64;
+    static constexpr std::size_t kBoundarySize = 66;
 
     Mode mode = Mode::doubtful;
     Mode resumed = Mode::open;  // after fold, chunk_line or message_start

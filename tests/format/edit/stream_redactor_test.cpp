@@ -160,6 +160,8 @@ constexpr Case kParameters[] = {
      "VERSION-CONTROL "
      "/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa?"
      "b=\"c\"&token=«a<b» HTTP/1.1\r\n\r\n"},
+    {"InTargetOfAnyMethod",
+     "X_2-Y /?token=«a<b» HTTP/1.1\r\n\r\n2 http://h/?token=«a<b» HTTP/1.1\r\n"},
     {"InTargetOfProxy", "GET http://h/?token=«a<b» HTTP/1.1\r\nA: <?token=«c»>\r\n\r\n"},
     {"InNextTarget",
      "\r\nGET / HTTP/1.1\r\n\r\nGET /?token=«a<b» HTTP/1.1\nA: b\n\nPUT /?token=«c>d» "
@@ -230,6 +232,10 @@ constexpr Case kFields[] = {
     {"EscapedName",
      "HTTP/1.1 200 OK\r\n\r\n{\"pa\\u0073sword\":\"«p»\",\"\\u0061uthorization\" : \"«b»\","
      "\"\\u0070in\":«1»,\"max_token\\u0073\":5,\"a\":\"{\\\"\\\\u0070in\\\":\\\"«2»\\\"}\"}"},
+    {"LongName",
+     "HTTP/1.1 200 "
+     "OK\r\n\r\n{\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa_password\":\"«b»\","
+     "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa_password\":\"b\"}"},
     {"EscapedNameInChunks",
      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"p\\u00\r\n"
      "A\r\n69n\":\"«abcd»\r\n3\r\n«i»\"}\r\n0\r\n\r\n"},
@@ -367,6 +373,28 @@ TEST(StreamRedactorPartsTest, WhatIsNoNameOfAPart) {
     }
 }
 
+void append(MarkedText& marked, std::string_view more) {
+    const MarkedText behind(more);
+    marked.text += behind.text;
+    marked.redacted += behind.redacted;
+    marked.optional += behind.optional;
+}
+
+TEST(StreamRedactorPartsTest, TheirBodyIsAnnouncedInManyWays) {
+    const MarkedText body(kBoundary + "\r\n" + kPart + "pin\r\n\r\n«1»\r\n" + kBoundary + "--\r\n");
+    const std::string size = std::to_string(body.text.size());
+    for (const std::string& length :
+         {size + ", " + size, size + "," + size + " ,\t" + size, std::string(30, '0') + size}) {
+        SCOPED_TRACE(length);
+        MarkedText marked("POST / HTTP/1.1\r\nContent-Length: " + length + "\r\n\r\n");
+        marked.text += body.text;
+        marked.redacted += body.redacted;
+        marked.optional += body.optional;
+        append(marked, "GET /?token=«a» HTTP/1.1\r\n\r\n");
+        expect_redacted(marked);
+    }
+}
+
 TEST(StreamRedactorPartsTest, AValueGoesOnToTheBoundary) {
     expect_redacted_body(kBoundary + "\r\n" + kPart +
                          "\"secret\"\r\n\r\n-----«BEGIN KEY-----»\r\n\r\n«ab»\n«12»\r\n--------0«X»"
@@ -480,13 +508,6 @@ std::string in_chunks(std::string_view body, const ChunkStyle& style) {
 constexpr std::string_view kChunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
 constexpr std::string_view kNext = "\r\nGET /?token=«a» HTTP/1.1\r\nB: c\r\n\r\n";
 
-void append(MarkedText& marked, std::string_view more) {
-    const MarkedText behind(more);
-    marked.text += behind.text;
-    marked.redacted += behind.redacted;
-    marked.optional += behind.optional;
-}
-
 void expect_redacted_in_chunks(const std::string& body, std::string_view head = kChunked,
                                std::string_view behind = kNext) {
     const MarkedText data(body);
@@ -521,6 +542,7 @@ TEST(StreamRedactorChunksTest, PartsOfFormsAreFoundInThem) {
 TEST(StreamRedactorChunksTest, TheyAreAnnouncedInManyWays) {
     for (const char* line :
          {"Transfer-Encoding: chunked\r\nContent-Length: 3", "transfer-encoding:CHUNKED \t",
+          "Transfer-Encoding: chunked, ,",
           "Content-Length: 3\r\nTransfer-Encoding : gzip, chunked\r\nX-Token: «t»"}) {
         const std::string head = "HTTP/1.1 200 OK\r\n" + std::string(line) + "\r\n\r\n";
         expect_redacted_in_chunks("&password=«abc»&d=e", head);
