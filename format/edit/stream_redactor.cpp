@@ -176,7 +176,7 @@ std::size_t Piece::step(std::size_t at) {
     switch (state_.mode) {
         case Mode::open:
             if (state_.disposition.is_open) return disposition(at);
-            return state_.outer.nested > 0 ? nested(at) : open(at);
+            return state_.outer_count > 0 ? nested(at) : open(at);
         case Mode::doubtful:
             return doubtful();
         case Mode::line_lead:
@@ -404,7 +404,7 @@ void Piece::line_feed(std::size_t at) {
     if (state_.section != Section::head) {
         if (state_.chunks.is_followed() || !is_start_line(before)) return keep_boundary(before);
         state_.section = Section::head;
-        state_.outer.nested = 0;
+        state_.outer_count = 0;
         state_.announced = 0;
         state_.announces_chunks = false;
         state_.announces_form = false;
@@ -752,16 +752,17 @@ std::size_t Piece::json_array(std::size_t at) {
     return at + 1;
 }
 
-// Its fields are judged by their own names, and the array is gone on with behind it; of arrays
-// around several objects only the outermost one.
+// Its fields are judged by their own names, and the array is gone on with behind it, unless it is
+// within too many others.
 std::size_t Piece::json_object(std::size_t at) {
-    if (state_.outer.nested > 0) {
-        state_.outer.nested += state_.array_depth + 1U;
+    if (state_.outer_count == state_.outers.size()) {
+        state_.outer().nested += state_.array_depth + 1U;
     } else {
-        state_.outer = {.depth = state_.array_depth,
-                        .escape = state_.escape,
-                        .may_be_number = state_.may_be_number,
-                        .nested = 1};
+        ++state_.outer_count;
+        state_.outer() = {.depth = state_.array_depth,
+                          .escape = state_.escape,
+                          .may_be_number = state_.may_be_number,
+                          .nested = 1};
     }
     state_.mode = Mode::open;
     return at + 1;
@@ -769,7 +770,7 @@ std::size_t Piece::json_object(std::size_t at) {
 
 // Within such an object, up to the end of which brackets are counted.
 std::size_t Piece::nested(std::size_t at) {
-    StreamState::OuterArray& outer = state_.outer;
+    StreamState::OuterArray& outer = state_.outer();
     const char c = bytes_[at];
     if (kTelling.has(c)) return open(at);
     if (c == '"' && is_quote(at)) outer.in_string = !outer.in_string;
@@ -788,15 +789,16 @@ bool Piece::is_quote(std::size_t at) {
         before.previous();
         ++backslashes;
     }
-    return ends_string(backslashes, state_.outer.escape);
+    return ends_string(backslashes, state_.outer().escape);
 }
 
 void Piece::leave_object() {
     begin(Mode::json_array, Redacted::field);
-    state_.array_depth = state_.outer.depth;
-    state_.escape = state_.outer.escape;
-    state_.may_be_number = state_.outer.may_be_number;
+    state_.array_depth = state_.outer().depth;
+    state_.escape = state_.outer().escape;
+    state_.may_be_number = state_.outer().may_be_number;
     state_.backslashes = 0;
+    --state_.outer_count;
 }
 
 std::size_t Piece::json_number(std::size_t at) {

@@ -119,7 +119,7 @@ void StreamState::pass_body(std::uint64_t size) {
 // There was none if a head has begun meanwhile: that of HEAD's answer announces what is not sent.
 void StreamState::end_body() {
     if (section != Section::head) section = Section::unknown;
-    outer.nested = 0;
+    outer_count = 0;
     begins_like_form = false;
     around = Around::text;
     if (is_in_part()) mode = Mode::open;
@@ -154,7 +154,7 @@ std::size_t StreamState::pass_framing(std::span<const char> bytes) {
 void StreamState::end_chunks() {
     section = Section::unknown;
     mode = Mode::open;
-    outer.nested = 0;
+    outer_count = 0;
     disposition = {};
     is_part_new = false;
     tail_size = 0;
@@ -177,7 +177,7 @@ void StreamState::skip(std::uint64_t size) {
     is_in_target = false;
     tail_size = 0;
     backslashes = 0;
-    outer.nested = 0;
+    outer_count = 0;
     before = Before::missing_bytes;
     const bool was_in_body = body_left > 0;
     const bool was_in_chunks = chunks.is_followed();

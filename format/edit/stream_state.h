@@ -62,7 +62,7 @@ struct StreamState {
         std::uint8_t escape = 0;
         bool may_be_number = false;
         bool in_string = false;    // of the object
-        std::uint32_t nested = 0;  // brackets and braces that are open since then; 0: no such array
+        std::uint32_t nested = 0;  // brackets and braces that are open since then
     };
 
     // A Content-Disposition of a part of a multipart form. Some writers escape quotes in its
@@ -109,13 +109,14 @@ struct StreamState {
     std::uint8_t start_size = 0;
     std::uint8_t tail_size = 0;
     std::uint8_t boundary_size = 0;
+    std::uint8_t outer_count = 0;
     std::array<char, kStartSize> start{};        // the possible start line so far
     std::array<char, kTailSize> tail{};          // the last bytes of the stream
     std::array<char, kBoundarySize> boundary{};  // the last line of the body that may be one
     std::uint64_t announced = 0;                 // Content-Length of the head that is being read
     std::uint64_t body_left = 0;                 // bytes of the body or the chunk; 0: not known
     ChunkFraming chunks;
-    OuterArray outer;
+    std::array<OuterArray, 4> outers{};  // each in an object of the one before it
     Disposition disposition;
 
     // A text of its own, whose first byte is known to be its first.
@@ -124,6 +125,8 @@ struct StreamState {
     // Where it is known what belongs to the body. Elsewhere it may be in chunks, whose sizes are
     // lines between those of a part and must stay.
     bool knows_body() const { return is_text || body_left > 0; }
+    OuterArray& outer() { return outers[outer_count - 1U]; }
+
     void keep_boundary(std::string_view line);
 
     // Appends to the tail.

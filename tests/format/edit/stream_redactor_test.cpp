@@ -214,6 +214,15 @@ constexpr Case kFields[] = {
     {"SecretsInObjectInArray",
      "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[{\"pin\":«1»,\"pins\":2,\"u\":\"?token=«a»\",\"secrets\":"
      "[\"«b»\",{\"d\":\"e\"}]},3,\"«c»\"],\"d\":[\"e\"]}"},
+    {"ArraysInObjectsInArrays",
+     "HTTP/1.1 200 "
+     "OK\r\n\r\n{\"tokens\":[{\"a\":\"b\",\"pin\":[[{\"c\":[1]},«2»],{\"tokens\":[{},\"«d»\"]},"
+     "«3»],"
+     "\"e\":[\"f\"]},\"«g»\"],\"h\":[\"i\"]}"},
+    {"ArraysInTooManyOthers",
+     "HTTP/1.1 200 "
+     "OK\r\n\r\n{\"pin\":[{\"pin\":[{\"pin\":[{\"pin\":[{\"pin\":[{},1],\"pin\":«2»},«3»]},«4»]},"
+     "«5»]},«6»],\"a\":[\"b\"]}"},
     {"InnerJsonOnLines",
      "HTTP/1.1 200 OK\r\n\r\n{\"a\":\"{\\n\\\"tokens\\\": [\\n  "
      "\\\"«b»\\\",\\r\\n\\t{\\\"c\\\":\\n\\\"d\\\"},"
