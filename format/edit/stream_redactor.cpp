@@ -35,6 +35,10 @@ constexpr CharacterSet kJsonNumber("0123456789+-.eE");
 constexpr CharacterSet kJsonWord("0123456789+-.aeflnrstuE");  // also true, false and null
 constexpr CharacterSet kEscapedSpace("nrt");
 constexpr std::uint8_t kDeepest = 255;
+// Backslashes before quotes of JSON that is in a string in a string, and so on: one less than a
+// power of two. What ends a string shows in their number modulo twice that power.
+constexpr std::uint8_t kDeepestEscape = 31;
+constexpr int kBackslashes = 2 * (kDeepestEscape + 1);
 
 // What an encoded equals sign has so far: `step`.
 constexpr std::uint8_t kPercent = 0;
@@ -690,11 +694,11 @@ std::size_t Piece::json_lead(std::size_t at) {
     if (is_blank(c) || c == '\n') return at + 1;
     if (c == '\r') return leave_body_value(at);
     if (c == '\\') {
-        state_.backslashes = static_cast<std::uint8_t>(std::min(state_.backslashes + 1, 3));
+        state_.backslashes = std::min<std::uint8_t>(state_.backslashes + 1U, kDeepestEscape);
         return at + 1;
     }
     if (c == '"') {
-        state_.escape = state_.backslashes == 2 ? std::uint8_t{1} : state_.backslashes;
+        state_.escape = static_cast<std::uint8_t>(std::bit_floor(state_.backslashes + 1U) - 1);
         state_.backslashes = 0;
         state_.mode = Mode::json_string;
         return at + 1;
@@ -721,7 +725,7 @@ std::size_t Piece::json_string(std::size_t at) {
             return is_end ? end_string(i) : leave_body_value(i);
         }
         state_.backslashes =
-            static_cast<std::uint8_t>(c == '\\' ? (state_.backslashes + 1) % 8 : 0);
+            static_cast<std::uint8_t>(c == '\\' ? (state_.backslashes + 1) % kBackslashes : 0);
         if (c != '\\' || state_.escape == 0) continue;
         blank(at, i);
         at = i + 1;

@@ -104,7 +104,7 @@ struct StreamState {
     char quote = 0;                       // that ends the parameter; 0: none
     std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
-    std::uint8_t backslashes = 0;         // directly before this place; modulo 8
+    std::uint8_t backslashes = 0;         // directly before this place; modulo 64
     std::uint8_t step = 0;  // of percent, parameter, request, chunk_line, part_head and part_line
     std::uint8_t start_size = 0;
     std::uint8_t tail_size = 0;

@@ -233,6 +233,9 @@ constexpr Case kFields[] = {
     {"Object", "HTTP/1.1 200 OK\r\n\r\n{\"auth\":{\"user\":\"u\",\"pass\":\"«p»\"},\"a\":\"b\"}"},
     {"InnerJson",
      "HTTP/1.1 200 OK\r\n\r\n{\"a\":\"{\\\"token\\\":\\\"«b»\\\",\\\"c\\\":\\\"d\\\"}\"}"},
+    {"InnermostJson",
+     R"({"a":"{\"b\":\"{\\\"c\\\":\\\"{\\\\\\\"pin\\\\\\\":\\\\\\\"«d»\\\\\\\\\\\\\\\«"e»\\\\\\\",)"
+     R"(\\\\\\\"f\\\\\\\":\\\\\\\"g\\\\\\\"}\\\",\\\"h\\\":\\\"i\\\"}\"}"})"},
     {"Header",
      "HTTP/1.1 200 OK\r\n\r\n{\"headers\":{\"Authorization\":\"«Basic a»\",\"A\":\"b\"}}"},
     {"InChunks",
