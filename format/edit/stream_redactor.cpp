@@ -82,6 +82,7 @@ class Piece {
     std::size_t step(std::size_t at);
 
     std::size_t open(std::size_t at);
+    std::size_t tell(std::size_t at);
     void colon(std::size_t at);
     void equals_sign(std::size_t at);
     bool may_be_equals_sign(std::size_t at) const;
@@ -284,11 +285,15 @@ std::size_t Piece::open(std::size_t at) {
     at = find_telling(at);
     while (at < end_ && bytes_[at] == '%' && !may_be_equals_sign(at))
         at = find_telling(at + 1);
-    if (at == end_) return at;
+    return at == end_ ? at : tell(at);
+}
+
+// At a byte that tells what follows.
+std::size_t Piece::tell(std::size_t at) {
     if (bytes_[at] == ':') colon(at);
     if (bytes_[at] == '=') equals_sign(at);
     if (bytes_[at] == '\n') line_feed(at);
-    if (bytes_[at] == '%') begin_percent();
+    if (bytes_[at] == '%' && may_be_equals_sign(at)) begin_percent();
     return at + 1;
 }
 
@@ -776,7 +781,7 @@ std::size_t Piece::json_object(std::size_t at) {
 std::size_t Piece::nested(std::size_t at) {
     StreamState::OuterArray& outer = state_.outer();
     const char c = bytes_[at];
-    if (kTelling.has(c)) return open(at);
+    if (kTelling.has(c)) return tell(at);
     if (c == '"' && is_quote(at)) outer.in_string = !outer.in_string;
     if (outer.in_string) return at + 1;
     if (c == '{' || c == '[') ++outer.nested;
@@ -866,7 +871,7 @@ std::size_t Piece::disposition(std::size_t at) {
     }
     state_.disposition.pass(c);
     if (!kTelling.has(c)) return at + 1;
-    if (c != '=' || !is_name_next(at)) return open(at);
+    if (c != '=' || !is_name_next(at)) return tell(at);
     state_.mode = Mode::part_name_lead;
     return at + 1;
 }

@@ -223,6 +223,8 @@ constexpr Case kFields[] = {
      "HTTP/1.1 200 "
      "OK\r\n\r\n{\"pin\":[{\"pin\":[{\"pin\":[{\"pin\":[{\"pin\":[{},1],\"pin\":«2»},«3»]},«4»]},"
      "«5»]},«6»],\"a\":[\"b\"]}"},
+    {"PercentInObjectInArray",
+     "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[{\"a\":\"%20b\"},\"«c»\"],\"d\":[\"e\"]}"},
     {"InnerJsonOnLines",
      "HTTP/1.1 200 OK\r\n\r\n{\"a\":\"{\\n\\\"tokens\\\": [\\n  "
      "\\\"«b»\\\",\\r\\n\\t{\\\"c\\\":\\n\\\"d\\\"},"
@@ -362,7 +364,8 @@ TEST(StreamRedactorPartsTest, NamesStandAnywhereInTheirHeader) {
           " form-data; filename=\"a\\\"b\"; name=\"pin\"", " form-data; name=\"pin\"; filename=\"a",
           " form-data; filename=\"C:\\a\\\"; name=\"pin\"",
           " form-data; filename=\"/?token=«t»\"; name=\"pin\"",
-          " form-data; token=\"«t»\"; name=\"pin\""}) {
+          " form-data; token=\"«t»\"; name=\"pin\"",
+          " form-data; filename=\"a%20b\"; name=\"pin\""}) {
         SCOPED_TRACE(value);
         expect_redacted_body(kBoundary + "\r\nContent-Disposition:" + value + "\r\n\r\n«p»\r\n" +
                              kBoundary + "--\r\n");
