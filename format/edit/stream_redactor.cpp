@@ -24,7 +24,8 @@ using Mode = StreamState::Mode;
 using Section = StreamState::Section;
 using Around = StreamState::Around;
 
-constexpr CharacterSet kTelling(":=\n%");
+constexpr CharacterSet kTelling(":=\n%\\");
+constexpr std::string_view kEscapedEqualsSign = "\\u003d";
 // Not what careless writers leave as it is in a value: a number sign, an apostrophe.
 constexpr CharacterSet kEndOfParameter = CharacterSet::controls_and("& \"<>");
 constexpr CharacterSet kEndOfTarget("&\n");
@@ -85,11 +86,14 @@ class Piece {
     std::size_t tell(std::size_t at);
     void colon(std::size_t at);
     void equals_sign(std::size_t at);
+    void equals_sign_behind(const LookBack& before);
     bool may_be_equals_sign(std::size_t at) const;
-    void begin_percent();
+    void begin_encoded(Mode mode);
     std::size_t percent(std::size_t at);
     bool is_next_in_equals_sign(char c);
     void encoded_equals_sign(std::size_t at);
+    std::size_t escape(std::size_t at);
+    void escaped_equals_sign(std::size_t at);
     void line_feed(std::size_t at);
     void keep_boundary(const LookBack& before);
     bool is_secret_parameter(const NameBefore& found);
@@ -200,6 +204,8 @@ std::size_t Piece::step(std::size_t at) {
             return attribute(at);
         case Mode::percent:
             return percent(at);
+        case Mode::escape:
+            return escape(at);
         case Mode::parameter_lead:
             return parameter_lead(at);
         case Mode::parameter:
@@ -246,8 +252,8 @@ std::size_t Piece::find(const CharacterSet& set, std::size_t from) const {
 std::size_t Piece::find_telling(std::size_t from) const {
     for (; end_ - from >= sizeof(std::uint64_t); from += sizeof(std::uint64_t)) {
         const auto word = load_little_endian<std::uint64_t>(bytes_.data() + from);
-        const std::uint64_t found =
-            marks(word, ':') | marks(word, '=') | marks(word, '\n') | marks(word, '%');
+        const std::uint64_t found = marks(word, ':') | marks(word, '=') | marks(word, '\n') |
+                                    marks(word, '%') | marks(word, '\\');
         if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(found)) / 8;
     }
     return find(kTelling, from);
@@ -283,7 +289,7 @@ void Piece::blank(std::size_t from, std::size_t to) {
 
 std::size_t Piece::open(std::size_t at) {
     at = find_telling(at);
-    while (at < end_ && bytes_[at] == '%' && !may_be_equals_sign(at))
+    while (at < end_ && (bytes_[at] == '%' || bytes_[at] == '\\') && !may_be_equals_sign(at))
         at = find_telling(at + 1);
     return at == end_ ? at : tell(at);
 }
@@ -293,7 +299,8 @@ std::size_t Piece::tell(std::size_t at) {
     if (bytes_[at] == ':') colon(at);
     if (bytes_[at] == '=') equals_sign(at);
     if (bytes_[at] == '\n') line_feed(at);
-    if (bytes_[at] == '%' && may_be_equals_sign(at)) begin_percent();
+    if (bytes_[at] == '%' && may_be_equals_sign(at)) begin_encoded(Mode::percent);
+    if (bytes_[at] == '\\' && may_be_equals_sign(at)) begin_encoded(Mode::escape);
     return at + 1;
 }
 
@@ -325,27 +332,37 @@ void Piece::colon(std::size_t at) {
 
 void Piece::equals_sign(std::size_t at) {
     const PrecedingBytes preceding(state_, bytes_, at);
-    auto name = parameter_name(preceding.look_back(), false);
+    equals_sign_behind(preceding.look_back());
+}
+
+void Piece::equals_sign_behind(const LookBack& before) {
+    auto name = parameter_name(before, false);
     if (name && name->is_first && state_.knows_body()) {
         state_.begins_like_form = true;
         name->is_in_query = around() == Around::form;
     }
     if (name && is_secret_parameter(*name)) return begin_parameter(*name);
     if (name && !name->is_at_line_start) return;
-    const auto whole = parameter_name(preceding.look_back(), true);
+    const auto whole = parameter_name(before, true);
     if (whole && is_secret_parameter(*whole)) begin_parameter(*whole);
 }
 
-// At a percent sign. Most are in the text of forms, one after the other.
+// At a percent sign or a backslash. Most are in the text of forms or in JSON within JSON, one after
+// the other.
 bool Piece::may_be_equals_sign(std::size_t at) const {
+    if (bytes_[at] == '\\') {
+        if (end_ - at > 1 && bytes_[at + 1] != 'u') return false;
+        const std::string_view begun = text(at, std::min(end_, at + kEscapedEqualsSign.size()));
+        return equals_ignoring_case(begun, kEscapedEqualsSign.substr(0, begun.size()));
+    }
     if (end_ - at < 3) return true;
     const char last = bytes_[at + 2];
     return bytes_[at + 1] == '3' ? to_lower(last) == 'd' : bytes_[at + 1] == '2' && last == '5';
 }
 
-void Piece::begin_percent() {
-    state_.mode = Mode::percent;
-    state_.step = kPercent;
+void Piece::begin_encoded(Mode mode) {
+    state_.mode = mode;
+    state_.step = 0;
 }
 
 std::size_t Piece::percent(std::size_t at) {
@@ -375,6 +392,26 @@ void Piece::encoded_equals_sign(std::size_t at) {
     begin_parameter(*name);
     state_.mode = Mode::parameter;
     state_.is_in_encoded_url = true;
+}
+
+std::size_t Piece::escape(std::size_t at) {
+    const bool is_next = to_lower(bytes_[at]) == kEscapedEqualsSign[state_.step + 1U];
+    if (is_next && ++state_.step + 1U < kEscapedEqualsSign.size()) return at + 1;
+    state_.mode = Mode::open;
+    if (!is_next) return at;
+    escaped_equals_sign(at);
+    return at + 1;
+}
+
+// At its last byte. In JSON within JSON the backslash is escaped itself.
+void Piece::escaped_equals_sign(std::size_t at) {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    LookBack before = preceding.look_back();
+    for (std::size_t size = 1; size < kEscapedEqualsSign.size(); ++size)
+        before.previous();
+    while (before.peek() == '\\')
+        before.previous();
+    equals_sign_behind(before);
 }
 
 bool Piece::is_secret_parameter(const NameBefore& found) {
@@ -870,7 +907,7 @@ std::size_t Piece::disposition(std::size_t at) {
         return at;
     }
     state_.disposition.pass(c);
-    if (!kTelling.has(c)) return at + 1;
+    if (!kTelling.has(c) || c == '\\') return at + 1;
     if (c != '=' || !is_name_next(at)) return tell(at);
     state_.mode = Mode::part_name_lead;
     return at + 1;

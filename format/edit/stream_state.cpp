@@ -57,7 +57,15 @@ bool StreamState::is_in_body_value() const {
 }
 
 bool StreamState::is_in_no_value() const {
-    return mode == Mode::open || mode == Mode::request || mode == Mode::percent;
+    switch (mode) {
+        case Mode::open:
+        case Mode::request:
+        case Mode::percent:
+        case Mode::escape:
+            return true;
+        default:
+            return false;
+    }
 }
 
 bool StreamState::is_in_part() const {

@@ -25,6 +25,7 @@ struct StreamState {
         attribute_name,  // of Set-Cookie
         attribute,       // its value, which is no secret
         percent,         // behind a percent sign: perhaps an equals sign, encoded
+        escape,          // behind a backslash: perhaps an equals sign, escaped
         parameter_lead,  // behind a secret parameter's equals sign
         parameter,       //
         json_lead,       // behind a secret field's colon
@@ -105,7 +106,8 @@ struct StreamState {
     std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
     std::uint8_t backslashes = 0;         // directly before this place; modulo 64
-    std::uint8_t step = 0;  // of percent, parameter, request, chunk_line, part_head and part_line
+    std::uint8_t step =
+        0;  // of percent, escape, parameter, request, chunk_line, part_head and part_line
     std::uint8_t start_size = 0;
     std::uint8_t tail_size = 0;
     std::uint8_t boundary_size = 0;

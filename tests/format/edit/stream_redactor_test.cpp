@@ -145,6 +145,11 @@ constexpr Case kParameters[] = {
      "HTTP/1.1 200 "
      "OK\r\n\r\n{\"u\":\"/?a=b\\u0026sig=«c»\\‹u0026code=›«d»\",\"v\":\"\\u003Fcode=«e»\","
      "\"w\":\"{\\\"u\\\":\\\"?a\\\\u0026pwd=«f»\\\"}\"}"},
+    {"EscapedEqualsSign",
+     "HTTP/1.1 200 "
+     "OK\r\n\r\n{\"a\":\"/"
+     "?tok\\u003Db\\u0026sig\\u003d«c»\\‹u0026code\\u003D›«d»\",\"e\":\"{\\\"f\\\":"
+     "\\\"?pin\\\\u003d«1»\\\"}\",\"g\":[\"<h token\\u003d\\\"«i»\\\">\\u003\"]}"},
     {"BehindOtherEscapes",
      "HTTP/1.1 200 OK\r\n\r\n{\"a\":\"b\\nauth=«c» d\\u003csid=«e» \\\\token=«f» "
      "\\tok=g\\u00=h\"}"},
@@ -715,6 +720,9 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
                                             "%",
                                             "3D",
                                             "25",
+                                            "\\u00",
+                                            "\\u003d",
+                                            "3d",
                                             "%26"};
     std::uint32_t random = 1;
     const auto next = [&](std::size_t below) {
