@@ -879,7 +879,7 @@ std::size_t Piece::url_port(std::size_t at) {
 
 // At the last byte of the piece.
 bool Piece::is_end_of_text() const {
-    return state_.is_text || (state_.body_left == end_ && !state_.chunks.is_followed());
+    return (state_.is_whole || state_.body_left == end_) && !state_.chunks.is_followed();
 }
 
 std::size_t Piece::url_password(std::size_t at) {
@@ -993,6 +993,7 @@ void redact_stream(std::span<char> piece, StreamState& state, SecretNames& names
 
 void redact_text(std::span<char> text, SecretNames& names, RedactionTally& tally) {
     StreamState state = StreamState::of_text();
+    state.is_whole = true;
     redact_stream(text, state, names, tally);
 }
 

@@ -94,6 +94,7 @@ struct StreamState {
     bool is_after_gap = false;            // what is doubtful; else it is the start of a stream
     bool may_be_number = false;           // the JSON value is a secret even if it is a number
     bool is_text = false;                 // it stands for itself: no other message follows
+    bool is_whole = false;                // it is all in one piece
     bool is_last_chunk = false;           // the digits of its size were only zeros so far
     bool is_in_encoded_url = false;       // the parameter
     bool is_content_type = false;         // the line of the head

@@ -646,6 +646,17 @@ TEST(StreamRedactorGapTest, WithinAHeadHidesTheRestOfALineUpToAMessage) {
               "XXPUT /?pin=XXX HTTP/1.1\r\n");
 }
 
+TEST(StreamRedactorGapTest, InATextEndsNoPort) {
+    std::string text = "redis://:8421";
+    StreamState state = StreamState::of_text();
+    RedactionTally tally;
+    format::redact_stream(text, state, names(), tally);
+    EXPECT_EQ(text, "redis://:XXXX");
+    std::string whole = "http://h:8421";
+    format::redact_text(whole, names(), tally);
+    EXPECT_EQ(whole, "http://h:8421");
+}
+
 TEST(StreamRedactorGapTest, WithinATargetHidesTheRestOfTheValue) {
     EXPECT_EQ(redacted_with_gap("GET /?pin=abc<d&e=f<g HTTP/1.1\r\n", 11, 1),
               "XXX&e=f<g HTTP/1.1\r\n");
