@@ -35,7 +35,7 @@ constexpr int kDifferent = 1;
 constexpr int kTrouble = 2;
 
 constexpr const char* kDiffNotes =
-    "A FILE is a capture, or what analyze made of one; - is standard input (events only).\n"
+    "A FILE is a capture, or what analyze made of one; - is standard input.\n"
     "What differs between any two runs is not compared: pids, addresses and ports, times, Date.\n"
     "Exit status: 0, no differences; 1, differences; 2, it failed.";
 

@@ -103,15 +103,18 @@ void add_export_otlp(CLI::App& command, int& exit_status) {
     auto options = std::make_shared<OtlpOptions>();
     options->common.join_responses = true;  // or it is not known why there is none
     add_export_options(command, options->common);
-    command
-        .add_option("--endpoint", options->endpoint,
-                    "Send to the collector at this URL, such as http://127.0.0.1:4318, instead of "
-                    "writing to a file")
-        ->type_name("URL")
-        ->excludes("--output");
+    auto* endpoint =
+        command
+            .add_option(
+                "--endpoint", options->endpoint,
+                "Send to the collector at this URL, such as http://127.0.0.1:4318, instead of "
+                "writing to a file")
+            ->type_name("URL")
+            ->excludes("--output");
     command
         .add_option("--header", options->headers,
                     "A header field of what is sent, such as an API key")
+        ->needs(endpoint)
         ->type_name("NAME=VALUE")
         ->default_str(std::string("$") + kHeadersVariable)
         ->allow_extra_args(false);
