@@ -45,13 +45,14 @@ bool begins_encoded(std::string_view text) {
 
 // How much `text` begins with characters of these kinds, percent-encoded ones included.
 std::size_t host_run(std::string_view text, std::uint8_t kinds) {
-    std::size_t length = 0;
+    const auto is_of_kinds = [kinds](char c) {
+        return (kHostTable[static_cast<unsigned char>(c)] & kinds) != 0;
+    };
+    const char* end = text.begin();
     while (true) {
-        while (length < text.size() &&
-               (kHostTable[static_cast<unsigned char>(text[length])] & kinds) != 0)
-            ++length;
-        if (!begins_encoded(text.substr(length))) return length;
-        length += 3;
+        end = std::find_if_not(end, text.end(), is_of_kinds);
+        if (!begins_encoded({end, text.end()})) return static_cast<std::size_t>(end - text.begin());
+        end += 3;
     }
 }
 

@@ -205,7 +205,7 @@ std::size_t Http1Parser::Impl::consume_whole_head(std::string_view bytes, const 
     placed_ = true;
     begin_start_line(origin);
     sink_.on_begin(origin, *start_line);
-    note_origin(message(), origin);
+    message().last_time_ns = origin.time_ns;
     head_complete(head, *start_line);
     return head.size();
 }

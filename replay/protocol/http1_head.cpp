@@ -5,6 +5,7 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <span>
 
 #include "replay/protocol/authority.h"
 #include "replay/protocol/name_mask.h"
@@ -100,14 +101,33 @@ std::optional<StartLine> parse_simple_request(std::string_view line) {
     return result;
 }
 
-// request-line = method SP request-target SP HTTP-version. More white space, and white space inside
-// of the target, is understood as RFC 9112, 3 allows: the version is the last word.
-std::optional<StartLine> parse_request_line(std::string_view line) {
+// request-line = method SP request-target SP HTTP-version
+std::optional<StartLine> parse_exact_request_line(std::string_view line) {
+    constexpr std::string_view kBeforeMinor = " HTTP/1.";
+    const auto method_size = token_length(line.substr(0, kProbedToken + 1));
+    const auto rest = line.substr(method_size);
+    if (method_size == 0 || method_size > kProbedToken || rest.size() < kBeforeMinor.size() + 3)
+        return std::nullopt;
+    const auto end = rest.substr(rest.size() - kBeforeMinor.size() - 1);
+    const auto target = rest.substr(1, rest.size() - end.size() - 1);
+    if (rest[0] != ' ' || !end.starts_with(kBeforeMinor) || !is_digit(end.back()) ||
+        target.find(' ') != target.npos || target.find('\t') != target.npos)
+        return std::nullopt;
     StartLine result;
+    result.method = line.substr(0, method_size);
+    result.target = target;
+    result.version = end.substr(kProtocol.size() + 1);
+    return result;
+}
+
+// More white space, and white space inside of the target, is understood as RFC 9112, 3 allows: the
+// version is the last word.
+std::optional<StartLine> parse_odd_request_line(std::string_view line) {
+    StartLine result;
+    result.exact = false;
     const auto method_size = token_length(line);
     result.method = line.substr(0, method_size);
-    const auto rest = line.substr(method_size);
-    const auto words = trimmed(rest);
+    const auto words = trimmed(line.substr(method_size));
     auto version_start = words.size();
     while (version_start > 0 && !is_white_space(words[version_start - 1]))
         --version_start;
@@ -115,13 +135,6 @@ std::optional<StartLine> parse_request_line(std::string_view line) {
     if (!version) return parse_simple_request(line);
     result.version = *version;
     result.target = trimmed(words.substr(0, version_start));
-
-    const bool single_spaces =
-        rest.size() == result.target.size() + words.size() - version_start + 2;
-    if (!single_spaces || result.target.empty() || rest.find('\t') != rest.npos ||
-        result.target.find(' ') != result.target.npos) {
-        result.exact = false;
-    }
     return result;
 }
 
@@ -184,6 +197,19 @@ bool is_form_of(std::string_view target, std::string_view method) {
     return is_letter(target[0]) && scheme != target.end() && *scheme == ':';
 }
 
+// How long the name of a field line is; 0 when it takes a closer look.
+inline std::size_t usual_name_length([[maybe_unused]] std::string_view line) {
+#ifdef __SSE2__
+    for (std::size_t block = 0; line.size() - block >= kNameBlockSize; block += kNameBlockSize) {
+        const std::uint32_t others = other_than_name_mask(line.data() + block);
+        if (others == 0) continue;
+        const auto length = block + static_cast<std::size_t>(std::countr_zero(others));
+        return line[length] == ':' ? length : 0;
+    }
+#endif
+    return 0;
+}
+
 // Where fields are taken from and go to.
 struct Section {
     std::string_view bytes;
@@ -198,8 +224,8 @@ struct Section {
     }
 };
 
-// A line without its end that begins at `begin` and is no usual field line.
-void parse_odd_line(std::size_t begin, std::string_view line, Section& section) {
+// A line without its end that begins at `begin`.
+void parse_line(std::size_t begin, std::string_view line, Section& section) {
     const auto colon = line.find(':');
     if (colon == line.npos) return section.note_at(AnomalyKind::colon_missing, begin);
     const auto name = trimmed(line.substr(0, colon));
@@ -283,8 +309,9 @@ Probe probe_field_line(std::string_view beginning) {
 }
 
 std::optional<StartLine> parse_start_line(std::string_view line) {
+    if (const auto exact = parse_exact_request_line(line)) return exact;
     if (line == kHttp2Preface || probe_start_line(line) != Probe::plausible) return std::nullopt;
-    return starts_with_protocol(line) ? parse_status_line(line) : parse_request_line(line);
+    return starts_with_protocol(line) ? parse_status_line(line) : parse_odd_request_line(line);
 }
 
 void check_start_line(std::string_view head, std::size_t start, const StartLine& line,
@@ -312,21 +339,19 @@ void parse_fields(std::string_view bytes, const LineIndex& index, std::size_t be
     Section section{bytes, offset, fields, message};
     fields.reserve(index.lines.size());
     bool after_field = false;
-    for (std::size_t i = first_line; i < index.lines.size(); ++i) {
-        const std::size_t line_begin = begin + index.lines[i].begin;
-        std::string_view line(bytes.data() + line_begin, index.lines[i].end - index.lines[i].begin);
-        const auto name_size = token_length(line);
-        if (name_size > 0 && name_size < line.size() && line[name_size] == ':') [[likely]] {
+    for (const LineIndex::Line& place : std::span(index.lines).subspan(first_line)) {
+        const std::size_t line_begin = begin + place.begin;
+        const std::string_view line(bytes.data() + line_begin, place.end - place.begin);
+        if (const auto name_size = usual_name_length(line); name_size > 0) [[likely]] {
             Field& field = fields.emplace_back();
             field.name = section.range(line.substr(0, name_size));
-            line.remove_prefix(name_size + 1);
-            field.value = section.range(trimmed(line));
+            field.value = section.range(trimmed(line.substr(name_size + 1)));
             after_field = true;
         } else if (is_white_space(line[0])) {
             parse_fold(line_begin, line, after_field, section);
         } else {
             const auto count = fields.size();
-            parse_odd_line(line_begin, line, section);
+            parse_line(line_begin, line, section);
             after_field = fields.size() > count;
         }
     }
@@ -342,16 +367,16 @@ bool is_before_1_1(std::string_view version) {
 }
 
 void check_host(std::string_view head, Message& message, bool is_whole) {
-    const auto target = head.substr(message.target.begin, message.target.size);
+    const auto target = text_in(head, message.target);
     // That of CONNECT is a host and a port, of whatever name.
-    const bool has_url = head.substr(message.method.begin, message.method.size) != "CONNECT";
+    const bool may_be_url = !target.starts_with('/') && text_in(head, message.method) != "CONNECT";
     bool found = false;
     for (const auto& field : message.fields) {
         if (!equals_ignoring_case(text_in(head, field.name), "Host")) continue;
         if (found) note(message, AnomalyKind::host_repeated, field.name.begin);
         const auto value = value_in(head, field, message);
         if (!is_host_value(value)) note(message, AnomalyKind::host_invalid, field.name.begin);
-        if (has_url && !is_host_of(value, target))
+        if (may_be_url && !is_host_of(value, target))
             note(message, AnomalyKind::host_differs, field.name.begin);
         found = true;
     }

@@ -22,11 +22,13 @@ inline bool is_white_space(char c) {
 }
 // Without optional white space (SP, HTAB) at both ends.
 inline std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && is_white_space(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && is_white_space(text.back()))
-        text.remove_suffix(1);
-    return text;
+    const char* begin = text.data();
+    const char* end = begin + text.size();
+    while (begin != end && is_white_space(*begin))
+        ++begin;
+    while (begin != end && is_white_space(end[-1]))
+        --end;
+    return {begin, end};
 }
 // The line without LF or CRLF at its end.
 std::string_view without_line_end(std::string_view line);

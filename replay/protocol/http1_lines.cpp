@@ -4,82 +4,62 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "replay/protocol/control_mask.h"
 
 namespace httpprof::replay {
 namespace {
 
-enum class Mark : std::uint8_t { crlf, bare_lf, control };
-
-bool is_before_line_feed(std::string_view bytes, std::size_t position) {
-    return position + 1 < bytes.size() && bytes[position + 1] == '\n';
+// 0 where no line ends.
+std::size_t line_end_size(std::string_view bytes, std::size_t position) {
+    const char* const end = bytes.data() + position;
+    if (bytes.size() - position >= 2 && std::memcmp(end, "\r\n", 2) == 0) return 2;
+    return *end == '\n' ? 1 : 0;
 }
 
-Mark mark_at(std::string_view bytes, std::size_t position) {
-    if (bytes[position] == '\r' && is_before_line_feed(bytes, position)) return Mark::crlf;
-    return bytes[position] == '\n' ? Mark::bare_lf : Mark::control;
-}
-
-// Calls use(position, mark) for each line end and other control character in order, until it
-// returns false. A CRLF is one mark.
-template <typename Use>
-void for_each_mark(std::string_view bytes, Use use) {
-    std::array<char, kBlockSize> rest;
-    std::uint64_t line_feed = 0;  // bit 0 is set: the block begins with the LF of a CRLF
-    for (std::size_t block = 0; block < bytes.size(); block += kBlockSize) {
-        const char* data = bytes.data() + block;
-        if (bytes.size() - block < kBlockSize) {
-            rest.fill(' ');
-            std::memcpy(rest.data(), data, bytes.size() - block);
-            data = rest.data();
-        }
-        auto mask = control_mask(data) & ~line_feed;
-        line_feed = 0;
-        for (; mask != 0; mask &= mask - 1) {
-            const auto bit = static_cast<std::size_t>(std::countr_zero(mask));
-            const Mark mark = mark_at(bytes, block + bit);
-            if (!use(block + bit, mark)) return;
-            if (mark != Mark::crlf) continue;
-            if (bit + 1 == kBlockSize)
-                line_feed = 1;
-            else
-                mask &= mask - 1;
-        }
-    }
+// Of the block of bytes at `begin`, which may be the last and shorter.
+std::uint64_t control_mask_at(std::string_view bytes, std::size_t begin) {
+    const char* const block = bytes.data() + begin;
+    if (bytes.size() - begin >= kBlockSize) return control_mask(block);
+    std::array<char, kBlockSize> padded;
+    padded.fill(' ');
+    std::memcpy(padded.data(), block, bytes.size() - begin);
+    return control_mask(padded.data());
 }
 
 }  // namespace
 
 void index_lines(std::string_view bytes, LineIndex& index) {
     index.lines.clear();
-    index.complete = false;
-    index.size = 0;
-    index.bare_lf = index.control = bytes.npos;
-    for_each_mark(bytes, [&](std::size_t position, Mark mark) {
-        if (mark == Mark::control) {
-            index.control = std::min(index.control, position);
-            return true;
-        }
-        if (mark == Mark::bare_lf) index.bare_lf = std::min(index.bare_lf, position);
-        index.complete = position == index.size;
-        if (!index.complete) {
+    SectionScan scan;
+    for (std::size_t block = 0; block < bytes.size() && !scan.complete; block += kBlockSize) {
+        for (auto mask = control_mask_at(bytes, block); mask != 0; mask &= mask - 1) {
+            const auto position = block + static_cast<std::size_t>(std::countr_zero(mask));
+            const bool is_behind_cr = position < scan.size;
+            if (is_behind_cr) continue;
+            const auto end_size = line_end_size(bytes, position);
+            if (end_size == 0) {
+                if (is_control(bytes[position])) scan.control = std::min(scan.control, position);
+                continue;
+            }
+            if (end_size == 1) scan.bare_lf = std::min(scan.bare_lf, position);
+            const auto begin = std::exchange(scan.size, position + end_size);
+            scan.complete = position == begin;
+            if (scan.complete) break;
             index.lines.push_back(
-                {static_cast<std::uint32_t>(index.size), static_cast<std::uint32_t>(position)});
+                {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(position)});
         }
-        index.size = position + (mark == Mark::crlf ? 2 : 1);
-        return !index.complete;
-    });
-    if (index.control >= index.size) index.control = bytes.npos;
+    }
+    if (scan.control >= scan.size) scan.control = bytes.npos;
+    static_cast<SectionScan&>(index) = scan;
 }
 
 std::size_t find_control(std::string_view bytes) {
-    std::size_t found = bytes.npos;
-    for_each_mark(bytes, [&](std::size_t position, Mark mark) {
-        if (mark == Mark::control) found = position;
-        return mark != Mark::control;
-    });
-    return found;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (is_control(bytes[i]) && bytes[i] != '\n' && line_end_size(bytes, i) == 0) return i;
+    }
+    return bytes.npos;
 }
 
 }  // namespace httpprof::replay

@@ -9,7 +9,17 @@
 
 namespace httpprof::replay {
 
-struct LineIndex {
+// What index_lines() finds beside the lines.
+struct SectionScan {
+    bool complete = false;  // the empty line was found
+    std::size_t size = 0;   // of all lines with their ends, the empty one included
+    // Where they first occur, npos for nowhere: a LF without CR before it, and a control character
+    // that is neither HTAB nor part of a line end.
+    std::size_t bare_lf = std::string_view::npos;
+    std::size_t control = std::string_view::npos;
+};
+
+struct LineIndex : SectionScan {
     // Of one line without its end.
     struct Line {
         std::uint32_t begin = 0;
@@ -17,12 +27,6 @@ struct LineIndex {
     };
 
     std::vector<Line> lines;  // up to the empty one, which is not among them
-    bool complete = false;    // the empty line was found
-    std::size_t size = 0;     // of all lines with their ends, the empty one included
-    // Where they first occur, npos for nowhere: a LF without CR before it, and a control character
-    // that is neither HTAB nor part of a line end.
-    std::size_t bare_lf = std::string_view::npos;
-    std::size_t control = std::string_view::npos;
 };
 
 // Indexes the lines at the beginning of `bytes` until the first empty one, or the last that is
