@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "replay/normalize/chunk_joining.h"
 #include "replay/normalize/clock_text.h"
 #include "replay/normalize/message_edit.h"
 #include "replay/normalize/port_text.h"
@@ -77,6 +78,7 @@ EventNormalizer::EventNormalizer(NormalizeOptions options) : options_(std::move(
 
 Message EventNormalizer::normalized(const Event& event) const {
     Message message = *event.message;
+    join_chunks(message);
     std::vector<Edit> edits = replaced_values(message);
     add_coded_body(message, event.realtime_ns, edits);
     std::ranges::move(clock_edits(message.raw, event.realtime_ns), std::back_inserter(edits));

@@ -21,7 +21,7 @@ class EventNormalizer {
     explicit EventNormalizer(NormalizeOptions options);
 
     // A copy without times and processes: header fields that change have a fixed value, readings of
-    // the clock are reset, and so is what a coded body was sent as that has some.
+    // the clock are reset, and so is what a coded body was sent as that has some; chunks are one.
     Message normalized(const Event& event) const;
     // A copy without what the kernel and the service manager give to a process of each run.
     Process normalized(const Process& process) const;

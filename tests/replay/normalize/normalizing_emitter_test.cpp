@@ -355,6 +355,19 @@ TEST(NormalizingEmitterTest, TheLengthOfATimeDoesNotMatter) {
     EXPECT_EQ(a, run_of(2).normalized().events);
 }
 
+TEST(NormalizingEmitterTest, WhereChunksWereCutDoesNotMatter) {
+    const auto said_in = [](const std::string& chunks) {
+        MadeRun run(0);
+        run.exchange(
+            run.connect(kClient, kServer), 0, get("/"),
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + "\r\n0\r\n\r\n");
+        return run.normalized().events;
+    };
+    const std::string whole = said_in("17\r\nat 2023-11-14T22:13:25Z");
+    EXPECT_THAT(whole, HasSubstr("at 1970-01-01T00:00:00Z"));
+    EXPECT_EQ(whole, said_in("a\r\nat 2023-11\r\nD\r\n-14T22:13:25Z"));
+}
+
 TEST(NormalizingEmitterTest, WhatATimeMakesOfACodedBodyDoesNotMatter) {
     // "at 2023-11-14T22:13:20Z" and, a second later, with a fraction.
     const auto event_of = [](const std::string& coded, const std::string& decoded) {
