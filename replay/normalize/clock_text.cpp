@@ -188,33 +188,30 @@ std::optional<ClockReading> reading_around(std::string_view text, std::size_t cl
 }
 
 // Adds those whose hour and minute `colon` stands behind.
-void add_clock_edits(std::string_view text, std::string_view colon, std::int64_t now_ns,
+void add_clock_edits(std::string_view text, std::string_view colon, const ClockSpan& recorded,
                      std::vector<Edit>& edits) {
-    const std::int64_t now = now_ns / 1'000'000'000;
     for (std::size_t at = text.find(colon); at != text.npos; at = text.find(colon, at + 1)) {
         // Two of them, two digits apart, are in all readings, and in little else.
         const std::size_t second = std::min(at + colon.size() + 2, text.size());
         if (at < 2 || !text.substr(second).starts_with(colon)) continue;
         auto reading = reading_around(text, at - 2);
-        if (!reading || reading->seconds < now - kClockReach ||
-            reading->seconds > now + kClockReach)
-            continue;
+        if (!reading || !is_in_reach(reading->seconds, recorded)) continue;
         edits.push_back(std::move(reading->edit));
     }
 }
 
 }  // namespace
 
-std::vector<Edit> clock_edits(std::string_view text, std::int64_t now_ns) {
+std::vector<Edit> clock_edits(std::string_view text, const ClockSpan& recorded) {
     std::vector<Edit> edits;
     for (const std::string_view colon : {":", "%3A", "%3a"})
-        add_clock_edits(text, colon, now_ns, edits);
+        add_clock_edits(text, colon, recorded, edits);
     put_in_order(edits);
     return edits;
 }
 
-void reset_clock_readings(std::string& text, std::int64_t now_ns) {
-    const std::vector<Edit> edits = clock_edits(text, now_ns);
+void reset_clock_readings(std::string& text, const ClockSpan& recorded) {
+    const std::vector<Edit> edits = clock_edits(text, recorded);
     if (!edits.empty()) text = edited(text, edits);
 }
 

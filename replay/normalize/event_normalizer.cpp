@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "replay/normalize/chunk_joining.h"
-#include "replay/normalize/clock_text.h"
 #include "replay/normalize/message_edit.h"
 #include "replay/normalize/port_text.h"
 
@@ -17,6 +16,7 @@ namespace {
 
 constexpr std::string_view kFirstDate = "Thu, 01 Jan 1970 00:00:00 GMT";
 constexpr std::string_view kReplaced = "normalized";
+constexpr std::int64_t kNsPerSecond = 1'000'000'000;
 
 // Those that systemd sets at each start of a service (systemd.exec(5)).
 constexpr std::string_view kVariables[] = {"INVOCATION_ID", "JOURNAL_STREAM", "SYSTEMD_EXEC_PID"};
@@ -60,10 +60,10 @@ bool names_ephemeral_port(std::string text) {
 }
 
 // A coded body in which something changes from run to run is other bytes altogether each time.
-void add_coded_body(const Message& message, std::int64_t now_ns, std::vector<Edit>& edits) {
+void add_coded_body(const Message& message, const ClockSpan& recorded, std::vector<Edit>& edits) {
     if (!message.decoded || message.content.empty() || !message.gaps.empty()) return;
     const std::string& body = *message.decoded;
-    if (clock_edits(body, now_ns).empty() && !names_ephemeral_port(body)) return;
+    if (clock_edits(body, recorded).empty() && !names_ephemeral_port(body)) return;
     const Range& first = message.content.front();
     const Range& last = message.content.back();
     edits.push_back({first, std::string(kReplaced)});
@@ -74,18 +74,27 @@ void add_coded_body(const Message& message, std::int64_t now_ns, std::vector<Edi
 
 }  // namespace
 
+ClockSpan clock_span_of(const Event& event) {
+    const Message& message = *event.message;
+    const std::uint64_t duration =
+        std::max(message.first.time_ns, message.last_time_ns) - message.first.time_ns;
+    const std::int64_t first = event.realtime_ns / kNsPerSecond;
+    return {first, first + static_cast<std::int64_t>(duration / kNsPerSecond)};
+}
+
 EventNormalizer::EventNormalizer(NormalizeOptions options) : options_(std::move(options)) {}
 
 Message EventNormalizer::normalized(const Event& event) const {
+    const ClockSpan recorded = clock_span_of(event);
     Message message = *event.message;
     join_chunks(message);
     std::vector<Edit> edits = replaced_values(message);
-    add_coded_body(message, event.realtime_ns, edits);
-    std::ranges::move(clock_edits(message.raw, event.realtime_ns), std::back_inserter(edits));
+    add_coded_body(message, recorded, edits);
+    std::ranges::move(clock_edits(message.raw, recorded), std::back_inserter(edits));
     apply_edits(message, std::move(edits));
     for (std::string& value : message.unfolded)
-        reset_clock_readings(value, event.realtime_ns);
-    if (message.decoded) reset_clock_readings(*message.decoded, event.realtime_ns);
+        reset_clock_readings(value, recorded);
+    if (message.decoded) reset_clock_readings(*message.decoded, recorded);
     message.first = {.time_ns = 1, .comm = normalized_comm(message.first.comm, *event.process)};
     message.others.clear();
     message.last_time_ns = 0;  // before the first: of no duration

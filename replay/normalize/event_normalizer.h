@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "replay/emit/emitter.h"
+#include "replay/normalize/clock_text.h"
 #include "replay/normalize/message_edit.h"
 
 namespace httpprof::replay {
@@ -15,6 +16,9 @@ struct NormalizeOptions {
     std::vector<std::string> headers = {};
     std::vector<std::string> variables = {};
 };
+
+// When the message was recorded.
+ClockSpan clock_span_of(const Event& event);
 
 class EventNormalizer {
   public:

@@ -104,7 +104,7 @@ void NormalizingEmitter::note_content(const Place& place, const Event& event) {
     if (!is_new && place.key() >= content.first_key) return;
     const std::string_view raw = event.message->raw;
     std::string line(raw.substr(0, std::min(raw.find('\n'), kMostOfStartLine)));
-    reset_clock_readings(line, event.realtime_ns);
+    reset_clock_readings(line, clock_span_of(event));
     content.first_key = place.key();
     content.start_line = without_ports(std::move(line), PortContext::authority);
 }

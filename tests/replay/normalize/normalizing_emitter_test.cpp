@@ -320,6 +320,18 @@ TEST(NormalizingEmitterTest, ResetsTheClockInDecodedBodies) {
     EXPECT_EQ(event.message->decoded, "at 2023-11-14T22:13:20Z");
 }
 
+TEST(NormalizingEmitterTest, ResetsTheClockOfAStreamToItsEnd) {
+    Event event;
+    event.message = std::make_shared<Message>();
+    event.message->raw = "2023-11-14T22:14:20Z 2023-11-14T23:14:20Z 2023-11-14T23:14:21Z";
+    event.message->first.time_ns = 5 * kSecond;
+    event.message->last_time_ns = 3605 * kSecond;
+    event.process = std::make_shared<const Process>();
+    event.realtime_ns = 1'700'000'000'000'000'000;
+    EXPECT_EQ(EventNormalizer({}).normalized(event).raw,
+              "1970-01-01T00:00:00Z 1970-01-01T00:00:00Z 2023-11-14T23:14:21Z");
+}
+
 // 2023-11-14T22:13:26Z, when a run without chance says its first words, with one, two or no digits
 // of the fraction, as Go leaves out the last zeros.
 std::string time_of(std::uint32_t chance) {

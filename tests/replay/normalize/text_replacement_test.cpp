@@ -49,10 +49,10 @@ TEST(PortTextTest, FindsPortsThatAreWords) {
 }
 
 // 2026-11-22T23:00:00Z
-constexpr std::int64_t kNow = 1'795'388'400'000'000'000;
+constexpr std::int64_t kNow = 1'795'388'400;
 
 std::string reset(std::string text) {
-    reset_clock_readings(text, kNow);
+    reset_clock_readings(text, {kNow, kNow});
     return text;
 }
 
@@ -83,6 +83,16 @@ TEST(ClockTextTest, KnowsWhatBecomesOfTimesInUrls) {
     EXPECT_EQ(reset("2026-11-23T01%3a00%3a00%2B02%3a00"), "1970-01-01T00%3a00%3a00%2B02%3a00");
     EXPECT_EQ(reset("2026-11-22%2023:00:00"), "1970-01-01%2000:00:00");
     EXPECT_EQ(reset("2026-11-22+23%3A00%3A00"), "1970-01-01+00%3A00%3A00");
+}
+
+TEST(ClockTextTest, AStreamReachesToItsEnd) {
+    std::string text =
+        "2026-11-22T22:58:59Z 2026-11-22T22:59:00Z 2026-11-22T23:30:00Z "
+        "2026-11-23T00:01:00Z 2026-11-23T00:01:01Z";
+    reset_clock_readings(text, {kNow, kNow + 3600});
+    EXPECT_EQ(text,
+              "2026-11-22T22:58:59Z 1970-01-01T00:00:00Z 1970-01-01T00:00:00Z "
+              "1970-01-01T00:00:00Z 2026-11-23T00:01:01Z");
 }
 
 TEST(ClockTextTest, LeavesOtherTimes) {
