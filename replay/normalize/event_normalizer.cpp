@@ -59,12 +59,25 @@ bool names_ephemeral_port(std::string text) {
     return found;
 }
 
+// MTIME of the first member of a gzip file (RFC 1952, 2.3.1), since 1970; 0 for none.
+std::int64_t gzip_time(std::string_view coded) {
+    constexpr std::size_t kPlace = 4;
+    constexpr std::size_t kSize = 4;
+    if (!coded.starts_with("\x1f\x8b\x08") || coded.size() < kPlace + kSize) return 0;
+    std::uint32_t seconds = 0;
+    for (std::size_t i = kSize; i > 0; --i)
+        seconds = seconds << 8U | static_cast<std::uint8_t>(coded[kPlace + i - 1]);
+    return seconds;
+}
+
 // A coded body in which something changes from run to run is other bytes altogether each time.
 void add_coded_body(const Message& message, const ClockSpan& recorded, std::vector<Edit>& edits) {
     if (!message.decoded || message.content.empty() || !message.gaps.empty()) return;
     const std::string& body = *message.decoded;
-    if (clock_edits(body, recorded).empty() && !names_ephemeral_port(body)) return;
     const Range& first = message.content.front();
+    if (!is_in_reach(gzip_time(message.text(first)), recorded) &&
+        clock_edits(body, recorded).empty() && !names_ephemeral_port(body))
+        return;
     const Range& last = message.content.back();
     edits.push_back({first, std::string(kReplaced)});
     const std::uint32_t end = first.begin + first.size;

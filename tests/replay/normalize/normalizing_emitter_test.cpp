@@ -405,6 +405,14 @@ TEST(NormalizingEmitterTest, WhatATimeMakesOfACodedBodyDoesNotMatter) {
     }
     EXPECT_EQ(event_of("coded", "from h:40000").raw, "\r\nnormalized");
     EXPECT_EQ(event_of("coded", "always the same").raw, "\r\ncoded");
+
+    // With 2023-11-14T22:13:20Z, or an hour later, as its MTIME.
+    const std::string coded("\x1f\x8b\x08\0\0\xf1\x53\x65\0\3 and the rest", 23);
+    EXPECT_EQ(event_of(coded, "always the same").raw, "\r\nnormalized");
+    for (const auto& other : {std::string(coded).replace(4, 4, "\x10\xff\x53\x65"),
+                              std::string(coded).replace(4, 4, 4, '\0'),
+                              std::string(coded).replace(0, 1, "x"), coded.substr(0, 7)})
+        EXPECT_EQ(event_of(other, "always the same").raw, "\r\n" + other);
 }
 
 TEST(NormalizingEmitterTest, ANumberInTheNameOfAThreadIsChance) {
