@@ -52,7 +52,7 @@ bool is_listed(std::string_view name, const std::vector<std::string>& names) {
 
 bool names_ephemeral_port(std::string text) {
     bool found = false;
-    replace_ports(text, PortContext::authority, [&](std::uint16_t) {
+    replace_ports(text, PortContext::authority, [&](std::string_view, std::uint16_t) {
         found = true;
         return std::uint16_t{0};
     });

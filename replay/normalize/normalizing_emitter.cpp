@@ -37,7 +37,7 @@ std::shared_ptr<Message> take_message(std::string_view bytes) {
 }
 
 std::string without_ports(std::string text, PortContext context) {
-    replace_ports(text, context, [](std::uint16_t) { return kAnyPort; });
+    replace_ports(text, context, [](std::string_view, std::uint16_t) { return kAnyPort; });
     return text;
 }
 
@@ -133,6 +133,7 @@ Result<void> NormalizingEmitter::process(const ProcessReport& report) {
 Result<void> NormalizingEmitter::finish() {
     for (const ConnectionPair& pair : pairs_.pairs()) {
         if (pair.server.port >= kFirstEphemeralPort) ports_.add_server(pair.server.port);
+        ports_.add_client(pair.client);
     }
     is_numbered_.resize(processes_.size());
     for (const std::size_t pair : order_of_pairs()) {
@@ -191,7 +192,7 @@ Result<void> NormalizingEmitter::emit_pair(std::size_t pair) {
     current.ends = pairs_.pairs()[pair];
     const std::uint16_t server = ports_.of_server(current.ends.server.port);
     current.server_port = server != 0 ? server : current.ends.server.port;
-    current.client_port = ports_.next();
+    current.client_port = ports_.of_client(current.ends.client.port);
     if (const auto& host = contents_[pair].host) {
         current.host =
             std::make_shared<const std::string>("host-" + std::to_string(hosts_.of(*host)));
@@ -235,8 +236,10 @@ void NormalizingEmitter::place_ends(Event& event, Current& current, const Place&
 }
 
 void NormalizingEmitter::replace_ports_in(Message& message, const Current& current) {
-    const auto replacement = [&](std::uint16_t port) {
-        return port == current.ends.client.port ? current.client_port : ports_.of_server(port);
+    const auto replacement = [&](std::string_view before, std::uint16_t port) {
+        if (port == current.ends.client.port) return current.client_port;
+        const std::uint16_t server = ports_.of_server(port);
+        return server != 0 ? server : ports_.of_named_client(before, port);
     };
     replace_ports(message.raw, PortContext::authority, replacement);
     for (std::string& value : message.unfolded)
@@ -249,7 +252,9 @@ const std::shared_ptr<const Process>& NormalizingEmitter::numbered(std::uint64_t
     if (is_numbered_[number]) return process;
     is_numbered_[number] = true;
     Process named = *process;
-    const auto replacement = [&](std::uint16_t port) { return ports_.of_server(port); };
+    const auto replacement = [&](std::string_view, std::uint16_t port) {
+        return ports_.of_server(port);
+    };
     for (auto* text : {&named.arguments, &named.environment}) {
         if (*text) replace_ports(**text, PortContext::word, replacement);
     }

@@ -13,6 +13,7 @@
 #include "replay/normalize/connection_pairs.h"
 #include "replay/normalize/event_normalizer.h"
 #include "replay/normalize/ordinals.h"
+#include "replay/normalize/port_ordinals.h"
 #include "replay/normalize/sorted_groups.h"
 
 namespace httpprof::replay {

@@ -29,10 +29,14 @@ std::size_t colon_size(std::string_view text) {
     return text.ends_with("3A") || text.ends_with("3a") ? encoded_size(text) : 0;
 }
 
+std::string_view without_colon(std::string_view text) {
+    return text.substr(0, text.size() - colon_size(text));
+}
+
 bool is_behind_host(std::string_view before) {
-    const std::size_t colon = colon_size(before);
-    if (colon == 0 || colon == before.size()) return false;
-    const char last = before[before.size() - colon - 1];
+    const std::string_view host = without_colon(before);
+    if (host.empty() || host.size() == before.size()) return false;
+    const char last = host.back();
     return is_word(last) || last == '.' || last == '-' || last == ']';
 }
 
@@ -79,7 +83,9 @@ void replace_ports(std::string& text, PortContext context, const PortReplacement
          at = text.find_first_of("3456", at + 1)) {
         if (!begins_port(text, at, context)) continue;
         const std::uint16_t port = port_at(text, at);
-        const std::uint16_t other = port == 0 ? std::uint16_t{0} : replacement(port);
+        if (port == 0) continue;
+        const std::string_view before = without_colon(std::string_view(text).substr(0, at));
+        const std::uint16_t other = replacement(before, port);
         if (other != 0) write_port(text.data() + at, other);
     }
 }

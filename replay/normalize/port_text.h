@@ -19,11 +19,11 @@ enum class PortContext : std::uint8_t {
     word,       // between what are no letters, digits or periods: "--port=40000"; "-p40000"
 };
 
-// What stands in place of an ephemeral port: at most five digits, or nothing for one that stays.
-using PortReplacement = std::function<std::uint16_t(std::uint16_t port)>;
+// What stands in place of an ephemeral port, or 0 for one that stays. `before` is the text in front
+// of it and of the colon.
+using PortReplacement = std::function<std::uint16_t(std::string_view before, std::uint16_t port)>;
 
-// Replaces the ports by what `replacement` gives, with zeros in front so that the length stays; 0
-// leaves a port alone.
+// Replaces the ports by what `replacement` gives, with zeros in front so that the length stays.
 void replace_ports(std::string& text, PortContext context, const PortReplacement& replacement);
 
 }  // namespace httpprof::replay

@@ -449,6 +449,27 @@ TEST(NormalizingEmitterTest, APortIsTheSameEverywhere) {
     EXPECT_EQ(run_of(0).normalized(), run_of(9).normalized());
 }
 
+// Proxies say it to the next one, on a connection that may come before the client's own.
+TEST(NormalizingEmitterTest, APortOfAClientIsTheSameOnOtherConnections) {
+    for (const bool is_before : {false, true}) {
+        const auto run_of = [&](std::uint32_t chance) {
+            MadeRun run(chance);
+            Ends& own = run.connect(is_before ? kServer : kClient, kServer);
+            run.exchange(own, 0, get("/"), answer("a"));
+            const std::string port = std::to_string(own.client.socket.local.port);
+            run.exchange(run.connect(is_before ? kClient : kServer, kServer), 1,
+                         get("/x", "Host: h\r\nX-Forwarded-For: 10.0.0.1:" + port + "\r\n"),
+                         answer("b"));
+            return run;
+        };
+        const auto events = run_of(0).events();
+        EXPECT_EQ(events[is_before ? 0 : 4]["headers"]["X-Forwarded-For"],
+                  is_before ? "10.0.0.1:00002" : "10.0.0.1:00001");
+        EXPECT_EQ(events[is_before ? 4 : 0]["source_port"], is_before ? 2 : 1);
+        EXPECT_EQ(run_of(0).normalized(), run_of(9).normalized({}, 4));
+    }
+}
+
 TEST(NormalizingEmitterTest, NormalizesEnvironments) {
     MadeRun run(3);
     run.exchange(run.connect(kClient, kServer), 0, get("/"), answer("a"));

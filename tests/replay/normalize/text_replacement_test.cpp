@@ -11,7 +11,7 @@ namespace {
 
 // With 7 in place of port 40000.
 std::string replaced(std::string text, PortContext context) {
-    replace_ports(text, context, [](std::uint16_t port) {
+    replace_ports(text, context, [](std::string_view, std::uint16_t port) {
         return static_cast<std::uint16_t>(port == 40000 ? 7 : 0);
     });
     return text;
@@ -28,6 +28,17 @@ TEST(PortTextTest, FindsPortsBehindAHost) {
                              "a:40000x", "a:40001", "\"a\":40000", "a:4000", "a:", "%3A40000",
                              " %3A40000", "a3A40000", "a%3D40000", "a%53A40000", "-p40000"}) {
         EXPECT_EQ(replaced(text, PortContext::authority), text);
+    }
+}
+
+TEST(PortTextTest, SaysWhatIsInFrontOfAPort) {
+    for (std::string colon : {":", "%3A", "%253a"}) {
+        std::string text = "for=10.0.0.1" + colon + "40000, x";
+        replace_ports(text, PortContext::authority, [](std::string_view before, std::uint16_t) {
+            EXPECT_EQ(before, "for=10.0.0.1");
+            return std::uint16_t{7};
+        });
+        EXPECT_EQ(text, "for=10.0.0.1" + colon + "00007, x");
     }
 }
 
