@@ -1,6 +1,7 @@
 #include "replay/protocol/pairing.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "replay/protocol/http1_framing.h"
 #include "replay/reorder.h"
@@ -77,11 +78,13 @@ const Http1Pairing::Request* Http1Pairing::find_answered(Side& responses, std::u
 
 void Http1Pairing::Side::feed(std::string_view bytes, const Origin& origin) {
     if (!parser_.held_since_ns()) before_next_ = pairing_.other(*this).given;
+    passed_in_feed_ = false;
     parser_.feed(bytes, origin);
 }
 
 void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Origin& origin) {
     in_gap_ = true;
+    is_cut_off_ = cause == MissingCause::snaplen;
     cut_by_gap_ = false;
     parser_.skip(length, cause, origin);
     in_gap_ = false;
@@ -90,16 +93,22 @@ void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Or
 
 void Http1Pairing::Side::on_place_lost() {
     place_lost = true;
-    is_searching = true;
-    if (in_gap_) return pass_gap();
+    const bool was_searching = std::exchange(is_searching, true);
+    if (in_gap_) return pass_gap(was_searching);
     lose_count();
     before_next_ = pairing_.other(*this).given;
 }
 
-void Http1Pairing::Side::pass_gap() {
+// `is_within`: a message that is being passed.
+void Http1Pairing::Side::pass_gap(bool is_within) {
+    if (is_cut_off_ && (is_within || cut_by_gap_)) {
+        begin_gap();
+        counted_at_ = pairing_.requests_;
+        return add_unknown(/*is_cut=*/true);
+    }
     if (!expected_place_) expect_gap();
     Side& there = pairing_.other(*this);
-    if (cut_by_gap_ || !there.has_unanswered()) return;
+    if (is_within || cut_by_gap_ || !there.waits_since(*expected_place_)) return;
     // Where a response was due to begin, the gap has at least the one that answers the oldest
     // request.
     there.answer_oldest(std::nullopt);
@@ -108,13 +117,17 @@ void Http1Pairing::Side::pass_gap() {
 }
 
 void Http1Pairing::Side::expect_gap() {
+    begin_gap();
+    lose_count();
+    if (!expected_place_) expected_place_ = given.unmatched;
+}
+
+void Http1Pairing::Side::begin_gap() {
     has_gap = true;
     const bool may_have_requests = !pairing_.other(*this).has_had_requests;
     if (may_have_requests) {
         pairing_.counted_until_ = std::min(pairing_.counted_until_, pairing_.requests_);
     }
-    lose_count();
-    if (!expected_place_) expected_place_ = given.unmatched;
 }
 
 // There may be messages here that are not read.
@@ -122,12 +135,18 @@ void Http1Pairing::Side::lose_count() {
     ++given.all;
     ++given.unmatched;
     counted_at_ = pairing_.requests_;
+    add_unknown(/*is_cut=*/false);
+}
+
+void Http1Pairing::Side::add_unknown(bool is_cut) {
     if (pairing_.other(*this).has_had_requests) return;
-    if (!unanswered.empty() && unanswered.back().is_unknown() &&
-        unanswered.back().before.all == before_next_.all) {
-        return;
+    const bool is_same = !unanswered.empty() && unanswered.back().is_unknown() &&
+                         unanswered.back().before.all == before_next_.all;
+    if (is_same) {
+        unanswered.back().is_cut = unanswered.back().is_cut && is_cut;
+    } else {
+        add_unanswered({.before = before_next_, .is_cut = is_cut});
     }
-    add_unanswered({.before = before_next_});
 }
 
 void Http1Pairing::Side::add_unanswered(Request&& request) {
@@ -189,18 +208,34 @@ bool Http1Pairing::Side::find_oldest(std::uint64_t time_ns) {
         std::find_if(unanswered.rbegin(), unanswered.rend(),
                      [&](const Request& request) { return request.first_ns <= time_ns; });
     if (last == unanswered.rend() || last->is_unknown()) return false;
-    const auto before = std::next(last);
-    if (before != unanswered.rend()) {
-        const bool is_pipelined = before->before.all == last->before.all;
-        const auto known =
-            std::ranges::count(before, unanswered.rend(), false, &Request::is_unknown);
-        const auto unmatched = last->before.unmatched - unanswered.front().before.unmatched;
-        if (is_pipelined || unmatched < static_cast<std::uint64_t>(known)) return false;
-    }
-    for (auto count = unanswered.rend() - before; count > 0; --count)
+    const auto index = static_cast<std::size_t>(unanswered.rend() - last) - 1;
+    if (index > 0 && !are_answered_before(index)) return false;
+    for (std::size_t i = 0; i < index; ++i)
         forget_oldest(std::nullopt);
     forgotten = 0;
     return true;
+}
+
+// Whether the requests before that one have had their answers, as far as it can be told.
+bool Http1Pairing::Side::are_answered_before(std::size_t index) const {
+    const auto place = unanswered.begin() + static_cast<std::ptrdiff_t>(index);
+    const auto first = std::ranges::find(unanswered.begin(), place, false, &Request::is_unknown);
+    const auto known =
+        static_cast<std::uint64_t>(std::ranges::count(first, place, false, &Request::is_unknown));
+    const Request& last = *place;
+    const Request& previous = *std::prev(place);
+    const bool is_counted = first == unanswered.begin() && known == index && forgotten == 0;
+    if (is_counted && pairing_.other(*this).given.seen - first->before.seen >= known) return true;
+    if (pairing_.refills_pipeline_ || last.is_pipelined) return false;
+    if (previous.before.all == last.before.all) return false;
+    // Who sent a request behind another in one call, which was answered, may have sent more there.
+    if (previous.is_cut && previous.before.seen != last.before.seen) return false;
+    return known == 0 || last.before.unmatched - first->before.unmatched >= known;
+}
+
+// Whether the oldest of the requests that have no answer was sent before that place.
+bool Http1Pairing::Side::waits_since(std::uint64_t place) const {
+    return has_unanswered() && unanswered.front().before.unmatched < place;
 }
 
 // That unmatched place had the answer to a request that was given up, and answers no other.
@@ -216,9 +251,10 @@ void Http1Pairing::Side::forget_all() {
 }
 
 std::uint64_t Http1Pairing::Side::oldest_waiting_ns() const {
-    const auto oldest = std::ranges::find(unanswered, false, &Request::is_unknown);
-    const bool waits = oldest != unanswered.end() && oldest->waiting;
-    return std::min(waits ? oldest->first_ns : kNever, parser_.held_since_ns().value_or(kNever));
+    const auto oldest = std::ranges::find_if(
+        unanswered, [](const Request& request) { return request.waiting.has_value(); });
+    const auto waiting_ns = oldest == unanswered.end() ? kNever : oldest->first_ns;
+    return std::min(waiting_ns, parser_.held_since_ns().value_or(kNever));
 }
 
 void Http1Pairing::Side::on_begin(const Origin& first, const StartLine& line) {
@@ -230,22 +266,46 @@ void Http1Pairing::Side::on_begin(const Origin& first, const StartLine& line) {
 
 void Http1Pairing::Side::begin_request(const StartLine& line) {
     has_had_requests = true;
+    if (refills_pipeline()) pairing_.refills_pipeline_ = true;
     if (is_all_answered()) {
         unanswered.clear();
         pairing_.other(*this).place_lost = false;
     }
+    if (pairing_.other(*this).place_lost) give_up_waiting();
     open->number = ++pairing_.requests_;
-    add_unanswered({open->number,
-                    open->first_ns,
-                    before_next_,
-                    {std::string(line.method), std::string(line.target), {}}});
+    add_unanswered({.number = open->number,
+                    .first_ns = open->first_ns,
+                    .before = before_next_,
+                    .head = {std::string(line.method), std::string(line.target), {}}});
+}
+
+// Was the request that begins sent after an answer, while another was to come? A server may read it
+// long after it was sent.
+bool Http1Pairing::Side::refills_pipeline() const {
+    if (direction_ == Direction::recv || pairing_.other(*this).place_lost || unanswered.empty())
+        return false;
+    const Request& oldest = unanswered.front();
+    const bool is_gap_between = oldest.before.places() != before_next_.places();
+    return !oldest.is_unknown() && !is_gap_between && oldest.before.all != before_next_.all;
+}
+
+// None but the request that begins can be answered while the count is lost.
+void Http1Pairing::Side::give_up_waiting() {
+    for (Request& request : unanswered) {
+        if (!request.waiting) continue;
+        deliver_waiting(*std::move(request.waiting), std::nullopt);
+        request.waiting.reset();
+    }
 }
 
 // Whether what comes next from the other side answers the request that begins.
 bool Http1Pairing::Side::is_all_answered() const {
     if (has_unanswered() || forgotten > 0 || pairing_.other(*this).is_searching) return false;
     if (before_next_.all != pairing_.other(*this).given.all) return false;
-    return unanswered.empty() || unanswered.back().before.unmatched != before_next_.unmatched;
+    if (unanswered.empty()) return true;
+    const Request& gap = unanswered.back();
+    return !pairing_.refills_pipeline_ && !passed_in_feed_ && !gap.is_cut &&
+           gap.before.unmatched != before_next_.unmatched;
 }
 
 void Http1Pairing::Side::on_request_head(const Message& message) {
@@ -256,6 +316,7 @@ void Http1Pairing::Side::on_request_head(const Message& message) {
 
 void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
     cut_by_gap_ = message->truncated;
+    passed_in_feed_ = true;
     if (message->kind == Message::Kind::request) {
         complete_request(std::move(message));
     } else {
@@ -304,6 +365,7 @@ void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
 
 void Http1Pairing::Side::on_skipped(std::uint64_t offset, std::uint64_t bytes) {
     // The answer to a request that began meanwhile may be among them.
+    passed_in_feed_ = true;
     const bool may_answer = is_searching && pairing_.other(*this).has_had_requests;
     if (may_answer && counted_at_ != pairing_.requests_) lose_count();
     pairing_.sink_.on_skipped(direction_, offset, bytes);
@@ -335,6 +397,7 @@ void Http1Pairing::Side::pair(int status) {
         return requests.answer_oldest(ResponseHead{status, open->answers->latency_ns});
     }
     ++given.unmatched;
+    ++given.seen;
     if (requests.forgotten > 0 && !place_lost) {
         --requests.forgotten;
     } else {

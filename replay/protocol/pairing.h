@@ -5,11 +5,14 @@
 // start line on.
 //
 // The count is lost where messages may have been passed that were not read: in a gap, or in bytes
-// that are not HTTP. Then the next response answers the last request that began before it, and the
-// requests before that stay without an answer, as long as that request was not pipelined: a client
-// that waits for each answer had those before. Else the response stays unmatched: no pairing is
-// better than a wrong one. A place that may hold messages stands for one answer at the most, and a
-// request that may be in one counts as answered where a response to none has come.
+// that are not HTTP. A response answers the last request that began before it where all others have
+// had theirs: as many were seen to come, unmatched. Where fewer were, it answers that request if it
+// was not pipelined and places that may hold messages can have had the other answers: a client that
+// waits had those before. The requests before it stay without an answer then. Else, and where the
+// client was seen not to wait, the response stays unmatched: no pairing is better than a wrong one.
+// A place stands for one answer at the most, and a request that may be in one counts as answered
+// where a response to none has come. What was cut off a call within a message is no place for
+// answers: a client that waits has nothing behind that message in the same call.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +45,9 @@ class Http1Pairing final : public Conversation {
     struct Responses {
         std::uint64_t all = 0;        // final ones that began, and places where some may be
         std::uint64_t unmatched = 0;  // those of them that answer no request that is known
+        std::uint64_t seen = 0;       // those of the unmatched that were read
+
+        std::uint64_t places() const { return unmatched - seen; }
     };
 
     struct Request {
@@ -51,7 +57,9 @@ class Http1Pairing final : public Conversation {
         std::uint64_t number = 0;  // on the connection, from 1
         std::uint64_t first_ns = 0;
         Responses before = {};
-        RequestHead head = {};               // as far as it was read
+        bool is_pipelined = false;  // it came in one call with the one before, or a part of it
+        bool is_cut = false;    // unknown: in what --snaplen cut off the call with the one before
+        RequestHead head = {};  // as far as it was read
         std::optional<Paired> waiting = {};  // for its response, where those are joined
     };
 
@@ -90,6 +98,7 @@ class Http1Pairing final : public Conversation {
         // Where the count is lost: whether the last request that began by `time_ns` has to be the
         // one that is answered next. Those before it are given up then.
         bool find_oldest(std::uint64_t time_ns);
+        bool waits_since(std::uint64_t place) const;
         void take_place(std::uint64_t place);
         void forget_all();
         // The answer has come that decides what follows a request, and does not change the
@@ -127,8 +136,13 @@ class Http1Pairing final : public Conversation {
         void begin_request(const StartLine& line);
         bool is_all_answered() const;
         void add_unanswered(Request&& request);
-        void pass_gap();
+        bool are_answered_before(std::size_t index) const;
+        void give_up_waiting();
+        bool refills_pipeline() const;
+        void pass_gap(bool is_within);
+        void begin_gap();
         void lose_count();
+        void add_unknown(bool is_cut);
         void complete_request(std::shared_ptr<Message> message);
         void complete_response(std::shared_ptr<Message> message);
         void pair(int status);
@@ -143,8 +157,10 @@ class Http1Pairing final : public Conversation {
         std::optional<std::uint64_t> counted_at_;
         // Of the gap to come: the first of the unmatched places that it may be.
         std::optional<std::uint64_t> expected_place_;
-        bool in_gap_ = false;      // which is being passed
-        bool cut_by_gap_ = false;  // a message was, by that gap
+        bool passed_in_feed_ = false;  // of the bytes that are being read: a message, or others
+        bool in_gap_ = false;          // which is being passed
+        bool is_cut_off_ = false;      // that gap is what a call moved beyond --snaplen
+        bool cut_by_gap_ = false;      // a message was, by that gap
     };
 
     Side& side(format::Direction direction);
@@ -159,6 +175,8 @@ class Http1Pairing final : public Conversation {
     std::uint64_t requests_ = 0;            // numbers given
     std::uint64_t counted_until_ = kNever;  // the last number that no gap is before
     std::uint64_t begun_ = 0;               // messages, for Paired::order
+    // The client was seen to send more before it had all answers to what it pipelined.
+    bool refills_pipeline_ = false;
 };
 
 }  // namespace httpprof::replay

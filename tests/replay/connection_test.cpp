@@ -489,8 +489,9 @@ TEST_F(ConnectionTest, GapInABodyOfKnownLengthKeepsThePairing) {
 TEST_F(ConnectionTest, GapThatSwallowsTheNextHeadLosesThePlace) {
     send(1, get("/a"));
     receive(2, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
-    end_.lose(Direction::recv, 6 + answer("B").size());
+    end_.lose(Direction::recv, 6);
     send(4, get("/b"));
+    end_.lose(Direction::recv, answer("B").size());
     send(5, get("/c"));
     receive(6, answer("C"));
     connection_.add(end_.close(7 * kMs));
@@ -813,6 +814,135 @@ TEST_F(ConnectionTest, AGapBetweenPipelinedResponsesAnswersOneRequest) {
         if (message.kind == Message::Kind::response && placed.paired.exchange) {
             EXPECT_EQ(message.body(), std::to_string(*placed.paired.exchange));
         }
+    }
+}
+
+// A call whose last bytes are cut off by --snaplen.
+format::DataRecord cut_call(test::FakeConnection& end, Direction direction, std::uint64_t time_ns,
+                            const std::string& beginning, std::size_t missing) {
+    return end.data(direction, time_ns, beginning,
+                    static_cast<std::uint32_t>(beginning.size() + missing), MissingCause::snaplen);
+}
+
+// Calls with a chunked response, cut off within it.
+class CutResponseTest : public ConnectionTest {
+  protected:
+    void send_cut(std::uint64_t ms, const std::string& beginning) {
+        connection_.add(cut_call(end_, Direction::send, ms * kMs, beginning, 1015));
+    }
+    static inline const std::string kHead = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    static inline const std::string kChunk = "800\r\n" + std::string(1040, 'a');
+};
+
+// However many calls it takes: what is cut off one of them has the answers to no others.
+TEST_F(CutResponseTest, HasNoAnswerToAnotherRequest) {
+    for (int calls = 1; calls <= 4; ++calls) {
+        test::FakeConnection end;
+        CollectSink sink;
+        Tally tally;
+        Connection connection(7, end.socket, sink, tally);
+        connection.add(end.received(1 * kMs, get("/1") + get("/2") + get("/3") + get("/4")));
+        connection.add(end.sent(2 * kMs, kHead));
+        for (int call = 0; call < calls; ++call) {
+            connection.add(cut_call(end, Direction::send, 3 * kMs, kChunk, 1010));
+        }
+        connection.add(end.sent(4 * kMs, "0\r\n\r\n"));
+        for (const std::string& text : {"2"s, "3"s, "4"s})
+            connection.add(end.sent(5 * kMs, answer(text)));
+        connection.add(end.close(6 * kMs));
+        const auto texts = sink.described();
+        EXPECT_THAT(texts, ::testing::IsSupersetOf({"-=200 2"s, "-=200 3"s, "4=200 4"s})) << calls;
+    }
+}
+
+TEST_F(CutResponseTest, LeavesTheNextUnmatchedWhereTheClientDoesNotWait) {
+    receive(1, get("/1") + get("/2"));
+    send_cut(2, kHead + kChunk);
+    receive(3, get("/3"));
+    send(4, answer("2"));
+    send(5, answer("3"));
+    connection_.add(end_.close(6 * kMs));
+    EXPECT_THAT(sink_.described(), ::testing::IsSupersetOf({"-=200 2"s, "3=200 3"s}));
+}
+
+TEST_F(CutResponseTest, LeavesTheNextUnmatchedWhereARequestIsReadWithTheEndOfTheOneBefore) {
+    receive(1,
+            get("/1") + get("/2") + "POST /3 HTTP/1.1\r\nHost: h\r\nContent-Length: 8\r\n\r\n1234");
+    send_cut(2, kHead + kChunk);
+    send(3, answer("2"));
+    receive(4, "5678" + get("/4"));
+    send(5, answer("3"));
+    send(6, answer("4"));
+    connection_.add(end_.close(7 * kMs));
+    EXPECT_THAT(sink_.described(), ::testing::IsSupersetOf({"-=200 2"s, "-=200 3"s, "4=200 4"s}));
+}
+
+TEST_F(CutResponseTest, AClientThatWaitsGetsItsAnswer) {
+    receive(1, get("/1"));
+    send_cut(2, kHead + kChunk);
+    receive(3, get("/2"));
+    send(4, answer("2"));
+    connection_.add(end_.close(5 * kMs));
+    EXPECT_THAT(sink_.described(), Contains("2=200 2"));
+}
+
+// How many requests were cut off with the end of a body, nobody knows.
+TEST_F(ConnectionTest, RequestsThatAreCutOffACallMakeTheNextPairsUnsure) {
+    const std::string beginning =
+        "POST /1 HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" +
+        std::string("800\r\n") + std::string(1040, 'a');
+    for (const bool two_at_once : {false, true}) {
+        test::FakeConnection end;
+        CollectSink sink;
+        Tally tally;
+        Connection connection(7, end.socket, sink, tally);
+        connection.add(cut_call(end, Direction::recv, 1 * kMs, beginning, 1200));
+        connection.add(end.sent(2 * kMs, answer("1")));
+        connection.add(end.sent(3 * kMs, answer("unread 1")));
+        connection.add(end.received(4 * kMs, get("/2") + (two_at_once ? get("/3") : "")));
+        connection.add(end.sent(5 * kMs, answer("unread 2")));
+        connection.add(end.sent(6 * kMs, answer("2")));
+        if (two_at_once) connection.add(end.sent(7 * kMs, answer("3")));
+        connection.add(end.received(8 * kMs, get("/last")));
+        connection.add(end.sent(9 * kMs, answer("last")));
+        connection.add(end.close(10 * kMs));
+        const auto texts = sink.described();
+        EXPECT_THAT(texts, Contains("-=200 unread 1"));
+        EXPECT_THAT(texts, Contains("-=200 unread 2"));
+        EXPECT_THAT(texts, Contains((two_at_once ? "4" : "3") + "=200 last"s));
+    }
+}
+
+TEST_F(ConnectionTest, AClientThatDoesNotWaitIsNotTakenToHaveWaited) {
+    send(1, get("/1") + get("/2"));
+    receive(2, answer("1"));
+    send(3, get("/3"));
+    end_.lose(Direction::recv, answer("2").size());
+    send(4, get("/4"));
+    receive(5, answer("3"));
+    receive(6, answer("4"));
+    connection_.add(end_.close(7 * kMs));
+    EXPECT_THAT(sink_.described(), ::testing::IsSupersetOf({"1=200 1"s, "-=200 3"s}));
+}
+
+// The answers in a gap that was sent before a request began are not its own.
+TEST_F(ConnectionTest, AnswersThatWereLostBeforeARequestAreNotItsOwn) {
+    receive(1, get("/0"));
+    send(2, answer("0"));
+    end_.lose(Direction::recv, get("/unread").size());
+    end_.lose(Direction::send, answer("unread").size());
+    receive(4, get("/1") + get("/2") + get("/3"));
+    connection_.stop_waiting_before(5 * kMs);
+    send(5, answer("1"));
+    connection_.stop_waiting_before(6 * kMs);
+    send(6, answer("2"));
+    send(7, answer("3"));
+    connection_.add(end_.close(8 * kMs));
+    for (const auto& placed : sink_.messages) {
+        const Message& message = *placed.paired.message;
+        const bool is_paired = message.kind == Message::Kind::response && placed.paired.exchange;
+        if (!is_paired || message.body() == "0") continue;
+        EXPECT_EQ(std::to_string(*placed.paired.exchange - 1), message.body());
     }
 }
 
