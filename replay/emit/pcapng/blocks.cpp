@@ -23,7 +23,9 @@ constexpr std::uint16_t kDescription = 3;              // if_description
 constexpr std::uint16_t kTimeResolution = 9;           // if_tsresol
 constexpr std::uint32_t kByteOrderMagic = 0x1A2B3C4D;  // 4.1
 constexpr std::uint64_t kUnknownSize = std::numeric_limits<std::uint64_t>::max();
-constexpr std::uint16_t kLinkTypeRaw = 101;
+// Not LINKTYPE_RAW, of which libpcap reads one interface in a file: it takes the type of a second
+// one for another, since it has a number of its own for that of the first.
+constexpr std::uint16_t kLinkTypeLinuxSll = 113;
 constexpr std::string_view kNanoseconds = "\x09";  // 10 to the power of -9
 
 template <std::unsigned_integral T>
@@ -85,7 +87,7 @@ void append_pcapng_section(std::string& out, const PcapngSection& section) {
 
 void append_pcapng_interface(std::string& out, const PcapngInterface& interface) {
     Block block(out, kInterfaceDescription);
-    append_little_endian(out, kLinkTypeRaw);
+    append_little_endian(out, kLinkTypeLinuxSll);
     append_little_endian(out, std::uint16_t{0});  // reserved
     append_little_endian(out, std::uint32_t{0});  // no limit of the size of packets
     append_option(out, kName, interface.name);

@@ -24,7 +24,7 @@ struct PcapngInterface {
 struct PcapngPacket {
     std::uint32_t interface = 0;  // in the section, from 0
     std::int64_t realtime_ns = 0;
-    std::string_view headers;  // IPv4 or IPv6, and TCP
+    std::string_view headers;  // tcp_header.h
     std::string_view payload;
     std::size_t missing = 0;  // bytes that the packet had behind the payload
     std::string_view comment;
@@ -32,7 +32,6 @@ struct PcapngPacket {
 
 // Each is appended to `out`.
 void append_pcapng_section(std::string& out, const PcapngSection& section);
-// For packets that begin with IPv4 or IPv6 (LINKTYPE_RAW).
 void append_pcapng_interface(std::string& out, const PcapngInterface& interface);
 void append_pcapng_packet(std::string& out, const PcapngPacket& packet);
 

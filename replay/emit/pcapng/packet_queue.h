@@ -18,6 +18,7 @@ namespace httpprof::replay {
 
 struct Packet {
     Side side = Side::client;
+    format::Direction direction = format::Direction::send;
     std::int64_t realtime_ns = 0;
     format::Endpoint source;
     format::Endpoint destination;

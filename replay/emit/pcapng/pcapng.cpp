@@ -226,6 +226,7 @@ Result<void> PcapngEmitter::write_fin(End& end, Direction direction) {
 Packet PcapngEmitter::packet_of(const End& end, Direction direction, std::int64_t realtime_ns) {
     const bool is_sent = direction == Direction::send;
     Packet packet{.side = end.side,
+                  .direction = direction,
                   .realtime_ns = realtime_ns,
                   .source = is_sent ? end.socket.local : end.socket.remote,
                   .destination = is_sent ? end.socket.remote : end.socket.local};
@@ -235,7 +236,8 @@ Packet PcapngEmitter::packet_of(const End& end, Direction direction, std::int64_
 }
 
 Result<void> PcapngEmitter::write(const Packet& packet) {
-    TcpSegment segment{.source = packet.source,
+    TcpSegment segment{.direction = packet.direction,
+                       .source = packet.source,
                        .destination = packet.destination,
                        .sequence = static_cast<std::uint32_t>(packet.position),
                        .push = packet.push,

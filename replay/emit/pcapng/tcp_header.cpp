@@ -10,6 +10,12 @@ namespace {
 
 using Address = std::array<std::uint8_t, 16>;
 
+// https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html
+constexpr std::uint16_t kToThisHost = 0;
+constexpr std::uint16_t kFromThisHost = 4;
+constexpr std::uint16_t kNoLinkType = 0xFFFE;  // ARPHRD_NONE
+constexpr std::uint16_t kEtherTypeIpv4 = 0x0800;
+constexpr std::uint16_t kEtherTypeIpv6 = 0x86DD;
 constexpr std::uint8_t kTcp = 6;  // its protocol number (RFC 9293)
 constexpr std::uint8_t kLongestLife = 255;
 constexpr std::uint16_t kWidestWindow = 65'535;
@@ -58,6 +64,17 @@ class Checksum {
   private:
     std::uint64_t sum_ = 0;
 };
+
+std::string link_header(format::Direction direction, bool v4) {
+    const bool is_sent = direction == format::Direction::send;
+    std::string header;
+    append_big_endian(header, is_sent ? kFromThisHost : kToThisHost);
+    append_big_endian(header, kNoLinkType);
+    append_big_endian(header, std::uint16_t{0});  // size of the address
+    append_big_endian(header, std::uint64_t{0});
+    append_big_endian(header, v4 ? kEtherTypeIpv4 : kEtherTypeIpv6);
+    return header;
+}
 
 std::string ipv4_header(const std::string& addresses, std::size_t size) {
     std::string header;
@@ -126,7 +143,8 @@ std::string tcp_headers(const TcpSegment& segment) {
             .add(segment.payload)
             .store(tcp, kTcpChecksum);
     }
-    return (v4 ? ipv4_header(addresses, size) : ipv6_header(addresses, size)) + tcp;
+    return link_header(segment.direction, v4) +
+           (v4 ? ipv4_header(addresses, size) : ipv6_header(addresses, size)) + tcp;
 }
 
 }  // namespace httpprof::replay

@@ -1,5 +1,6 @@
 // The headers of a TCP segment over IPv4 (RFC 791) or IPv6 (RFC 8200), with right checksums but for
-// the one of TCP where bytes that it would count are missing: then it is 0.
+// the one of TCP where bytes that it would count are missing: then it is 0. Before them is the one
+// of a link without addresses (LINKTYPE_LINUX_SLL), which says whether it was sent or received.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +17,7 @@ namespace httpprof::replay {
 constexpr std::size_t kMaxSegmentSize = 65'535 - 20 - 20;
 
 struct TcpSegment {
+    format::Direction direction = format::Direction::send;
     format::Endpoint source;
     format::Endpoint destination;
     std::uint32_t sequence = 0;

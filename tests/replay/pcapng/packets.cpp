@@ -97,6 +97,15 @@ void read_ip(std::string_view ip, CapturedPacket& packet) {
     }
 }
 
+// LINKTYPE_LINUX_SLL
+void read_link(std::string_view link, CapturedPacket& packet) {
+    packet.is_sent = big(link, 0, 2) == 4;
+    EXPECT_EQ(big(link, 0, 2), packet.is_sent ? 4u : 0u);
+    EXPECT_EQ(big(link, 4, 2), 0u);  // no address
+    EXPECT_EQ(big(link, 14, 2), big(link, 16, 1) == 0x60 ? 0x86DDu : 0x0800u);
+    read_ip(link.substr(16), packet);
+}
+
 CapturedPacket packet_of(std::string_view block) {
     CapturedPacket packet;
     packet.interface = little<std::uint32_t>(block, 8);
@@ -104,7 +113,7 @@ CapturedPacket packet_of(std::string_view block) {
         std::uint64_t{little<std::uint32_t>(block, 12)} << 32 | little<std::uint32_t>(block, 16);
     const auto size = little<std::uint32_t>(block, 20);
     packet.missing = little<std::uint32_t>(block, 24) - size;
-    read_ip(block.substr(28, size), packet);
+    read_link(block.substr(28, size), packet);
     const Options options = options_of(block.substr(28 + padded(size)));
     if (options.contains(1)) packet.comment = options.at(1);
     return packet;
@@ -123,7 +132,7 @@ PacketFile read_pcapng(const std::string& bytes) {
         if (type == 0x0A0D0D0A) {
             file.sections.push_back(options_of(block.substr(24)));
         } else if (type == 1) {
-            EXPECT_EQ(little<std::uint16_t>(block, 8), 101);  // LINKTYPE_RAW
+            EXPECT_EQ(little<std::uint16_t>(block, 8), 113);  // LINKTYPE_LINUX_SLL
             file.interfaces.push_back(options_of(block.substr(16)));
         } else {
             EXPECT_EQ(type, 6u);

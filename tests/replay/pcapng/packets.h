@@ -13,7 +13,8 @@ struct CapturedPacket {
     std::uint32_t interface = 0;
     std::uint64_t time_ns = 0;
     std::string comment;
-    std::string source;  // "10.0.0.1:80", "[::1]:80"
+    bool is_sent = false;  // by the process
+    std::string source;    // "10.0.0.1:80", "[::1]:80"
     std::string destination;
     std::uint32_t sequence = 0;
     std::uint32_t acknowledgment = 0;

@@ -505,6 +505,15 @@ TEST(PcapngTest, CommentsSayWhoSpeaksWhereThatChanges) {
                             Field(&CapturedPacket::comment, "")));
 }
 
+TEST(PcapngTest, PacketsSayWhetherTheyWereSent) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, kGet)).add(end.received(2, kAnswer)).add(end.fin(Direction::recv, 3));
+    EXPECT_THAT(exported({capture}).packets, ElementsAre(Field(&CapturedPacket::is_sent, true),
+                                                         Field(&CapturedPacket::is_sent, false),
+                                                         Field(&CapturedPacket::is_sent, false)));
+}
+
 TEST(PcapngTest, SectionSaysWhereItWasRecorded) {
     FakeCapture capture;
     const PacketFile file = exported({capture});
