@@ -77,6 +77,14 @@ void reduce_fields(JsonTree& event, const std::string& name, const std::set<std:
     if (!lower.names.empty()) event.insert(name, std::move(lower));
 }
 
+// Some parsers refuse JSON behind a byte order mark, which is not to be there (RFC 8259, 8.1).
+std::optional<JsonTree> body_structure(std::string_view body) {
+    if (body.starts_with("\xEF\xBB\xBF")) return std::nullopt;
+    auto structure = parse_json(body);
+    if (structure && !structure->is_container()) return std::nullopt;
+    return structure;
+}
+
 // What a body is, and its size, is said once.
 void reduce_body(JsonTree& event) {
     const auto body = event.scalar_of("body", Kind::text);
@@ -84,8 +92,8 @@ void reduce_body(JsonTree& event) {
         event.erase("body_size");
         event.erase("decoded_size");
     }
-    auto structure = body ? parse_json(*body) : std::nullopt;
-    if (!structure || !structure->is_container()) return;
+    auto structure = body ? body_structure(*body) : std::nullopt;
+    if (!structure) return;
     replace(event, "body", std::move(*structure));
     const JsonTree* headers = event.find("headers");
     if (headers == nullptr) return;

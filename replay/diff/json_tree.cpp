@@ -23,7 +23,10 @@ class TreeBuilder {
     bool boolean(bool value) {
         return add({JsonTree::Kind::boolean, value ? "true" : "false", {}, {}});
     }
-    bool number_integer(Json::number_integer_t value) { return number(std::to_string(value)); }
+    // Only of numbers with a sign.
+    bool number_integer(Json::number_integer_t value) {
+        return number(value == 0 ? "-0" : std::to_string(value));
+    }
     bool number_unsigned(Json::number_unsigned_t value) { return number(std::to_string(value)); }
     bool number_float(Json::number_float_t, const std::string& written) { return number(written); }
     bool string(std::string& value) { return add(JsonTree::text(std::move(value))); }

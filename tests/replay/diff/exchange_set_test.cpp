@@ -84,7 +84,8 @@ TEST(ExchangeSetTest, JsonBodiesAreStructures) {
 }
 
 TEST(ExchangeSetTest, OtherBodiesAreTexts) {
-    for (const char* body : {"{\"a\":1", "1", "\"a\"", "text", "{\"a\":1,\"a\":2}"}) {
+    for (const char* body :
+         {"\xEF\xBB\xBF{\"a\":1}", "{\"a\":1", "1", "\"a\"", "text", "{\"a\":1,\"a\":2}"}) {
         MadeRun run;
         run.request(1, 1, {{"body", body}, {"headers", {{"Content-Length", "20"}}}});
         EXPECT_EQ(only_request(run),

@@ -13,7 +13,7 @@ std::string round_trip(const std::string& text) {
 }
 
 TEST(JsonTreeTest, ScalarsStayAsTheyWereWritten) {
-    for (const char* text : {"null", "true", "false", "0", "-1", "18446744073709551615",
+    for (const char* text : {"null", "true", "false", "0", "-0", "-1", "18446744073709551615",
                              "-9223372036854775808", "1.0", "1e5", "123456789012345678901234567890",
                              R"("a\nb\u0001\"")", "\"caf\xC3\xA9\"", "[]", "{}"}) {
         EXPECT_EQ(round_trip(text), text);
@@ -31,6 +31,7 @@ TEST(JsonTreeTest, NumbersAreNotTakenForOthers) {
     EXPECT_NE(parse_json("12345678901234567890123"), parse_json("12345678901234567890124"));
     EXPECT_NE(parse_json("0.10000000000000000001"), parse_json("0.1"));
     EXPECT_NE(parse_json("1"), parse_json("\"1\""));
+    EXPECT_NE(parse_json("-0"), parse_json("0"));
 }
 
 TEST(JsonTreeTest, WhatIsNoJson) {
