@@ -85,8 +85,22 @@ std::optional<JsonTree> body_structure(std::string_view body) {
     return structure;
 }
 
+// Where --max-body cut it; `shortened` may also mean the raw payload alone.
+bool has_cut_body(const JsonTree& event) {
+    if (event.find("shortened") == nullptr) return false;
+    if (event.find("body_base64") != nullptr) return true;
+    const auto body = event.scalar_of("body", Kind::text);
+    auto size = event.scalar_of("decoded_size", Kind::number);
+    if (!size) size = event.scalar_of("body_size", Kind::number);
+    return body && size != std::to_string(body->size());
+}
+
 // What a body is, and its size, is said once.
 void reduce_body(JsonTree& event) {
+    if (has_cut_body(event)) {
+        if (event.find("decoded_size") != nullptr) event.erase("body_size");
+        return;
+    }
     const auto body = event.scalar_of("body", Kind::text);
     if ((body || event.find("body_base64") != nullptr) && event.find("gaps") == nullptr) {
         event.erase("body_size");
@@ -173,6 +187,7 @@ Result<void> ExchangeSet::add_event(std::string_view line) {
 }
 
 Result<JsonTree> ExchangeSet::kept(JsonTree event) {
+    has_cut_bodies_ = has_cut_bodies_ || has_cut_body(event);
     JsonTree tree = reduced(std::move(event), ignored_headers_);
     used_ += tree.memory();
     if (used_ <= limit_) return tree;

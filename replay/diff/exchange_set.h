@@ -50,6 +50,8 @@ class ExchangeSet {
 
     // In the order of their first events.
     const std::vector<RecordedExchange>& exchanges() const { return exchanges_; }
+    // By --max-body: of what is behind the cut only the size is compared.
+    bool has_cut_bodies() const { return has_cut_bodies_; }
 
   private:
     RecordedExchange& exchange_of(const JsonTree& event);
@@ -58,6 +60,7 @@ class ExchangeSet {
     std::set<std::string> ignored_headers_;  // in lower case
     std::size_t limit_;
     std::size_t used_ = 0;  // of that, by the trees
+    bool has_cut_bodies_ = false;
     std::vector<RecordedExchange> exchanges_;
     std::map<std::string, std::size_t> numbers_;  // by the field `exchange`
 };

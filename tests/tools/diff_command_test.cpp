@@ -18,6 +18,7 @@ namespace {
 using namespace std::string_literals;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 const std::string kCaptures = "testdata/captures/";
@@ -208,6 +209,24 @@ TEST_F(DiffCommandTest, DamagedCapturesAreComparedAndSaySo) {
     const Finished finished = diff({capture, cut});
     EXPECT_THAT(finished.errors,
                 StartsWith("httpprof: " + cut + ": not all was recorded, or can be read"));
+}
+
+TEST_F(DiffCommandTest, CutBodiesAreComparedByTheirSizesAndSaySo) {
+    const std::string fields = "Content-Type: text/plain\r\n";
+    const auto events = [&](const std::string& name, const std::string& body) {
+        const std::string capture = file(name + ".httpprof", capture_of_answer(fields, body));
+        EXPECT_EQ(
+            run({HTTPPROF_BINARY, "analyze", "--max-body", "4", capture, "-o", path(name)}).status,
+            0);
+        return path(name);
+    };
+    const Finished finished =
+        diff({events("a", "12345"), events("b", "123456"), "--ignore-header", "Content-Length"});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_THAT(finished.output, EndsWith("\nresponse body_size\n-5\n+6\n"));
+    EXPECT_THAT(finished.errors, HasSubstr(path("a") + ": bodies are cut (analyze --max-body)"));
+    EXPECT_THAT(finished.errors, HasSubstr(path("b") + ": bodies are cut (analyze --max-body)"));
+    EXPECT_THAT(diff({events("c", "1234"), path("c")}).errors, Not(HasSubstr("cut")));
 }
 
 TEST_F(DiffCommandTest, FullDisk) {

@@ -106,12 +106,17 @@ Result<void> read_events_into(replay::ExchangeSet& set, format::Input& input) {
     for (std::size_t number = 1;; ++number) {
         auto line = next_line(input);
         if (!line) return line.error();
-        if (!*line) return {};
+        if (!*line) break;
         if (auto added = set.add_event(**line); !added) {
             return Error{input.name() + ": line " + std::to_string(number) + ": " +
                          added.error().message};
         }
     }
+    if (set.has_cut_bodies()) {
+        report("%s: bodies are cut (analyze --max-body); what was cut off is compared by its size",
+               input.name().c_str());
+    }
+    return {};
 }
 
 Result<format::Input> open_input(const std::string& path) {

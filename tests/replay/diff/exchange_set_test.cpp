@@ -109,6 +109,26 @@ TEST(ExchangeSetTest, SizesOfBodiesCountWhereTheirBytesAreMissing) {
               R"({"body":"a","body_size":9,"gaps":[{"length":8}]})");
 }
 
+TEST(ExchangeSetTest, SizesOfBodiesCountWhereTheyAreCut) {
+    const auto kept = [](nlohmann::json fields, bool is_cut) {
+        MadeRun run;
+        fields.update({{"headers", nullptr}, {"shortened", true}});
+        const std::string request = only_request(run.request(1, 1, fields));
+        EXPECT_EQ(run.set().has_cut_bodies(), is_cut);
+        return request;
+    };
+    EXPECT_EQ(kept({{"body", "a"}, {"body_size", 9}}, true),
+              R"({"body":"a","body_size":9,"shortened":true})");
+    EXPECT_EQ(kept({{"body_base64", "/w=="}, {"body_size", 9}}, true),
+              R"({"body_base64":"/w==","body_size":9,"shortened":true})");
+    EXPECT_EQ(kept({{"body", "a"}, {"body_size", 1}, {"decoded_size", 9}}, true),
+              R"({"body":"a","decoded_size":9,"shortened":true})");
+    EXPECT_EQ(kept({{"body", "[1]"}, {"body_size", 9}}, true),
+              R"({"body":"[1]","body_size":9,"shortened":true})");
+    EXPECT_EQ(kept({{"body", "[1]"}, {"body_size", 3}}, false), R"({"body":[1],"shortened":true})");
+    EXPECT_EQ(kept({{"body_size", 9}}, false), R"({"body_size":9,"shortened":true})");
+}
+
 TEST(ExchangeSetTest, WhatIsOddStaysWithoutItsOffset) {
     MadeRun run;
     run.request(1, 1,
