@@ -36,12 +36,12 @@ bool is_loopback(const format::Endpoint& endpoint) {
 
 }  // namespace
 
-void CallCounts::add(const Event& response) {
+void CallCounts::add(const Event& response, std::uint64_t size_of_request) {
     const Message& message = *response.message;
     ++exchanges;
     if (message.status / 100 == 4) ++client_errors;
     if (message.status / 100 == 5) ++server_errors;
-    request_bytes += response.request->bytes;
+    request_bytes += size_of_request;
     response_bytes += message.size;
     if (response.latency_ns) latency_ns.add(*response.latency_ns);
 }
@@ -63,9 +63,23 @@ void ServiceMapBuilder::add(const Event& event) {
     if (side_of(event) == Side::server) note_server(event, service);
     if (event.message->kind == Message::Kind::response) {
         add_response(event, service);
-    } else if (!event.response) {
+    } else if (event.response) {
+        note_size(event);
+    } else {
         add_unanswered(event, service);
     }
+}
+
+void ServiceMapBuilder::note_size(const Event& request) {
+    if (!request.exchange) return;
+    sizes_[{request.connection, *request.exchange}] = request.message->size;
+    if (sizes_.size() > kMostWaiting) sizes_.erase(sizes_.begin());
+}
+
+// A response may come before the request is complete, and then does not know its size.
+std::uint64_t ServiceMapBuilder::size_of_request(const Event& response) {
+    const auto noted = sizes_.extract({response.connection, response.exchange.value_or(0)});
+    return noted ? noted.mapped() : response.request->bytes;
 }
 
 // A server may leave the response to another program, as to a CGI one: who read the request is the
@@ -86,14 +100,15 @@ void ServiceMapBuilder::note_server(const Event& event, const std::string& servi
 
 void ServiceMapBuilder::add_response(const Event& event, const std::string& service) {
     if (!event.request || !is_final_response(event.message->status)) return;
+    const std::uint64_t request_bytes = size_of_request(event);
     // A request is sent before it is read, so this is known when its server answers.
     const bool client_tells =
         side_of(event) == Side::server && service_at(event.other_end) != nullptr;
     if (client_tells) return;
     EdgeCounts& counts = edges_.of(edge_of(event, service));
-    counts.total.add(event);
+    counts.total.add(event, request_bytes);
     counts.routes.of(route_of(event.request->method, event.request->target, event.request->host))
-        .add(event);
+        .add(event, request_bytes);
 }
 
 void ServiceMapBuilder::add_unanswered(const Event& event, const std::string& service) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "format/record.h"
@@ -40,7 +41,7 @@ struct CallCounts {
     Quantiles latency_ns;
 
     std::uint64_t requests() const { return exchanges + unanswered; }
-    void add(const Event& response);
+    void add(const Event& response, std::uint64_t size_of_request);
     void add(const CallCounts& other);
 
     static constexpr std::size_t kMostLatencies = 2048;
@@ -112,6 +113,8 @@ class ServiceMapBuilder {
     std::string service_of(const Event& event);
     const std::string& speaker_of(const Event& event, const std::string& name);
     void note_server(const Event& event, const std::string& service);
+    void note_size(const Event& request);
+    std::uint64_t size_of_request(const Event& response);
     const std::string* service_at(const std::optional<std::uint64_t>& connection) const;
     Edge edge_of(const Event& event, const std::string& service) const;
     void add_response(const Event& event, const std::string& service);
@@ -128,6 +131,8 @@ class ServiceMapBuilder {
     std::map<std::uint64_t, const std::string*> by_connection_;
     std::map<Place, const std::string*> servers_;
     Groups<Edge, EdgeCounts> edges_{kMostEdges};
+    // Of requests whose response has not come, by connection and number.
+    std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint64_t> sizes_;
     // Until their other end has come: a call that sends may return after the one that reads.
     std::deque<Unanswered> waiting_;
 };

@@ -64,6 +64,7 @@ class ServiceMapTest : public testing::Test {
         event.process = process_of(end);
         event.connection = side == Side::client ? connection_ : connection_ + 1;
         if (both_ends_) event.other_end = side == Side::client ? connection_ + 1 : connection_;
+        event.exchange = 1;
         const bool is_request = kind == Message::Kind::request;
         event.direction = is_request == (side == Side::client) ? format::Direction::send
                                                                : format::Direction::recv;
@@ -76,7 +77,7 @@ class ServiceMapTest : public testing::Test {
             if (is_answered_) event.response.emplace();
         } else {
             event.request = std::make_shared<const RequestHead>(
-                RequestHead{"GET", "/things/42?a", "things", 50});
+                RequestHead{"GET", "/things/42?a", "things", known_request_bytes_});
             event.latency_ns = side == Side::client ? 2'000'000 : 1'000'000;
         }
         builder_.add(event);
@@ -112,6 +113,7 @@ class ServiceMapTest : public testing::Test {
     std::uint64_t connection_ = 1;  // as its client sees it; as its server does it is the next
     bool both_ends_ = false;        // are recorded
     bool is_answered_ = true;       // the request
+    std::uint64_t known_request_bytes_ = 100;  // when its response began
     ServiceMapBuilder builder_;
 };
 
@@ -126,7 +128,7 @@ TEST_F(ServiceMapTest, BothEndsOfALocalExchangeAreOneCall) {
     EXPECT_EQ(calls.address, "10.0.0.2:80");
     EXPECT_EQ(calls.total.exchanges, 2u);
     EXPECT_EQ(calls.total.server_errors, 1u);
-    EXPECT_EQ(calls.total.request_bytes, 100u);
+    EXPECT_EQ(calls.total.request_bytes, 200u);
     EXPECT_EQ(calls.total.latency_ns.percentile(50), 2'000'000u);
     ASSERT_EQ(calls.routes.size(), 1u);
     EXPECT_EQ(calls.routes.begin()->first, (Route{"GET", "things", "/things/{id}"}));
@@ -220,6 +222,19 @@ TEST_F(ServiceMapTest, InterimResponsesAreNoExchanges) {
     add({"shop", 1}, Side::client, Message::Kind::response, 100);
     add({"shop", 1}, Side::client, Message::Kind::response, 200);
     EXPECT_EQ(builder_.finish().calls[0].total.exchanges, 1u);
+}
+
+TEST_F(ServiceMapTest, RequestsAreCountedWholeThoughAnsweredBeforeTheirEnd) {
+    known_request_bytes_ = 0;
+    local_exchange({"shop", 1}, {"stock", 2});
+    exchange_seen_by({"shop", 1}, Side::client, 413);
+    const CallCounts total = builder_.finish().calls[0].total;
+    EXPECT_EQ(total.request_bytes, 200u);
+}
+
+TEST_F(ServiceMapTest, SizeOfARequestThatIsFilteredOutIsTheOneThatItsResponseKnows) {
+    add({"shop", 1}, Side::client, Message::Kind::response, 200);
+    EXPECT_EQ(builder_.finish().calls[0].total.request_bytes, 100u);
 }
 
 TEST_F(ServiceMapTest, RequestsWithoutResponseAreCalls) {
