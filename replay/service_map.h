@@ -28,7 +28,7 @@ struct Service {
     std::set<std::uint32_t> pids;
 };
 
-// Exchanges of one kind, and requests that no response in the capture answers.
+// Exchanges of one kind, and requests that no response answers at the end that is counted.
 struct CallCounts {
     explicit CallCounts(std::size_t most_latencies = kMostLatencies) : latency_ns(most_latencies) {}
 
@@ -64,9 +64,10 @@ struct ServiceMap {
 };
 
 // An exchange between two processes of the host is recorded at both ends and counted once, as its
-// client saw it. Where the server's end is not recorded, its service is the one that was seen to
-// serve the address; of several it is none. A process is named by OTEL_SERVICE_NAME of its
-// environment, else by its command name; its processes are one service.
+// client saw it: without a response where that end has none, lost or not read. Where the server's
+// end is not recorded, its service is the one that was seen to serve the address; of several it is
+// none. A process is named by OTEL_SERVICE_NAME of its environment, else by its command name; its
+// processes are one service.
 class ServiceMapBuilder {
   public:
     // Events in the order of the output, with responses joined (AnalyzerOptions).
