@@ -58,7 +58,8 @@ class Filter {
     Expression expression_;
 };
 
-// For a person: what is wrong, the filter that it is wrong in, and a caret below the place.
+// For a person: what is wrong, the filter that it is wrong in, and a caret below the place, where
+// each character before it takes one column (those of East Asian scripts take two).
 std::array<std::string, 3> error_lines(std::string_view filter, const FilterError& error);
 
 }  // namespace httpprof::replay
