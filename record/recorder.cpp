@@ -66,11 +66,19 @@ class Ticker {
     SteadyClock::time_point next_ = SteadyClock::now() + interval_;
 };
 
+bool is_ignored(int signal) {
+    struct sigaction action {};
+    return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 sigset_t taken_signals() {
     sigset_t signals;
     ::sigemptyset(&signals);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGCHLD})
+    for (const int signal : {SIGINT, SIGTERM, SIGCHLD})
         ::sigaddset(&signals, signal);
+    // What nohup(1) starts outlives its terminal. SIGINT is taken even so: shells have it ignored
+    // by what runs in the background of a script, which may send it to end the recording.
+    if (!is_ignored(SIGHUP)) ::sigaddset(&signals, SIGHUP);
     return signals;
 }
 
@@ -137,12 +145,13 @@ Result<std::unique_ptr<Segments>> start_segments(SegmentStore& store, const Opti
 class Recording {
   public:
     Recording(BpfPrograms& programs, Segments& segments, ChildCommand* command,
-              const Options& options)
+              const Options& options, const sigset_t& signals)
         : programs_(programs),
           command_(command),
           options_(options),
+          taken_signals_(signals),
           writer_stopped_(::eventfd(0, EFD_CLOEXEC)),
-          signals_(make_signal_descriptor()),
+          signals_(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)),
           wall_clock_(watch_wall_clock()),
           events_(::epoll_create1(EPOLL_CLOEXEC)),
           segments_(segments),
@@ -153,11 +162,6 @@ class Recording {
                         const std::function<void(const Confinement&)>& on_ready);
 
   private:
-    static format::Descriptor make_signal_descriptor() {
-        const sigset_t signals = taken_signals();
-        return format::Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
-    }
-
     void watch(int descriptor, std::uint32_t events);
     void watch_all();
     void loop();
@@ -176,6 +180,7 @@ class Recording {
     BpfPrograms& programs_;
     ChildCommand* command_;
     const Options& options_;
+    const sigset_t taken_signals_;
 
     format::Descriptor writer_stopped_;  // readable when it failed or the capture is full
     format::Descriptor signals_;
@@ -316,8 +321,7 @@ void Recording::let_signals_end_it() {
     signalfd_siginfo info{};
     while (::read(signals_.get(), &info, sizeof(info)) == sizeof(info)) {
     }
-    const sigset_t signals = taken_signals();
-    ::sigprocmask(SIG_UNBLOCK, &signals, nullptr);
+    ::sigprocmask(SIG_UNBLOCK, &taken_signals_, nullptr);
 }
 
 Result<Summary> Recording::finish(SteadyClock::time_point started) {
@@ -387,7 +391,7 @@ Result<Summary> record(const Options& options, const Callbacks& callbacks) {
     if (!kept) return kept.error();
     callbacks.on_unprivileged();
     Result<Summary> summary =
-        Recording(**programs, **segments, command ? &*command : nullptr, options)
+        Recording(**programs, **segments, command ? &*command : nullptr, options, signals)
             .run({.capabilities = *std::move(kept), .why_unfiltered = {}}, callbacks.on_ready);
     if (command && !command->was_released()) (*segments)->discard();  // it tells of nothing
     return summary;

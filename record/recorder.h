@@ -42,10 +42,10 @@ struct Callbacks {
     std::function<void(const Confinement&)> on_ready = [](const Confinement&) {};
 };
 
-// Records until the duration is over, the command exits, or SIGINT, SIGTERM or SIGHUP comes; these
-// are blocked from here on, for the whole process, until only the reader of a pipe is waited for.
-// This process is left with the privileges and system calls that a recording needs; the command
-// keeps all.
+// Records until the duration is over, the command exits, or SIGINT, SIGTERM or, unless it is
+// ignored, SIGHUP comes; these are blocked from here on, for the whole process, until only the
+// reader of a pipe is waited for. This process is left with the privileges and system calls that a
+// recording needs; the command keeps all.
 //
 // An Error after on_ready leaves a capture that is readable up to where it ends.
 Result<Summary> record(const Options& options, const Callbacks& callbacks);

@@ -44,6 +44,15 @@ TEST_F(EndingTest, SignalsEndItCleanly) {
     }
 }
 
+TEST_F(EndingTest, HangupUnderNohupDoesNotEndIt) {
+    const std::string command = HTTPPROF_BINARY " record --duration 500ms -o " + capture();
+    ChildProcess recorder({.command = {"/bin/sh", "-c", "trap '' HUP; exec " + command}});
+    ASSERT_TRUE(recorder.wait_for_error_text("httpprof: recording")) << recorder.errors();
+    recorder.signal(SIGHUP);
+    EXPECT_EQ(recorder.wait(), 0);
+    EXPECT_NE(recorder.errors().find("duration after "), std::string::npos) << recorder.errors();
+}
+
 TEST_F(EndingTest, CommandThatCannotBeExecutedLeavesNothing) {
     const Finished finished = run({HTTPPROF_BINARY, "record", "-o", capture(), "--", file("none")});
     EXPECT_EQ(finished.status, 1);

@@ -38,8 +38,8 @@ constexpr const char* kLiveNotes =
     "The recorder and the analyzer in one process: what record and then analyze would say, within\n"
     "a second. An event that takes longer comes when it is complete, behind later ones. Both "
     "files\n"
-    "are appended to and flushed, for tail -f. Ends with SIGINT, SIGTERM, SIGHUP, --duration\n"
-    "or COMMAND.";
+    "are appended to and flushed, for tail -f. Ends with SIGINT, SIGTERM, SIGHUP (not\n"
+    "under nohup), --duration or COMMAND.";
 
 struct LiveArguments {
     record::Options options;
