@@ -112,10 +112,10 @@ static __always_inline char user_byte(unsigned long address) {
 }
 
 /* setproctitle(3) writes over the arguments, whose last byte is a NUL else, and perhaps on into the
- * environment, of which it leaves NULs behind. */
+ * environment, of which it leaves NULs behind. A single one may be an empty variable. */
 static __always_inline bool is_overwritten(struct mm_struct* mm) {
     if (mm->env_end == mm->env_start) return false;
-    if (!user_byte(mm->env_start)) return true;
+    if (!user_byte(mm->env_start) && !user_byte(mm->env_start + 1)) return true;
     return mm->arg_end != mm->arg_start && user_byte(mm->arg_end - 1);
 }
 

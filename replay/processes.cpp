@@ -7,6 +7,8 @@
 namespace httpprof::replay {
 namespace {
 
+using namespace std::string_view_literals;
+
 // The command line as the kernel's /proc/PID/cmdline has it (Linux 5.3, fs/proc/base.c,
 // get_mm_cmdline): when the last byte of the arguments is not NUL, setproctitle(3) wrote over them
 // and perhaps on into the environment, up to the first NUL.
@@ -20,12 +22,17 @@ std::string arguments_of(const format::ProcessRecord& record) {
 }
 
 // Whether setproctitle(3) wrote on into the environment, of which it leaves NULs behind, or Perl's
-// assignment to $0, which leaves spaces.
+// assignment to $0, which leaves spaces. Where the arguments still end in a NUL, one empty variable
+// and one that begins with a space may be what exec(2) was given.
 bool has_title_in_environment(const Process& process, std::uint32_t arguments_size) {
     if (!process.environment || process.environment->empty()) return false;
-    const bool reaches_it = process.arguments && process.arguments->size() > arguments_size;
-    const char first = process.environment->front();
-    return reaches_it || first == '\0' || first == ' ';
+    const std::string_view environment = *process.environment;
+    const std::string_view arguments = process.arguments ? *process.arguments : std::string_view();
+    if (arguments.size() > arguments_size) return true;
+    const bool may_begin_in_arguments = !arguments.empty() && arguments.back() != '\0';
+    if (may_begin_in_arguments) return environment[0] == '\0' || environment[0] == ' ';
+    return environment.starts_with("\0\0"sv) ||
+           (environment[0] == ' ' && environment.find_first_not_of(' ') == environment.size() - 1);
 }
 
 // Without a last entry that may be cut.

@@ -143,6 +143,15 @@ TEST_F(FilterTest, AnEnvironmentThatATitleStandsInIsLeftOutAndCounted) {
         << recorder().errors();
 }
 
+TEST_F(FilterTest, AnEmptyVariableBeforeTheOthersIsNoTitle) {
+    record_with({"--env-exclude", "SECRET"});
+    speak("/empty", {.environment = Environment{"", "A=1"}});
+    speak("/secret", {.environment = Environment{"", "SECRET=x"}});
+    EXPECT_EQ(recorded(), Targets{"/empty"});
+    EXPECT_EQ(recorder().errors().find("environment-unreadable"), std::string::npos)
+        << recorder().errors();
+}
+
 // An environment is that of a program: exec gives the process another one.
 TEST_F(FilterTest, ExecDecidesAnew) {
     record_with({"--env-match", "PROFILE=on"});

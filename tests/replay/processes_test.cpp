@@ -204,6 +204,28 @@ TEST(ProcessesTest, APerlTitleLeavesSpacesOfTheEnvironment) {
     EXPECT_NE(processes.of(kOrigin)->error.find("setproctitle"), std::string::npos);
 }
 
+TEST(ProcessesTest, ATitleThatEndsWhereTheEnvironmentBegins) {
+    Processes processes;
+    processes.add(record("title", "\0OME=/root\0"sv));
+    EXPECT_EQ(processes.of(kOrigin)->arguments, "title");
+    EXPECT_NE(processes.of(kOrigin)->error.find("setproctitle"), std::string::npos);
+}
+
+TEST(ProcessesTest, APerlTitleThatEndsWithTheArguments) {
+    Processes processes;
+    processes.add(record("title\0"sv, "        \0"sv));
+    EXPECT_NE(processes.of(kOrigin)->error.find("setproctitle"), std::string::npos);
+}
+
+TEST(ProcessesTest, AnEmptyVariableOrASpaceIsNoTitle) {
+    for (const std::string_view environment : {"\0A=1\0"sv, "\0"sv, " A=1\0B=2\0"sv}) {
+        Processes processes;
+        processes.add(record("prog\0"sv, environment));
+        EXPECT_EQ(processes.of(kOrigin)->environment, environment);
+        EXPECT_EQ(processes.of(kOrigin)->error, "");
+    }
+}
+
 TEST(ProcessesTest, TitleWithinTheArgumentsEndsAtItsNul) {
     Processes processes;
     processes.add(record("title\0rest"sv, "A=1\0"sv));
