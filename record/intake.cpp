@@ -83,6 +83,7 @@ void Intake::request_snapshot(std::string_view record) {
     std::memcpy(&process, record.data(), sizeof(process));
     const bool taken = snapshotter_.request(
         {.pid = process.task.pid,
+         .tid = process.task.tid,
          .start_ns = process.task.start_ns,
          .exec_id = process.exec_id,
          .arguments_size = process.arguments_size,

@@ -33,12 +33,20 @@ bool is_same_program(const ProcessStat& stat, const SnapshotRequest& request) {
            wire_address_space_tag(stat.arguments_address) == request.address_space_tag;
 }
 
+std::string process_directory(std::uint32_t pid) {
+    return "/proc/" + std::to_string(pid);
+}
+
+bool has_ended(const SnapshotRequest& request) {
+    const std::optional<ProcessStat> stat = read_process_stat(process_directory(request.pid));
+    const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+    return !stat || stat->start_ticks != request.start_ns / (1'000'000'000 / ticks_per_second);
+}
+
 // Why what /proc says now is not of the program that was asked for; empty when it is.
 std::string why_other(const std::string& directory, const SnapshotRequest& request) {
     const std::optional<ProcessStat> stat = read_process_stat(directory);
-    const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-    if (!stat || stat->start_ticks != request.start_ns / (1'000'000'000 / ticks_per_second))
-        return directory + ": the process has ended";
+    if (!stat || has_ended(request)) return directory + ": the process has ended";
     if (is_same_program(*stat, request)) return {};
     const bool has_memory = stat->arguments_size != 0 || stat->environment_size != 0;
     return directory +
@@ -70,15 +78,13 @@ bool store_file(const std::string& path, std::size_t limit, std::string& field,
     return true;
 }
 
-}  // namespace
-
-format::Snapshot read_snapshot(const SnapshotRequest& request) {
+// `directory` is that of the process or of a thread of it.
+format::Snapshot read_from(const std::string& directory, const SnapshotRequest& request) {
     format::Snapshot about;
     about.time_ns = boottime_now();
     about.pid = request.pid;
     about.start_ns = request.start_ns;
     about.exec_id = request.exec_id;
-    const std::string directory = "/proc/" + std::to_string(request.pid);
 
     format::Snapshot snapshot = about;
     std::string& error = snapshot.error;
@@ -99,6 +105,19 @@ format::Snapshot read_snapshot(const SnapshotRequest& request) {
     if (other.empty()) return snapshot;
     about.error = error.empty() ? other : error;
     return about;
+}
+
+}  // namespace
+
+// What /proc says of a process is of its main thread, which has no memory and no cgroup any more
+// when it has ended (pthread_exit), while others may go on.
+format::Snapshot read_snapshot(const SnapshotRequest& request) {
+    const std::string directory = process_directory(request.pid);
+    format::Snapshot of_process = read_from(directory, request);
+    if (!of_process.executable.empty() || request.tid == request.pid) return of_process;
+    format::Snapshot of_thread =
+        read_from(directory + "/task/" + std::to_string(request.tid), request);
+    return of_thread.executable.empty() ? of_process : of_thread;
 }
 
 Snapshotter::Snapshotter(std::function<void(format::Snapshot)> deliver)

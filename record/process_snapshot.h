@@ -17,6 +17,7 @@ inline constexpr const char* kSnapshotFailed = "snapshot-failed";
 
 struct SnapshotRequest {
     std::uint32_t pid = 0;
+    std::uint32_t tid = 0;                // a thread of it, asked where its main thread has ended
     std::uint64_t start_ns = 0;           // CLOCK_BOOTTIME; another start time is another process
     std::uint64_t exec_id = 0;            // noted in the snapshot
     std::uint64_t arguments_size = 0;     // another size is another program in the process

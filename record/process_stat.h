@@ -17,7 +17,8 @@ struct ProcessStat {
     std::uint64_t arguments_address = 0;
 };
 
-// `directory` is "/proc/PID". Nothing when the process has ended.
+// `directory` is "/proc/PID", or "/proc/PID/task/TID", where the start is that of the thread.
+// Nothing when it has ended.
 std::optional<ProcessStat> read_process_stat(const std::string& directory);
 
 }  // namespace httpprof::record

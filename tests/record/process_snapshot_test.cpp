@@ -1,6 +1,7 @@
 #include "record/process_snapshot.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -9,6 +10,8 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bpf/wire.h"
@@ -19,15 +22,27 @@
 namespace httpprof::record {
 namespace {
 
-// What names a process as it is now; nothing to read yet.
-SnapshotRequest request_for(pid_t pid) {
-    const ProcessStat stat = read_process_stat("/proc/" + std::to_string(pid)).value();
+// What names a process as it is now; nothing to read yet. `directory` is where /proc says what
+// memory it has.
+SnapshotRequest request_for(pid_t pid, const std::string& directory) {
+    const ProcessStat process = read_process_stat("/proc/" + std::to_string(pid)).value();
+    const ProcessStat stat = read_process_stat(directory).value();
     const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     return {.pid = static_cast<std::uint32_t>(pid),
-            .start_ns = stat.start_ticks * (1'000'000'000 / ticks_per_second),
+            .start_ns = process.start_ticks * (1'000'000'000 / ticks_per_second),
             .arguments_size = stat.arguments_size,
             .environment_size = stat.environment_size,
             .address_space_tag = wire_address_space_tag(stat.arguments_address)};
+}
+
+SnapshotRequest request_for(pid_t pid) {
+    return request_for(pid, "/proc/" + std::to_string(pid));
+}
+
+// `directory` is "/proc/PID".
+bool has_state(const std::string& directory, char state) {
+    const std::string stat = test::read_file(directory + "/stat");
+    return stat.find(std::string(") ") + state) != std::string::npos;
 }
 
 // Of a program that just waits. Not of the test itself: to a program under qemu-user /proc says of
@@ -105,11 +120,44 @@ TEST_F(ProcessSnapshot, AnotherAddressSpaceIsThatOfAnotherProgram) {
 TEST_F(ProcessSnapshot, AProcessThatNobodyWaitedForHasEnded) {
     const SnapshotRequest request = request_for(child_.pid());
     child_.signal(SIGKILL);
-    const std::string stat = "/proc/" + std::to_string(child_.pid()) + "/stat";
-    while (test::read_file(stat).find(") Z ") == std::string::npos) {
+    const std::string directory = "/proc/" + std::to_string(child_.pid());
+    while (!has_state(directory, 'Z')) {
     }
     EXPECT_NE(read_snapshot(request).error, "");
     EXPECT_EQ(read_snapshot(request).error.find("executed"), std::string::npos);
+}
+
+TEST(ProcessSnapshotOfAThread, WhereTheMainThreadHasEnded) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        std::thread([&ends] {
+            const pid_t self = ::gettid();
+            [[maybe_unused]] const ssize_t written = ::write(ends[1], &self, sizeof(self));
+            for (;;)
+                ::pause();
+        }).detach();
+        ::syscall(SYS_exit, 0);  // of the main thread alone
+    }
+    pid_t thread = 0;
+    ASSERT_EQ(::read(ends[0], &thread, sizeof(thread)), ssize_t{sizeof(thread)});
+    const std::string process = "/proc/" + std::to_string(child);
+    while (!has_state(process, 'Z')) {
+    }
+    const std::string task = process + "/task/" + std::to_string(thread);
+    SnapshotRequest request = request_for(child, task);
+    request.tid = static_cast<std::uint32_t>(thread);
+    request.arguments = true;
+    const format::Snapshot snapshot = read_snapshot(request);
+    EXPECT_EQ(snapshot.error, "");
+    EXPECT_EQ(snapshot.executable, std::filesystem::read_symlink(task + "/exe"));
+    EXPECT_EQ(snapshot.cgroups, test::read_file("/proc/self/cgroup"));
+    EXPECT_EQ(snapshot.arguments, test::read_file(task + "/cmdline"));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    for (const int end : ends)
+        ::close(end);
 }
 
 // /proc reads it from the memory of the process.
