@@ -20,10 +20,10 @@
 #include "bpf/wire.h"
 #include "format/descriptor.h"
 #include "httpprof.skel.h"
-#include "record/cgroup.h"
 #include "record/descendants.h"
 #include "record/filters.h"
 #include "record/hooks.h"
+#include "record/selected_cgroups.h"
 #include "record/tracefs.h"
 
 namespace httpprof::record {
@@ -118,13 +118,13 @@ class LoadedPrograms : public BpfPrograms {
     void detach() override { links_.clear(); }
     std::vector<int> ring_descriptors() const override { return rings_->descriptors(); }
     Rings& rings() override { return *rings_; }
+    std::vector<std::string> renew_cgroups() override { return cgroups_.renew(); }
     format::Stats read_counters() const override;
 
   private:
     void choose_variants();
     bpf_program* program_of(const Hook& hook);
     Result<void> select_processes(const std::vector<std::uint32_t>& pids);
-    Result<void> select_cgroups(const std::vector<std::string>& paths);
     Result<void> attach_hook(const Hook& hook, const Tracefs& tracefs);
     Result<void> attach_tracepoint(const Hook& hook, const bpf_program& program,
                                    const Tracefs& tracefs);
@@ -135,6 +135,7 @@ class LoadedPrograms : public BpfPrograms {
     std::unique_ptr<httpprof_bpf, SkeletonDeleter> skeleton_;
     std::unique_ptr<Rings> rings_;
     MappedCounters counters_;
+    SelectedCgroups cgroups_;
     std::vector<std::unique_ptr<bpf_link, LinkDeleter>> links_;
     bool has_stopped_ = false;
     std::vector<std::uint32_t> followed_;  // processes whose descendants are to be selected
@@ -225,26 +226,12 @@ Result<void> LoadedPrograms::select_processes(const std::vector<std::uint32_t>& 
     return {};
 }
 
-Result<void> LoadedPrograms::select_cgroups(const std::vector<std::string>& paths) {
-    std::uint32_t index = 0;
-    for (const std::string& path : paths) {
-        const Result<format::Descriptor> cgroup = open_cgroup(path);
-        if (!cgroup) return cgroup.error();
-        const int descriptor = cgroup->get();
-        if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.cgroups), &index, &descriptor,
-                                BPF_ANY) != 0)
-            return format::system_error("cannot select the cgroup '" + path + "'", errno);
-        ++index;
-    }
-    return {};
-}
-
 Result<void> LoadedPrograms::select(const Options& options, std::uint32_t command_pid) {
     std::vector<std::uint32_t> pids = options.pids;
     if (command_pid != 0) pids.push_back(command_pid);
     if (options.follow) followed_ = options.pids;
     if (Result<void> selected = select_processes(pids); !selected) return selected;
-    return select_cgroups(options.cgroups);
+    return cgroups_.select(bpf_map__fd(skeleton_->maps.cgroups), options.cgroups);
 }
 
 Result<void> LoadedPrograms::add_link(const Hook& hook, bpf_link* link) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "format/frame.h"
@@ -31,6 +32,9 @@ class BpfPrograms {
     // Each wakes who waits for it with EPOLLET when its ring fills up, or has got a process record.
     virtual std::vector<int> ring_descriptors() const = 0;
     virtual Rings& rings() = 0;
+
+    // Selects the cgroups that were removed and made again; what there is to say about them.
+    virtual std::vector<std::string> renew_cgroups() = 0;
 
     // The kernel's part of a Stats frame: what it produced, lost and left out.
     virtual format::Stats read_counters() const = 0;

@@ -30,20 +30,21 @@ bool is_cgroup(int directory) {
     return ::fstatfs(directory, &system) == 0 && system.f_type == CGROUP2_SUPER_MAGIC;
 }
 
+}  // namespace
+
 format::Descriptor open_directory(const std::string& path) {
     return format::Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }
 
-}  // namespace
-
-Result<format::Descriptor> open_cgroup(const std::string& path) {
-    format::Descriptor directory = open_directory(path);
-    if (directory.open() && is_cgroup(directory.get())) return directory;
+Result<Cgroup> open_cgroup(const std::string& path) {
+    Cgroup cgroup{open_directory(path), path};
+    if (cgroup.directory.open() && is_cgroup(cgroup.directory.get())) return cgroup;
     const std::string root = mount_point();
     if (root.empty())
         return Error{"cannot select the cgroup '" + path + "': no cgroup2 hierarchy is mounted"};
-    directory = open_directory(root + (path.starts_with('/') ? "" : "/") + path);
-    if (directory.open()) return directory;
+    cgroup.path = root + (path.starts_with('/') ? "" : "/") + path;
+    cgroup.directory = open_directory(cgroup.path);
+    if (cgroup.directory.open()) return cgroup;
     return format::system_error("cannot select the cgroup '" + path + "' below " + root, errno);
 }
 

@@ -8,7 +8,15 @@
 
 namespace httpprof::record {
 
+struct Cgroup {
+    format::Descriptor directory;
+    std::string path;  // of the directory
+};
+
 // `path` is that of its directory, or what /proc/PID/cgroup shows after "0::".
-Result<format::Descriptor> open_cgroup(const std::string& path);
+Result<Cgroup> open_cgroup(const std::string& path);
+
+// Not refused where it is no cgroup.
+format::Descriptor open_directory(const std::string& path);
 
 }  // namespace httpprof::record

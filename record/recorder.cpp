@@ -44,6 +44,8 @@ constexpr auto kDrainInterval = 10ms;
 constexpr auto kBlockInterval = 500ms;
 constexpr auto kStatsInterval = 1s;
 constexpr auto kClockInterval = 10s;
+// What a cgroup that was made again may say unrecorded: less than a service takes to start.
+constexpr auto kCgroupInterval = 20ms;
 // Both where somebody reads meanwhile: what that shows is to be seen within a second, and it waits
 // for records that come late as well.
 constexpr auto kLiveInterval = 100ms;
@@ -145,10 +147,11 @@ Result<std::unique_ptr<Segments>> start_segments(SegmentStore& store, const Opti
 class Recording {
   public:
     Recording(BpfPrograms& programs, Segments& segments, ChildCommand* command,
-              const Options& options, const sigset_t& signals)
+              const Options& options, const Callbacks& callbacks, const sigset_t& signals)
         : programs_(programs),
           command_(command),
           options_(options),
+          callbacks_(callbacks),
           taken_signals_(signals),
           writer_stopped_(::eventfd(0, EFD_CLOEXEC)),
           signals_(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)),
@@ -158,8 +161,7 @@ class Recording {
           writer_(queue_, segments, [this] { on_writer_stopped(); }),
           intake_(programs, queue_, options) {}
 
-    Result<Summary> run(Confinement confinement,
-                        const std::function<void(const Confinement&)>& on_ready);
+    Result<Summary> run(Confinement confinement);
 
   private:
     void watch(int descriptor, std::uint32_t events);
@@ -180,6 +182,7 @@ class Recording {
     BpfPrograms& programs_;
     ChildCommand* command_;
     const Options& options_;
+    const Callbacks& callbacks_;
     const sigset_t taken_signals_;
 
     format::Descriptor writer_stopped_;  // readable when it failed or the capture is full
@@ -195,6 +198,7 @@ class Recording {
     Ticker block_ticker_{is_read_meanwhile(options_) ? kLiveInterval : kBlockInterval};
     Ticker stats_ticker_{is_read_meanwhile(options_) ? kLiveInterval : kStatsInterval};
     Ticker clock_ticker_{kClockInterval};
+    Ticker cgroup_ticker_{kCgroupInterval};
     SteadyClock::time_point deadline_ = SteadyClock::time_point::max();
     std::string reason_;  // not empty: the recording ends
     int signals_taken_ = 0;
@@ -205,8 +209,7 @@ void Recording::on_writer_stopped() {
     [[maybe_unused]] const ssize_t written = ::write(writer_stopped_.get(), &one, sizeof(one));
 }
 
-Result<Summary> Recording::run(Confinement confinement,
-                               const std::function<void(const Confinement&)>& on_ready) {
+Result<Summary> Recording::run(Confinement confinement) {
     const auto started = SteadyClock::now();
     watch_all();
     queue_.push(read_clocks());
@@ -216,10 +219,11 @@ Result<Summary> Recording::run(Confinement confinement,
         filter_syscalls({.command = command_ ? command_->pid() : 0,
                          .names_output = !is_live(options_) && options_.output != kStandardOutput,
                          .creates_files = options_.rotation.rotates(),
+                         .selects_cgroups = !options_.cgroups.empty(),
                          .has_reader = is_live(options_)});
     if (!filtered) confinement.why_unfiltered = filtered.error().message;
     programs_.start();
-    on_ready(confinement);
+    callbacks_.on_ready(confinement);
     if (command_) {
         if (Result<void> released = command_->release(); !released) return released.error();
     }
@@ -294,6 +298,10 @@ void Recording::on_tick(SteadyClock::time_point now) {
     if (block_ticker_.is_due(now)) intake_.hand_over_block();
     if (stats_ticker_.is_due(now)) push_stats();
     if (clock_ticker_.is_due(now)) queue_.push(read_clocks());
+    if (cgroup_ticker_.is_due(now)) {
+        for (const std::string& notice : programs_.renew_cgroups())
+            callbacks_.on_notice(notice);
+    }
     if (now >= deadline_ && reason_.empty()) reason_ = "duration";
 }
 
@@ -390,9 +398,9 @@ Result<Summary> record(const Options& options, const Callbacks& callbacks) {
          .output = is_live(options) || options.output == kStandardOutput ? "" : options.output});
     if (!kept) return kept.error();
     callbacks.on_unprivileged();
-    Result<Summary> summary =
-        Recording(**programs, **segments, command ? &*command : nullptr, options, signals)
-            .run({.capabilities = *std::move(kept), .why_unfiltered = {}}, callbacks.on_ready);
+    Result<Summary> summary = Recording(**programs, **segments, command ? &*command : nullptr,
+                                        options, callbacks, signals)
+                                  .run({.capabilities = *std::move(kept), .why_unfiltered = {}});
     if (command && !command->was_released()) (*segments)->discard();  // it tells of nothing
     return summary;
 }

@@ -40,6 +40,8 @@ struct Callbacks {
     std::function<void()> on_unprivileged = [] {};
     // Everything is attached.
     std::function<void(const Confinement&)> on_ready = [](const Confinement&) {};
+    // Something that the user has to know happened to the recording.
+    std::function<void(const std::string&)> on_notice = [](const std::string&) {};
 };
 
 // Records until the duration is over, the command exits, or SIGINT, SIGTERM or, unless it is

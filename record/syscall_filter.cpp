@@ -147,6 +147,11 @@ void allow_bpf(Filter& filter) {
     filter.allow(SCMP_SYS(ioctl), {is_int(1, PERF_EVENT_IOC_DISABLE)});
 }
 
+// A filter cannot see which map it is of; all that are open are our own.
+void allow_selecting(Filter& filter) {
+    filter.allow(SCMP_SYS(bpf), {is_int(0, BPF_MAP_UPDATE_ELEM)});
+}
+
 void allow_command(Filter& filter, pid_t command) {
     filter.allow(SCMP_SYS(kill), {is_int(0, static_cast<std::uint32_t>(command))});
     filter.allow(SCMP_SYS(wait4), {is_int(0, static_cast<std::uint32_t>(command))});
@@ -174,6 +179,7 @@ Result<void> filter_syscalls(const SyscallNeeds& needs) {
     allow_bpf(filter);
     if (needs.names_output) allow_naming_the_output(filter);
     if (needs.creates_files) allow_new_files(filter);
+    if (needs.selects_cgroups) allow_selecting(filter);
     if (needs.has_reader) allow_reader(filter);
     if (needs.command != 0) allow_command(filter, needs.command);
     if (kSanitized) allow_sanitizers(filter);

@@ -9,9 +9,10 @@ namespace httpprof::record {
 
 // What differs between recordings.
 struct SyscallNeeds {
-    pid_t command = 0;           // the COMMAND that is signalled and waited for; 0: there is none
-    bool names_output = false;   // the capture gets its name when it is finished
-    bool creates_files = false;  // more files for the capture, as it is rotated
+    pid_t command = 0;             // the COMMAND that is signalled and waited for; 0: there is none
+    bool names_output = false;     // the capture gets its name when it is finished
+    bool creates_files = false;    // more files for the capture, as it is rotated
+    bool selects_cgroups = false;  // again, when they are made again
     // In this process, which may need a temporary file and the width of its terminal.
     bool has_reader = false;
 };

@@ -1,4 +1,5 @@
 // Which processes are recorded: by user, name, cgroup, environment, descent; and what of them.
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -66,27 +67,71 @@ TEST_F(FilterTest, CommandName) {
     EXPECT_EQ(recorded(), Targets{"/wanted"});
 }
 
+// A cgroup of its own, for processes that move there.
+class OwnCgroup {
+  public:
+    OwnCgroup() {
+        const auto root = record::open_cgroup("/");
+        if (!root) return;
+        place_ =
+            std::filesystem::path(root->path) / ("httpprof-test-" + std::to_string(::getpid()));
+        make();
+    }
+    ~OwnCgroup() { remove(); }
+    OwnCgroup(const OwnCgroup&) = delete;
+    OwnCgroup& operator=(const OwnCgroup&) = delete;
+
+    bool exists() const { return std::filesystem::exists(place_ / "below"); }
+    std::string name() const { return "/" + place_.filename().string(); }
+    void make() const {
+        std::error_code refused;
+        std::filesystem::create_directories(place_ / "below", refused);
+    }
+    // When the kernel has seen the end of all that was in it.
+    void remove() const {
+        if (place_.empty()) return;
+        for (const auto& folder : {place_ / "below", place_}) {
+            while (::rmdir(folder.c_str()) != 0 && errno == EBUSY) {
+            }
+        }
+    }
+    // Part of a shell script.
+    std::string move_to(const std::string& which = "") const {
+        return "echo $$ > " + (place_ / which / "cgroup.procs").string() + "; ";
+    }
+
+  private:
+    std::filesystem::path place_;
+};
+
 TEST_F(FilterTest, CgroupAndThoseBelow) {
-    const auto root = record::open_cgroup("/");
-    if (!root) GTEST_SKIP() << root.error().message;
-    const std::filesystem::path hierarchy =
-        std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(root->get()));
-    const auto group = hierarchy / ("httpprof-test-" + std::to_string(::getpid()));
-    std::error_code error;
-    std::filesystem::create_directories(group / "below", error);
-    if (error) GTEST_SKIP() << "cannot make a cgroup: " << error.message();
-    record_with({"--cgroup", "/" + group.filename().string()});
-    const auto move_to = [](const std::filesystem::path& place) {
-        return "echo $$ > " + (place / "cgroup.procs").string() + "; ";
-    };
-    speak("/in", {}, move_to(group));
-    speak("/below", {}, move_to(group / "below"));
+    const OwnCgroup group;
+    if (!group.exists()) GTEST_SKIP() << "cannot make a cgroup";
+    record_with({"--cgroup", group.name()});
+    speak("/in", {}, group.move_to());
+    speak("/below", {}, group.move_to("below"));
     speak("/outside");
     EXPECT_EQ(recorded(), (Targets{"/in", "/below"}));
-    EXPECT_NE(analyze_environment().find("cgroup: \"/" + group.filename().string() + "/below\""),
+    EXPECT_NE(analyze_environment().find("cgroup: \"" + group.name() + "/below\""),
               std::string::npos);
-    std::filesystem::remove(group / "below");
-    std::filesystem::remove(group);
+}
+
+TEST_F(FilterTest, CgroupThatIsMadeAgain) {
+    const OwnCgroup group;
+    if (!group.exists()) GTEST_SKIP() << "cannot make a cgroup";
+    record_with({"--cgroup", group.name()});
+    speak("/before", {}, group.move_to());
+    for (int i = 0; i < 2; ++i) {
+        group.remove();
+        ASSERT_TRUE(recorder().wait_for_error_text("cgroup '" + group.name() + "' was removed"));
+        speak("/between");
+        group.make();
+        // It is seen soon and not at once.
+        for (int attempt = 0; attempt < 20; ++attempt)
+            speak("/again" + std::to_string(i), {}, group.move_to());
+    }
+    EXPECT_EQ(recorded(), (Targets{"/before", "/again0", "/again1"}));
+    EXPECT_EQ(recorder().errors().find("was removed"), recorder().errors().rfind("was removed"));
 }
 
 TEST_F(FilterTest, EnvironmentMatches) {

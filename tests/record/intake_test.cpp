@@ -43,6 +43,7 @@ class MadePrograms : public BpfPrograms {
     void detach() override {}
     std::vector<int> ring_descriptors() const override { return rings_->descriptors(); }
     Rings& rings() override { return *rings_; }
+    std::vector<std::string> renew_cgroups() override { return {}; }
     format::Stats read_counters() const override { return {.produced = produced_}; }
 
   private:

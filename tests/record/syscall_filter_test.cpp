@@ -116,6 +116,17 @@ TEST_F(SyscallFilterTest, BpfAndPerfOnlyLookAndStop) {
     }));
 }
 
+TEST_F(SyscallFilterTest, ACgroupIsSelectedAgain) {
+    EXPECT_TRUE(test::in_child([] {
+        apply({.selects_cgroups = true});
+        bpf_attr attributes{};
+        EXPECT_EQ(::syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attributes, sizeof(attributes)), -1);
+        EXPECT_NE(errno, ENOSYS);
+        for (const int command : {BPF_MAP_CREATE, BPF_MAP_GET_FD_BY_ID, BPF_PROG_LOAD})
+            expect_refused(::syscall(SYS_bpf, command, &attributes, sizeof(attributes)), "bpf");
+    }));
+}
+
 TEST_F(SyscallFilterTest, OpenFilesAreUsedAndProcIsRead) {
     EXPECT_TRUE(test::in_child([&] {
         const format::Descriptor file(

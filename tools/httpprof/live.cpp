@@ -196,7 +196,8 @@ int run_live(LiveArguments& arguments) {
                                     report("live; events go to %s", arguments.pretty
                                                                         ? "the terminal"
                                                                         : arguments.events.c_str());
-                                }});
+                                },
+                            .on_notice = report_notice});
     analyzer.join();
     if (!analyzer.result()) {
         const int failed = fail_unless_reader_left(analyzer.result().error());

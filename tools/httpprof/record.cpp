@@ -138,11 +138,13 @@ int run_record(RecordArguments& arguments) {
     if (auto keys = read_keys(arguments, options.write); !keys) return fail(keys.error());
     finish_recording_options(arguments.recording);
     const Result<record::Summary> summary =
-        record::record(options, {.on_ready = [&](const record::Confinement& confinement) {
-                           report_confinement(confinement);
-                           report_small_ring(options);
-                           report("recording to %s", output_name(options).c_str());
-                       }});
+        record::record(options, {.on_ready =
+                                     [&](const record::Confinement& confinement) {
+                                         report_confinement(confinement);
+                                         report_small_ring(options);
+                                         report("recording to %s", output_name(options).c_str());
+                                     },
+                                 .on_notice = report_notice});
     if (!summary) return fail(summary.error());
     report_recording(options, *summary);
     return summary->command_status.value_or(0);

@@ -105,7 +105,7 @@ void add_filters(CLI::App& command, record::Options& options) {
     command
         .add_option("--cgroup", options.cgroups,
                     "Only processes in this cgroup (v2) or below: its folder, or its path in "
-                    "the hierarchy")
+                    "the hierarchy; also when it is removed and made again")
         ->type_name("PATH")
         ->allow_extra_args(false);
     command
@@ -188,6 +188,10 @@ void report_small_ring(const record::Options& options) {
 void report_confinement(const record::Confinement& confinement) {
     if (confinement.why_unfiltered.empty()) return;
     report("system calls are not filtered: %s", confinement.why_unfiltered.c_str());
+}
+
+void report_notice(const std::string& notice) {
+    report("%s", notice.c_str());
 }
 
 void report_recording_losses(const record::Summary& summary) {

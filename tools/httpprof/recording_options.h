@@ -36,6 +36,7 @@ void report_small_ring(const record::Options& options);
 
 // Says what of the confinement could not be had.
 void report_confinement(const record::Confinement& confinement);
+void report_notice(const std::string& notice);
 
 // What was lost, what is known by length only and what was left out, a line each.
 void report_recording_losses(const record::Summary& summary);
