@@ -13,6 +13,10 @@
 namespace httpprof::record {
 namespace {
 
+void count_not_repeated(format::Stats& stats, std::uint64_t processes) {
+    if (processes > 0) stats.missing.push_back({kNotRepeated, processes, 0});
+}
+
 // What was counted since `before`, cause by cause.
 std::vector<format::Counter> since(const std::vector<format::Counter>& before,
                                    const std::vector<format::Counter>& now) {
@@ -96,6 +100,7 @@ Result<void> Segments::open() {
     file_ = *std::move(file);
     opened_ = SteadyClock::now();
     description_bytes_ = 0;
+    not_repeated_ = 0;
     has_own_snapshot_ = false;
     return {};
 }
@@ -207,6 +212,8 @@ format::Stats Segments::complete(format::Stats stats) const {
     stats.recorded_bytes = closed_recorded_bytes_ + writer_->recorded_bytes() - repeated_bytes_;
     add_counters(stats.missing, closed_missing_);
     add_counters(stats.missing, writer_->missing());
+    // As long as every file is kept, one of them says it.
+    if (oldest_ > 0) count_not_repeated(stats, closed_not_repeated_ + not_repeated_);
     count_dropped(stats);
     return stats;
 }
@@ -240,7 +247,10 @@ Result<void> Segments::repeat_states(const format::RecordBlock& block, std::size
 Result<void> Segments::repeat_state(std::uint32_t pid, std::uint64_t start_ns) {
     const auto state = states_.take_unwritten(pid, start_ns);
     const std::size_t size = state.record.size() + (state.snapshot ? size_of(*state.snapshot) : 0);
-    if (limit() != 0 && description_bytes_ + size > most_of_descriptions(limit())) return {};
+    if (limit() != 0 && description_bytes_ + size > most_of_descriptions(limit())) {
+        ++not_repeated_;
+        return {};
+    }
     description_bytes_ += size;
     if (!state.record.empty()) {
         format::RecordBlock block;
@@ -282,6 +292,7 @@ Result<void> Segments::rotate() {
     closed_recorded_bytes_ += writer_->recorded_bytes() - std::exchange(repeated_bytes_, 0);
     add_counters(closed_missing_, writer_->missing());
     closed_bytes_ += writer_->bytes_written();
+    closed_not_repeated_ += not_repeated_;
     kept_sizes_.push_back(writer_->bytes_written());
     if (auto removed = remove_old(); !removed) return removed;
 
@@ -326,6 +337,7 @@ format::Stats Segments::of_segment(const format::Stats& stats) const {
     own.missing = writer_->missing();
     add_counters(own.missing, since(closed_.missing, stats.missing));
     own.left_out = since(closed_.left_out, stats.left_out);
+    count_not_repeated(own, not_repeated_);
     count_dropped(own);
     return own;
 }

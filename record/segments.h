@@ -22,6 +22,10 @@ namespace httpprof::record {
 // Records that came when the capture had reached its greatest size.
 inline constexpr const char* kMaxSizeCause = "max-size";
 
+// The counter of processes that a file has records of, and does not repeat what an earlier one says
+// of them.
+inline constexpr const char* kNotRepeated = "not-repeated";
+
 // Where segments are kept.
 class SegmentStore {
   public:
@@ -99,6 +103,7 @@ class Segments {
     std::uint64_t repeated_ = 0;           // records of the current file
     std::uint64_t repeated_bytes_ = 0;     // their size
     std::uint64_t description_bytes_ = 0;  // of these and of the snapshots with them
+    std::uint64_t not_repeated_ = 0;       // processes, since that would have been too much
     bool has_own_snapshot_ = false;
 
     // Of the files before it.
@@ -107,6 +112,7 @@ class Segments {
     std::uint64_t closed_recorded_bytes_ = 0;
     std::vector<format::Counter> closed_missing_;  // that their records do not carry
     std::uint64_t closed_bytes_ = 0;
+    std::uint64_t closed_not_repeated_ = 0;
     std::deque<std::uint64_t> kept_sizes_;  // of those that were not removed
     std::uint32_t oldest_ = 0;              // number of the first that was not removed
 

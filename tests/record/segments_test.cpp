@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 #include <random>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "format/record.h"
 #include "record/process_snapshot.h"
 #include "tests/record/memory_segments.h"
 #include "tests/support/capture_bytes.h"
@@ -57,6 +59,23 @@ struct File {
     format::End end;
     format::Digest last_digest;
 };
+
+// The processes that sent or received.
+std::set<std::uint32_t> speakers(const File& file) {
+    std::set<std::uint32_t> pids;
+    for (const std::string& bytes : file.records) {
+        const format::RecordBlock block = block_of({bytes});
+        const auto record = format::decode_record(block.record(0));
+        if (const auto* data = std::get_if<format::DataRecord>(&*record))
+            pids.insert(data->task.pid);
+    }
+    return pids;
+}
+
+std::uint64_t not_repeated(const format::Stats& stats) {
+    const auto found = std::ranges::find(stats.missing, kNotRepeated, &format::Counter::cause);
+    return found == stats.missing.end() ? 0 : found->records;
+}
 
 File read(const std::string& bytes) {
     const auto reading = read_all(bytes);
@@ -428,6 +447,29 @@ TEST_F(SegmentsTest, WhatAFileRepeatsLeavesRoomForRecords) {
     for (const std::uint32_t number : kept())
         EXPECT_LE(store_.files().at(number).size(), 200'000u);
     EXPECT_FALSE(file(before).snapshots.empty());
+}
+
+TEST_F(SegmentsTest, WhatAFileDoesNotRepeatIsCounted) {
+    start({.size = 200'000, .max_segments = 3});
+    std::vector<std::string> records;
+    for (std::uint32_t pid = 1; pid <= 10; ++pid) {
+        ASSERT_TRUE(write({process_of(pid)}));
+        ASSERT_TRUE(segments_->write(snapshot_of(pid, 10'000)).ok());
+        records.push_back(random_of(pid, 10'000, pid));
+    }
+    // As long as the first file is there, it has all of them.
+    ASSERT_TRUE(write(records));
+    EXPECT_EQ(segments_->removed(), 0u);
+    EXPECT_EQ(not_repeated(segments_->complete({})), 0u);
+    for (int i = 0; i < 10; ++i)
+        ASSERT_TRUE(write(records));
+    ASSERT_TRUE(segments_->end("test", {}).ok());
+    EXPECT_GT(not_repeated(segments_->complete({})), 0u);
+    for (const std::uint32_t number : kept()) {
+        const File segment = file(number);
+        const std::size_t described = segment.snapshots.size();
+        EXPECT_EQ(speakers(segment).size(), described + not_repeated(segment.end.stats));
+    }
 }
 
 TEST_F(SegmentsTest, AFileThatIsThereIsNotReplaced) {

@@ -12,6 +12,7 @@
 #include <pwd.h>
 
 #include "record/process_snapshot.h"
+#include "record/segments.h"
 #include "replay/emit/env_yaml.h"
 #include "tools/httpprof/number_checks.h"
 #include "tools/httpprof/report.h"
@@ -41,13 +42,16 @@ void report_counters(const char* what, const std::vector<format::Counter>& count
                counter.bytes == 0 ? no_bytes : size_text(counter.bytes).c_str());
 }
 
-// The last one is no matter of bytes: /proc could not complete what is known of a process.
+// Two are no matter of bytes but of what is known of a process.
 void report_missing(const std::vector<format::Counter>& missing) {
     std::vector<format::Counter> by_length;
     for (const format::Counter& counter : missing) {
         if (counter.cause == record::kSnapshotFailed)
             report("incomplete: what /proc says of %s",
                    count_text(counter.records, "process", "processes").c_str());
+        else if (counter.cause == record::kNotRepeated)
+            report("incomplete: a file does not repeat what is known of a process: %s",
+                   count_text(counter.records, "time", "times").c_str());
         else
             by_length.push_back(counter);
     }
