@@ -198,7 +198,7 @@ bool is_form_of(std::string_view target, std::string_view method) {
 }
 
 // How long the name of a field line is; 0 when it takes a closer look.
-inline std::size_t usual_name_length([[maybe_unused]] std::string_view line) {
+inline std::size_t usual_name_length(std::string_view line) {
 #ifdef __SSE2__
     for (std::size_t block = 0; line.size() - block >= kNameBlockSize; block += kNameBlockSize) {
         const std::uint32_t others = other_than_name_mask(line.data() + block);
@@ -207,7 +207,8 @@ inline std::size_t usual_name_length([[maybe_unused]] std::string_view line) {
         return line[length] == ':' ? length : 0;
     }
 #endif
-    return 0;
+    const std::size_t length = token_length(line);
+    return length < line.size() && line[length] == ':' ? length : 0;
 }
 
 // Where fields are taken from and go to.
