@@ -7,7 +7,6 @@
 #include <utility>
 #include <variant>
 
-#include "format/edit/output_conflict.h"
 #include "format/edit/repeated_records.h"
 #include "format/edit/source_chain.h"
 #include "format/edit/source_reader.h"
@@ -184,7 +183,6 @@ ProcessStates& Merger::processes(const SourceChain& chain) {
 
 Result<EditOutcome> merge_captures(const std::vector<std::string>& inputs,
                                    const ReadOptions& reading, const DeriveOptions& writing) {
-    if (auto checked = check_output(writing.output, inputs); !checked) return checked.error();
     if (inputs.size() == 1) {
         Transform pass;
         return run_transform(inputs.front(), reading, pass, writing);

@@ -5,7 +5,6 @@
 #include <utility>
 #include <variant>
 
-#include "format/edit/output_conflict.h"
 #include "format/edit/selection.h"
 #include "format/edit/source_reader.h"
 #include "format/edit/sources.h"
@@ -128,7 +127,6 @@ Result<void> Slicer::find_clock() {
 Result<EditOutcome> slice_captures(const std::vector<std::string>& inputs,
                                    const ReadOptions& reading, const SliceFilter& filter,
                                    const DeriveOptions& writing) {
-    if (auto checked = check_output(writing.output, inputs); !checked) return checked.error();
     Slicer slicer(reading, filter, writing);
     if (inputs.size() == 1) return slicer.run(inputs, std::nullopt, 0);
     auto sources = examine_sources(inputs);

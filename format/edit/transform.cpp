@@ -8,7 +8,6 @@
 
 #include "format/change.h"
 #include "format/edit/counters.h"
-#include "format/edit/output_conflict.h"
 
 namespace httpprof::format {
 namespace {
@@ -88,7 +87,6 @@ bool EditOutcome::is_complete() const {
 
 Result<EditOutcome> run_transform(const std::string& input, const ReadOptions& reading,
                                   Transform& transform, const DeriveOptions& writing) {
-    if (auto checked = check_output(writing.output, {input}); !checked) return checked.error();
     auto source = SourceReader::open(input, reading);
     if (!source) return source.error();
     Header header = (*source)->header().value_or(DerivedCapture::unknown_header());

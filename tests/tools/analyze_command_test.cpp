@@ -1,6 +1,7 @@
 // The program as a user calls it: exit statuses, messages, and where the outputs go.
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -420,6 +421,31 @@ TEST_F(AnalyzeCommandTest, NeverWritesOverItsInput) {
     expect_failure(httpprof({"analyze", capture, "-o", "/dev/null", "--summary", capture}), 2,
                    "is both input and output");
     EXPECT_TRUE(read_file(capture) == bytes);
+}
+
+TEST_F(AnalyzeCommandTest, NeverWritesOverStandardInput) {
+    const std::string bytes = capture_of_exchange();
+    const std::string capture = file("a.httpprof", bytes);
+    const std::string start = "'" HTTPPROF_BINARY "' ";
+    const std::string end = " < '" + capture + "'";
+    for (const std::string arguments :
+         {"analyze - -o ", "analyze - -o /dev/null --env-out ", "export har - -o ", "report - -o ",
+          "dump - -o ", "recover - -f -o ", "analyze - >> "}) {
+        const std::string command = start + arguments + "'" + capture + "'" + end;
+        expect_failure(run({"/bin/sh", "-c", command}), 2, "is both input and output");
+        EXPECT_TRUE(read_file(capture) == bytes) << arguments;
+    }
+}
+
+TEST_F(AnalyzeCommandTest, OutputsThatAreNotThereYetAreDifferentFiles) {
+    const std::string capture = file("a.httpprof", capture_of_exchange());
+    const std::string dotted = std::filesystem::path(path("new")).parent_path() / "." / "new";
+    std::filesystem::create_symlink("new", path("link"));
+    for (const std::string& other : {dotted, path("link")}) {
+        expect_failure(httpprof({"analyze", capture, "-o", path("new"), "--summary", other}), 2,
+                       "-o and --summary both name");
+    }
+    EXPECT_FALSE(std::filesystem::exists(path("new")));
 }
 
 TEST_F(AnalyzeCommandTest, WrongCommandLines) {

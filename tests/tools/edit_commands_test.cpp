@@ -293,6 +293,24 @@ TEST_F(EditCommandsTest, NothingIsReplacedUnlessItIsTold) {
     EXPECT_NE(read_file(path("there")), "precious");
 }
 
+TEST_F(EditCommandsTest, ASourceIsNeverReplaced) {
+    const std::string capture = path("a.httpprof");
+    const std::string open = path("open.httpprof");
+    std::filesystem::copy_file(kDemo, capture);
+    std::filesystem::create_hard_link(capture, path("link"));
+    std::filesystem::copy_file(kDemo, open + ".part");
+    for (const std::string command : {"recover", "slice", "merge", "redact"}) {
+        for (const auto& [source, output] :
+             {std::pair(capture, capture), {path("link"), capture}, {open, open}}) {
+            const Finished finished = httpprof({command, source, "-f", "-o", output});
+            EXPECT_EQ(finished.status, 2) << command << source;
+            EXPECT_THAT(finished.errors, HasSubstr("both input and output"));
+        }
+    }
+    EXPECT_EQ(read_file(capture), read_file(kDemo));
+    EXPECT_EQ(read_file(open + ".part"), read_file(kDemo));
+}
+
 TEST_F(EditCommandsTest, AFailureLeavesNoFile) {
     EXPECT_EQ(httpprof({"recover", path("nothing"), "-o", path("x")}).status, 1);
     EXPECT_EQ(httpprof({"slice", kDemo, "-o", path("x"), "--encrypt-to", path("nobody")}).status,

@@ -202,7 +202,7 @@ TEST_F(RedactCommandTest, OfACutCaptureTheRest) {
 
 TEST_F(RedactCommandTest, DoesNotWriteOverFiles) {
     const std::string source = capture();
-    EXPECT_EQ(httpprof({"redact", source, "-o", source, "-f"}).status, 1);
+    EXPECT_EQ(httpprof({"redact", source, "-o", source, "-f"}).status, 2);
     std::ofstream(path("b.httpprof")) << "mine";
     EXPECT_EQ(httpprof({"redact", source, "-o", path("b.httpprof")}).status, 1);
     EXPECT_EQ(read_file(path("b.httpprof")), "mine");

@@ -155,15 +155,10 @@ int fail_run(const Error& error, const AnalyzeArguments& arguments) {
 }
 
 int run_analyze(const AnalyzeArguments& arguments) {
-    if (const std::string problem = conflict(arguments); !problem.empty()) {
-        fail({problem});
-        return kCommandLineIsWrong;
-    }
+    if (const std::string problem = conflict(arguments); !problem.empty())
+        return fail_command_line(problem);
     const auto jsonl = jsonl_options(arguments);
-    if (const auto* problem = std::get_if<std::string>(&jsonl)) {
-        fail({*problem});
-        return kCommandLineIsWrong;
-    }
+    if (const auto* problem = std::get_if<std::string>(&jsonl)) return fail_command_line(*problem);
     auto opened = EventRun::open(arguments.events);
     if (const int* status = std::get_if<int>(&opened)) return *status;
     EventRun& run = std::get<EventRun>(opened);

@@ -13,7 +13,6 @@
 #include "replay/emit/dump_json.h"
 #include "replay/emit/output.h"
 #include "tools/httpprof/capture_options.h"
-#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
 
@@ -48,10 +47,9 @@ Result<void> dump_all(format::RecordSource& source, bool hex, replay::Output& ou
 }
 
 int run_dump(const DumpArguments& arguments) {
-    if (arguments.input != "-" && is_same_file(arguments.input, arguments.output)) {
-        fail({arguments.output + " is both input and output"});
-        return kCommandLineIsWrong;
-    }
+    if (const std::string problem = conflict_with_inputs({arguments.input}, arguments.output);
+        !problem.empty())
+        return fail_command_line(problem);
     auto options = read_options(arguments.capture);
     if (!options) return fail(options.error());
     options->pass_encrypted = true;

@@ -33,12 +33,8 @@ void add_input_options(CLI::App& command, EventOptions& options) {
 }
 
 std::string conflict_with_inputs(const EventOptions& options, const std::string& output) {
-    for (const std::string& input : options.inputs) {
-        if (input != "-" && is_same_file(input, output))
-            return output + " is both input and output";
-    }
     if (std::ranges::count(options.inputs, "-") > 1) return "- is named twice as input";
-    return {};
+    return conflict_with_inputs(options.inputs, output);
 }
 
 std::variant<EventRun, int> EventRun::open(const EventOptions& options) {

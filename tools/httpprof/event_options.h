@@ -33,7 +33,7 @@ void add_event_options(CLI::App& command, EventOptions& options);
 // The same without those of add_view_options.
 void add_input_options(CLI::App& command, EventOptions& options);
 
-// Why the command line is wrong: an input that is also `output` (empty: none), or named twice.
+// Why the command line is wrong: an input that is also `output`, or named twice.
 std::string conflict_with_inputs(const EventOptions& options, const std::string& output);
 
 // What the emitters of a run are like.

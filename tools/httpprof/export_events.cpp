@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 
-#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/report.h"
 #include "tools/httpprof/summary_text.h"
 
@@ -23,11 +22,9 @@ void add_output_option(CLI::App& command, ExportOptions& options) {
 }
 
 int run_export(const ExportOptions& options, const MakeEmitter& make_emitter) {
-    const std::string problem = conflict_with_inputs(options.events, options.output);
-    if (!problem.empty()) {
-        fail({problem});
-        return kCommandLineIsWrong;
-    }
+    if (const std::string problem = conflict_with_inputs(options.events, options.output);
+        !problem.empty())
+        return fail_command_line(problem);
     auto opened = EventRun::open(options.events);
     if (const int* status = std::get_if<int>(&opened)) return *status;
     EventRun& run = std::get<EventRun>(opened);

@@ -9,6 +9,7 @@
 #include "format/edit/merge.h"
 #include "tools/httpprof/capture_options.h"
 #include "tools/httpprof/edit_report.h"
+#include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
 #include "tools/httpprof/write_options.h"
 
@@ -22,6 +23,9 @@ struct MergeArguments {
 };
 
 int run_merge(const MergeArguments& arguments) {
+    if (const std::string problem = conflict_with_sources(arguments.inputs, arguments.write.output);
+        !problem.empty())
+        return fail_command_line(problem);
     const auto reading = read_options(arguments.capture);
     if (!reading) return fail(reading.error());
     const auto writing = derive_options(arguments.write);

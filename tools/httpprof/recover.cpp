@@ -8,6 +8,7 @@
 #include "format/edit/transform.h"
 #include "tools/httpprof/capture_options.h"
 #include "tools/httpprof/edit_report.h"
+#include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
 #include "tools/httpprof/write_options.h"
 
@@ -21,6 +22,10 @@ struct RecoverArguments {
 };
 
 int run_recover(const RecoverArguments& arguments) {
+    if (const std::string problem =
+            conflict_with_sources({arguments.input}, arguments.write.output);
+        !problem.empty())
+        return fail_command_line(problem);
     const auto reading = read_options(arguments.capture);
     if (!reading) return fail(reading.error());
     const auto writing = derive_options(arguments.write);

@@ -9,6 +9,7 @@
 #include "format/edit/redact.h"
 #include "tools/httpprof/capture_options.h"
 #include "tools/httpprof/edit_report.h"
+#include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
 #include "tools/httpprof/write_options.h"
 
@@ -30,6 +31,10 @@ struct RedactArguments {
 };
 
 int run_redact(const RedactArguments& arguments) {
+    if (const std::string problem =
+            conflict_with_sources({arguments.input}, arguments.write.output);
+        !problem.empty())
+        return fail_command_line(problem);
     const auto reading = read_options(arguments.capture);
     if (!reading) return fail(reading.error());
     const auto writing = derive_options(arguments.write);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "replay/emit/text.h"
+#include "tools/httpprof/exit_status.h"
 
 namespace httpprof::cli {
 
@@ -24,6 +25,11 @@ void report(const char* format, ...) {
 int fail(const Error& error) {
     report("%s", error.message.c_str());
     return 1;
+}
+
+int fail_command_line(const std::string& problem) {
+    report("%s", problem.c_str());
+    return kCommandLineIsWrong;
 }
 
 int fail_unless_reader_left(const Error& error) {

@@ -14,6 +14,8 @@ namespace httpprof::cli {
 
 // Reports the error; the exit status for it.
 int fail(const Error& error);
+// Reports what is wrong with the command line; the exit status for it.
+int fail_command_line(const std::string& problem);
 // Of an output that is done when its reader has left: 0, and not a word, for that.
 int fail_unless_reader_left(const Error& error);
 

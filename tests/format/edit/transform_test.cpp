@@ -213,25 +213,5 @@ TEST_F(TransformTest, SourceAndCopyCanBeEncryptedAndSigned) {
     expect_consistent(made);
 }
 
-TEST_F(TransformTest, NeverWritesOverItsSource) {
-    const std::string bytes = sample_capture();
-    folder_.file("out.httpprof", bytes);
-    std::filesystem::create_hard_link(out_, folder_.path("link"));
-    folder_.file("open.httpprof.part", bytes);
-    for (const std::string& input : {out_, folder_.path("link")}) {
-        const auto outcome = recover(input);
-        ASSERT_FALSE(outcome.ok());
-        EXPECT_THAT(outcome.error().message, HasSubstr("both input and output"));
-    }
-    Transform everything;
-    const auto part =
-        format::run_transform(folder_.path("open.httpprof"), {}, everything,
-                              {.output = folder_.path("open.httpprof"), .overwrite = true});
-    ASSERT_FALSE(part.ok());
-    EXPECT_THAT(part.error().message, HasSubstr("both input and output"));
-    EXPECT_EQ(read_content(out_).end->reason, read_content(folder_.path("link")).end->reason);
-    EXPECT_TRUE(std::filesystem::exists(folder_.path("open.httpprof.part")));
-}
-
 }  // namespace
 }  // namespace httpprof::test
