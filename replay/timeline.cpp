@@ -36,9 +36,8 @@ void Timeline::insert(PlacedMessage&& message, Run* run) {
 
 std::optional<PlacedMessage> Timeline::take_before(std::uint64_t watermark_ns) {
     const auto first = waiting_.begin();
-    if (first == waiting_.end() || std::get<0>(first->first) >= watermark_ns) {
-        return std::nullopt;
-    }
+    if (first == waiting_.end()) return std::nullopt;
+    if (watermark_ns != kNever && std::get<0>(first->first) >= watermark_ns) return std::nullopt;
     Waiting taken = std::move(waiting_.extract(first).mapped());
     store_.shrink(taken.bytes);
     if (taken.run == nullptr) {

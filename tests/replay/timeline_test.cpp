@@ -57,6 +57,13 @@ TEST_F(TimelineTest, HoldsWhatIsNotBeforeTheWatermark) {
     EXPECT_THAT(take_before(21), ElementsAre("c", "b"));
 }
 
+TEST_F(TimelineTest, InTheEndGivesWhateverTimeThereIs) {
+    add(kNever, 1, 1, "last");
+    add(kNever - 1, 1, 2, "before");
+    EXPECT_THAT(take_before(kNever - 1), IsEmpty());
+    EXPECT_THAT(take_before(kNever), ElementsAre("before", "last"));
+}
+
 // A message of which every member says something.
 PlacedMessage full_message(std::uint64_t time_ns, std::uint64_t order) {
     PlacedMessage placed;
