@@ -24,6 +24,10 @@ void SignatureCheck::add(const Frame& frame) {
         end_number_ = frame.header.number;
     }
     if (const auto* signature = std::get_if<Signature>(&frame.content)) check(frame, *signature);
+    // Any other frame there is damage already.
+    else if (std::holds_alternative<UnknownFrame>(frame.content) &&
+             verdict_.signature != SignatureState::none)
+        add_problem(verdict_, frame, "it stands behind the signature, which does not cover it");
 }
 
 void SignatureCheck::check(const Frame& frame, const Signature& signature) {

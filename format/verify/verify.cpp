@@ -40,6 +40,9 @@ class Verifier {
     }
 
     void finish() {
+        if (unknown_frames_ > 0)
+            verdict_.notes.push_back("frames of a type that this version does not know: " +
+                                     std::to_string(unknown_frames_));
         // Of a file that was not read to its end nothing can be said to be missing.
         if (verdict_.error) return;
         signature_.finish(last_);
@@ -51,6 +54,7 @@ class Verifier {
   private:
     void add_intact(const Frame& frame) {
         if (std::holds_alternative<EncryptedFrame>(frame.content)) verdict_.contents_hidden = true;
+        if (std::holds_alternative<UnknownFrame>(frame.content)) ++unknown_frames_;
         structure_.add(frame);
         counters_.add(frame);
         index_.add(frame);
@@ -108,6 +112,7 @@ class Verifier {
     SignatureCheck signature_;
     Frame last_;  // without its content
     std::uint64_t last_number_ = 0;
+    std::uint64_t unknown_frames_ = 0;
     std::optional<SegmentLink> header_;
     bool is_of_several_ = false;
     std::string source_digest_;

@@ -96,6 +96,8 @@ struct Draft {
             change_signature(signature);
             add(forge, {FrameType::signature, encoded(signature)});
         }
+        for (const Piece& piece : behind)
+            add(forge, piece);
         return forge.bytes();
     }
 
@@ -115,6 +117,7 @@ struct Draft {
 
     std::uint8_t minor_version = 1;
     std::vector<Piece> pieces;
+    std::vector<Piece> behind;  // the End and the Signature
     End end;
     std::uint64_t end_time_ns = 4000;
     std::function<void(End&)> change_end = [](End&) {};
@@ -541,6 +544,23 @@ TEST_F(VerifyTest, ASecondSignature) {
     EXPECT_THAT(problems(draft.bytes()),
                 ElementsAre("6: a signature that is not directly behind an intact End",
                             "8: a second signature"));
+}
+
+TEST_F(VerifyTest, WhatStandsBehindTheSignatureIsNotSigned) {
+    const SecretKey key = SecretKey::generate();
+    Draft draft;
+    draft.signer = key;
+    draft.behind = {{static_cast<FrameType>(99), encoded(Clock{})}};
+    EXPECT_THAT(problems(draft.bytes(), signed_by(key)),
+                ElementsAre("8: it stands behind the signature, which does not cover it"));
+}
+
+TEST_F(VerifyTest, FramesOfUnknownTypeAreNoted) {
+    Draft draft;
+    draft.behind = {{static_cast<FrameType>(99), encoded(Clock{})}};
+    const Verdict noted = verdict(draft.bytes());
+    EXPECT_THAT(texts(noted), IsEmpty());
+    EXPECT_THAT(noted.notes, ElementsAre("frames of a type that this version does not know: 1"));
 }
 
 // ---- encryption
