@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "format/encryption.h"
 #include "format/frame_decoder.h"
 
 namespace httpprof::format {
@@ -124,6 +125,11 @@ void FrameSequence::give(Frame frame) {
 
 void FrameSequence::deliver(Frame frame) {
     const Number number = frame.header.number;
+    if (is_forged(frame))
+        frame.content = Damage{
+            .offset = frame.offset,
+            .size = size_in_file(frame),
+            .what = frame_text(number) + " is damaged: it is not encrypted, in a capture that is"};
     if (const auto why = why_out_of_place(frame))
         return report(number, {.offset = frame.offset, .size = size_in_file(frame), .what = *why});
     // A good copy of a damaged frame may come yet.
@@ -238,6 +244,13 @@ std::optional<std::string> FrameSequence::why_out_of_place(const Frame& frame) c
     return std::nullopt;
 }
 
+// Anyone can make a frame that nobody encrypted.
+bool FrameSequence::is_forged(const Frame& frame) const {
+    return is_encrypted_ && is_encrypted_type(frame.header.type) &&
+           frame.header.codec != kCodecEncrypted && !is_damage(frame) &&
+           !std::holds_alternative<UnknownFrame>(frame.content);
+}
+
 // Where the Header cannot be read its copy takes its place.
 void FrameSequence::settle_header(FrameContent& content) {
     auto* const copy = std::get_if<HeaderCopy>(&content);
@@ -246,7 +259,10 @@ void FrameSequence::settle_header(FrameContent& content) {
         content = FrameContent(Header(std::move(copy->header)));
     else if (header != nullptr && has_header_)
         content = FrameContent(HeaderCopy{std::move(*header)});
-    has_header_ = has_header_ || std::holds_alternative<Header>(content);
+    if (const auto* first = std::get_if<Header>(&content)) {
+        has_header_ = true;
+        is_encrypted_ = !first->recipients.empty();
+    }
 }
 
 }  // namespace httpprof::format

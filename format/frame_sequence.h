@@ -48,6 +48,7 @@ class FrameSequence : public RecordSource {
     bool was_missing(Number number);
     void check_chain(const Frame& frame);
     std::optional<std::string> why_out_of_place(const Frame& frame) const;
+    bool is_forged(const Frame& frame) const;
     void settle_header(FrameContent& content);
 
     std::unique_ptr<RecordSource> source_;
@@ -64,6 +65,7 @@ class FrameSequence : public RecordSource {
     std::uint64_t end_offset_;          // of what was read so far
     std::optional<Number> end_number_;  // of the End
     bool has_header_ = false;
+    bool is_encrypted_ = false;  // as the Header says
 };
 
 }  // namespace httpprof::format

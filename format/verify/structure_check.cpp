@@ -87,12 +87,9 @@ void StructureCheck::check_fields(const Frame& frame) {
     const auto times = std::visit(TimesOf(), frame.content);
     if (times && *times != Times{header.first_time_ns, header.last_time_ns})
         add_problem(verdict_, frame, "its times are not those of its content");
-    if (!header_) return;
-    const bool encrypt = !header_->recipients.empty() && is_encrypted_type(header.type);
-    if (encrypt != (header.codec == kCodecEncrypted))
-        add_problem(verdict_, frame,
-                    encrypt ? "it is not encrypted, in a capture that is"
-                            : "it is encrypted, and nobody has the key");
+    if (!header_ || header.codec != kCodecEncrypted) return;
+    if (header_->recipients.empty() || !is_encrypted_type(header.type))
+        add_problem(verdict_, frame, "it is encrypted, and nobody has the key");
 }
 
 }  // namespace httpprof::format

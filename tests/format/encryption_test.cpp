@@ -250,6 +250,27 @@ TEST_P(EncryptedCapture, FindsAFrameThatWasChanged) {
     }
 }
 
+// By the same, who has put one of his own in its place.
+TEST_P(EncryptedCapture, HasNoPlainFrames) {
+    CutCapture parts = cut(bytes_);
+    FrameHeader place;
+    test::with_header(parts.frames[4], [&](FrameHeader& header) { place = header; });
+    parts.frames[4] = test::with_digest(
+        test::with_header(cut(test::sample_capture({})).frames[3], [&](FrameHeader& header) {
+            header.tag = place.tag;
+            header.number = place.number;
+            header.previous = place.previous;
+        }));
+    const auto reading = read(parts.joined());
+    ASSERT_THAT(reading.frames, SizeIs(kFrames + 1));
+    const auto* damage = std::get_if<Damage>(&reading.frames[4].content);
+    ASSERT_NE(damage, nullptr);
+    EXPECT_EQ(damage->what, "frame 4 is damaged: it is not encrypted, in a capture that is");
+    EXPECT_EQ(damage->size, parts.frames[4].size());
+    EXPECT_EQ(std::get<Damage>(reading.frames[5].content).what,
+              "frame 5 does not follow frame 4: it names another digest");
+}
+
 TEST_P(EncryptedCapture, WithAPayloadTooShortIsDamaged) {
     CutCapture parts = cut(bytes_);
     parts.frames[4] = test::with_digest(

@@ -596,8 +596,9 @@ TEST_F(VerifyTest, APlainFrameInAnEncryptedCapture) {
     draft.pieces.resize(3);
     draft.pieces[0].message = encoded(header);
     draft.pieces[1].message = encoded(header);
-    EXPECT_THAT(problems(draft.bytes()),
-                ::testing::Contains("2: it is not encrypted, in a capture that is"));
+    EXPECT_THAT(
+        problems(draft.bytes()),
+        ::testing::Contains("2: frame 2 is damaged: it is not encrypted, in a capture that is"));
 }
 
 // ---- segments
