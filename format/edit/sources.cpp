@@ -45,7 +45,8 @@ Result<void> check_is_named_once(const std::vector<SourceFile>& files) {
         const auto [same, is_new] =
             known.emplace(std::pair(file.header.capture_id, file.header.segment), &file);
         if (!is_new)
-            return Error{same->second->path + " and " + file.path + " are the same capture"};
+            return Error{same->second->path + " and " + file.path + " are both segment " +
+                         std::to_string(file.header.segment) + " of one recording"};
     }
     return {};
 }

@@ -202,7 +202,7 @@ TEST_F(MergeTest, RefusesWhatCannotBeCompared) {
     EXPECT_THAT(merge({a, other_boot}).error().message, HasSubstr("not of the same boot"));
     EXPECT_THAT(merge({a, "-"}).error().message, HasSubstr("standard input"));
     const std::string copy = folder_.capture_of("copy", {data(1)}, of_recording('a'));
-    EXPECT_THAT(merge({a, copy}).error().message, HasSubstr("are the same capture"));
+    EXPECT_THAT(merge({a, copy}).error().message, HasSubstr("are both segment 0 of one recording"));
     EXPECT_THAT(merge({a, out_}).error().message, HasSubstr("cannot open"));
 }
 
