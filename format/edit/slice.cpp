@@ -44,9 +44,10 @@ Result<EditOutcome> Slicer::run(const std::vector<std::string>& inputs,
                                 std::optional<Header> header, std::uint64_t missing_segments) {
     std::vector<SourceAccount> accounts;
     bool was_encrypted = false;
+    SegmentChain segments;
     for (const std::string& input : inputs) {
         input_ = input;
-        auto source = SourceReader::open(input, reading_);
+        auto source = SourceReader::open(input, reading_, &segments);
         if (!source) return source.error();
         const Header own = (*source)->header().value_or(DerivedCapture::unknown_header());
         was_encrypted = was_encrypted || !own.recipients.empty();

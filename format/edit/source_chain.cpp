@@ -65,7 +65,7 @@ Result<void> SourceChain::advance() {
 Result<bool> SourceChain::read_next() {
     while (member_ < members_.size()) {
         if (!reader_) {
-            auto opened = SourceReader::open(members_[member_].path, options_);
+            auto opened = SourceReader::open(members_[member_].path, options_, segments_.get());
             if (!opened) return opened.error();
             reader_ = *std::move(opened);
         }

@@ -56,6 +56,8 @@ class SourceChain {
     ReadOptions options_;
     AtEnd at_end_;
     std::size_t member_ = 0;  // that is being read
+    // The reader knows where it is, and this may be moved.
+    std::unique_ptr<SegmentChain> segments_ = std::make_unique<SegmentChain>();
     std::unique_ptr<SourceReader> reader_;
     std::deque<Waiting> waiting_;  // the content, and what was looked at behind it
     std::size_t record_ = 0;

@@ -26,9 +26,11 @@ SourceReader::SourceReader(std::unique_ptr<RecordSource> frames, const std::stri
 }
 
 Result<std::unique_ptr<SourceReader>> SourceReader::open(const std::string& path,
-                                                         const ReadOptions& options) {
+                                                         const ReadOptions& options,
+                                                         SegmentChain* chain) {
     auto frames = open_capture(path, options);
     if (!frames) return frames.error();
+    if (chain != nullptr) frames = chain->watch(*std::move(frames));
     std::unique_ptr<SourceReader> reader(
         new SourceReader(*std::move(frames), path == "-" ? "standard input" : path));
     if (auto read = reader->read_header(); !read) return read.error();

@@ -13,6 +13,7 @@
 #include "format/reader.h"
 #include "format/record_source.h"
 #include "format/result.h"
+#include "format/segment_chain.h"
 
 namespace httpprof::format {
 
@@ -35,9 +36,10 @@ class SourceReader {
   public:
     using Content = std::variant<RecordBatch, Snapshot, Stats, Clock>;
 
-    // Opens a capture and reads up to its Header.
+    // Opens a capture and reads up to its Header. `chain`: of the files that it is one of, if any.
     static Result<std::unique_ptr<SourceReader>> open(const std::string& path,
-                                                      const ReadOptions& options);
+                                                      const ReadOptions& options,
+                                                      SegmentChain* chain = nullptr);
 
     // Nothing when it could not be read.
     const std::optional<Header>& header() const { return header_; }

@@ -414,6 +414,23 @@ TEST_F(EditCommandsTest, SlicingSegmentsIsSlicingTheWhole) {
     EXPECT_THAT(events({whole}), Not(IsEmpty()));
 }
 
+TEST_F(EditCommandsTest, ASegmentThatWasReplacedIsDamage) {
+    const auto segments = segments_of(kDemo, 40);
+    const std::string other = segments_of(kDemo, 40)[1];
+    const std::string what = "segment 1 does not follow segment 0: it names another digest\n";
+    const Finished whole = httpprof({"analyze", "--strict", segments[0], segments[1]});
+    EXPECT_EQ(whole.status, 0) << whole.errors;
+    const Finished replaced = httpprof({"analyze", "--strict", segments[0], other});
+    EXPECT_EQ(replaced.status, 3);
+    EXPECT_THAT(replaced.errors, HasSubstr("damaged: " + other + ", at byte 16: " + what));
+    EXPECT_EQ(replaced.output, whole.output);
+    const std::string merged = make({"merge", segments[0], other}, 3);
+    EXPECT_THAT(messages_, HasSubstr(what));
+    make({"slice", segments[0], other}, 3);
+    EXPECT_THAT(messages_, HasSubstr(what));
+    EXPECT_EQ(httpprof({"analyze", "--strict", merged}).status, 3);
+}
+
 TEST_F(EditCommandsTest, MergeRefusesCapturesOfDifferentBoots) {
     std::ofstream(path("a"), std::ios::binary) << read_file(kDemo);
     auto source = format::open_capture(kDemo, {}).value();

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "format/reader.h"
+#include "format/segment_chain.h"
 #include "format/segment_order.h"
 #include "tools/httpprof/paths.h"
 #include "tools/httpprof/progress.h"
@@ -84,7 +85,9 @@ bool EventRun::shows_progress(const Emission& emission) const {
 
 Result<void> EventRun::read_all(replay::Analyzer& analyzer, bool with_progress) {
     Progress progress(total_size(paths_));
+    format::SegmentChain chain;
     const auto read = [&](std::unique_ptr<format::RecordSource> source, const std::string& path) {
+        source = chain.watch(std::move(source));
         if (with_progress) source = progress.watch(std::move(source));
         return analyzer.read(*source, paths_.size() > 1 ? path : std::string());
     };

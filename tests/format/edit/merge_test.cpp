@@ -23,10 +23,13 @@ std::string data(std::uint64_t time_ns, std::uint64_t inode = 1) {
     return data_record({.time_ns = time_ns, .socket = {.inode = inode}});
 }
 
-Header segment(std::uint32_t number) {
+// `before`: the file that it follows.
+Header segment(std::uint32_t number, const std::string& before = {}) {
     Header header = sample_header();
     header.segment = number;
-    if (number > 0) header.previous_segment = std::string(32, 'p');
+    if (number == 0) return header;
+    const std::string bytes = before.empty() ? std::string(32, 'p') : read_file(before);
+    header.previous_segment = bytes.substr(bytes.size() - 32);
     return header;
 }
 
@@ -69,7 +72,7 @@ TEST_F(MergeTest, SegmentsFollowEachOther) {
     const std::string process = process_record();
     const std::string first =
         folder_.capture_of("0", {process, data(2000), data(1990)}, segment(0));
-    const std::string second = folder_.capture_of("1", {process, data(1995)}, segment(1));
+    const std::string second = folder_.capture_of("1", {process, data(1995)}, segment(1, first));
     const CaptureContent made = merged({second, first});
     EXPECT_THAT(made.records, ElementsAre(process, data(2000), data(1990), data(1995)));
     EXPECT_EQ(counter(made.end->changes, "repeated").records, 1u);
@@ -78,6 +81,30 @@ TEST_F(MergeTest, SegmentsFollowEachOther) {
     EXPECT_EQ(made.header.segment, 0u);
     EXPECT_EQ(made.header.previous_segment, "");
     EXPECT_EQ(made.end->sources.size(), 2u);
+    EXPECT_EQ(counter(made.end->changes, "unreadable").records, 0u);
+}
+
+TEST_F(MergeTest, ASegmentThatDoesNotFollowIsDamage) {
+    const std::string first = folder_.capture_of("0", {data(1)}, segment(0));
+    const std::string second = folder_.capture_of("1", {data(2)}, segment(1));
+    const std::string third = folder_.capture_of("2", {data(3)}, segment(2, second));
+    const auto outcome = merge({first, second, third});
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_FALSE(outcome->is_complete());
+    ASSERT_EQ(outcome->sources[1].damage.size(), 1u);
+    EXPECT_EQ(outcome->sources[1].damage[0].what,
+              "segment 1 does not follow segment 0: it names another digest");
+    EXPECT_TRUE(outcome->sources[2].damage.empty());
+    EXPECT_EQ(read_content(out_).records.size(), 3u);
+}
+
+TEST_F(MergeTest, WhatIsBehindADamagedEndMayFollowIt) {
+    const std::string first = folder_.capture_of("0", {data(1)}, segment(0));
+    const std::string second = folder_.capture_of("1", {data(2)}, segment(1, first));
+    const std::string bytes = read_file(first);
+    const auto outcome = merge({folder_.file("cut", bytes.substr(0, bytes.size() - 3)), second});
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_TRUE(outcome->sources[1].damage.empty());
 }
 
 TEST_F(MergeTest, SaysWhichSegmentsAreMissing) {

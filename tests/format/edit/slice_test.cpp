@@ -5,6 +5,7 @@
 
 #include "tests/format/edit/capture_file.h"
 #include "tests/support/capture_bytes.h"
+#include "tests/support/child_process.h"
 #include "tests/support/wire_records.h"
 
 namespace httpprof::test {
@@ -172,14 +173,12 @@ TEST_F(SliceTest, KeepsTheClocksOfTheRangeAndTheOneBefore) {
 
 TEST_F(SliceTest, SegmentsAreReadInTheirOrder) {
     format::Header header = sample_header();
-    header.segment = 1;
-    header.previous_segment = std::string(32, 'p');
-    const std::string second = folder_.capture_of(
-        "second", {kBankProcess, bank_data(1040), kShopProcess, shop_data(1045)}, header);
-    header.segment = 0;
-    header.previous_segment.clear();
     const std::string first = folder_.capture_of(
         "first", {kShopProcess, shop_data(1010), kBankProcess, bank_data(1020)}, header);
+    header.segment = 1;
+    header.previous_segment = read_file(first).substr(read_file(first).size() - 32);
+    const std::string second = folder_.capture_of(
+        "second", {kBankProcess, bank_data(1040), kShopProcess, shop_data(1045)}, header);
     const CaptureContent made = slice({second, first}, {.from = SinceFirstRecord{20}});
     EXPECT_THAT(made.records, ElementsAre(kBankProcess, bank_data(1020), bank_data(1040),
                                           kShopProcess, shop_data(1045)));
@@ -187,6 +186,7 @@ TEST_F(SliceTest, SegmentsAreReadInTheirOrder) {
     EXPECT_EQ(made.header.segment, 0u);
     EXPECT_EQ(made.end->sources.size(), 2u);
     EXPECT_EQ(made.end->sources[1].segment, 1u);
+    EXPECT_EQ(counter(made.end->changes, "unreadable").records, 0u);
 }
 
 TEST_F(SliceTest, RefusesCapturesOfDifferentRecordings) {
