@@ -32,7 +32,7 @@ set(nlohmann_files "^replay/(emit/([^/]+|otlp/partial_success)|diff/json_tree)\\
 set(re2_headers "^re2/")
 set(re2_files "^replay/filter/pattern\\.cpp$")
 set(yaml_cpp_headers "^yaml-cpp/")
-set(yaml_cpp_files "^replay/emit/(env|service_map)_yaml\\.cpp$")
+set(yaml_cpp_files "^replay/emit/((env|service_map)_yaml|yaml_scalar)\\.cpp$")
 set(cli11_headers "^CLI/")
 set(cli11_files "^tools/httpprof/")
 set(libbpf_headers "^bpf/(libbpf|bpf|btf)[a-z_]*\\.h$")

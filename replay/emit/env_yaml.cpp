@@ -9,6 +9,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "replay/emit/text.h"
+#include "replay/emit/yaml_scalar.h"
 
 namespace httpprof::replay {
 namespace {
@@ -50,35 +51,6 @@ Environment parse(std::string_view entries, const std::vector<std::string>& pref
     return environment;
 }
 
-// Code points that never are characters; yaml-cpp replaces them.
-bool is_noncharacter(char32_t point) {
-    return (point & 0xFFFE) == 0xFFFE || (point >= 0xFDD0 && point <= 0xFDEF);
-}
-
-// Beyond ASCII, what YAML 1.1 takes for line breaks or not printable; also DEL.
-bool needs_escape(char32_t point) {
-    return (point >= 0x7F && point <= 0x9F) || point == 0x2028 || point == 0x2029 ||
-           point == 0xFEFF;
-}
-
-void write_scalar(YAML::Emitter& yaml, std::string_view bytes) {
-    bool as_binary = !is_utf8(bytes);
-    bool as_escapes = false;
-    for (std::string_view rest = as_binary ? "" : bytes; !rest.empty();) {
-        const char32_t point = take_code_point(rest);
-        as_binary = as_binary || is_noncharacter(point);
-        as_escapes = as_escapes || needs_escape(point);
-    }
-    if (as_binary) {
-        yaml << YAML::Binary(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-    } else {
-        // yaml-cpp leaves line separators alone unless it escapes all that is not ASCII.
-        yaml << YAML::DoubleQuoted;
-        if (as_escapes) yaml << YAML::EscapeNonAscii;
-        yaml << std::string(bytes);
-    }
-}
-
 // Names that stay text without quotes: letters, digits and "_", but for the words that YAML 1.1
 // takes for a boolean or null.
 bool is_plain_name(std::string_view name) {
@@ -97,14 +69,14 @@ void write_name(YAML::Emitter& yaml, std::string_view name) {
     if (is_plain_name(name)) {
         yaml << std::string(name);
     } else {
-        write_scalar(yaml, name);
+        write_yaml_scalar(yaml, name);
     }
 }
 
 void write_text(YAML::Emitter& yaml, const char* name, std::string_view text) {
     if (text.empty()) return;
     yaml << YAML::Key << name << YAML::Value;
-    write_scalar(yaml, text);
+    write_yaml_scalar(yaml, text);
 }
 
 void write_entries(YAML::Emitter& yaml, const char* name,
@@ -112,7 +84,7 @@ void write_entries(YAML::Emitter& yaml, const char* name,
     if (entries.empty()) return;
     yaml << YAML::Key << name << YAML::Value << YAML::BeginSeq;
     for (const std::string_view entry : entries)
-        write_scalar(yaml, entry);
+        write_yaml_scalar(yaml, entry);
     yaml << YAML::EndSeq;
 }
 
@@ -124,7 +96,7 @@ void write_environment(YAML::Emitter& yaml, const Environment& environment) {
         yaml << YAML::Key;
         write_name(yaml, name);
         yaml << YAML::Value;
-        write_scalar(yaml, value);
+        write_yaml_scalar(yaml, value);
     }
     yaml << YAML::EndMap;
     write_entries(yaml, "repeated", environment.repeated);

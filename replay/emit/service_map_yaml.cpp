@@ -2,12 +2,14 @@
 
 #include "replay/emit/service_map.h"
 #include "replay/emit/text.h"
+#include "replay/emit/yaml_scalar.h"
 
 namespace httpprof::replay {
 namespace {
 
 void put_text(YAML::Emitter& yaml, const char* key, const std::string& value) {
-    yaml << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << as_utf8(value);
+    yaml << YAML::Key << key << YAML::Value;
+    write_yaml_scalar(yaml, as_utf8(value));
 }
 
 void put_number(YAML::Emitter& yaml, const char* key, std::uint64_t value) {

@@ -290,5 +290,12 @@ TEST_F(ServiceMapTest, NamesCannotBeSyntaxOfAnyForm) {
     EXPECT_THAT(service_map_yaml(map), HasSubstr("name: \"a\\\"];x->y[\\\"\\n\""));
 }
 
+TEST_F(ServiceMapTest, EveryLoaderTakesTheYaml) {
+    local_exchange({"a\x7f", 1}, {"\xc2\x9b\xe2\x80\xa8", 2});
+    const std::string yaml = service_map_yaml(builder_.finish());
+    EXPECT_THAT(yaml, HasSubstr("name: \"a\\x7f\""));
+    EXPECT_THAT(yaml, HasSubstr("name: \"\\x9b\\u2028\""));
+}
+
 }  // namespace
 }  // namespace httpprof::replay
