@@ -25,7 +25,10 @@ Result<void> ServiceMapEmitter::event(const Event& event) {
 }
 
 Result<void> ServiceMapEmitter::finish() {
-    if (auto written = output_.write(text_of(builder_.finish(), format_)); !written) return written;
+    const std::string text = text_of(builder_.finish(), format_);
+    const auto written =
+        format_ == ServiceMapFormat::json ? output_.write_json(text) : output_.write(text);
+    if (!written) return written;
     return output_.finish();
 }
 

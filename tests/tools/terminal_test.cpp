@@ -5,8 +5,11 @@
 #include <string>
 #include <vector>
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "format/writer.h"
 #include "replay/emit/text.h"
@@ -100,6 +103,30 @@ void expect_safe(const std::string& text, const std::string& command) {
     EXPECT_TRUE(replay::is_utf8(text)) << command;
 }
 
+// What a shell's command writes to a terminal.
+std::string shown_on_terminal(const std::string& command) {
+    const std::string end = "-- all --";
+    const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    EXPECT_GE(terminal, 0);
+    EXPECT_EQ(::grantpt(terminal), 0);
+    EXPECT_EQ(::unlockpt(terminal), 0);
+    const std::string name = ::ptsname(terminal);
+    ChildProcess child(
+        {.command = {"/bin/sh", "-c", "{ " + command + "; printf '" + end + "'; } > " + name}});
+    std::string text;
+    while (!text.ends_with(end)) {
+        std::string piece(4096, '\0');
+        const ssize_t size = ::read(terminal, piece.data(), piece.size());
+        if (size <= 0) break;
+        text += piece.substr(0, static_cast<std::size_t>(size));
+    }
+    ::close(terminal);
+    // The terminal's own.
+    for (auto at = text.find("\r\n"); at != text.npos; at = text.find("\r\n", at))
+        text.erase(at, 1);
+    return text;
+}
+
 // `out` is written over, by those that write.
 void expect_safe_output_of_all_commands(const std::string& file, const std::string& out) {
     const std::vector<std::vector<std::string>> commands = {
@@ -142,6 +169,20 @@ TEST(Terminal, GetsNoControlCharacterOfAHostileCapture) {
     const std::string file = folder.path() / "hostile.httpprof";
     ASSERT_EQ(run({HOSTILE_CAPTURE, file}).status, 0);
     expect_safe_output_of_all_commands(file, folder.path() / "out");
+}
+
+TEST(Terminal, GetsNoControlCharacterInJson) {
+    const TemporaryDirectory folder;
+    const std::string file = folder.path() / "a\u009b.httpprof";
+    std::ofstream(file, std::ios::binary) << evil_capture();
+    for (const std::string arguments :
+         {"analyze", "analyze -o /dev/null --summary -", "export har", "export otlp",
+          "export service-map --format json", "info --json", "verify --json",
+          "diff --json testdata/captures/v1.1/demo.httpprof"}) {
+        const std::string text = shown_on_terminal(HTTPPROF_BINARY " " + arguments + " " + file);
+        EXPECT_THAT(text, ::testing::HasSubstr("\\u009b")) << arguments;
+        expect_safe(text, arguments);
+    }
 }
 
 }  // namespace

@@ -144,7 +144,8 @@ Result<std::unique_ptr<AnalyzeOutputs>> open_outputs(const AnalyzeArguments& arg
 
 Result<void> write_summary(const replay::Summary& summary, AnalyzeOutputs& outputs) {
     if (!outputs.summary) return {};
-    auto written = outputs.summary->write(replay::summary_json(outputs.traffic.traffic(), summary));
+    auto written =
+        outputs.summary->write_json(replay::summary_json(outputs.traffic.traffic(), summary));
     return written ? outputs.summary->finish() : written;
 }
 

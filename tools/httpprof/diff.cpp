@@ -168,9 +168,9 @@ int run_diff(const DiffArguments& arguments) {
     const int status = comparison.differing.empty() ? 0 : kDifferent;
     auto output = replay::Output::open("-");
     if (!output) return trouble(output.error());
-    auto written =
-        output->write(arguments.json ? replay::diff_json(comparison)
-                                     : replay::diff_text(comparison, arguments.a, arguments.b));
+    auto written = arguments.json
+                       ? output->write_json(replay::diff_json(comparison))
+                       : output->write(replay::diff_text(comparison, arguments.a, arguments.b));
     if (written) written = output->finish();
     if (!written) return written.error().reader_is_gone ? status : trouble(written.error());
     report_comparison(comparison);

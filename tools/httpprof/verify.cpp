@@ -123,8 +123,8 @@ int run_verify(const VerifyArguments& arguments) {
     Result<void> written;
     for (const format::Verdict& verdict : verdicts) {
         if (written)
-            written =
-                output->write(arguments.json ? replay::verify_json(verdict) : text_of(verdict));
+            written = arguments.json ? output->write_json(replay::verify_json(verdict))
+                                     : output->write(text_of(verdict));
     }
     const Result<void> finished = output->finish();
     const int status = status_of(verdicts);

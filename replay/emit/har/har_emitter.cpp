@@ -29,7 +29,7 @@ Result<void> HarEmitter::finish() {
         if (!std::exchange(is_first, false)) {
             if (auto comma = output_.write(","); !comma) return comma;
         }
-        return output_.write(entry);
+        return output_.write_json(entry);
     });
     if (!written) return written;
     const auto ended = output_.write(kEnd);

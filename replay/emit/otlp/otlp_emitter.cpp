@@ -37,7 +37,7 @@ std::string beginning_of_group(const Event& event) {
 }  // namespace
 
 Result<void> OtlpFile::send(std::string_view request) {
-    if (auto written = output_.write(request); !written) return written;
+    if (auto written = output_.write_json(request); !written) return written;
     return output_.write("\n");
 }
 
