@@ -28,6 +28,11 @@ enum class FrameType : std::uint8_t {
     header_copy = 8,
 };
 
+constexpr bool is_known(std::uint8_t type) {
+    return type >= static_cast<std::uint8_t>(FrameType::header) &&
+           type <= static_cast<std::uint8_t>(FrameType::header_copy);
+}
+
 inline constexpr std::size_t kIdSize = 16;  // bytes of what names a boot or a capture
 
 // Who can read an encrypted capture.

@@ -13,11 +13,6 @@
 namespace httpprof::format {
 namespace {
 
-bool is_known(std::uint8_t type) {
-    return type >= static_cast<std::uint8_t>(FrameType::header) &&
-           type <= static_cast<std::uint8_t>(FrameType::header_copy);
-}
-
 // Of an element of a list in a message, which has at least 8 bytes there, a string or a struct of
 // strings; and the text of them.
 constexpr std::size_t kMostGrowth = sizeof(std::string) / 8 + 1;

@@ -83,6 +83,8 @@ class CaptureFile {
         const auto head = bytes_at(offset, kFrameHeaderSize);
         const auto header = head ? frame_header_in(*head) : std::nullopt;
         if (!header || (tag_ && header->tag != *tag_)) return std::nullopt;
+        if (key_ && is_encrypted_type(header->type) && header->codec != kCodecEncrypted)
+            return std::nullopt;
         const auto bytes = bytes_at(offset, frame_size(header->stored_size));
         if (!bytes) return std::nullopt;
         auto frame = decoder_.decode(
@@ -137,15 +139,18 @@ class CaptureFile {
     std::shared_ptr<const FileKey> key_;
 };
 
-// Whether the index is that of the frames up to `end`, as far as it shows.
+// Whether the index is that of the frames up to `end`, as far as it shows, and all that is needed.
 bool is_whole(const End& end, const Frame& frame) {
     if (end.index.empty() || !end.totals || end.index.size() != frame.header.number ||
         end.totals->frames != frame.header.number || end.index.front().offset != kPreambleSize ||
         end.index.back().offset >= frame.offset)
         return false;
     std::uint64_t records = 0;
-    for (const IndexEntry& entry : end.index)
+    for (const IndexEntry& entry : end.index) {
+        // The frame itself says whether it may be passed over.
+        if (!is_known(entry.type)) return false;
         records += entry.record_count;
+    }
     return records == end.stats.recorded &&
            std::ranges::adjacent_find(end.index, std::ranges::greater_equal(),
                                       &IndexEntry::offset) == end.index.end();

@@ -11,9 +11,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "format/encryption.h"
 #include "format/frame_header.h"
 #include "format/preamble.h"
 #include "tests/format/cut_capture.h"
+#include "tests/format/forge.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/valid_capture.h"
 
@@ -195,6 +197,43 @@ TEST_F(InfoTest, AnyDamagedByteIsSurvived) {
         if (result->from_index) expect_times(*result);
         EXPECT_TRUE(result->from_index || result->damages > 0) << "byte " << i;
     }
+}
+
+// A capture of which all is right as far as the index tells, with a frame of this type.
+std::string indexed_capture(const Header& header, int other_type, std::uint16_t flags = 0) {
+    test::Forge forge({.minor_version = 1, .tag = 7});
+    End end;
+    const auto add = [&](int type, const std::string& message) {
+        end.index.push_back(
+            {.offset = forge.bytes().size(), .type = static_cast<std::uint8_t>(type)});
+        forge.add(static_cast<FrameType>(type), message, 0,
+                  [&](FrameHeader& frame, std::string&) { frame.flags = flags; });
+    };
+    add(1, test::message(header));
+    add(8, test::message(header));
+    add(other_type, test::message(Clock{}));
+    end.totals = Totals{.frames = end.index.size()};
+    add(6, test::message(end));
+    return forge.bytes();
+}
+
+TEST_F(InfoTest, AFrameThatMustBeUnderstoodIsRefused) {
+    const Header header = test::sample_header();
+    EXPECT_EQ(info(indexed_capture(header, 99)).frames.at(99), 1u);
+    const auto refused = read_info(file(indexed_capture(header, 99, kFlagMustUnderstand)), {});
+    ASSERT_FALSE(refused.ok());
+    EXPECT_THAT(refused.error().message, HasSubstr("must be understood"));
+}
+
+TEST_F(InfoTest, PlainFramesOfAnEncryptedCaptureAreDamage) {
+    const auto key = std::make_shared<const SecretKey>(SecretKey::generate());
+    Header header = test::sample_header();
+    header.recipients = {seal(generate_file_key(), key->public_key())};
+    const CaptureInfo forged = info(indexed_capture(header, 5), {.key = key});
+    EXPECT_FALSE(forged.from_index);
+    EXPECT_FALSE(forged.has_end);
+    EXPECT_EQ(forged.damages, 2u);
+    EXPECT_TRUE(info(indexed_capture(test::sample_header(), 5)).from_index);
 }
 
 TEST_F(InfoTest, ACaptureOfVersion1_0HasNoTotals) {
