@@ -229,6 +229,16 @@ TEST_F(DiffCommandTest, CutBodiesAreComparedByTheirSizesAndSaySo) {
     EXPECT_THAT(diff({events("c", "1234"), path("c")}).errors, Not(HasSubstr("cut")));
 }
 
+TEST_F(DiffCommandTest, ACaptureMayHaveLostItsBeginning) {
+    const std::string capture = kCaptures + "v1.1/demo.httpprof";
+    const std::string bytes = read_file(capture);
+    for (const std::string& damaged : {bytes.substr(16), "garbage\n" + bytes}) {
+        const Finished finished = diff({file("damaged", damaged), capture});
+        EXPECT_EQ(finished.status, 0) << finished.errors;
+        EXPECT_THAT(finished.errors, HasSubstr("not all was recorded, or can be read"));
+    }
+}
+
 TEST_F(DiffCommandTest, FullDisk) {
     const std::string a = file("a", exchange("A"));
     const std::string b = file("b", exchange("B"));

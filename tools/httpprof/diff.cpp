@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "format/input.h"
-#include "format/preamble.h"
 #include "format/reader.h"
 #include "replay/analyzer.h"
 #include "replay/decode_stage.h"
@@ -133,10 +132,11 @@ Result<replay::ExchangeSet> read_set(const std::string& path, const DiffArgument
     replay::ExchangeSet set(arguments.ignored_headers);
     auto input = open_input(path);
     if (!input) return input.error();
-    const auto begin = input->peek(format::kPreambleSize);
+    const auto begin = input->peek(1);
     if (!begin) return begin.error();
-    // Nothing at all is what analyze writes of a capture without HTTP.
-    const bool is_capture = !begin->empty() && format::starts_with_magic(*begin);
+    // Nothing at all is what analyze writes of a capture without HTTP. One whose beginning is
+    // damaged is a capture, too.
+    const bool is_capture = !begin->empty() && begin->front() != std::byte{'{'};
     const auto read = is_capture ? read_capture_into(set, *std::move(input), options)
                                  : read_events_into(set, *input);
     if (!read) return read.error();
