@@ -29,7 +29,9 @@ bool is_complete(const Summary& summary) {
                          summary.damaged_places == 0 && summary.missing_segments.empty() &&
                          has_all_bytes(summary.tally) && was_all_taken(summary);
     const bool understood_all = summary.malformed_records == 0 && summary.unknown_frames == 0 &&
-                                summary.tally.not_http_bytes == 0 && summary.tally.unparsed.empty();
+                                summary.tally.not_http_bytes == 0 &&
+                                summary.tally.unparsed.empty() &&
+                                summary.tally.given_up_connections == 0;
     return has_all && understood_all;
 }
 

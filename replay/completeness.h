@@ -12,6 +12,7 @@ namespace httpprof::replay {
 //   - damage in the file, a missing end included; malformed records; frames of an unknown type
 //   - what could not be taken from the captures that this one was made of; what was left out or
 //     overwritten there on purpose is not missed
+//   - connections that were given up for their memory
 //   - captured bytes that are part of no message, and connections of protocols that are not read
 // What follows an upgrade or CONNECT is no HTTP any more and is not missed, and requests may be
 // without response; what a message itself lacks or does wrong is among its anomalies.

@@ -92,6 +92,10 @@ std::uint64_t Connection::Lane::held_since_ns() const {
     return beginning_.empty() ? kNever : beginning_.first_origin().time_ns;
 }
 
+std::size_t Connection::Lane::memory() const {
+    return beginning_.memory() + boundaries.capacity() * sizeof(Boundary);
+}
+
 void Connection::Lane::on_gap(std::uint64_t length, MissingCause cause, const Origin& origin) {
     length -= step_over(length);
     // At once, since the stream has moved on behind the gap.
@@ -160,6 +164,11 @@ void Connection::cut() {
     tell_boundaries();
 }
 
+void Connection::give_up() {
+    cut();
+    tell(Direction::send, Transfer::Close{});
+}
+
 void Connection::stop_waiting_before(std::uint64_t time_ns) {
     while (held_since_ns() < time_ns)
         stop_waiting();
@@ -172,6 +181,11 @@ std::uint64_t Connection::held_since_ns() const {
 std::uint64_t Connection::oldest_open_ns() const {
     return std::min({held_since_ns(), send_.held_since_ns(), recv_.held_since_ns(),
                      conversation_ ? conversation_->oldest_open_ns() : kNever});
+}
+
+std::size_t Connection::memory() const {
+    return sizeof *this + send_.memory() + recv_.memory() + held_bytes_ +
+           held_.size() * sizeof(Held) + (conversation_ ? conversation_->memory() : 0);
 }
 
 Connection::Lane& Connection::lane(Direction direction) {

@@ -46,6 +46,8 @@ class Connection final : private ConversationSink {
     void add(const format::CloseRecord& record);
     // The capture ends; the connection may have gone on.
     void cut();
+    // The same while the capture goes on: what it has of the connection from here on is of another.
+    void give_up();
 
     // Stops waiting for what should have come before records that are older than `time_ns`.
     void stop_waiting_before(std::uint64_t time_ns);
@@ -56,6 +58,8 @@ class Connection final : private ConversationSink {
     // Time of the first byte of the oldest message that is not complete, counting those in records
     // that are held back, or kNever.
     std::uint64_t oldest_open_ns() const;
+    // What it takes in memory, roughly, but for what would go to the store's file.
+    std::size_t memory() const;
 
   private:
     // One direction on its way from its stream into the conversation.
@@ -69,6 +73,7 @@ class Connection final : private ConversationSink {
 
         // Time of the first byte that is held back, or kNever.
         std::uint64_t held_since_ns() const;
+        std::size_t memory() const;
         // Hands on what is held back behind a PROXY header, whatever the protocol is.
         void hand_on();
 

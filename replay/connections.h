@@ -2,7 +2,9 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <list>
 #include <map>
 #include <memory>
 #include <utility>
@@ -13,11 +15,16 @@
 
 namespace httpprof::replay {
 
+// Beyond the limit on what they take in memory, the one that was quiet for longest is given up:
+// what follows on it is another connection. Between messages that loses nothing.
 class Connections {
   public:
-    // Both must outlive this.
-    Connections(MessageSink& sink, Tally& tally, const ConversationOptions& options = {})
-        : sink_(sink), tally_(tally), options_(options) {}
+    static constexpr std::size_t kDefaultLimit = 128 * 1024 * 1024;
+
+    // `sink` and `tally` must outlive this. `limit`: bytes of memory.
+    Connections(MessageSink& sink, Tally& tally, const ConversationOptions& options = {},
+                std::size_t limit = kDefaultLimit)
+        : sink_(sink), tally_(tally), options_(options), limit_(limit) {}
 
     void add(const format::DataRecord& record);
     void add(const format::FinRecord& record);
@@ -47,19 +54,27 @@ class Connections {
         std::unique_ptr<Connection> connection;
         std::uint64_t held_ns = kNever;  // as they stand in the indexes below
         std::uint64_t open_ns = kNever;
+        std::size_t memory = 0;  // likewise, in the sum
+        std::list<const Key*>::iterator by_quiet = {};
     };
+    using Entries = std::map<Key, Entry>;
     // Connections by a time and their id; those without one (kNever) are not in it.
     using ByTime = std::map<std::pair<std::uint64_t, std::uint64_t>, Entry*>;
 
     static Key key_of(const format::Socket& socket);
     static void move(ByTime& index, Entry& entry, std::uint64_t& known, std::uint64_t now);
     void update(Entry& entry);
+    void remove(Entries::iterator entry);
+    void bound_memory();
 
     MessageSink& sink_;
     Tally& tally_;
     const ConversationOptions options_;
     Peers peers_;
-    std::map<Key, Entry> entries_;
+    const std::size_t limit_;
+    Entries entries_;
+    std::list<const Key*> by_quiet_;  // the one that was quiet for longest first
+    std::size_t memory_ = 0;
     ByTime held_;
     ByTime open_;
 };

@@ -155,6 +155,14 @@ std::string_view to_string(Severity severity) {
     return "unknown";
 }
 
+std::size_t Message::memory_of_head() const {
+    // Values that are unfolded are of the header section, or of trailers about as long.
+    const std::size_t texts = head_size + (unfolded.empty() ? 0 : head_size);
+    return sizeof *this + texts + unfolded.size() * sizeof(std::string) +
+           (fields.size() + trailers.size()) * sizeof(Field) + content.size() * sizeof(Range) +
+           gaps.size() * sizeof(Gap) + others.size() * sizeof(Origin);
+}
+
 std::size_t Message::raw_size() const {
     std::size_t captured = raw.size();
     for (const Extent& extent : spooled)

@@ -149,6 +149,8 @@ struct Message {
     std::uint64_t last_time_ns = 0;  // of its last byte
 
     std::size_t raw_size() const;  // with those that are not in memory
+    // What it takes in memory, roughly, but for the bytes behind its header section.
+    std::size_t memory_of_head() const;
     // Views live until the message changes.
     std::string_view text(Range range) const {
         return std::string_view(raw).substr(range.begin, range.size);

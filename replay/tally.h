@@ -18,8 +18,9 @@ struct Tally {
     };
 
     std::uint64_t connections = 0;
-    std::uint64_t not_http_bytes = 0;  // captured, but part of no message
-    NotHttpPlaces not_http_places;     // where these are
+    std::uint64_t given_up_connections = 0;  // while they were open, since there were too many
+    std::uint64_t not_http_bytes = 0;        // captured, but part of no message
+    NotHttpPlaces not_http_places;           // where these are
     // After an upgrade or in a CONNECT tunnel, by the name of the protocol.
     std::map<std::string, std::uint64_t, std::less<>> opaque_bytes;
     std::uint64_t proxy_header_bytes =

@@ -20,7 +20,7 @@ struct Transfer {
         std::uint64_t time_ns = 0;  // CLOCK_BOOTTIME
         std::uint64_t position = 0;
     };
-    // The socket is gone, and nothing follows. Says nothing of a direction.
+    // The socket is gone, or given up, and nothing follows. Says nothing of a direction.
     struct Close {};
     // Nothing moves, but there are boundaries.
     struct Nothing {};

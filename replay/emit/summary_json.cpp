@@ -213,6 +213,7 @@ Json capture_json(const Summary& summary) {
             {"frames", summary.frames},
             {"records", summary.records},
             {"connections", summary.tally.connections},
+            {"given_up_connections", summary.tally.given_up_connections},
             {"lost", losses_json(summary.lost)},
             {"missing", missing_json(summary.tally)},
             {"changes", losses_json(summary.changes)},

@@ -98,6 +98,8 @@ class Conversation {
 
     // Time of the first byte of the oldest message that is not complete, or kNever.
     virtual std::uint64_t oldest_open_ns() const = 0;
+    // What it takes in memory, roughly, but for what would go to the store's file.
+    virtual std::size_t memory() const = 0;
 };
 
 }  // namespace httpprof::replay

@@ -35,6 +35,7 @@ class Http1Parser::Impl {
     void leave();
     void go_on();
     std::optional<std::uint64_t> held_since_ns() const;
+    std::size_t memory() const;
 
   private:
     enum class State : std::uint8_t {
@@ -405,6 +406,14 @@ std::optional<std::uint64_t> Http1Parser::Impl::held_since_ns() const {
     return first.bytes.empty() ? first.gap_origin.time_ns : first.bytes.first_origin().time_ns;
 }
 
+std::size_t Http1Parser::Impl::memory() const {
+    std::size_t bytes = sizeof *this + builder_.memory() + body_.memory() + search_.memory() +
+                        buffer_.memory() + index_.lines.capacity() * sizeof(LineIndex::Line);
+    for (const Held& held : held_)
+        bytes += sizeof held + held.bytes.memory();
+    return bytes;
+}
+
 void Http1Parser::Impl::body_broken() {
     end_truncated();
     const auto unplaced = body_.take_unplaced();
@@ -603,28 +612,36 @@ void Http1Parser::Impl::report_skipped(std::uint64_t bytes) {
 }
 
 Http1Parser::Http1Parser(Http1Sink& sink, Http1Limits limits, MessageStore* store)
-    : impl_(std::make_unique<Impl>(sink, limits, store)) {}
+    : sink_(&sink), limits_(limits), store_(store) {}
 Http1Parser::Http1Parser(Http1Parser&&) noexcept = default;
 Http1Parser& Http1Parser::operator=(Http1Parser&&) noexcept = default;
 Http1Parser::~Http1Parser() = default;
 
+Http1Parser::Impl& Http1Parser::impl() {
+    if (!impl_) impl_ = std::make_unique<Impl>(*sink_, limits_, store_);
+    return *impl_;
+}
+
 void Http1Parser::feed(std::string_view bytes, const Origin& origin) {
-    impl_->feed(bytes, origin);
+    impl().feed(bytes, origin);
 }
 void Http1Parser::skip(std::uint64_t length, format::MissingCause cause, const Origin& origin) {
-    impl_->skip(length, cause, origin);
+    impl().skip(length, cause, origin);
 }
 void Http1Parser::finish(bool orderly) {
-    impl_->finish(orderly);
+    if (impl_) impl_->finish(orderly);
 }
 void Http1Parser::leave() {
-    impl_->leave();
+    impl().leave();
 }
 void Http1Parser::go_on() {
-    impl_->go_on();
+    if (impl_) impl_->go_on();
 }
 std::optional<std::uint64_t> Http1Parser::held_since_ns() const {
-    return impl_->held_since_ns();
+    return impl_ ? impl_->held_since_ns() : std::nullopt;
+}
+std::size_t Http1Parser::memory() const {
+    return impl_ ? impl_->memory() : 0;
 }
 
 }  // namespace httpprof::replay

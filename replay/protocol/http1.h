@@ -85,10 +85,17 @@ class Http1Parser {
     void go_on();
     // Time of the first byte that is held back, or of a start line that is not complete.
     std::optional<std::uint64_t> held_since_ns() const;
+    // What it takes in memory, roughly, but for what would go to the store's file.
+    std::size_t memory() const;
 
   private:
     class Impl;
-    std::unique_ptr<Impl> impl_;
+    Impl& impl();
+
+    Http1Sink* sink_;
+    Http1Limits limits_;
+    MessageStore* store_;
+    std::unique_ptr<Impl> impl_;  // null before the first use: one direction may be silent
 };
 
 }  // namespace httpprof::replay

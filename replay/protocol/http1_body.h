@@ -42,6 +42,11 @@ class BodyReader {
     // After `broken`: bytes that were consumed and do not belong to the message.
     OriginBuffer take_unplaced();
 
+    // What it holds, in bytes.
+    std::size_t memory() const {
+        return pending_.memory() + index_.lines.capacity() * sizeof(LineIndex::Line);
+    }
+
   private:
     enum class State : std::uint8_t {
         length,

@@ -26,12 +26,24 @@ void MessageBuilder::count_in(std::size_t bytes) {
 }
 
 void MessageBuilder::count_off() {
-    if (store_ != nullptr) store_->shrink(message_->raw.size());
+    if (store_ != nullptr && message_) store_->shrink(message_->raw.size());
+}
+
+Message& MessageBuilder::message() {
+    if (!message_) message_ = std::make_shared<Message>();
+    return *message_;
+}
+
+std::size_t MessageBuilder::memory() const {
+    if (!message_) return 0;
+    return message_->memory_of_head() +
+           std::min(message_->raw.size() - message_->head_size, kLeastPutAway);
 }
 
 void MessageBuilder::set_head(std::string_view bytes, std::uint64_t content) {
     message_->size = bytes.size();
-    message_->raw.reserve(bytes.size() + std::min(content, kMostReserved));
+    const bool is_full = store_ != nullptr && store_->is_full();
+    message_->raw.reserve(bytes.size() + (is_full ? 0 : std::min(content, kMostReserved)));
     message_->raw = bytes;
     message_->head_size = bytes.size();
     count_in(bytes.size());
@@ -111,7 +123,7 @@ std::shared_ptr<Message> MessageBuilder::take() {
     }
     count_off();
     raw_size_ = 0;
-    return std::exchange(message_, std::make_shared<Message>());
+    return std::move(message_);
 }
 
 }  // namespace httpprof::replay

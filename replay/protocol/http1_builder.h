@@ -21,7 +21,7 @@ class MessageBuilder {
     MessageBuilder& operator=(const MessageBuilder&) = delete;
     ~MessageBuilder();
 
-    Message& message() { return *message_; }
+    Message& message();
     const Message& message() const { return *message_; }
 
     // The start line and header section; kept whole. `content`: bytes of content that will follow,
@@ -41,6 +41,9 @@ class MessageBuilder {
     // Where the next byte will stand in the message's raw bytes.
     std::size_t raw_size() const { return raw_size_; }
 
+    // What the message takes in memory, roughly, but for what would go to the store's file.
+    std::size_t memory() const;
+
     // Ends the message and leaves the builder empty. Anomalies are sorted by offset.
     std::shared_ptr<Message> take();
 
@@ -56,8 +59,8 @@ class MessageBuilder {
 
     const std::uint64_t kept_;
     MessageStore* const store_;
-    std::size_t raw_size_ = 0;  // of the message
-    std::shared_ptr<Message> message_ = std::make_shared<Message>();
+    std::size_t raw_size_ = 0;          // of the message
+    std::shared_ptr<Message> message_;  // null before the first use: most connections are idle
 };
 
 }  // namespace httpprof::replay

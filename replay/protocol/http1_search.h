@@ -49,6 +49,7 @@ class StartSearch {
     std::uint64_t take_passed();
     // Passes over all that is kept.
     void pass_pending();
+    std::size_t memory() const { return pending_.memory(); }
 
   private:
     std::size_t look_for_line(std::string_view bytes, const Origin& origin);

@@ -21,6 +21,7 @@ class OriginBuffer {
 
     bool empty() const { return bytes_.empty(); }
     std::size_t size() const { return bytes_.size(); }
+    std::size_t memory() const { return bytes_.capacity() + runs_.capacity() * sizeof(Run); }
     // Valid until the buffer changes.
     std::string_view view() const { return bytes_; }
     // The buffer must not be empty.

@@ -1,6 +1,7 @@
 #include "replay/protocol/pairing.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "replay/protocol/http1_framing.h"
@@ -16,7 +17,16 @@ using format::MissingCause;
 // captured. Clients pipeline far fewer.
 constexpr std::size_t kMaxUnanswered = 1024;
 
+// Of a request that waits for its response: more of its body goes to the store's file.
+constexpr std::size_t kMostWaiting = 256 * 1024;
+
 }  // namespace
+
+std::size_t Http1Pairing::Request::memory() const {
+    std::size_t bytes = sizeof *this + head.method.size() + head.target.size() + head.host.size();
+    if (waiting) bytes += waiting->message->memory_of_head() + waiting->message->raw.size();
+    return bytes;
+}
 
 Http1Pairing::Side::Side(Http1Pairing& pairing, Direction direction)
     : pairing_(pairing),
@@ -52,6 +62,10 @@ std::uint64_t Http1Pairing::oldest_open_ns() const {
     return std::min({send_.open ? send_.open->first_ns : kNever,
                      recv_.open ? recv_.open->first_ns : kNever, send_.oldest_waiting_ns(),
                      recv_.oldest_waiting_ns()});
+}
+
+std::size_t Http1Pairing::memory() const {
+    return sizeof *this + send_.memory() + recv_.memory();
 }
 
 Http1Pairing::Side& Http1Pairing::side(Direction direction) {
@@ -150,6 +164,7 @@ void Http1Pairing::Side::add_unknown(bool is_cut) {
 }
 
 void Http1Pairing::Side::add_unanswered(Request&& request) {
+    unanswered_bytes += request.memory();
     unanswered.push_back(std::move(request));
     if (unanswered.size() <= kMaxUnanswered) return;
     if (!unanswered.front().is_unknown()) ++forgotten;
@@ -181,6 +196,7 @@ void Http1Pairing::Side::answer_oldest(const std::optional<ResponseHead>& respon
 }
 
 void Http1Pairing::Side::forget_oldest(const std::optional<ResponseHead>& response) {
+    unanswered_bytes -= unanswered.front().memory();
     Request oldest = std::move(unanswered.front());
     unanswered.pop_front();
     if (open && open->number == oldest.number) {
@@ -208,23 +224,24 @@ bool Http1Pairing::Side::find_oldest(std::uint64_t time_ns) {
         std::find_if(unanswered.rbegin(), unanswered.rend(),
                      [&](const Request& request) { return request.first_ns <= time_ns; });
     if (last == unanswered.rend() || last->is_unknown()) return false;
-    const auto index = static_cast<std::size_t>(unanswered.rend() - last) - 1;
-    if (index > 0 && !are_answered_before(index)) return false;
-    for (std::size_t i = 0; i < index; ++i)
+    const auto oldest = std::prev(last.base());
+    if (oldest != unanswered.begin() && !are_answered_before(oldest)) return false;
+    while (unanswered.begin() != oldest)
         forget_oldest(std::nullopt);
     forgotten = 0;
     return true;
 }
 
 // Whether the requests before that one have had their answers, as far as it can be told.
-bool Http1Pairing::Side::are_answered_before(std::size_t index) const {
-    const auto place = unanswered.begin() + static_cast<std::ptrdiff_t>(index);
-    const auto first = std::ranges::find(unanswered.begin(), place, false, &Request::is_unknown);
-    const auto known =
-        static_cast<std::uint64_t>(std::ranges::count(first, place, false, &Request::is_unknown));
+bool Http1Pairing::Side::are_answered_before(std::list<Request>::const_iterator place) const {
+    const auto first = std::find_if_not(unanswered.begin(), place,
+                                        [](const Request& each) { return each.is_unknown(); });
+    const auto known = static_cast<std::uint64_t>(
+        std::count_if(first, place, [](const Request& each) { return !each.is_unknown(); }));
     const Request& last = *place;
     const Request& previous = *std::prev(place);
-    const bool is_counted = first == unanswered.begin() && known == index && forgotten == 0;
+    const auto all = static_cast<std::uint64_t>(std::distance(unanswered.begin(), place));
+    const bool is_counted = known == all && forgotten == 0;
     if (is_counted && pairing_.other(*this).given.seen - first->before.seen >= known) return true;
     if (pairing_.refills_pipeline_ || last.is_pipelined) return false;
     if (previous.before.all == last.before.all) return false;
@@ -257,6 +274,10 @@ std::uint64_t Http1Pairing::Side::oldest_waiting_ns() const {
     return std::min(waiting_ns, parser_.held_since_ns().value_or(kNever));
 }
 
+std::size_t Http1Pairing::Side::memory() const {
+    return parser_.memory() + unanswered_bytes;
+}
+
 void Http1Pairing::Side::on_begin(const Origin& first, const StartLine& line) {
     open = Open{first.time_ns, ++pairing_.begun_};
     is_searching = false;
@@ -269,6 +290,7 @@ void Http1Pairing::Side::begin_request(const StartLine& line) {
     if (refills_pipeline()) pairing_.refills_pipeline_ = true;
     if (is_all_answered()) {
         unanswered.clear();
+        unanswered_bytes = 0;
         pairing_.other(*this).place_lost = false;
     }
     if (pairing_.other(*this).place_lost) give_up_waiting();
@@ -293,8 +315,9 @@ bool Http1Pairing::Side::refills_pipeline() const {
 void Http1Pairing::Side::give_up_waiting() {
     for (Request& request : unanswered) {
         if (!request.waiting) continue;
-        deliver_waiting(*std::move(request.waiting), std::nullopt);
-        request.waiting.reset();
+        unanswered_bytes -= request.memory();
+        deliver_waiting(*std::exchange(request.waiting, std::nullopt), std::nullopt);
+        unanswered_bytes += request.memory();
     }
 }
 
@@ -311,7 +334,10 @@ bool Http1Pairing::Side::is_all_answered() const {
 void Http1Pairing::Side::on_request_head(const Message& message) {
     const Field* host = message.find("Host");
     Request* const request = open_request();
-    if (request != nullptr && host != nullptr) request->head.host = message.value(*host);
+    if (request == nullptr || host == nullptr) return;
+    unanswered_bytes -= request->memory();
+    request->head.host = message.value(*host);
+    unanswered_bytes += request->memory();
 }
 
 void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
@@ -337,11 +363,22 @@ void Http1Pairing::Side::complete_request(std::shared_ptr<Message> message) {
     paired.response = open->response;
     const Side& responses = pairing_.other(*this);
     if (request != nullptr && pairing_.options_.join_responses && !responses.end) {
-        request->waiting = std::move(paired);
-        return;
+        return wait(*request, std::move(paired));
     }
     if (!paired.response && responses.has_ended_without_answer()) paired.ended_early = true;
     pairing_.sink_.on_message(std::move(paired));
+}
+
+void Http1Pairing::Side::wait(Request& request, Paired&& paired) {
+    Message& message = *paired.message;
+    MessageStore* const store = pairing_.options_.store;
+    if (store != nullptr && message.raw.size() - message.head_size > kMostWaiting) {
+        store->grow(message.raw.size() - message.head_size);
+        store->put_away(message);
+    }
+    unanswered_bytes -= request.memory();
+    request.waiting = std::move(paired);
+    unanswered_bytes += request.memory();
 }
 
 void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {

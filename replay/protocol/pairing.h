@@ -16,7 +16,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +39,7 @@ class Http1Pairing final : public Conversation {
     void expect_gap(format::Direction direction) override;
     void finish(format::Direction direction, StreamEnd end) override;
     std::uint64_t oldest_open_ns() const override;
+    std::size_t memory() const override;
 
   private:
     // What had come from the other side when a request began.
@@ -53,6 +54,7 @@ class Http1Pairing final : public Conversation {
     struct Request {
         // Stands for any number of requests that may have been passed without being read.
         bool is_unknown() const { return number == 0; }
+        std::size_t memory() const;
 
         std::uint64_t number = 0;  // on the connection, from 1
         std::uint64_t first_ns = 0;
@@ -95,6 +97,7 @@ class Http1Pairing final : public Conversation {
         // Requests of this side. The oldest may be unknown: that one is not answered.
         void answer_oldest(const std::optional<ResponseHead>& response);
         std::uint64_t oldest_waiting_ns() const;
+        std::size_t memory() const;
         // Where the count is lost: whether the last request that began by `time_ns` has to be the
         // one that is answered next. Those before it are given up then.
         bool find_oldest(std::uint64_t time_ns);
@@ -119,8 +122,9 @@ class Http1Pairing final : public Conversation {
         void on_boundary(const Boundary& boundary) override;
 
         std::optional<Open> open;
-        std::deque<Request> unanswered;
-        std::uint64_t forgotten = 0;  // requests before these whose answers are still to come
+        std::list<Request> unanswered;
+        std::size_t unanswered_bytes = 0;  // that these take
+        std::uint64_t forgotten = 0;       // requests before these whose answers are still to come
         bool has_had_requests = false;
         std::optional<StreamEnd> end;
         // The next response here need not be that of the oldest request.
@@ -136,7 +140,8 @@ class Http1Pairing final : public Conversation {
         void begin_request(const StartLine& line);
         bool is_all_answered() const;
         void add_unanswered(Request&& request);
-        bool are_answered_before(std::size_t index) const;
+        void wait(Request& request, Paired&& paired);
+        bool are_answered_before(std::list<Request>::const_iterator place) const;
         void give_up_waiting();
         bool refills_pipeline() const;
         void pass_gap(bool is_within);

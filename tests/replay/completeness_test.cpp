@@ -46,6 +46,7 @@ TEST(CompletenessTest, AnythingLostDamagedOrNotUnderstoodIsNot) {
     expect_incomplete([](Summary& s) { s.malformed_records = 1; });
     expect_incomplete([](Summary& s) { s.unknown_frames = 1; });
     expect_incomplete([](Summary& s) { s.tally.not_http_bytes = 1; });
+    expect_incomplete([](Summary& s) { s.tally.given_up_connections = 1; });
     expect_incomplete([](Summary& s) { s.tally.unparsed["HTTP/2"] = {1, 24}; });
     expect_incomplete([](Summary& s) { s.tally.missing(format::MissingCause::sendfile, 1); });
     expect_incomplete([](Summary& s) { s.tally.missing(format::MissingCause::lost, 1); });

@@ -223,6 +223,7 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     summary.tally.opaque("websocket") = 9;
     summary.tally.proxy_header_bytes = 11;
     summary.tally.duplicate_bytes = 10;
+    summary.tally.given_up_connections = 4;
     json capture = json::parse(summary_json({}, summary))["capture"];
     EXPECT_EQ(capture["complete"], false);
     EXPECT_EQ(capture["lost"], json::parse(R"([{"cause":"ring-full","records":3,"bytes":400}])"));
@@ -247,6 +248,7 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     EXPECT_EQ(capture["opaque"], json::parse(R"([{"protocol":"websocket","bytes":9}])"));
     EXPECT_EQ(capture["proxy_header_bytes"], 11);
     EXPECT_EQ(capture["duplicate_bytes"], 10);
+    EXPECT_EQ(capture["given_up_connections"], 4);
 }
 
 }  // namespace

@@ -101,6 +101,10 @@ void report_not_http(const replay::Tally& tally) {
 
 void report_left_out(const replay::Summary& summary) {
     const replay::Tally& tally = summary.tally;
+    if (tally.given_up_connections > 0) {
+        report("given up while others needed their memory: %s that had been quiet for longest",
+               count_text(tally.given_up_connections, "connection", "connections").c_str());
+    }
     report_not_http(tally);
     for (const auto& [protocol, bytes] : tally.opaque_bytes) {
         report("after a change of protocol (%s): %s", protocol.c_str(), size_text(bytes).c_str());

@@ -270,6 +270,8 @@ std::vector<std::string> all_notes(const Summary& summary, std::vector<std::stri
     }
     for (const auto& [protocol, unparsed] : summary.tally.unparsed)
         add_note(notes, unparsed.connections, "connections not analyzed: " + protocol);
+    add_note(notes, summary.tally.given_up_connections,
+             "connections given up while others needed their memory");
     add_note(notes, summary.tally.not_http_bytes, "bytes on the connections are not HTTP");
     add_note(notes, summary.malformed_records, "malformed records");
     add_note(notes, summary.unknown_frames, "frames of an unknown type passed over");
