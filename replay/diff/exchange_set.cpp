@@ -35,6 +35,9 @@ constexpr std::string_view kNotCompared[] = {
     "other_processes",
 };
 
+// Its place in a vector that doubles, and in a map.
+constexpr std::size_t kAroundExchange = 2 * sizeof(RecordedExchange) + 128;
+
 Error no_event(const std::string& why) {
     return {"no event of httpprof analyze: " + why};
 }
@@ -201,6 +204,7 @@ RecordedExchange& ExchangeSet::exchange_of(const JsonTree& event) {
         const auto [place, is_new] = numbers_.emplace(*name, exchanges_.size());
         if (!is_new) return exchanges_[place->second];
     }
+    used_ += kAroundExchange;
     RecordedExchange& exchange = exchanges_.emplace_back();
     exchange.comm = event.scalar_of("comm", Kind::text).value_or("");
     exchange.connection = event.scalar_of("connection", Kind::number).value_or("");

@@ -112,6 +112,14 @@ void append_tree(std::string& text, const JsonTree& tree) {
     text += is_object ? '}' : ']';
 }
 
+// What the heap keeps beside a block.
+constexpr std::size_t kAroundBlock = 16;
+
+std::size_t heap_of(const std::string& text) {
+    const bool is_in_place = text.capacity() <= std::string().capacity();
+    return is_in_place ? 0 : text.capacity() + kAroundBlock;
+}
+
 }  // namespace
 
 const JsonTree* JsonTree::find(std::string_view name) const {
@@ -140,9 +148,12 @@ void JsonTree::erase(std::string_view name) {
 }
 
 std::size_t JsonTree::memory() const {
-    std::size_t bytes = sizeof *this + scalar.capacity();
+    std::size_t bytes = sizeof *this + heap_of(scalar);
+    if (names.capacity() + elements.capacity() > 0) bytes += 2 * kAroundBlock;
+    bytes += names.capacity() * sizeof(std::string);
+    bytes += (elements.capacity() - elements.size()) * sizeof(JsonTree);
     for (const std::string& name : names)
-        bytes += sizeof name + name.capacity();
+        bytes += heap_of(name);
     for (const JsonTree& element : elements)
         bytes += element.memory();
     return bytes;
