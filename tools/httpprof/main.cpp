@@ -1,8 +1,14 @@
 // The commands of httpprof, each wired by hand.
 #include <csignal>
 #include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
 #include <memory>
+#include <new>
 #include <string>
+#include <string_view>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
@@ -32,6 +38,9 @@
 
 namespace httpprof::cli {
 namespace {
+
+// Of a command for which there is no memory; 2 of diff, as diff(1) has it.
+int status_of_failure = 1;
 
 #ifndef HTTPPROF_RECORDER
 // Takes record's place, so that it is not called an unknown command; its arguments do not matter.
@@ -109,6 +118,23 @@ int run(int argc, char** argv) {
     return exit_status;
 }
 
+// Where there is no memory, or no thread is to be had (std::system_error), whichever thread found
+// it: the others cannot be waited for, since what they wait for may never come.
+[[noreturn]] void end_without_means() {
+    try {
+        if (const auto uncaught = std::current_exception()) std::rethrow_exception(uncaught);
+    } catch (const std::bad_alloc&) {
+        std::fputs("httpprof: there is not enough memory\n", stderr);
+        std::_Exit(status_of_failure);
+    } catch (const std::system_error& error) {
+        std::fprintf(stderr, "httpprof: %s\n", error.what());
+        std::_Exit(status_of_failure);
+    } catch (...) {
+        // Not foreseen: a core file is of use.
+    }
+    std::abort();
+}
+
 // What is opened must not become one of these and be taken for it. To use one fails as before.
 void hold_closed_standard_descriptors() {
     for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -125,6 +151,8 @@ int main(int argc, char** argv) {
     // knows what was lost.
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+    std::set_terminate(httpprof::cli::end_without_means);
+    if (argc > 1 && std::string_view(argv[1]) == "diff") httpprof::cli::status_of_failure = 2;
     httpprof::cli::hold_closed_standard_descriptors();
     return httpprof::cli::run(argc, argv);
 }
