@@ -190,7 +190,13 @@ void Analyzer::take_record(const format::CloseRecord& record) {
 
 void Analyzer::take_record(const format::IoUringRecord& record) {
     advance(record.time_ns);
-    summary_.io_uring.emplace(record.task.pid, record.task.comm);
+    const std::pair<std::uint32_t, std::string> process(record.task.pid, record.task.comm);
+    if (summary_.io_uring.contains(process)) return;
+    if (summary_.io_uring.size() < Summary::kMostIoUringListed) {
+        summary_.io_uring.insert(process);
+    } else {
+        ++summary_.more_io_uring;
+    }
 }
 
 // Its time cannot be trusted.

@@ -46,6 +46,7 @@ struct Summary {
         std::string source = {};  // what read() was told
     };
     static constexpr std::size_t kMostDamageListed = 1000;
+    static constexpr std::size_t kMostIoUringListed = 1000;
 
     std::vector<Capture> captures;
     std::uint64_t frames = 0;
@@ -75,7 +76,8 @@ struct Summary {
     std::vector<DamagedPlace> damage;  // the first ones
     std::vector<format::MissingSegments> missing_segments;
     // Processes that used io_uring, whose transfers are not in the capture: pid and command name.
-    std::set<std::pair<std::uint32_t, std::string>> io_uring;
+    std::set<std::pair<std::uint32_t, std::string>> io_uring;  // the first ones
+    std::uint64_t more_io_uring = 0;                           // records of others
 };
 
 // Brings back what a message has in the store's file.

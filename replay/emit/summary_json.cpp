@@ -222,6 +222,7 @@ Json capture_json(const Summary& summary) {
             {"missing_segments", segments_json(summary.missing_segments)},
             {"malformed_records", summary.malformed_records},
             {"unknown_frames", summary.unknown_frames},
+            {"io_uring_processes", summary.io_uring.size() + summary.more_io_uring},
             {"io_uring", io_uring_json(summary)},
             {"not_analyzed", unparsed_json(summary.tally)},
             {"not_http_bytes", summary.tally.not_http_bytes},

@@ -216,6 +216,7 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     summary.malformed_records = 1;
     summary.unknown_frames = 2;
     summary.io_uring.emplace(7, "ring");
+    summary.more_io_uring = 2;
     summary.tally.unparsed["HTTP/2"] = {1, 24};
     summary.tally.not_http_bytes = 8;
     NotHttpPlaces::Last last;
@@ -238,6 +239,7 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     EXPECT_EQ(capture["damage"][0]["what"], "not \xC3\xBF a frame");
     EXPECT_EQ(capture["malformed_records"], 1);
     EXPECT_EQ(capture["unknown_frames"], 2);
+    EXPECT_EQ(capture["io_uring_processes"], 3);
     EXPECT_EQ(capture["io_uring"], json::parse(R"([{"pid":7,"comm":"ring"}])"));
     EXPECT_EQ(capture["not_analyzed"],
               json::parse(R"([{"protocol":"HTTP/2","connections":1,"bytes":24}])"));

@@ -65,6 +65,21 @@ void report_source_losses(const replay::Summary& summary) {
     }
 }
 
+void report_io_uring(const replay::Summary& summary) {
+    std::size_t shown = 0;
+    for (const auto& [pid, comm] : summary.io_uring) {
+        if (shown == kMostPlaces) break;
+        ++shown;
+        report("not recorded: what process %" PRIu32 " (%s) moved with io_uring", pid,
+               comm.c_str());
+    }
+    const std::uint64_t more = summary.io_uring.size() - shown + summary.more_io_uring;
+    if (more > 0) {
+        report("not recorded: what %s more moved with io_uring",
+               count_text(more, "process", "processes").c_str());
+    }
+}
+
 void report_losses(const replay::Summary& summary) {
     for (const auto& [cause, loss] : summary.lost) {
         report("lost: %s: %s, %s", cause.c_str(),
@@ -75,10 +90,7 @@ void report_losses(const replay::Summary& summary) {
         const std::string name(format::to_string(cause));
         report("missing: %s: %s", name.c_str(), size_text(bytes).c_str());
     }
-    for (const auto& [pid, comm] : summary.io_uring) {
-        report("not recorded: what process %" PRIu32 " (%s) moved with io_uring", pid,
-               comm.c_str());
-    }
+    report_io_uring(summary);
     report_source_losses(summary);
     report_damage(summary);
 }

@@ -265,6 +265,10 @@ std::vector<std::string> all_notes(const Summary& summary, std::vector<std::stri
         notes.push_back("not recorded: what process " + std::to_string(pid) + " (" + comm +
                         ") moved with io_uring");
     }
+    if (summary.more_io_uring > 0) {
+        notes.push_back("not recorded: what " + std::to_string(summary.more_io_uring) +
+                        " processes more moved with io_uring");
+    }
     for (const auto& [cause, loss] : summary.changes) {
         if (format::is_loss(cause)) notes.push_back(source_loss_text(cause, loss));
     }
