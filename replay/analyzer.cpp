@@ -48,6 +48,7 @@ Analyzer::Analyzer(std::vector<Emitter*> emitters, AnalyzerOptions options)
     : live_(options.live),
       emitters_(std::move(emitters)),
       joins_responses_(options.join_responses),
+      with_environments_(std::ranges::any_of(emitters_, &Emitter::wants_environments)),
       pipeline_(emitters_, with_first(restore_, std::move(options.stages)), options.jobs,
                 options.live),
       connections_(*this, summary_.tally,
@@ -78,9 +79,11 @@ Result<Summary> Analyzer::finish() {
         if (auto taken = emitter->summary(summary_); !taken) return taken.error();
         for (std::size_t i = 0; i < shown.size(); ++i) {
             if (!shown[i] || live_) continue;
-            const auto& [process, start_realtime_ns] = spoken_[i];
-            auto reported = emitter->process({pipeline_.shown(*process), start_realtime_ns, i});
+            const auto& [number, start_realtime_ns] = spoken_[i];
+            auto reported =
+                emitter->process({pipeline_.shown(shelf_.at(number)), start_realtime_ns, i});
             if (!reported) return reported.error();
+            if (shelf_.error()) return *shelf_.error();
         }
         if (auto finished = emitter->finish(); !finished) return finished.error();
     }
@@ -123,7 +126,7 @@ void Analyzer::take(const format::RecordBatch& batch) {
 }
 
 void Analyzer::take(const format::Snapshot& snapshot) {
-    processes_[header_.boot_id].add(snapshot);
+    processes().add(snapshot);
     latest_ns_ = std::max(latest_ns_, snapshot.time_ns);
 }
 
@@ -175,7 +178,7 @@ void Analyzer::take_record(const format::DataRecord& record) {
 
 void Analyzer::take_record(const format::ProcessRecord& record) {
     advance(record.time_ns);
-    processes_[header_.boot_id].add(record);
+    processes().add(record);
 }
 
 void Analyzer::take_record(const format::FinRecord& record) {
@@ -289,6 +292,7 @@ Result<void> Analyzer::emit_before(std::uint64_t watermark_ns) {
         if (auto emitted = emit(*std::move(placed)); !emitted) return emitted;
     }
     if (store_.error()) return *store_.error();
+    if (shelf_.error()) return *shelf_.error();
     if (transfer_error_) return *transfer_error_;
     if (watermark_ns != kNever) clock_.forget_before(watermark_ns);
     return {};
@@ -337,12 +341,20 @@ void Analyzer::report_others(Event& event) {
     });
 }
 
+Processes& Analyzer::processes() {
+    return processes_.try_emplace(header_.boot_id, shelf_, with_environments_).first->second;
+}
+
 // A process of an event; at its first one it joins those to be reported.
 ProcessReport Analyzer::report_of(const Origin& origin) {
-    const auto& process = processes_[header_.boot_id].of(origin);
-    const auto [known, is_new] = numbers_.try_emplace(&process, spoken_.size());
-    if (is_new) spoken_.push_back({&process, clock_.realtime_ns(process->start_ns)});
-    return {process, spoken_[known->second].start_realtime_ns, known->second};
+    Processes::Known known = processes().of(origin);
+    numbers_.resize(shelf_.size());
+    std::optional<std::size_t>& number = numbers_[known.number];
+    if (!number) {
+        number = spoken_.size();
+        spoken_.push_back({known.number, clock_.realtime_ns(known.process->start_ns)});
+    }
+    return {std::move(known.process), spoken_[*number].start_realtime_ns, *number};
 }
 
 Result<void> Analyzer::flush() {

@@ -125,7 +125,7 @@ class Analyzer final : private MessageSink {
 
     // A process across the captures of one boot: pid and start say nothing across boots.
     struct SpokenProcess {
-        const std::shared_ptr<const Process>* process = nullptr;
+        std::size_t number = 0;  // on the shelf
         std::int64_t start_realtime_ns = 0;
     };
 
@@ -161,12 +161,14 @@ class Analyzer final : private MessageSink {
     void note_announced(const PlacedMessage& placed);
     std::optional<ResponseHead> take_announced(const PlacedMessage& placed);
     void report_others(Event& event);
+    Processes& processes();
     ProcessReport report_of(const Origin& origin);
     Result<void> flush();
 
     const bool live_;
     const std::vector<Emitter*> emitters_;
     const bool joins_responses_;
+    const bool with_environments_;
     MessageStore store_;
     const RestoreStage restore_{store_};
     EventPipeline pipeline_;
@@ -187,9 +189,10 @@ class Analyzer final : private MessageSink {
     bool flush_is_due_ = false;
     std::optional<Error> transfer_error_;
 
-    std::map<std::string, Processes> processes_;  // by boot id
-    std::map<const void*, std::size_t> numbers_;  // of those in the list below
-    std::vector<SpokenProcess> spoken_;           // in order of their first event
+    ProcessShelf shelf_;
+    std::map<std::string, Processes> processes_;       // by boot id
+    std::vector<std::optional<std::size_t>> numbers_;  // by that on the shelf: in the list below
+    std::vector<SpokenProcess> spoken_;                // in order of their first event
 };
 
 }  // namespace httpprof::replay

@@ -11,14 +11,17 @@ namespace {
 constexpr std::size_t kBatchBytes = 256 * 1024;
 // Of events that are under way; a longer one goes alone. Their texts take two to three times that.
 constexpr std::size_t kMostBytesUnderWay = 4 * 1024 * 1024;
+constexpr std::size_t kUsualProcess = 16 * 1024;
 // Of what was made of the events of a batch, decoded bodies and texts, before it waits for its turn
 // to give that away.
 constexpr std::size_t kMostBytesMade = 8 * 1024 * 1024;
 // Of the memory of one text; what a rare long event took is given back.
 constexpr std::size_t kMostKeptText = 4 * kBatchBytes;
 
+// Processes of usual size are shared by many events.
 std::size_t size_of(const Event& event) {
-    return kAroundEvent + event.message->raw_size();
+    const std::size_t process = memory_of(*event.process);
+    return kAroundEvent + event.message->raw_size() + (process > kUsualProcess ? process : 0);
 }
 
 // Keeps their memory, but for that of a rare long one.

@@ -72,7 +72,7 @@ void Processes::add(const format::ProcessRecord& record) {
     Entry& known = program({record.task.pid, record.task.start_ns}, record.exec_id, record.time_ns);
     // A snapshot of the same program was taken later, but may stand before the record.
     known.since_ns = std::min(known.since_ns, record.time_ns);
-    Process process = *known.process;
+    Process process = *shelf_.at(known.number);
     process.comm = record.task.comm;
     if (record.pid_namespace != 0) {
         process.identity = {.uid = record.uid,
@@ -109,7 +109,7 @@ void Processes::add(const format::ProcessRecord& record) {
 
 void Processes::add(const format::Snapshot& snapshot) {
     Entry& known = program({snapshot.pid, snapshot.start_ns}, snapshot.exec_id, snapshot.time_ns);
-    Process process = *known.process;
+    Process process = *shelf_.at(known.number);
     if (!snapshot.executable.empty()) process.executable = snapshot.executable;
     if (process.cgroup.empty() || process.cgroup == "/") {
         const std::string group = innermost_cgroup(snapshot.cgroups);
@@ -127,7 +127,7 @@ void Processes::add(const format::Snapshot& snapshot) {
     replace(known, std::move(process));
 }
 
-const std::shared_ptr<const Process>& Processes::of(const Origin& origin) {
+Processes::Known Processes::of(const Origin& origin) {
     const Key key{origin.pid, origin.process_start_ns};
     Programs& programs = programs_[key];
     if (programs.empty()) add_program(programs, key);
@@ -135,12 +135,14 @@ const std::shared_ptr<const Process>& Processes::of(const Origin& origin) {
     for (Entry& entry : programs) {
         if (entry.since_ns <= origin.time_ns) current = &entry;
     }
-    if (current->process->comm.empty() && !origin.comm.empty()) {
-        Process named = *current->process;
+    Known known{current->number, shelf_.at(current->number)};
+    if (known.process->comm.empty() && !origin.comm.empty()) {
+        Process named = *known.process;
         named.comm = origin.comm;
         replace(*current, std::move(named));
+        known.process = shelf_.at(current->number);
     }
-    return current->process;
+    return known;
 }
 
 Processes::Entry& Processes::add_program(Programs& programs, const Key& key) {
@@ -148,7 +150,8 @@ Processes::Entry& Processes::add_program(Programs& programs, const Key& key) {
     Process process;
     process.pid = key.first;
     process.start_ns = key.second;
-    replace(entry, std::move(process));
+    explain_missing(entry, process);
+    entry.number = shelf_.add(std::move(process));
     return entry;
 }
 
@@ -164,8 +167,8 @@ Processes::Entry& Processes::program(const Key& key, std::uint64_t exec_id, std:
     return entry;
 }
 
-// Also says why the environment, or a part of it or of the command line, is missing.
-void Processes::replace(Entry& entry, Process process) {
+// Why the environment, or a part of it or of the command line, is not there.
+void Processes::explain_missing(const Entry& entry, Process& process) {
     process.error.clear();
     if (process.environment_kept == format::EnvironmentKept::none) {
         process.error = "the environment was left out of the capture (--no-env)";
@@ -188,7 +191,12 @@ void Processes::replace(Entry& entry, Process process) {
         process.error != entry.snapshot_error) {
         append_sentence(process.error, entry.snapshot_error);
     }
-    entry.process = std::make_shared<const Process>(std::move(process));
+}
+
+void Processes::replace(const Entry& entry, Process process) {
+    explain_missing(entry, process);
+    if (!with_environments_) process.environment.reset();
+    shelf_.replace(entry.number, std::move(process));
 }
 
 }  // namespace httpprof::replay

@@ -2,6 +2,7 @@
 // context, and what user space read from /proc where that left something open.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -13,18 +14,26 @@
 #include "format/frame.h"
 #include "format/record.h"
 #include "replay/emit/emitter.h"
+#include "replay/process_shelf.h"
 
 namespace httpprof::replay {
 
 class Processes {
   public:
+    // `shelf` must outlive this. Unless `with_environments` nothing of these is kept.
+    explicit Processes(ProcessShelf& shelf, bool with_environments = true)
+        : shelf_(shelf), with_environments_(with_environments) {}
+
     void add(const format::ProcessRecord& record);
     void add(const format::Snapshot& snapshot);
 
     // The process of a message, with the program that ran in it then; one that the capture says
-    // nothing else about is made. What the reference refers to is replaced when more comes to be
-    // known, and stays in its place as long as this object.
-    const std::shared_ptr<const Process>& of(const Origin& origin);
+    // nothing else about is made. Its number on the shelf stays when more comes to be known.
+    struct Known {
+        std::size_t number = 0;
+        std::shared_ptr<const Process> process;
+    };
+    Known of(const Origin& origin);
 
   private:
     // Where a part of a process was read, worst first.
@@ -32,7 +41,7 @@ class Processes {
 
     // One program in a process: exec(2) makes another.
     struct Entry {
-        std::shared_ptr<const Process> process;
+        std::size_t number = 0;                // on the shelf
         std::optional<std::uint64_t> exec_id;  // nothing: no record of it came yet
         std::uint64_t since_ns = 0;            // CLOCK_BOOTTIME: its first message
         Source arguments = Source::none;
@@ -44,10 +53,13 @@ class Processes {
     using Programs = std::list<Entry>;  // of one process, in the order in which they came
     using Key = std::pair<std::uint32_t, std::uint64_t>;  // pid and start
 
-    static Entry& add_program(Programs& programs, const Key& key);
+    Entry& add_program(Programs& programs, const Key& key);
     Entry& program(const Key& key, std::uint64_t exec_id, std::uint64_t time_ns);
-    static void replace(Entry& entry, Process process);
+    static void explain_missing(const Entry& entry, Process& process);
+    void replace(const Entry& entry, Process process);
 
+    ProcessShelf& shelf_;
+    const bool with_environments_;
     std::map<Key, Programs> programs_;
 };
 

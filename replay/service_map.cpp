@@ -159,19 +159,15 @@ const std::string* ServiceMapBuilder::service_at(
 }
 
 std::string ServiceMapBuilder::service_of(const Event& event) {
-    const auto known = names_.find(event.process.get());
-    if (known != names_.end()) return known->second;
-    std::string_view name;
     if (event.process->environment) {
-        name = environment_variable(*event.process->environment, "OTEL_SERVICE_NAME");
+        const auto name = environment_variable(*event.process->environment, "OTEL_SERVICE_NAME");
+        if (!name.empty()) return std::string(name);
     }
-    std::string service(name.empty() ? std::string_view(event.message->first.comm) : name);
+    const auto known = names_.find(event.process_number);
+    if (known != names_.end()) return known->second;
+    std::string service = event.message->first.comm;
     if (service.empty()) service = "pid " + std::to_string(event.message->first.pid);
-    // Redaction may make another object of a process again; not all such names are kept.
-    if (names_.size() < kMostEdges) {
-        kept_.push_back(event.process);
-        names_.emplace(event.process.get(), service);
-    }
+    if (names_.size() < kMostEdges) names_.emplace(event.process_number, service);
     return service;
 }
 

@@ -126,8 +126,7 @@ class ServiceMapBuilder {
     static void merge(Calls& calls, const Calls& others);
 
     std::map<std::string, std::set<std::uint32_t>> processes_;  // by the name of their service
-    std::map<const Process*, std::string> names_;
-    std::vector<std::shared_ptr<const Process>> kept_;  // so that no other takes their place
+    std::map<std::size_t, std::string> names_;                  // by the number of the process
     // Names of services: by connection, of the last ones, and by place, null where there are more.
     std::map<std::uint64_t, const std::string*> by_connection_;
     std::map<Place, const std::string*> servers_;

@@ -17,6 +17,8 @@ class CsvEmitter final : public Emitter {
     // `output` must outlive the emitter.
     explicit CsvEmitter(Output& output) : output_(output) {}
 
+    bool wants_environments() const override { return false; }
+
     Result<void> event(const Event& event) override { return exchanges_.add(event); }
     Result<void> finish() override;
 

@@ -2,6 +2,13 @@
 
 namespace httpprof::replay {
 
+std::size_t memory_of(const Process& process) {
+    return sizeof process + process.comm.size() + process.executable.size() +
+           process.cgroup.size() + process.error.size() +
+           (process.arguments ? process.arguments->size() : 0) +
+           (process.environment ? process.environment->size() : 0);
+}
+
 void Emitter::render(const Event&, std::string&) const {}
 
 Result<void> Emitter::event(const Event&) {

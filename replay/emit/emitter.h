@@ -46,6 +46,9 @@ struct Process {
     std::string error;  // why something above is missing
 };
 
+// What it takes in memory, roughly.
+std::size_t memory_of(const Process& process);
+
 // Whether all events before it were emitted. A stage that needs much memory for an event asks for
 // its turn, and is then applied to it again.
 enum class Turn : std::uint8_t { not_asked, asked, come };
@@ -106,6 +109,9 @@ inline bool is_numbered_alike(const Event& event) {
 class Emitter {
   public:
     virtual ~Emitter() = default;
+
+    // Whether it says anything of environments: else they are not kept.
+    virtual bool wants_environments() const { return true; }
 
     // Appends what an event is in the output, as far as that follows from the event alone. Called
     // on several threads at once.

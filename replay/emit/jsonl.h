@@ -31,6 +31,8 @@ class JsonlEmitter final : public Emitter {
     explicit JsonlEmitter(Output& output, const JsonlOptions& options = {})
         : output_(output), options_(options) {}
 
+    bool wants_environments() const override { return false; }
+
     void render(const Event& event, std::string& text) const override {
         append_json_line(event, options_, text);
     }

@@ -25,6 +25,8 @@ class PrettyEmitter final : public Emitter {
     PrettyEmitter(Output& output, std::function<PrettyOptions()> options)
         : output_(output), options_(std::move(options)) {}
 
+    bool wants_environments() const override { return false; }
+
     void render(const Event& event, std::string& text) const override;
     Result<void> rendered(std::string_view text) override { return output_.write(text); }
     Result<void> flush() override { return output_.flush(); }

@@ -12,6 +12,7 @@ namespace httpprof::replay {
 // Adds up the events that are shown.
 class TrafficEmitter final : public Emitter {
   public:
+    bool wants_environments() const override { return false; }
     Result<void> event(const Event& event) override {
         traffic_.add(event);
         return {};

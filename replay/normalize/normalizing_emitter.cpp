@@ -20,6 +20,8 @@ namespace {
 // More of a start line does not decide about the order.
 constexpr std::size_t kMostOfStartLine = 256;
 constexpr std::uint16_t kAnyPort = 65535;
+// Nor does more of what a process was told, but that it differs.
+constexpr std::size_t kMostOfText = 1024;
 
 void append_message(std::string& bytes, Message&& message) {
     const std::optional<std::string> decoded = std::move(message.decoded);
@@ -59,6 +61,16 @@ std::uint64_t digest_of(const Message& message) {
     return first;
 }
 
+// Decides as the text would, in memory of bounded size.
+std::string shortened(std::string text) {
+    if (text.size() <= kMostOfText) return text;
+    const format::Digest digest = format::digest_of(std::as_bytes(std::span(text)));
+    text.resize(kMostOfText);
+    text.append(digest.begin(), digest.end());
+    text.shrink_to_fit();
+    return text;
+}
+
 // Spreads what differs in few bits over all.
 std::uint64_t mixed(std::uint64_t digest, const SortedGroups::Key& key) {
     return (digest + key.major * 4 + key.minor) * 0x9E3779B97F4A7C15;
@@ -73,6 +85,10 @@ format::Endpoint without_port(format::Endpoint end) {
 
 NormalizingEmitter::NormalizingEmitter(std::vector<Emitter*> emitters, NormalizeOptions options)
     : emitters_(std::move(emitters)), normalizer_(std::move(options)) {}
+
+bool NormalizingEmitter::wants_environments() const {
+    return std::ranges::any_of(emitters_, &Emitter::wants_environments);
+}
 
 // The message, in front of it its size and digest.
 void NormalizingEmitter::render(const Event& event, std::string& text) const {
@@ -125,9 +141,8 @@ Result<void> NormalizingEmitter::rendered(std::string_view text) {
 
 Result<void> NormalizingEmitter::process(const ProcessReport& report) {
     if (report.number >= processes_.size()) processes_.resize(report.number + 1);
-    processes_[report.number] =
-        std::make_shared<const Process>(normalizer_.normalized(*report.process));
-    return {};
+    processes_[report.number] = shelf_.add(normalizer_.normalized(*report.process));
+    return shelf_.error() ? Result<void>(*shelf_.error()) : Result<void>();
 }
 
 Result<void> NormalizingEmitter::finish() {
@@ -148,24 +163,25 @@ Result<void> NormalizingEmitter::finish() {
 }
 
 // By process number: what its program is in the order of all of them, by command line.
-std::vector<std::size_t> NormalizingEmitter::program_order() const {
+std::vector<std::size_t> NormalizingEmitter::program_order() {
     std::map<std::string, std::size_t> programs;
     const auto program_of = [](const Process& process) {
-        return without_ports(process.arguments.value_or(process.comm), PortContext::word);
+        return shortened(
+            without_ports(process.arguments.value_or(process.comm), PortContext::word));
     };
     for (const auto& process : processes_) {
-        if (process) programs.emplace(program_of(*process), 0);
+        if (process) programs.emplace(program_of(*shelf_.at(*process)), 0);
     }
     std::size_t next = 1;
     for (auto& [program, number] : programs)
         number = next++;
     std::vector<std::size_t> order;
     for (const auto& process : processes_)
-        order.push_back(process ? programs[program_of(*process)] : 0);
+        order.push_back(process ? programs[program_of(*shelf_.at(*process))] : 0);
     return order;
 }
 
-std::vector<std::size_t> NormalizingEmitter::order_of_pairs() const {
+std::vector<std::size_t> NormalizingEmitter::order_of_pairs() {
     using Key = std::tuple<std::size_t, format::Endpoint, std::string_view, std::size_t,
                            std::uint64_t, std::size_t>;
     const std::vector<std::size_t> programs = program_order();
@@ -247,21 +263,22 @@ void NormalizingEmitter::replace_ports_in(Message& message, const Current& curre
     if (message.decoded) replace_ports(*message.decoded, PortContext::authority, replacement);
 }
 
-const std::shared_ptr<const Process>& NormalizingEmitter::numbered(std::uint64_t number) {
-    std::shared_ptr<const Process>& process = processes_[number];
-    if (is_numbered_[number]) return process;
+std::shared_ptr<const Process> NormalizingEmitter::numbered(std::uint64_t number) {
+    const std::size_t place = *processes_[number];
+    if (is_numbered_[number]) return shelf_.at(place);
     is_numbered_[number] = true;
-    Process named = *process;
+    Process named = *shelf_.at(place);
     const auto replacement = [&](std::string_view, std::uint16_t port) {
         return ports_.of_server(port);
     };
     for (auto* text : {&named.arguments, &named.environment}) {
         if (*text) replace_ports(**text, PortContext::word, replacement);
     }
-    named.pid = static_cast<std::uint32_t>(programs_.of(named.arguments.value_or(named.comm)));
+    named.pid =
+        static_cast<std::uint32_t>(programs_.of(shortened(named.arguments.value_or(named.comm))));
     if (named.identity) named.identity->namespace_pid = named.pid;
-    process = std::make_shared<const Process>(std::move(named));
-    return process;
+    shelf_.replace(place, std::move(named));
+    return shelf_.at(place);
 }
 
 // Those that had a part in messages, but began none.
@@ -280,16 +297,21 @@ void NormalizingEmitter::number_other_processes() {
 Result<void> NormalizingEmitter::emit_processes() {
     using Key = std::tuple<std::uint32_t, std::string, std::optional<std::string>, std::string,
                            std::uint32_t>;
-    std::map<Key, std::shared_ptr<const Process>> reports;
-    for (const auto& process : processes_) {
-        if (!process) continue;
+    std::map<Key, std::size_t> reports;
+    for (const auto& place : processes_) {
+        if (!place) continue;
+        const auto process = shelf_.at(*place);
         const std::uint32_t uid = process->identity ? process->identity->uid : 0;
+        std::optional<std::string> environment = process->environment;
+        if (environment) environment = shortened(*std::move(environment));
         reports.try_emplace(
-            Key(process->pid, process->comm, process->environment, process->error, uid), process);
+            Key(process->pid, process->comm, std::move(environment), process->error, uid), *place);
     }
-    for (const auto& [key, process] : reports) {
+    for (const auto& [key, place] : reports) {
+        const ProcessReport report{shelf_.at(place), 0};
+        if (shelf_.error()) return *shelf_.error();
         for (Emitter* emitter : emitters_) {
-            if (auto emitted = emitter->process({process, 0}); !emitted) return emitted;
+            if (auto emitted = emitter->process(report); !emitted) return emitted;
         }
     }
     return {};

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "replay/normalize/ordinals.h"
 #include "replay/normalize/port_ordinals.h"
 #include "replay/normalize/sorted_groups.h"
+#include "replay/process_shelf.h"
 
 namespace httpprof::replay {
 
@@ -26,12 +28,13 @@ namespace httpprof::replay {
 // the same command line share one: which of several workers takes a request is chance.
 //
 // What changes is replaced in copies of the events. In memory are some hundred bytes for each
-// connection, the processes, and a part of the events that does not grow.
+// connection and process, and a part of the events and processes that does not grow.
 class NormalizingEmitter final : public Emitter {
   public:
     // The emitters must outlive this one.
     NormalizingEmitter(std::vector<Emitter*> emitters, NormalizeOptions options);
 
+    bool wants_environments() const override;
     void render(const Event& event, std::string& text) const override;
     Result<void> event(const Event& event) override;
     Result<void> rendered(std::string_view text) override;
@@ -68,13 +71,13 @@ class NormalizingEmitter final : public Emitter {
     static constexpr std::uint64_t kNoProcess = ~std::uint64_t{0};
 
     void note_content(const Place& place, const Event& event);
-    std::vector<std::size_t> program_order() const;
-    std::vector<std::size_t> order_of_pairs() const;
+    std::vector<std::size_t> program_order();
+    std::vector<std::size_t> order_of_pairs();
     Result<void> emit_pair(std::size_t pair);
     Result<void> emit(Current& current, std::string_view stored);
     void place_ends(Event& event, Current& current, const Place& place);
     void replace_ports_in(Message& message, const Current& current);
-    const std::shared_ptr<const Process>& numbered(std::uint64_t number);
+    std::shared_ptr<const Process> numbered(std::uint64_t number);
     void number_other_processes();
     Result<void> emit_processes();
 
@@ -84,7 +87,8 @@ class NormalizingEmitter final : public Emitter {
     std::vector<Content> contents_;  // of the pairs
     std::vector<Place> arrived_;     // of the events whose text follows
     SortedGroups events_;
-    std::vector<std::shared_ptr<const Process>> processes_;  // by number; then numbered
+    ProcessShelf shelf_;                                 // of processes, then numbered
+    std::vector<std::optional<std::size_t>> processes_;  // there, by number
 
     std::uint64_t emitted_ = 0;
     std::uint64_t connections_ = 0;

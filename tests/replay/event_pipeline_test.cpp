@@ -16,6 +16,7 @@ constexpr std::size_t kEvents = 5000;
 
 Event event_of(std::size_t number, std::size_t process = 0) {
     Event event;
+    event.process = std::make_shared<Process>();
     event.message = std::make_shared<Message>();
     event.message->raw = std::string(number % 700, 'r');
     event.connection = number;

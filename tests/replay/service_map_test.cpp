@@ -62,6 +62,7 @@ class ServiceMapTest : public testing::Test {
         event.message->first.comm = end.comm;
         event.message->first.pid = end.pid;
         event.process = process_of(end);
+        event.process_number = end.pid;
         event.connection = side == Side::client ? connection_ : connection_ + 1;
         if (both_ends_) event.other_end = side == Side::client ? connection_ + 1 : connection_;
         event.exchange = 1;

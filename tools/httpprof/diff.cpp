@@ -51,6 +51,8 @@ class SetEmitter final : public replay::Emitter {
   public:
     explicit SetEmitter(replay::ExchangeSet& set) : set_(set) {}
 
+    bool wants_environments() const override { return false; }
+
     void render(const replay::Event& event, std::string& text) const override {
         replay::append_json_line(event, {}, text);
     }

@@ -14,6 +14,8 @@ class HarEmitter final : public Emitter {
     // `output` must outlive the emitter.
     explicit HarEmitter(Output& output) : output_(output) {}
 
+    bool wants_environments() const override { return false; }
+
     Result<void> event(const Event& event) override { return exchanges_.add(event); }
     Result<void> finish() override;
 

@@ -30,6 +30,8 @@ class PcapngEmitter final : public Emitter {
     // `output` must outlive the emitter.
     PcapngEmitter(Output& output, PcapngSides sides);
 
+    bool wants_environments() const override { return false; }
+
     Result<void> capture(const format::Header& header) override;
     Result<void> transfer(const Transfer& transfer, const WallClock& clock) override;
     Result<void> flush() override;
