@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kMostOfStartLine = 256;
 constexpr std::uint16_t kAnyPort = 65535;
 // Nor does more of what a process was told, but that it differs.
-constexpr std::size_t kMostOfText = 1024;
+constexpr std::size_t kMostOfText = 256;
 
 void append_message(std::string& bytes, Message&& message) {
     const std::optional<std::string> decoded = std::move(message.decoded);
