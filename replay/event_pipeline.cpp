@@ -18,10 +18,14 @@ constexpr std::size_t kMostBytesMade = 8 * 1024 * 1024;
 // Of the memory of one text; what a rare long event took is given back.
 constexpr std::size_t kMostKeptText = 4 * kBatchBytes;
 
-// Processes of usual size are shared by many events.
 std::size_t size_of(const Event& event) {
-    const std::size_t process = memory_of(*event.process);
-    return kAroundEvent + event.message->raw_size() + (process > kUsualProcess ? process : 0);
+    return kAroundEvent + event.message->raw_size();
+}
+
+// Most share it with events around them.
+std::size_t size_of_unusual(const Process& process) {
+    const std::size_t bytes = memory_of(process);
+    return bytes > kUsualProcess ? bytes : 0;
 }
 
 // Keeps their memory, but for that of a rare long one.
@@ -64,6 +68,8 @@ EventPipeline::~EventPipeline() {
 
 Result<void> EventPipeline::add(Event&& event) {
     next_.bytes += size_of(event);
+    if (next_.events.empty() || next_.events.back().process != event.process)
+        next_.bytes += size_of_unusual(*event.process);
     next_.events.push_back(std::move(event));
     return next_.bytes < kBatchBytes ? Result<void>() : submit();
 }

@@ -114,6 +114,14 @@ void Exchanges::keep(Waiting& waiting, const Event& event) {
         kept.message = waiting.put_away.back().message;
     }
     waiting.bytes += store_.used() - before;
+    hold(waiting, event.process);
+}
+
+// Most exchanges are of few processes.
+void Exchanges::hold(Waiting& waiting, const std::shared_ptr<const Process>& process) {
+    if (std::ranges::find(waiting.processes, process) != waiting.processes.end()) return;
+    waiting.processes.push_back(process);
+    if (++held_[process.get()] == 1) store_.grow(memory_of(*process));
 }
 
 // A copy without its body, since others may look at the message too.
@@ -128,6 +136,13 @@ Exchanges::PutAway Exchanges::put_body_away(const Message& message) {
     return away;
 }
 
+void Exchanges::release(const Process& process) {
+    const auto held = held_.find(&process);
+    if (--held->second > 0) return;
+    store_.shrink(memory_of(process));
+    held_.erase(held);
+}
+
 Result<void> Exchanges::restore(const PutAway& away) {
     if (auto restored = store_.restore(*away.message); !restored) return restored;
     if (!away.decoded) return {};
@@ -140,6 +155,8 @@ Result<void> Exchanges::end(WaitingList::iterator ended) {
     places_.erase(waiting.key);
     waiting_.erase(ended);
     store_.shrink(waiting.bytes);
+    for (const auto& process : waiting.processes)
+        release(*process);
     for (const PutAway& away : waiting.put_away) {
         if (auto restored = restore(away); !restored) return restored;
     }

@@ -70,12 +70,15 @@ class Exchanges {
         Exchange exchange = {};
         std::size_t bytes = 0;
         std::vector<PutAway> put_away = {};
+        std::vector<std::shared_ptr<const Process>> processes = {};  // those of its events
     };
     using WaitingList = std::list<Waiting>;
 
     WaitingList::iterator waiting_for(const Key& key);
     void keep(Waiting& waiting, const Event& event);
     PutAway put_body_away(const Message& message);
+    void hold(Waiting& waiting, const std::shared_ptr<const Process>& process);
+    void release(const Process& process);
     Result<void> restore(const PutAway& put_away);
     Result<void> end(WaitingList::iterator ended);
 
@@ -83,6 +86,7 @@ class Exchanges {
     MessageStore store_;
     WaitingList waiting_;  // in the order in which they began
     std::map<Key, WaitingList::iterator> places_;
+    std::map<const Process*, std::size_t> held_;  // how many exchanges wait with it
 };
 
 }  // namespace httpprof::replay

@@ -52,6 +52,7 @@ class ExchangesTest : public ::testing::Test {
     }
     static Event message(std::uint64_t number, const std::string& body) {
         Event event;
+        event.process = std::make_shared<Process>();
         event.connection = 1;
         if (number > 0) event.exchange = number;
         event.message = std::make_shared<Message>();
