@@ -290,6 +290,101 @@ TEST(HostileMemoryOfBodies, DecompressionBombsStayWithinTheBudget) {
     }
 }
 
+void add_records(Forge& forge, const std::vector<std::string>& records) {
+    forge.add(FrameType::records, records_message(records),
+              static_cast<std::uint32_t>(records.size()));
+}
+
+// Each has an open request and is never closed.
+std::string many_open_connections() {
+    constexpr std::uint64_t kConnections = 150'000;
+    constexpr std::size_t kOfFrame = 30'000;
+    Forge forge(kCurrent);
+    forge.add_header();
+    std::vector<std::string> records;
+    for (std::uint64_t i = 0; i < kConnections; ++i) {
+        records.push_back(data_record({.time_ns = 1000 + i,
+                                       .socket = {.inode = i},
+                                       .payload = "GET / HTTP/1.1\r\nHost: h\r\nA:"}));
+        if (records.size() < kOfFrame) continue;
+        add_records(forge, records);
+        records.clear();
+    }
+    return forge.add_end().bytes();
+}
+
+// Each with a long environment and command line of its own, and a request.
+std::string many_large_processes() {
+    constexpr std::uint32_t kProcesses = 4'000;
+    constexpr std::uint32_t kOfFrame = 80;
+    Forge forge(kCurrent);
+    forge.add_header();
+    std::vector<std::string> records;
+    for (std::uint32_t i = 0; i < kProcesses; ++i) {
+        const WireTask task{.pid = i + 1, .tid = i + 1};
+        const std::string number = std::to_string(i);
+        records.push_back(
+            process_record({.time_ns = 1000 + i,
+                            .task = task,
+                            .arguments = number + std::string(32'000, 'a') + '\0',
+                            .environment = "V=" + number + std::string(130'000, 'v') + '\0'}));
+        records.push_back(data_record({.time_ns = 1000 + i,
+                                       .task = task,
+                                       .socket = {.inode = i},
+                                       .payload = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"}));
+        if (records.size() < 2 * kOfFrame) continue;
+        add_records(forge, records);
+        records.clear();
+    }
+    return forge.add_end().bytes();
+}
+
+void expect_within_budget(const std::string& file,
+                          const std::vector<std::vector<std::string>>& commands, int budget) {
+    for (std::vector<std::string> line : commands) {
+        line.insert(line.begin(), HTTPPROF_BINARY);
+        line.insert(line.end(), {file, "--jobs", "4"});
+        const Ended ended = run_measured(line);
+        EXPECT_THAT(ended.status, ::testing::AnyOf(0, 2, 3)) << line[1];
+        EXPECT_LT(ended.peak, budget) << line[1];
+    }
+}
+
+TEST(HostileMemoryOfAnalysis, OpenConnectionsStayWithinTheBudget) {
+    if (!kCountsOnlyTheProgram) GTEST_SKIP() << "as above";
+    const TemporaryDirectory folder;
+    const std::string file = folder.path() / "hostile.httpprof";
+    std::ofstream(file, std::ios::binary) << many_open_connections();
+    expect_within_budget(
+        file, {{"analyze", "-o", "/dev/null"}, {"export", "pcapng", "-o", "/dev/null"}}, kBudget);
+    expect_within_budget(file, {{"diff", file}}, kBudget + 2 * 1024);
+}
+
+TEST(HostileMemoryOfAnalysis, ProcessesStayWithinTheBudget) {
+    if (!kCountsOnlyTheProgram) GTEST_SKIP() << "as above";
+    const TemporaryDirectory folder;
+    const std::string file = folder.path() / "hostile.httpprof";
+    std::ofstream(file, std::ios::binary) << many_large_processes();
+    // Environments are asked for by the last one alone.
+    expect_within_budget(file,
+                         {{"analyze", "-o", "/dev/null"},
+                          {"analyze", "-o", "/dev/null", "--normalize"},
+                          {"export", "service-map", "-o", "/dev/null"}},
+                         kBudget);
+}
+
+TEST(HostileMemoryOfAnalysis, WithoutMemoryItSaysSo) {
+    if (!kCountsOnlyTheProgram) GTEST_SKIP() << "as above";
+    const TemporaryDirectory folder;
+    const std::string file = folder.path() / "hostile.httpprof";
+    std::ofstream(file, std::ios::binary) << many_open_connections();
+    const std::string command = std::string("ulimit -v 120000 && exec ") + HTTPPROF_BINARY;
+    const std::string options = " --jobs 1 " + file;
+    EXPECT_EQ(run_measured({"/bin/sh", "-c", command + " analyze -o /dev/null" + options}).status,
+              1);
+    EXPECT_EQ(run_measured({"/bin/sh", "-c", command + " diff" + options + " " + file}).status, 2);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Files, HostileMemory,
     ::testing::Values(HostileFile{"Bombs", bombs}, HostileFile{"MostRecords", most_records},
