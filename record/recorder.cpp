@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <utility>
 
@@ -71,6 +72,13 @@ class Ticker {
 bool is_ignored(int signal) {
     struct sigaction action {};
     return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+// For when they are unblocked. Not before a COMMAND is forked, which has them as they were.
+void stop_ignoring(const sigset_t& signals) {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+        if (::sigismember(&signals, signal) == 1) std::signal(signal, SIG_DFL);
+    }
 }
 
 sigset_t taken_signals() {
@@ -211,6 +219,7 @@ void Recording::on_writer_stopped() {
 
 Result<Summary> Recording::run(Confinement confinement) {
     const auto started = SteadyClock::now();
+    stop_ignoring(taken_signals_);
     watch_all();
     queue_.push(read_clocks());
     if (options_.duration)
