@@ -148,7 +148,7 @@ std::uint32_t cpu_count() {
 // Whether the kernel has a function that BPF programs can call.
 bool has_kernel_function(const char* name) {
     btf* types = btf__load_vmlinux_btf();
-    const bool found = btf__find_by_name_kind(types, name, BTF_KIND_FUNC) > 0;
+    const bool found = types != nullptr && btf__find_by_name_kind(types, name, BTF_KIND_FUNC) > 0;
     btf__free(types);
     return found;
 }

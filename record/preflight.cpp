@@ -69,10 +69,13 @@ Finding examine_kernel() {
 }
 
 Finding examine_btf() {
-    if (::access(kBtf, R_OK) == 0) return {"BTF", State::kOk, kBtf};
-    return {"BTF", State::kMissing,
-            std::string(kBtf) + ": " + std::strerror(errno) +
-                "; the kernel must be built with CONFIG_DEBUG_INFO_BTF"};
+    if (::access(kBtf, R_OK) != 0)
+        return {"BTF", State::kMissing,
+                std::string(kBtf) + ": " + std::strerror(errno) +
+                    "; the kernel must be built with CONFIG_DEBUG_INFO_BTF"};
+    const std::unique_ptr<btf, BtfDeleter> types(btf__parse(kBtf, nullptr));
+    if (types) return {"BTF", State::kOk, kBtf};
+    return {"BTF", State::kMissing, std::string(kBtf) + " has no BTF; is it hidden by a mount?"};
 }
 
 Finding examine_capability(const char* name, unsigned number, State otherwise,

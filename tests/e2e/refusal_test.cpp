@@ -42,14 +42,20 @@ TEST(RefusalTest, WithoutBtf) {
     if (::geteuid() != 0) GTEST_SKIP() << "needs root, to hide /sys/kernel/btf";
     const auto unshare = find_program("unshare");
     if (!unshare) GTEST_SKIP() << "unshare is not installed";
-    // Only /sys is made private: in a chroot, / need not be a mount point.
-    const Finished refused = run(
-        {*unshare, "--mount", "--propagation", "unchanged", "/bin/sh", "-c",
-         std::string("mount --make-rprivate /sys && mount -t tmpfs none /sys/kernel/btf && exec ") +
-             HTTPPROF_BINARY + " record -o /dev/null/x"});
-    EXPECT_EQ(refused.status, 1);
-    EXPECT_TRUE(is_one_line(refused.errors)) << refused.errors;
-    EXPECT_NE(refused.errors.find("BTF"), std::string::npos) << refused.errors;
+    // As container runtimes hide a file, too.
+    for (const std::string mount :
+         {"-t tmpfs none /sys/kernel/btf", "--bind /dev/null /sys/kernel/btf/vmlinux"}) {
+        // Only /sys is made private: in a chroot, / need not be a mount point.
+        const std::string hidden = "mount --make-rprivate /sys && mount " + mount + " && exec ";
+        const Finished refused = run({*unshare, "--mount", "--propagation", "unchanged", "/bin/sh",
+                                      "-c", hidden + HTTPPROF_BINARY + " record -o /dev/null/x"});
+        EXPECT_EQ(refused.status, 1) << mount;
+        EXPECT_TRUE(is_one_line(refused.errors)) << refused.errors;
+        EXPECT_NE(refused.errors.find("BTF"), std::string::npos) << refused.errors;
+        const Finished checked = run({*unshare, "--mount", "--propagation", "unchanged", "/bin/sh",
+                                      "-c", hidden + HTTPPROF_BINARY + " record --check"});
+        EXPECT_EQ(checked.status, 1) << mount;
+    }
 }
 
 using LiveRefusalTest = LiveTest;
