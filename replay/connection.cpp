@@ -312,31 +312,38 @@ void Connection::release_what_can_be() {
     }
 }
 
-// The held record to let go without what it waits for: the first, or one of its direction that
-// comes before it.
-Connection::HeldList::iterator Connection::most_urgent() {
-    auto urgent = held_.begin();
+Connection::HeldList::iterator Connection::earliest(Direction direction) {
+    auto earliest = held_.end();
     for (auto held = held_.begin(); held != held_.end(); ++held) {
-        if (held->direction == urgent->direction &&
-            held->segment.position < urgent->segment.position) {
-            urgent = held;
+        if (held->direction != direction) continue;
+        if (earliest == held_.end() || held->segment.position < earliest->segment.position) {
+            earliest = held;
         }
     }
-    return urgent;
+    return earliest;
 }
 
-// A hole in the record's own direction is now a loss. In the other direction the bytes may still
+// A hole in the record's own direction is now a loss, and so is one in the other direction before a
+// record that was only overtaken. Without such a record, the other direction's bytes may still
 // come, from a call that has not returned.
 void Connection::stop_waiting() {
-    const auto held = most_urgent();
+    const auto held = earliest(held_.front().direction);
     const Segment& segment = held->segment;
     lane(held->direction).stream.lose_until(segment.position, segment.origin);
-    if (awaited(held->direction, segment)) {
-        const Direction other = opposite(held->direction);
+    const Direction other = opposite(held->direction);
+    if (!awaited(held->direction, segment)) {
+        release(held);
+    } else if (const auto overtaken = earliest(other);
+               overtaken != held_.end() && overtaken->segment.position < segment.other_position) {
+        const Segment& before = overtaken->segment;
+        lane(other).stream.lose_until(before.position, before.origin);
+        cut_off_behind(overtaken, segment.other_position);
+        release(overtaken);
+    } else {
         lane(other).given_up = segment.other_position;
         if (conversation_) conversation_->expect_gap(other);
+        release(held);
     }
-    release(held);
     release_what_can_be();
 }
 

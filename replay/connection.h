@@ -122,7 +122,8 @@ class Connection final : private ConversationSink {
     void cut_off_behind(HeldList::iterator held, std::uint64_t position);
     void release(HeldList::iterator held);
     void release_what_can_be();
-    HeldList::iterator most_urgent();
+    // The held record of the direction that comes first in its stream.
+    HeldList::iterator earliest(format::Direction direction);
     void stop_waiting();
 
     void on_message(Paired&& paired) override;

@@ -530,6 +530,66 @@ TEST_F(ConnectionTest, FirstRequestOvertakenByItsResponseIsWaitedFor) {
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A", "2:/b", "2=200 B"));
 }
 
+// One thread of a client that waits writes, another one reads.
+TEST_F(ConnectionTest, ARequestOvertakenByItsResponseBehindALostOneIsWaitedFor) {
+    for (const bool returned_late : {false, true}) {
+        test::FakeConnection end;
+        CollectSink sink;
+        Tally tally;
+        Connection connection(7, end.socket, sink, tally);
+        connection.add(end.sent(1 * kMs, get("/0")));
+        connection.add(end.received(2 * kMs, answer("0")));
+        end.lose(Direction::send, get("/a").size());
+        connection.add(end.received(3 * kMs, answer("A")));
+        auto overtaken = end.sent(5 * kMs, get("/b"));
+        connection.add(end.received(4 * kMs, answer("B")));
+        if (returned_late) overtaken.other_position = end.next_received;
+        connection.add(overtaken);
+        connection.add(end.sent(6 * kMs, get("/c")));
+        connection.add(end.received(7 * kMs, answer("C")));
+        connection.stop_waiting_before(200 * kMs);
+        EXPECT_THAT(sink.described(), ElementsAre("1:/0", "1=200 0", "-=200 A", "2:/b", "2=200 B",
+                                                  "3:/c", "3=200 C"));
+    }
+}
+
+TEST_F(ConnectionTest, ARequestOvertakenBehindALostResponseShiftsNoPair) {
+    for (const bool is_request_lost : {false, true}) {
+        test::FakeConnection end;
+        CollectSink sink;
+        Tally tally;
+        Connection connection(7, end.socket, sink, tally);
+        connection.add(end.sent(1 * kMs, get("/0")));
+        connection.add(end.received(2 * kMs, answer("0")));
+        const auto request = end.sent(3 * kMs, get("/a"));
+        if (!is_request_lost) connection.add(request);
+        end.lose(Direction::recv, answer("A").size());
+        auto overtaken = end.sent(5 * kMs, get("/b"));
+        connection.add(end.received(4 * kMs, answer("B")));
+        overtaken.other_position = end.next_received;
+        connection.add(overtaken);
+        connection.add(end.sent(6 * kMs, get("/c")));
+        connection.add(end.received(7 * kMs, answer("C")));
+        connection.stop_waiting_before(200 * kMs);
+        EXPECT_THAT(sink.described(), Contains(is_request_lost ? "3=200 C" : "4=200 C"));
+    }
+}
+
+TEST_F(ConnectionTest, AnAnswerToALostRequestOvertakenByTheNextRequestIsWaitedFor) {
+    receive(1, get("/0"));
+    send(2, answer("0"));
+    end_.lose(Direction::recv, get("/a").size());
+    const auto overtaken = end_.sent(4 * kMs, answer("A"));
+    receive(3, get("/b"));
+    connection_.add(overtaken);
+    send(5, answer("B"));
+    receive(6, get("/c"));
+    send(7, answer("C"));
+    connection_.stop_waiting_before(200 * kMs);
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:/0", "1=200 0", "-=200 A", "2:/b", "2=200 B", "3:/c", "3=200 C"));
+}
+
 // A thread that is still in its write(2) has queued bytes that no record tells of yet.
 TEST_F(ConnectionTest, BytesOfACallThatReturnsMuchLaterAreNotGivenUp) {
     send(1, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 8\r\n\r\n");
