@@ -81,7 +81,7 @@ const Http1Pairing::Request* Http1Pairing::find_answered(Side& responses, std::u
     const auto& unanswered = requests.unanswered;
     if (requests.forgotten > 0 && !responses.place_lost) return nullptr;
     if (responses.place_lost || unanswered.empty() || unanswered.front().is_unknown()) {
-        return requests.find_oldest(first_ns) ? &unanswered.front() : nullptr;
+        return requests.find_oldest(responses.open->order) ? &unanswered.front() : nullptr;
     }
     // While the count is right, a request seen later was only overtaken.
     const Request& oldest = unanswered.front();
@@ -93,6 +93,8 @@ const Http1Pairing::Request* Http1Pairing::find_answered(Side& responses, std::u
 void Http1Pairing::Side::feed(std::string_view bytes, const Origin& origin) {
     if (!parser_.held_since_ns()) before_next_ = pairing_.other(*this).given;
     passed_in_feed_ = false;
+    feed_begin_ = position_;
+    position_ += bytes.size();
     parser_.feed(bytes, origin);
 }
 
@@ -100,6 +102,7 @@ void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Or
     in_gap_ = true;
     is_cut_off_ = cause == MissingCause::snaplen;
     cut_by_gap_ = false;
+    position_ += length;
     parser_.skip(length, cause, origin);
     in_gap_ = false;
     expected_place_.reset();
@@ -115,14 +118,27 @@ void Http1Pairing::Side::on_place_lost() {
 
 // `is_within`: a message that is being passed.
 void Http1Pairing::Side::pass_gap(bool is_within) {
-    if (is_cut_off_ && (is_within || cut_by_gap_)) {
+    before_next_ = pairing_.other(*this).given;
+    const bool is_last_pipelined = !unanswered.empty() && unanswered.back().is_pipelined;
+    const bool is_cut = is_cut_off_ && (is_within || cut_by_gap_);
+    if (is_cut) {
         begin_gap();
         counted_at_ = pairing_.requests_;
-        return add_unknown(/*is_cut=*/true);
+    } else if (!expected_place_) {
+        expect_gap();
     }
-    if (!expected_place_) expect_gap();
+    if (Request* const unknown = is_cut_off_ ? add_unknown() : nullptr) {
+        unknown->is_cut = true;
+        // Something is behind the message for certain where that ended in the gap.
+        unknown->is_pipelined = !is_cut || is_last_pipelined;
+    }
+    if (is_within || cut_by_gap_) return;
     Side& there = pairing_.other(*this);
-    if (is_within || cut_by_gap_ || !there.waits_since(*expected_place_)) return;
+    if (!there.waits_since(*expected_place_)) {
+        // It may have the answer to what was sent since it was expected.
+        if (there.has_unanswered() && counted_at_ != pairing_.requests_) lose_count();
+        return;
+    }
     // Where a response was due to begin, the gap has at least the one that answers the oldest
     // request.
     there.answer_oldest(std::nullopt);
@@ -149,18 +165,16 @@ void Http1Pairing::Side::lose_count() {
     ++given.all;
     ++given.unmatched;
     counted_at_ = pairing_.requests_;
-    add_unknown(/*is_cut=*/false);
+    add_unknown();
 }
 
-void Http1Pairing::Side::add_unknown(bool is_cut) {
-    if (pairing_.other(*this).has_had_requests) return;
+// Requests that were not read; null where it is not they that may have been here.
+Http1Pairing::Request* Http1Pairing::Side::add_unknown() {
+    if (pairing_.other(*this).has_had_requests) return nullptr;
     const bool is_same = !unanswered.empty() && unanswered.back().is_unknown() &&
                          unanswered.back().before.all == before_next_.all;
-    if (is_same) {
-        unanswered.back().is_cut = unanswered.back().is_cut && is_cut;
-    } else {
-        add_unanswered({.before = before_next_, .is_cut = is_cut});
-    }
+    if (!is_same) add_unanswered({.before = before_next_});
+    return &unanswered.back();
 }
 
 void Http1Pairing::Side::add_unanswered(Request&& request) {
@@ -219,10 +233,14 @@ void Http1Pairing::Side::go_on() {
     parser_.go_on();
 }
 
-bool Http1Pairing::Side::find_oldest(std::uint64_t time_ns) {
-    const auto last =
-        std::find_if(unanswered.rbegin(), unanswered.rend(),
-                     [&](const Request& request) { return request.first_ns <= time_ns; });
+bool Http1Pairing::Side::find_oldest(std::uint64_t order) {
+    auto last = std::find_if(unanswered.rbegin(), unanswered.rend(),
+                             [&](const Request& request) { return request.order <= order; });
+    // The first response behind a request is its own, whatever a gap behind it has.
+    while (last != unanswered.rend() && last->is_unknown() &&
+           std::next(last) != unanswered.rend() &&
+           std::next(last)->before.all == pairing_.other(*this).given.all)
+        ++last;
     if (last == unanswered.rend() || last->is_unknown()) return false;
     const auto oldest = std::prev(last.base());
     if (oldest != unanswered.begin() && !are_answered_before(oldest)) return false;
@@ -246,13 +264,16 @@ bool Http1Pairing::Side::are_answered_before(std::list<Request>::const_iterator 
     if (pairing_.refills_pipeline_ || last.is_pipelined) return false;
     if (previous.before.all == last.before.all) return false;
     // Who sent a request behind another in one call, which was answered, may have sent more there.
-    if (previous.is_cut && previous.before.seen != last.before.seen) return false;
+    const bool is_answered = previous.before.seen != last.before.seen;
+    const bool may_have_more = previous.is_cut && !pairing_.has_waited_;
+    if (may_have_more && (previous.is_pipelined || is_answered)) return false;
     return known == 0 || last.before.unmatched - first->before.unmatched >= known;
 }
 
 // Whether the oldest of the requests that have no answer was sent before that place.
 bool Http1Pairing::Side::waits_since(std::uint64_t place) const {
-    return has_unanswered() && unanswered.front().before.unmatched < place;
+    return !unanswered.empty() && !unanswered.front().is_unknown() &&
+           unanswered.front().before.unmatched < place;
 }
 
 // That unmatched place had the answer to a request that was given up, and answers no other.
@@ -287,18 +308,29 @@ void Http1Pairing::Side::on_begin(const Origin& first, const StartLine& line) {
 
 void Http1Pairing::Side::begin_request(const StartLine& line) {
     has_had_requests = true;
-    if (refills_pipeline()) pairing_.refills_pipeline_ = true;
+    learn_about_client();
     if (is_all_answered()) {
         unanswered.clear();
         unanswered_bytes = 0;
         pairing_.other(*this).place_lost = false;
     }
-    if (pairing_.other(*this).place_lost) give_up_waiting();
+    const auto& response = pairing_.other(*this).open;
+    const bool is_being_answered = response && !response->paired;
+    if (pairing_.other(*this).place_lost && !is_being_answered) give_up_waiting();
     open->number = ++pairing_.requests_;
     add_unanswered({.number = open->number,
                     .first_ns = open->first_ns,
+                    .order = open->order,
                     .before = before_next_,
+                    .is_pipelined = passed_in_feed_,
                     .head = {std::string(line.method), std::string(line.target), {}}});
+}
+
+void Http1Pairing::Side::learn_about_client() {
+    if (refills_pipeline()) pairing_.refills_pipeline_ = true;
+    const bool waited = unanswered.empty() && !pairing_.other(*this).place_lost;
+    if (waited && pairing_.has_pipelined_) pairing_.has_waited_ = true;
+    if (passed_in_feed_ && has_unanswered()) pairing_.has_pipelined_ = true;
 }
 
 // Was the request that begins sent after an answer, while another was to come? A server may read it
@@ -324,10 +356,13 @@ void Http1Pairing::Side::give_up_waiting() {
 // Whether what comes next from the other side answers the request that begins.
 bool Http1Pairing::Side::is_all_answered() const {
     if (has_unanswered() || forgotten > 0 || pairing_.other(*this).is_searching) return false;
-    if (before_next_.all != pairing_.other(*this).given.all) return false;
+    const Side& there = pairing_.other(*this);
+    const bool is_being_answered = there.open && !there.open->paired;
+    if (before_next_.all != there.given.all || is_being_answered) return false;
     if (unanswered.empty()) return true;
     const Request& gap = unanswered.back();
-    return !pairing_.refills_pipeline_ && !passed_in_feed_ && !gap.is_cut &&
+    const bool may_have_more = gap.is_cut && !pairing_.has_waited_;
+    return !pairing_.refills_pipeline_ && !passed_in_feed_ && !may_have_more &&
            gap.before.unmatched != before_next_.unmatched;
 }
 
@@ -401,8 +436,8 @@ void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
 }
 
 void Http1Pairing::Side::on_skipped(std::uint64_t offset, std::uint64_t bytes) {
+    if (offset + bytes > feed_begin_) passed_in_feed_ = true;
     // The answer to a request that began meanwhile may be among them.
-    passed_in_feed_ = true;
     const bool may_answer = is_searching && pairing_.other(*this).has_had_requests;
     if (may_answer && counted_at_ != pairing_.requests_) lose_count();
     pairing_.sink_.on_skipped(direction_, offset, bytes);

@@ -10,9 +10,11 @@
 // was not pipelined and places that may hold messages can have had the other answers: a client that
 // waits had those before. The requests before it stay without an answer then. Else, and where the
 // client was seen not to wait, the response stays unmatched: no pairing is better than a wrong one.
+//
 // A place stands for one answer at the most, and a request that may be in one counts as answered
-// where a response to none has come. What was cut off a call within a message is no place for
-// answers: a client that waits has nothing behind that message in the same call.
+// where a response to none has come. What --snaplen cut off a call behind the beginning of a
+// message is no place for answers: a client that waits has nothing behind that message in the same
+// call. With requests it may be one, unless the client does wait.
 #pragma once
 
 #include <cstdint>
@@ -58,8 +60,9 @@ class Http1Pairing final : public Conversation {
 
         std::uint64_t number = 0;  // on the connection, from 1
         std::uint64_t first_ns = 0;
+        std::uint64_t order = 0;  // among all messages, by their beginnings
         Responses before = {};
-        bool is_pipelined = false;  // it came in one call with the one before, or a part of it
+        bool is_pipelined = false;  // some of it came in one call with the one before
         bool is_cut = false;    // unknown: in what --snaplen cut off the call with the one before
         RequestHead head = {};  // as far as it was read
         std::optional<Paired> waiting = {};  // for its response, where those are joined
@@ -98,9 +101,9 @@ class Http1Pairing final : public Conversation {
         void answer_oldest(const std::optional<ResponseHead>& response);
         std::uint64_t oldest_waiting_ns() const;
         std::size_t memory() const;
-        // Where the count is lost: whether the last request that began by `time_ns` has to be the
-        // one that is answered next. Those before it are given up then.
-        bool find_oldest(std::uint64_t time_ns);
+        // Where the count is lost: whether the last request that began before that message has to
+        // be the one that is answered next. Those before it are given up then.
+        bool find_oldest(std::uint64_t order);
         bool waits_since(std::uint64_t place) const;
         void take_place(std::uint64_t place);
         void forget_all();
@@ -144,10 +147,11 @@ class Http1Pairing final : public Conversation {
         bool are_answered_before(std::list<Request>::const_iterator place) const;
         void give_up_waiting();
         bool refills_pipeline() const;
+        void learn_about_client();
         void pass_gap(bool is_within);
         void begin_gap();
         void lose_count();
-        void add_unknown(bool is_cut);
+        Request* add_unknown();
         void complete_request(std::shared_ptr<Message> message);
         void complete_response(std::shared_ptr<Message> message);
         void pair(int status);
@@ -162,10 +166,12 @@ class Http1Pairing final : public Conversation {
         std::optional<std::uint64_t> counted_at_;
         // Of the gap to come: the first of the unmatched places that it may be.
         std::optional<std::uint64_t> expected_place_;
-        bool passed_in_feed_ = false;  // of the bytes that are being read: a message, or others
-        bool in_gap_ = false;          // which is being passed
-        bool is_cut_off_ = false;      // that gap is what a call moved beyond --snaplen
-        bool cut_by_gap_ = false;      // a message was, by that gap
+        std::uint64_t position_ = 0;    // in the stream, behind all that was fed and skipped
+        std::uint64_t feed_begin_ = 0;  // of the bytes that are being read
+        bool passed_in_feed_ = false;   // of the bytes that are being read: a message, or others
+        bool in_gap_ = false;           // which is being passed
+        bool is_cut_off_ = false;       // that gap is what a call moved beyond --snaplen
+        bool cut_by_gap_ = false;       // a message was, by that gap
     };
 
     Side& side(format::Direction direction);
@@ -180,7 +186,10 @@ class Http1Pairing final : public Conversation {
     std::uint64_t requests_ = 0;            // numbers given
     std::uint64_t counted_until_ = kNever;  // the last number that no gap is before
     std::uint64_t begun_ = 0;               // messages, for Paired::order
-    // The client was seen to send more before it had all answers to what it pipelined.
+    // What the client was seen to do: to pipeline, to wait for all answers to that before it sent
+    // more, and to send more before.
+    bool has_pipelined_ = false;
+    bool has_waited_ = false;
     bool refills_pipeline_ = false;
 };
 

@@ -244,9 +244,11 @@ TEST_F(ConnectionTest, RequestsBehindMissingOnesAreMiscounted) {
     send(1, get("/a"));
     receive(2, answer("A"));
     end_.lose(Direction::send, get("/b").size());
+    end_.lose(Direction::recv, answer("B").size());
     send(3, get("/c"));
     connection_.stop_waiting_before(kNever);
     receive(4, answer("C"));
+    connection_.stop_waiting_before(kNever);
     std::erase_if(sink_.messages, [](const auto& placed) { return !placed.paired.is_miscounted; });
     EXPECT_THAT(sink_.described(), ElementsAre("2:/c", "2=200 C"));
 }
@@ -971,6 +973,102 @@ TEST_F(ConnectionTest, RequestsThatAreCutOffACallMakeTheNextPairsUnsure) {
         EXPECT_THAT(texts, Contains("-=200 unread 2"));
         EXPECT_THAT(texts, Contains((two_at_once ? "4" : "3") + "=200 last"s));
     }
+}
+
+// The first response behind a request is its own.
+TEST_F(ConnectionTest, RequestsWhoseHeadsAreCutOffGetTheirResponses) {
+    for (const std::string& name : {"1"s, "2"s, "3"s}) {
+        const std::uint64_t time_ns = std::stoull(name) * 10 * kMs;
+        connection_.add(
+            cut_call(end_, Direction::send, time_ns, "GET /" + name + " HTTP/1.1\r\nHo", 90));
+        connection_.add(end_.received(time_ns + 5 * kMs, answer(name)));
+    }
+    send(40, get("/4"));
+    receive(45, answer("4"));
+    EXPECT_THAT(sink_.described(),
+                ::testing::IsSupersetOf({"1=200 1"s, "2=200 2"s, "3=200 3"s, "4=200 4"s}));
+}
+
+TEST_F(ConnectionTest, ARequestBehindACutOneOfTheSameCallMakesTheNextPairUnsure) {
+    receive(1, get("/1"));
+    send(2, answer("1"));
+    connection_.add(
+        cut_call(end_, Direction::recv, 3 * kMs, get("/2") + "GET /3 HTTP/1.1\r\nHo", 60));
+    send(4, answer("2") + answer("3"));
+    receive(5, get("/4"));
+    send(6, answer("unread"));
+    send(7, answer("4"));
+    connection_.add(end_.close(8 * kMs));
+    EXPECT_THAT(sink_.described(),
+                ::testing::IsSupersetOf({"2=200 2"s, "3=200 3"s, "-=200 unread"s}));
+}
+
+TEST_F(ConnectionTest, WhatIsCutOffBehindABodyMakesTheNextPairUnsure) {
+    connection_.add(cut_call(end_, Direction::recv, 1 * kMs,
+                             "POST /1 HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n12345", 60));
+    send(2, answer("1"));
+    receive(3, get("/2"));
+    send(4, answer("unread"));
+    send(5, answer("2"));
+    connection_.add(end_.close(6 * kMs));
+    EXPECT_THAT(sink_.described(), ::testing::IsSupersetOf({"1=200 1"s, "-=200 unread"s}));
+}
+
+TEST_F(ConnectionTest, AClientThatWasSeenToWaitHasWaitedBehindACutCall) {
+    send(1, get("/1") + get("/2"));
+    receive(2, answer("1") + answer("2"));
+    send(3, get("/3"));
+    receive(4, answer("3"));
+    connection_.add(
+        cut_call(end_, Direction::send, 5 * kMs, get("/4") + "GET /5 HTTP/1.1\r\nHo", 60));
+    receive(6, answer("4") + answer("5") + answer("unread"));
+    send(7, get("/6"));
+    receive(8, answer("6"));
+    connection_.add(end_.close(9 * kMs));
+    EXPECT_THAT(sink_.described(), ::testing::IsSupersetOf({"-=200 unread"s, "6=200 6"s}));
+}
+
+TEST_F(ConnectionTest, AResponseWhoseHeadIsCutOffIsNotThatOfALaterRequest) {
+    send(1, get("/0"));
+    receive(2, answer("0"));
+    end_.lose(Direction::send, get("/unread").size());
+    receive(4, "HTTP/1.1 503 Unread\r\nCon");
+    end_.lose(Direction::recv, 20);
+    send(6, get("/1"));
+    connection_.stop_waiting_before(7 * kMs);
+    receive(8, answer("1"));
+    connection_.add(end_.close(9 * kMs));
+    EXPECT_THAT(sink_.described(), ::testing::IsSupersetOf({"-=503"s, "2:/1"s, "2=200 1"s}));
+}
+
+TEST_F(ConnectionTest, TheBeginningOfAResponseIsLostBehindAnotherThatIs) {
+    send(1, get("/0"));
+    receive(2, answer("0"));
+    end_.lose(Direction::send, get("/unread").size());
+    end_.lose(Direction::recv, answer("unread").size());
+    send(5, get("/1"));
+    connection_.stop_waiting_before(6 * kMs);
+    end_.lose(Direction::recv, 60);
+    receive(7, std::string(50, 'x'));
+    connection_.stop_waiting_before(8 * kMs);
+    send(9, get("/2"));
+    receive(10, answer("2"));
+    connection_.add(end_.close(11 * kMs));
+    EXPECT_THAT(sink_.described(), Contains("3=200 2"));
+}
+
+TEST_F(ConnectionTest, ARequestBehindALostOneWithoutAnAnswerBetweenIsPipelined) {
+    send(1, get("/0"));
+    receive(2, answer("0"));
+    end_.lose(Direction::send, get("/unread").size());
+    send(4, get("/1"));
+    connection_.stop_waiting_before(5 * kMs);
+    receive(6, answer("unread"));
+    receive(7, answer("1"));
+    send(8, get("/2"));
+    receive(9, answer("2"));
+    connection_.add(end_.close(10 * kMs));
+    EXPECT_THAT(sink_.described(), ::testing::IsSupersetOf({"-=200 unread"s, "3=200 2"s}));
 }
 
 TEST_F(ConnectionTest, AClientThatDoesNotWaitIsNotTakenToHaveWaited) {
