@@ -23,7 +23,7 @@ std::uint64_t control_mask_at(std::string_view bytes, std::size_t begin) {
     const char* const block = bytes.data() + begin;
     if (bytes.size() - begin >= kBlockSize) return control_mask(block);
     std::array<char, kBlockSize> padded;
-    padded.fill(' ');
+    padded.fill('a');  // never found
     std::memcpy(padded.data(), block, bytes.size() - begin);
     return control_mask(padded.data());
 }
