@@ -314,9 +314,8 @@ void Http1Pairing::Side::begin_request(const StartLine& line) {
         unanswered_bytes = 0;
         pairing_.other(*this).place_lost = false;
     }
-    const auto& response = pairing_.other(*this).open;
-    const bool is_being_answered = response && !response->paired;
-    if (pairing_.other(*this).place_lost && !is_being_answered) give_up_waiting();
+    const Side& there = pairing_.other(*this);
+    if (there.place_lost && !there.is_in_unpaired()) give_up_waiting();
     open->number = ++pairing_.requests_;
     add_unanswered({.number = open->number,
                     .first_ns = open->first_ns,
@@ -357,8 +356,7 @@ void Http1Pairing::Side::give_up_waiting() {
 bool Http1Pairing::Side::is_all_answered() const {
     if (has_unanswered() || forgotten > 0 || pairing_.other(*this).is_searching) return false;
     const Side& there = pairing_.other(*this);
-    const bool is_being_answered = there.open && !there.open->paired;
-    if (before_next_.all != there.given.all || is_being_answered) return false;
+    if (before_next_.all != there.given.all || there.is_in_unpaired()) return false;
     if (unanswered.empty()) return true;
     const Request& gap = unanswered.back();
     const bool may_have_more = gap.is_cut && !pairing_.has_waited_;

@@ -110,6 +110,9 @@ class Http1Pairing final : public Conversation {
         // The answer has come that decides what follows a request, and does not change the
         // protocol; or none will.
         void go_on();
+        // Of the side of responses: one is being read, and which request it answers is not known
+        // yet.
+        bool is_in_unpaired() const { return open && !open->paired; }
         // Of the side of responses; where some may be missing, an answer may be among them.
         bool has_ended_without_answer() const { return has_ended() && !place_lost && !has_gap; }
 
