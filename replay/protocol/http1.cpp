@@ -345,12 +345,11 @@ void Http1Parser::Impl::body_complete() {
         state_ = State::opaque;
         return;
     }
-    const bool may_change = may_change_protocol(message());
     deliver();
     state_ = State::between;
     if (framing_.kind == Framing::Kind::unknown) {
         search(true);
-    } else if (may_change && sink_.awaits_answer()) {
+    } else if (framing_.protocol_may_change && sink_.awaits_answer()) {
         state_ = State::waiting;
     }
 }

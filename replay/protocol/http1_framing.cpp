@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kContentLength = "Content-Length";
 constexpr std::string_view kTransferEncoding = "Transfer-Encoding";
+constexpr std::string_view kUpgrade = "Upgrade";
 
 // Has `name` the letters of `wanted` and no other letters or digits? There are peers that drop
 // other characters, or take them for '-'. `wanted` has only letters and '-'.
@@ -30,12 +31,15 @@ bool resembles(std::string_view name, std::string_view wanted) {
     return matched == wanted.size();
 }
 
-// Most names differ in their size or first letter.
-bool may_be_framing(std::string_view name) {
+// Most names differ in their size or first letters.
+inline bool may_be_framing(std::string_view name) {
     constexpr std::size_t kShortest = std::string_view("ContentLength").size();
     if (name.size() < kShortest) return false;
+    const auto is_lower_letter = [](char c) { return c >= 'a' && c <= 'z'; };
     const char first = static_cast<char>(name[0] | 0x20);
-    return first == 'c' || first == 't' || first < 'a' || first > 'z';
+    const char second = static_cast<char>(name[1] | 0x20);
+    if (first != 'c' && first != 't') return !is_lower_letter(first);
+    return second == (first == 'c' ? 'o' : 'r') || !is_lower_letter(second);
 }
 
 bool resembles_framing(std::string_view name) {
@@ -124,6 +128,7 @@ struct TransferEncoding {
 struct FramingFields {
     ContentLength content_length;
     TransferEncoding transfer_encoding;
+    bool has_upgrade = false;
 };
 
 // Without empty elements at the end of a list.
@@ -141,7 +146,10 @@ FramingFields read_framing_fields(std::string_view head, const Field* open, Mess
     };
     for (const auto& field : message.fields) {
         const auto name = text_in(head, field.name);
-        if (!may_be_framing(name)) continue;
+        if (!may_be_framing(name)) {
+            if (equals_ignoring_case(name, kUpgrade)) fields.has_upgrade = true;
+            continue;
+        }
         const std::uint64_t offset = field.name.begin;
         if (equals_ignoring_case(name, kContentLength)) {
             for_each_element_of(field, [&](std::string_view element) {
@@ -184,11 +192,13 @@ Framing frame_by_fields(const FramingFields& fields, Message& message) {
     return {Framing::Kind::length, length.value};
 }
 
+bool is_connect(std::string_view head, const Message& request) {
+    return text_in(head, request.method) == "CONNECT";
+}
+
 // Whether no field may say that there is a body (RFC 9110, 8.6 and 9.3.6; RFC 9112, 6.1).
 bool forbids_framing(std::string_view head, std::string_view answered, const Message& message) {
-    if (message.kind == Message::Kind::request) {
-        return head.substr(message.method.begin, message.method.size) == "CONNECT";
-    }
+    if (message.kind == Message::Kind::request) return is_connect(head, message);
     const int status = message.status;
     return status / 100 == 1 || status == 204 || changes_protocol(status, answered);
 }
@@ -214,7 +224,11 @@ FramingFields check_fields(std::string_view head, std::string_view answered, con
 
 Framing frame_body(std::string_view head, std::string_view answered, Message& message) {
     const auto fields = check_fields(head, answered, nullptr, message);
-    if (message.kind == Message::Kind::request) return frame_by_fields(fields, message);
+    if (message.kind == Message::Kind::request) {
+        Framing framing = frame_by_fields(fields, message);
+        framing.protocol_may_change = fields.has_upgrade || is_connect(head, message);
+        return framing;
+    }
     if (changes_protocol(message.status, answered)) return {Framing::Kind::none, 0, true};
     const bool has_no_body =
         message.status == 304 || answered == "HEAD" || forbids_framing(head, answered, message);
@@ -227,11 +241,6 @@ void check_cut_framing(std::string_view head, std::string_view answered, bool go
     check_fields(head, answered, is_open ? &message.fields.back() : nullptr, message);
 }
 
-bool may_change_protocol(const Message& request) {
-    return request.kind == Message::Kind::request &&
-           (request.text(request.method) == "CONNECT" || request.find("Upgrade") != nullptr);
-}
-
 bool changes_protocol(int status, std::string_view answered) {
     return status == 101 || (status / 100 == 2 && answered == "CONNECT");
 }
@@ -239,7 +248,7 @@ bool changes_protocol(int status, std::string_view answered) {
 std::string next_protocol(const Message& response) {
     constexpr std::size_t kLongest = 64;
     if (response.status != 101) return "connect tunnel";
-    const Field* upgrade = response.find("Upgrade");
+    const Field* upgrade = response.find(kUpgrade);
     std::string name(upgrade != nullptr ? response.value(*upgrade) : std::string_view());
     const bool is_shown = std::ranges::all_of(name, [](char c) {
         return is_token_character(c) || std::string_view("/, ").find(c) != std::string_view::npos;

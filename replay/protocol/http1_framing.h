@@ -23,6 +23,8 @@ struct Framing {
     Kind kind = Kind::none;
     std::uint64_t length = 0;
     bool protocol_changes = false;  // after the message the stream is no longer HTTP/1
+    // The answer to this request decides what the bytes behind both are (RFC 9110, 7.8 and 9.3.6).
+    bool protocol_may_change = false;
 
     bool operator==(const Framing&) const = default;
 };
@@ -37,9 +39,7 @@ Framing frame_body(std::string_view head, std::string_view answered, Message& me
 void check_cut_framing(std::string_view head, std::string_view answered, bool goes_on,
                        Message& message);
 
-// Whether the answer to a request decides what the bytes behind both are (RFC 9110, 7.8 and 9.3.6).
-bool may_change_protocol(const Message& request);
-// Whether a response with this status, to a request with this method, does change it.
+// Whether a response with this status, to a request with this method, changes the protocol.
 bool changes_protocol(int status, std::string_view answered);
 
 // The name of the protocol that follows a response after which it changes, in lower case: what the

@@ -101,6 +101,26 @@ std::optional<StartLine> parse_simple_request(std::string_view line) {
     return result;
 }
 
+// What nearly all targets are made of: no white space, and nothing that is encoded or may have to
+// be.
+constexpr std::array<bool, 256> make_plain_table() {
+    std::array<bool, 256> table = kTokenTable;
+    for (const char c : std::string_view("/?():;,=@[]"))
+        table[static_cast<unsigned char>(c)] = true;
+    for (const char c : std::string_view("#%^`"))
+        table[static_cast<unsigned char>(c)] = false;
+    return table;
+}
+constexpr std::array<bool, 256> kPlainTable = make_plain_table();
+
+bool is_plain(std::string_view target) {
+    bool plain = true;
+#pragma GCC unroll 8
+    for (const char c : target)
+        plain &= kPlainTable[static_cast<unsigned char>(c)];
+    return plain;
+}
+
 // request-line = method SP request-target SP HTTP-version
 std::optional<StartLine> parse_exact_request_line(std::string_view line) {
     constexpr std::string_view kBeforeMinor = " HTTP/1.";
@@ -110,10 +130,11 @@ std::optional<StartLine> parse_exact_request_line(std::string_view line) {
         return std::nullopt;
     const auto end = rest.substr(rest.size() - kBeforeMinor.size() - 1);
     const auto target = rest.substr(1, rest.size() - end.size() - 1);
-    if (rest[0] != ' ' || !end.starts_with(kBeforeMinor) || !is_digit(end.back()) ||
-        target.find(' ') != target.npos || target.find('\t') != target.npos)
+    if (rest[0] != ' ' || !end.starts_with(kBeforeMinor) || !is_digit(end.back()))
         return std::nullopt;
     StartLine result;
+    result.has_plain_target = is_plain(target);
+    if (!result.has_plain_target && word_length(target) != target.size()) return std::nullopt;
     result.method = line.substr(0, method_size);
     result.target = target;
     result.version = end.substr(kProtocol.size() + 1);
@@ -200,11 +221,21 @@ bool is_form_of(std::string_view target, std::string_view method) {
 // How long the name of a field line is; 0 when it takes a closer look.
 inline std::size_t usual_name_length(std::string_view line) {
 #ifdef __SSE2__
-    for (std::size_t block = 0; line.size() - block >= kNameBlockSize; block += kNameBlockSize) {
-        const std::uint32_t others = other_than_name_mask(line.data() + block);
-        if (others == 0) continue;
+    const auto length_in = [line](std::size_t block, std::uint32_t others) {
         const auto length = block + static_cast<std::size_t>(std::countr_zero(others));
         return line[length] == ':' ? length : 0;
+    };
+    std::size_t block = 0;
+    for (; line.size() - block >= kNameBlockSize; block += kNameBlockSize) {
+        const auto others = other_than_name_mask(line.data() + block);
+        if (others != 0) [[likely]]
+            return length_in(block, others);
+    }
+    if (block > 0) {
+        // With some bytes of the block before.
+        const auto last = line.size() - kNameBlockSize;
+        const auto others = other_than_name_mask(line.data() + last);
+        if (others != 0) return length_in(last, others);
     }
 #endif
     const std::size_t length = token_length(line);
@@ -329,7 +360,8 @@ void check_start_line(std::string_view head, std::size_t start, const StartLine&
         const bool is_valid = line.status >= 100 && line.status <= 599;
         if (!is_valid) note(message, AnomalyKind::status_invalid, start);
     } else if (!line.target.empty()) {
-        const bool is_valid = is_form_of(line.target, line.method) && !has_unencoded(line.target);
+        const bool is_valid = is_form_of(line.target, line.method) &&
+                              (line.has_plain_target || !has_unencoded(line.target));
         if (!is_valid) note(message, AnomalyKind::target_invalid, offset_of(line.target));
     }
 }
@@ -344,9 +376,9 @@ void parse_fields(std::string_view bytes, const LineIndex& index, std::size_t be
         const std::size_t line_begin = begin + place.begin;
         const std::string_view line(bytes.data() + line_begin, place.end - place.begin);
         if (const auto name_size = usual_name_length(line); name_size > 0) [[likely]] {
-            Field& field = fields.emplace_back();
-            field.name = section.range(line.substr(0, name_size));
-            field.value = section.range(trimmed(line.substr(name_size + 1)));
+            const std::string_view name(line.data(), name_size);
+            const std::string_view value(name.end() + 1, line.end());
+            fields.push_back({section.range(name), section.range(trimmed(value))});
             after_field = true;
         } else if (is_white_space(line[0])) {
             parse_fold(line_begin, line, after_field, section);

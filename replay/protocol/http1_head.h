@@ -49,6 +49,7 @@ struct StartLine {
     std::string_view reason;
     int status = 0;
     bool exact = true;  // false: understood, but no start line of HTTP/1; peers may refuse it
+    bool has_plain_target = false;  // nothing in it takes a closer look
     bool is_whole_message = false;  // a request of HTTP/0.9: no header section follows
 };
 

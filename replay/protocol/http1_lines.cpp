@@ -22,6 +22,10 @@ std::size_t line_end_size(std::string_view bytes, std::size_t position) {
 std::uint64_t control_mask_at(std::string_view bytes, std::size_t begin) {
     const char* const block = bytes.data() + begin;
     if (bytes.size() - begin >= kBlockSize) return control_mask(block);
+    if (bytes.size() >= kBlockSize) {
+        const auto shift = begin + kBlockSize - bytes.size();
+        return control_mask(block - shift) >> shift;
+    }
     std::array<char, kBlockSize> padded;
     padded.fill('a');  // never found
     std::memcpy(padded.data(), block, bytes.size() - begin);
@@ -39,6 +43,7 @@ void index_lines(std::string_view bytes, LineIndex& index) {
             const bool is_behind_cr = position < scan.size;
             if (is_behind_cr) continue;
             const auto end_size = line_end_size(bytes, position);
+            if (end_size == 2) mask &= mask - 1;  // LF
             if (end_size == 0) {
                 if (is_control(bytes[position])) scan.control = std::min(scan.control, position);
                 continue;

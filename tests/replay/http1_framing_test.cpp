@@ -141,8 +141,10 @@ TEST(Http1Framing, NotesOddUsesOfChunked) {
 }
 
 TEST(Http1Framing, NotesNamesThatPassForFramingFields) {
-    for (const auto* name : {"Content_Length", "content-length-", "CONTENT.LENGTH", "ContentLength",
-                             "Transfer_Encoding", "Transfer--Encoding", "Transfer\x01-Encoding"}) {
+    for (const auto* name :
+         {"Content_Length", "content-length-", "CONTENT.LENGTH", "ContentLength", "-Content-Length",
+          "C-ontent-Length", "Transfer_Encoding", "Transfer--Encoding", "Transfer\x01-Encoding",
+          "..TransferEncoding", "T+ransfer-Encoding"}) {
         EXPECT_THAT(frame_request(std::string(name) + ": 5\r\n").anomalies,
                     testing::ElementsAre("framing-lookalike"))
             << name;
@@ -152,6 +154,12 @@ TEST(Http1Framing, NotesNamesThatPassForFramingFields) {
         EXPECT_THAT(frame_request(std::string(name) + ": 5\r\n").anomalies, testing::IsEmpty())
             << name;
     }
+}
+
+TEST(Http1Framing, TellsOfRequestsWhoseAnswerMayChangeTheProtocol) {
+    EXPECT_TRUE(frame_request("Host: a\r\nuPGRADE: h2c\r\n").framing.protocol_may_change);
+    EXPECT_FALSE(frame_request("Host: a\r\nUpgrades: h2c\r\n").framing.protocol_may_change);
+    EXPECT_FALSE(frame_response(200, "Upgrade: h2c\r\n").framing.protocol_may_change);
 }
 
 TEST(Http1Framing, NotesHowResponsesWithoutBodyAreFramed) {
