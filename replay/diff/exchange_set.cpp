@@ -88,14 +88,21 @@ std::optional<JsonTree> body_structure(std::string_view body) {
     return structure;
 }
 
+// Bytes of the body that are in the event.
+std::size_t shown_size(const JsonTree& event) {
+    if (const auto body = event.scalar_of("body", Kind::text)) return body->size();
+    const auto base64 = event.scalar_of("body_base64", Kind::text).value_or("");
+    const std::size_t padding = base64.size() - base64.find_last_not_of('=') - 1;
+    return base64.size() / 4 * 3 - (base64.empty() ? 0 : padding);
+}
+
 // Where --max-body cut it; `shortened` may also mean the raw payload alone.
 bool has_cut_body(const JsonTree& event) {
     if (event.find("shortened") == nullptr) return false;
-    if (event.find("body_base64") != nullptr) return true;
-    const auto body = event.scalar_of("body", Kind::text);
     auto size = event.scalar_of("decoded_size", Kind::number);
     if (!size) size = event.scalar_of("body_size", Kind::number);
-    return body && size != std::to_string(body->size());
+    const std::size_t shown = shown_size(event);
+    return size ? *size != std::to_string(shown) : shown > 0;
 }
 
 // What a body is, and its size, is said once.

@@ -121,12 +121,15 @@ TEST(ExchangeSetTest, SizesOfBodiesCountWhereTheyAreCut) {
               R"({"body":"a","body_size":9,"shortened":true})");
     EXPECT_EQ(kept({{"body_base64", "/w=="}, {"body_size", 9}}, true),
               R"({"body_base64":"/w==","body_size":9,"shortened":true})");
+    EXPECT_EQ(kept({{"body_size", 9}}, true), R"({"body_size":9,"shortened":true})");
+    EXPECT_EQ(kept({{"body_base64", "/w=="}, {"body_size", 1}}, false),
+              R"({"body_base64":"/w==","shortened":true})");
     EXPECT_EQ(kept({{"body", "a"}, {"body_size", 1}, {"decoded_size", 9}}, true),
               R"({"body":"a","decoded_size":9,"shortened":true})");
     EXPECT_EQ(kept({{"body", "[1]"}, {"body_size", 9}}, true),
               R"({"body":"[1]","body_size":9,"shortened":true})");
     EXPECT_EQ(kept({{"body", "[1]"}, {"body_size", 3}}, false), R"({"body":[1],"shortened":true})");
-    EXPECT_EQ(kept({{"body_size", 9}}, false), R"({"body_size":9,"shortened":true})");
+    EXPECT_EQ(kept({}, false), R"({"shortened":true})");
 }
 
 TEST(ExchangeSetTest, WhatIsOddStaysWithoutItsOffset) {
