@@ -16,8 +16,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -63,7 +63,8 @@ class Lane {
     void take_loose(const std::shared_ptr<Packet>& packet);
     void join_line_end(Packet& packet);
 
-    std::deque<Boundary> boundaries_;  // that were not reached
+    // That were not reached. Mostly none: a deque would take 600 bytes for that.
+    std::list<Boundary> boundaries_;
     bool in_message_ = false;
     bool is_first_ = false;            // the next packet begins the message
     bool wants_line_end_ = false;      // a reader does, of bytes that belong to no message
