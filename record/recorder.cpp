@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -121,12 +120,6 @@ Result<void> check_processes(const Options& options) {
 void yield_to_the_recorded() {
     const sched_param none{};
     ::sched_setscheduler(0, SCHED_BATCH, &none);
-}
-
-// Huge pages, which the program's allocator may ask for, make it faster, but also larger. Not
-// before a COMMAND is forked, which would go without them, too.
-void use_small_pages() {
-    ::prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
 bool is_live(const Options& options) {
@@ -390,7 +383,6 @@ Result<Summary> record(const Options& options, const Callbacks& callbacks) {
         if (!forked) return forked.error();
         command.emplace(std::move(*forked));
     }
-    use_small_pages();
     const auto command_pid = command ? static_cast<std::uint32_t>(command->pid()) : 0;
     Result<std::unique_ptr<BpfPrograms>> programs = BpfPrograms::load(options, command_pid);
     if (!programs) return programs.error();
