@@ -4,12 +4,12 @@
 
 #include <sodium.h>
 
-#include "format/sodium.h"
-
 namespace httpprof::format {
 
 Digest digest_of(std::span<const std::byte> bytes) {
-    initialize_sodium();
+    // Not initialize_sodium(): the implementation that it chooses, with AVX2, is slower than the
+    // plain one that is there without it (tools/bench/README.md), which needs nothing else of the
+    // library.
     Digest digest;
     crypto_generichash(digest.data(), digest.size(),
                        reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), nullptr,

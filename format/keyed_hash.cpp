@@ -2,17 +2,12 @@
 
 #include <sodium.h>
 
-#include "format/sodium.h"
+#include "format/random.h"
 
 namespace httpprof::format {
 
 std::size_t keyed_hash(const std::array<std::uint64_t, 3>& key) {
-    static const auto secret = [] {
-        initialize_sodium();
-        std::array<unsigned char, crypto_shorthash_KEYBYTES> bytes;
-        crypto_shorthash_keygen(bytes.data());
-        return bytes;
-    }();
+    static const auto secret = random_bytes<crypto_shorthash_KEYBYTES>();
     std::size_t hash = 0;
     static_assert(sizeof(hash) == crypto_shorthash_BYTES);
     crypto_shorthash(reinterpret_cast<unsigned char*>(&hash),

@@ -1,11 +1,10 @@
 #include "format/writer.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
 #include <optional>
 #include <utility>
-
-#include <sodium.h>
 
 #include "format/census.h"
 #include "format/digest.h"
@@ -13,8 +12,8 @@
 #include "format/frame_encoder.h"
 #include "format/messages.h"
 #include "format/preamble.h"
+#include "format/random.h"
 #include "format/signing.h"
-#include "format/sodium.h"
 
 namespace httpprof::format {
 namespace {
@@ -26,8 +25,10 @@ struct FrameTimes {
 
 // 0 is that of files of version 1.0.
 std::uint32_t random_tag() {
-    initialize_sodium();
-    return 1 + randombytes_uniform(0xFFFFFFFF);
+    std::uint32_t tag = 0;
+    while (tag == 0)
+        tag = std::bit_cast<std::uint32_t>(random_bytes<sizeof tag>());
+    return tag;
 }
 
 FrameTimes times_of(const RecordBlock& block) {
