@@ -18,7 +18,7 @@ namespace {
 void configure(int argc, char** argv, char**) {
     const std::string_view command(argc > 1 ? argv[1] : "");
     if (command != "record" && command != "live")
-        malloc_conf = FEW_ARENAS ",thp:always,metadata_thp:always";
+        malloc_conf = FEW_ARENAS ",dirty_decay_ms:-1,thp:always,metadata_thp:always";
 }
 
 // Comes before the constructors of the libraries, which do allocate (System V ABI, Initialization
