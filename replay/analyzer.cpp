@@ -307,6 +307,7 @@ Result<void> Analyzer::emit(PlacedMessage&& placed) {
     event.process_number = process.number;
     event.process_start_realtime_ns = process.start_realtime_ns;
     event.realtime_ns = clock_.realtime_ns(first.time_ns);
+    if (!clock_.is_known()) ++summary_.undated;
     event.direction = paired.direction;
     event.source = placed.source;
     event.destination = placed.destination;

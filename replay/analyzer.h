@@ -60,6 +60,7 @@ struct Summary {
     // After the stages: the events that were emitted, the processes whose events they are, and how
     // many of their messages have which anomaly.
     std::uint64_t events = 0;
+    std::uint64_t undated = 0;  // messages whose time of day is not known, for want of a Clock
     std::uint64_t processes = 0;
     // The numbers of connections that are two ends of one.
     std::vector<std::pair<std::uint64_t, std::uint64_t>> peers;

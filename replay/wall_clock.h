@@ -11,6 +11,7 @@ namespace httpprof::replay {
 class WallClock {
   public:
     void add(const format::Clock& clock);
+    bool is_known() const { return !clocks_.empty(); }
 
     // Nanoseconds since 1970-01-01T00:00:00Z, by the latest Clock at or before `boottime_ns`, else
     // by the first. Without any Clock it is boottime_ns itself: wall time is not known.

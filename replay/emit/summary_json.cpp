@@ -214,6 +214,7 @@ Json capture_json(const Summary& summary) {
             {"records", summary.records},
             {"connections", summary.tally.connections},
             {"given_up_connections", summary.tally.given_up_connections},
+            {"undated", summary.undated},
             {"lost", losses_json(summary.lost)},
             {"missing", missing_json(summary.tally)},
             {"changes", losses_json(summary.changes)},

@@ -662,6 +662,23 @@ TEST_F(VerifyTest, WhatWasMadeOfASegmentMayStandBesideIt) {
     EXPECT_THAT(verdicts[2].notes, ElementsAre(StartsWith("segment 0 is given twice")));
 }
 
+TEST_F(VerifyTest, ASegmentThatIsThereOnlyAsWhatWasMadeOfIt) {
+    const std::string first = segment(0, "");
+    const std::string second = segment(1, first);
+    const std::string third = segment(2, second);
+    Header header = test::sample_header();
+    header.segment = 1;
+    header.previous_segment = first.substr(first.size() - kDigestSize);
+    header.derivation = {"httpprof", "recover"};
+    const std::string recovered = test::valid_capture({.header = header});
+    const auto verdicts = verify_all({first, recovered, third, segment(4, third)});
+    for (const std::size_t i : {0U, 1U, 2U})
+        EXPECT_THAT(texts(verdicts[i]), IsEmpty()) << i;
+    EXPECT_THAT(verdicts[1].notes, IsEmpty());
+    EXPECT_THAT(verdicts[2].notes, ElementsAre("the digest of the segment before it is not known"));
+    EXPECT_THAT(texts(verdicts[3]), ElementsAre("0: segment 3 is missing"));
+}
+
 TEST_F(VerifyTest, DifferentCapturesAreVerifiedEachByItself) {
     Header other = test::sample_header();
     other.capture_id[0] = 7;

@@ -225,6 +225,7 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     summary.tally.proxy_header_bytes = 11;
     summary.tally.duplicate_bytes = 10;
     summary.tally.given_up_connections = 4;
+    summary.undated = 12;
     json capture = json::parse(summary_json({}, summary))["capture"];
     EXPECT_EQ(capture["complete"], false);
     EXPECT_EQ(capture["lost"], json::parse(R"([{"cause":"ring-full","records":3,"bytes":400}])"));
@@ -251,6 +252,7 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     EXPECT_EQ(capture["proxy_header_bytes"], 11);
     EXPECT_EQ(capture["duplicate_bytes"], 10);
     EXPECT_EQ(capture["given_up_connections"], 4);
+    EXPECT_EQ(capture["undated"], 12);
 }
 
 }  // namespace

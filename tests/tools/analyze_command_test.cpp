@@ -38,11 +38,12 @@ const std::string kRequest = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string kResponse = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nA";
 
 // One exchange, and a Stats frame two seconds later.
-std::string capture_of_exchange(bool with_end = true) {
+std::string capture_of_exchange(bool with_end = true, bool with_clock = true) {
     MemorySink sink;
     auto writer = format::CaptureWriter::start(sink, sample_header(), {});
     EXPECT_TRUE(writer.ok());
-    EXPECT_TRUE((*writer)->write(format::Clock{0, 1'700'000'000'000'000'000}).ok());
+    const format::Clock clock{0, 1'700'000'000'000'000'000};
+    EXPECT_TRUE(!with_clock || (*writer)->write(clock).ok());
     format::RecordBlock block;
     block.append(process_record());
     block.append(data_record({.time_ns = kSecond, .payload = kRequest}));
@@ -308,6 +309,16 @@ TEST_F(AnalyzeCommandTest, CaptureWithoutEndIsReadAndSaysSo) {
     EXPECT_EQ(finished.status, 0);
     EXPECT_EQ(events(finished.output).size(), 2u);
     EXPECT_THAT(finished.errors, HasSubstr("httpprof: damaged: at byte "));
+}
+
+TEST_F(AnalyzeCommandTest, WithoutAClockSaysWhatTheTimesAre) {
+    const std::string told =
+        "httpprof: no clock can be read for 2 messages: instead of the time of "
+        "day, theirs is that since boot\n";
+    EXPECT_THAT(httpprof({"analyze", file("a", capture_of_exchange(true, false))}).errors,
+                HasSubstr(told));
+    EXPECT_THAT(httpprof({"analyze", file("b", capture_of_exchange())}).errors,
+                Not(HasSubstr("clock")));
 }
 
 TEST_F(AnalyzeCommandTest, OfSeveralFilesTheDamagedOneIsNamed) {

@@ -103,7 +103,7 @@ TEST_F(ExportCommandTest, ReportNotesWhatIsLeftOut) {
     const std::string filter = "status < 300";
     EXPECT_EQ(httpprof({"report", capture_, "-o", report, "--filter", filter}).status, 0);
     EXPECT_THAT(read_file(report),
-                HasSubstr(R"("notes":["only events of which this is true: status \u003c 300"])"));
+                HasSubstr(R"("notes":["only events of which this is true: status \u003c 300")"));
 }
 
 }  // namespace

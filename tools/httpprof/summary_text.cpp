@@ -150,6 +150,10 @@ void report_summary(const replay::Summary& summary) {
     report_when_not_zero(summary.responses_without_request, "response without its request",
                          "responses without their request");
     report_anomalies(summary);
+    if (summary.undated > 0) {
+        report("no clock can be read for %s: instead of the time of day, theirs is that since boot",
+               count_text(summary.undated, "message", "messages").c_str());
+    }
     report_losses(summary);
     report_when_not_zero(summary.malformed_records, "malformed record", "malformed records");
     report_when_not_zero(summary.unknown_frames, "frame of an unknown type passed over",

@@ -274,6 +274,7 @@ std::vector<std::string> all_notes(const Summary& summary, std::vector<std::stri
     }
     for (const auto& [protocol, unparsed] : summary.tally.unparsed)
         add_note(notes, unparsed.connections, "connections not analyzed: " + protocol);
+    add_note(notes, summary.undated, "messages have the time since boot: no clock can be read");
     add_note(notes, summary.tally.given_up_connections,
              "connections given up while others needed their memory");
     add_note(notes, summary.tally.not_http_bytes, "bytes on the connections are not HTTP");
