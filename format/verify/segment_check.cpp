@@ -62,7 +62,7 @@ void check_link(const Given& given, const Verdict* before, Verdict& verdict) {
     const bool is_before_own = before != nullptr && before->link->segment + 1 == link.segment;
     if (!is_before_given || (link.is_derived && !is_before_own)) return;
     if (!is_before_own || before->link->last_digest.empty())
-        verdict.notes.push_back("the digest of the segment before it is not known");
+        verdict.notes.emplace_back("the digest of the segment before it is not known");
     else if (link.previous != before->link->last_digest)
         add_header_problem(verdict, "it does not follow " + segment_text(link.segment - 1) + ", " +
                                         before->path + ": it names another digest");
