@@ -14,12 +14,11 @@ const char* malloc_conf = FEW_ARENAS;
 namespace {
 
 // Huge pages, because analysis goes through tens of MiB again and again, where each small page
-// costs a fault and misses of the TLB; but not for the recorder, which they would make larger. What
-// is freed is used again soon, so it is kept for a minute; "never" would keep the largest, too.
+// costs a fault and misses of the TLB; but not for the recorder, which they would make larger.
 void configure(int argc, char** argv, char**) {
     const std::string_view command(argc > 1 ? argv[1] : "");
     if (command != "record" && command != "live")
-        malloc_conf = FEW_ARENAS ",dirty_decay_ms:60000,thp:always,metadata_thp:always";
+        malloc_conf = FEW_ARENAS ",thp:always,metadata_thp:always";
 }
 
 // Comes before the constructors of the libraries, which do allocate (System V ABI, Initialization
