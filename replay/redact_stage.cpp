@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
-#include "format/edit/process_redactor.h"
-#include "format/edit/stream_redactor.h"
+#include "format/redaction/process_redactor.h"
+#include "format/redaction/stream_redactor.h"
 #include "replay/partial_content.h"
 
 namespace httpprof::replay {

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <vector>
 
-#include "format/edit/secret_names.h"
+#include "format/redaction/secret_names.h"
 #include "replay/event_pipeline.h"
 
 namespace httpprof::replay {

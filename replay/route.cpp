@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "format/edit/characters.h"
+#include "format/characters.h"
 #include "replay/emit/text.h"
 #include "replay/filter/request_target.h"
 

@@ -1,6 +1,6 @@
 #include "format/edit/redact.h"
 
-#include "format/edit/redactor.h"
+#include "format/redaction/redactor.h"
 
 namespace httpprof::format {
 namespace {

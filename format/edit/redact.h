@@ -4,9 +4,9 @@
 #include <string>
 
 #include "format/edit/derived_capture.h"
-#include "format/edit/secret_names.h"
 #include "format/edit/transform.h"
 #include "format/reader.h"
+#include "format/redaction/secret_names.h"
 #include "format/result.h"
 
 namespace httpprof::format {

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "format/edit/characters.h"
+#include "format/characters.h"
 #include "replay/filter/literal.h"
 
 namespace httpprof::replay {

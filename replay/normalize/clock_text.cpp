@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "format/edit/characters.h"
+#include "format/characters.h"
 
 namespace httpprof::replay {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "format/edit/characters.h"
+#include "format/characters.h"
 
 namespace httpprof::replay {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "format/edit/characters.h"
+#include "format/characters.h"
 
 namespace httpprof::replay {
 namespace {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <utility>
 
-#include "format/edit/characters.h"
-#include "format/edit/percent_encoding.h"
+#include "format/characters.h"
+#include "format/percent_encoding.h"
 #include "replay/protocol/http1_head.h"
 
 // Values may be keys and passwords: messages do not have them.

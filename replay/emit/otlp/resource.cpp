@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "format/edit/percent_encoding.h"
+#include "format/percent_encoding.h"
 #include "replay/emit/json_line.h"
 #include "replay/emit/otlp/attributes.h"
 #include "replay/emit/text.h"

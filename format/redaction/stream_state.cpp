@@ -1,4 +1,4 @@
-#include "format/edit/stream_state.h"
+#include "format/redaction/stream_state.h"
 
 #include <algorithm>
 

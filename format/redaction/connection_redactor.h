@@ -8,10 +8,10 @@
 #include <span>
 #include <vector>
 
-#include "format/edit/redaction_tally.h"
-#include "format/edit/secret_names.h"
-#include "format/edit/stream_state.h"
 #include "format/record.h"
+#include "format/redaction/redaction_tally.h"
+#include "format/redaction/secret_names.h"
+#include "format/redaction/stream_state.h"
 
 namespace httpprof::format {
 

@@ -7,8 +7,8 @@
 #include <span>
 #include <string_view>
 
-#include "format/edit/chunk_framing.h"
-#include "format/edit/redaction_tally.h"
+#include "format/redaction/chunk_framing.h"
+#include "format/redaction/redaction_tally.h"
 
 namespace httpprof::format {
 

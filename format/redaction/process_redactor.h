@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "format/edit/redaction_tally.h"
-#include "format/edit/secret_names.h"
+#include "format/redaction/redaction_tally.h"
+#include "format/redaction/secret_names.h"
 
 namespace httpprof::format {
 

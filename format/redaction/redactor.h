@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "format/edit/connection_redactor.h"
-#include "format/edit/redaction_tally.h"
-#include "format/edit/secret_names.h"
 #include "format/frame.h"
 #include "format/record.h"
+#include "format/redaction/connection_redactor.h"
+#include "format/redaction/redaction_tally.h"
+#include "format/redaction/secret_names.h"
 
 namespace httpprof::format {
 

@@ -1,10 +1,10 @@
-#include "format/edit/secret_names.h"
+#include "format/redaction/secret_names.h"
 
 #include <algorithm>
 #include <functional>
 #include <span>
 
-#include "format/edit/characters.h"
+#include "format/characters.h"
 
 namespace httpprof::format {
 namespace {

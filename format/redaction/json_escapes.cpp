@@ -1,9 +1,9 @@
-#include "format/edit/json_escapes.h"
+#include "format/redaction/json_escapes.h"
 
 #include <algorithm>
 #include <charconv>
 
-#include "format/edit/characters.h"
+#include "format/characters.h"
 
 namespace httpprof::format {
 namespace {

@@ -1,5 +1,5 @@
 // What is a secret in a stream and what is not, however the stream is cut into pieces.
-#include "format/edit/stream_redactor.h"
+#include "format/redaction/stream_redactor.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/format/edit/marked_text.h"
+#include "tests/format/redaction/marked_text.h"
 
 namespace httpprof::test {
 namespace {

@@ -1,8 +1,8 @@
-#include "format/edit/connection_redactor.h"
+#include "format/redaction/connection_redactor.h"
 
 #include <algorithm>
 
-#include "format/edit/stream_redactor.h"
+#include "format/redaction/stream_redactor.h"
 
 namespace httpprof::format {
 

@@ -1,4 +1,4 @@
-#include "tests/format/edit/marked_text.h"
+#include "tests/format/redaction/marked_text.h"
 
 namespace httpprof::test {
 

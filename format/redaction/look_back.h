@@ -7,8 +7,8 @@
 #include <span>
 #include <string_view>
 
-#include "format/edit/characters.h"
-#include "format/edit/stream_state.h"
+#include "format/characters.h"
+#include "format/redaction/stream_state.h"
 
 namespace httpprof::format {
 

@@ -1,4 +1,4 @@
-#include "format/edit/redaction_tally.h"
+#include "format/redaction/redaction_tally.h"
 
 namespace httpprof::format {
 namespace {

@@ -1,4 +1,4 @@
-#include "format/edit/process_redactor.h"
+#include "format/redaction/process_redactor.h"
 
 #include <algorithm>
 #include <array>
@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "format/edit/characters.h"
+#include "format/characters.h"
 #include "format/edit/program_options.h"
-#include "format/edit/stream_redactor.h"
+#include "format/redaction/stream_redactor.h"
 
 namespace httpprof::format {
 namespace {

@@ -1,9 +1,9 @@
-#include "format/edit/redactor.h"
+#include "format/redaction/redactor.h"
 
 #include <span>
 #include <variant>
 
-#include "format/edit/process_redactor.h"
+#include "format/redaction/process_redactor.h"
 
 namespace httpprof::format {
 namespace {

@@ -1,9 +1,9 @@
-#include "format/edit/percent_encoding.h"
+#include "format/percent_encoding.h"
 
 #include <charconv>
 #include <cstdint>
 
-#include "format/edit/characters.h"
+#include "format/characters.h"
 
 namespace httpprof::format {
 

@@ -1,8 +1,8 @@
-#include "format/edit/chunk_framing.h"
+#include "format/redaction/chunk_framing.h"
 
 #include <charconv>
 
-#include "format/edit/characters.h"
+#include "format/characters.h"
 
 namespace httpprof::format {
 

@@ -1,10 +1,10 @@
-#include "format/edit/words_of_http.h"
+#include "format/redaction/words_of_http.h"
 
 #include <algorithm>
 #include <array>
 #include <span>
 
-#include "format/edit/characters.h"
+#include "format/characters.h"
 
 namespace httpprof::format {
 namespace {

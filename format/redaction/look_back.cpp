@@ -1,4 +1,4 @@
-#include "format/edit/look_back.h"
+#include "format/redaction/look_back.h"
 
 #include <algorithm>
 

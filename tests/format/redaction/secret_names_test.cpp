@@ -1,5 +1,5 @@
 // Which names are those of secrets.
-#include "format/edit/secret_names.h"
+#include "format/redaction/secret_names.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "format/edit/names_before.h"
+#include "format/redaction/names_before.h"
 
 #include <algorithm>
 
-#include "format/edit/characters.h"
-#include "format/edit/json_escapes.h"
-#include "format/edit/percent_encoding.h"
+#include "format/characters.h"
+#include "format/percent_encoding.h"
+#include "format/redaction/json_escapes.h"
 
 namespace httpprof::format {
 namespace {

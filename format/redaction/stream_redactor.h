@@ -6,9 +6,9 @@
 
 #include <span>
 
-#include "format/edit/redaction_tally.h"
-#include "format/edit/secret_names.h"
-#include "format/edit/stream_state.h"
+#include "format/redaction/redaction_tally.h"
+#include "format/redaction/secret_names.h"
+#include "format/redaction/stream_state.h"
 
 namespace httpprof::format {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "format/edit/look_back.h"
+#include "format/redaction/look_back.h"
 
 namespace httpprof::format {
 

@@ -1,5 +1,5 @@
 // Redaction of records: what belongs together over records, gaps and repetitions, and processes.
-#include "format/edit/redactor.h"
+#include "format/redaction/redactor.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/format/edit/marked_text.h"
+#include "tests/format/redaction/marked_text.h"
 #include "tests/support/wire_records.h"
 
 namespace httpprof::test {

@@ -1,0 +1,53 @@
+#include <cstdint>
+
+#include "format/redaction/stream_piece.h"
+
+namespace httpprof::format {
+
+// At a byte that does not belong to the value.
+std::size_t StreamPiece::leave_body_value(std::size_t at) {
+    if (bytes_[at] == '\r') {
+        state_.resumed = state_.mode;
+        state_.mode = Mode::chunk_line;
+        state_.step = 0;
+    } else {
+        state_.mode = Mode::open;
+    }
+    return at;
+}
+
+std::size_t StreamPiece::chunk_line(std::size_t at) {
+    const char c = bytes_[at];
+    if (!is_next_in_chunk_line(c)) {
+        // White space before a value; or the end of one that cannot have it.
+        const bool goes_on =
+            state_.resumed == Mode::json_lead || state_.resumed == Mode::json_array;
+        state_.mode = goes_on ? state_.resumed : Mode::open;
+        return at;
+    }
+    if (state_.step == 2) state_.is_last_chunk = true;
+    if (is_hexadecimal(c) && c != '0') state_.is_last_chunk = false;
+    if (state_.step == 4) {
+        state_.mode = state_.is_last_chunk ? Mode::open : state_.resumed;
+    } else if (state_.step != 3 || c == '\r') {
+        ++state_.step;
+    }
+    return at + 1;
+}
+
+// Where it is not known whether a body is in chunks, a value can go on behind CR LF, a size in
+// hexadecimal, CR LF.
+bool StreamPiece::is_next_in_chunk_line(char c) const {
+    switch (state_.step) {
+        case 0:
+            return c == '\r';
+        case 2:
+            return is_hexadecimal(c);
+        case 3:
+            return is_hexadecimal(c) || c == '\r';
+        default:
+            return c == '\n';
+    }
+}
+
+}  // namespace httpprof::format

@@ -1,0 +1,102 @@
+#include <algorithm>
+#include <cstdint>
+
+#include "format/redaction/stream_piece.h"
+
+namespace httpprof::format {
+namespace {
+
+constexpr std::string_view kEscapedEqualsSign = "\\u003d";
+
+// What an encoded equals sign has so far: `step`.
+constexpr std::uint8_t kPercent = 0;
+constexpr std::uint8_t kTwo = 1;
+constexpr std::uint8_t kThree = 2;
+
+}  // namespace
+
+void StreamPiece::equals_sign(std::size_t at) {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    equals_sign_behind(preceding.look_back());
+}
+
+void StreamPiece::equals_sign_behind(const LookBack& before) {
+    auto name = parameter_name(before, false);
+    if (name && name->is_first && state_.knows_body()) {
+        state_.begins_like_form = true;
+        name->is_in_query = around() == Around::form;
+    }
+    if (name && is_secret_parameter(*name)) return begin_parameter(*name);
+    if (name && !name->is_at_line_start) return;
+    const auto whole = parameter_name(before, true);
+    if (whole && is_secret_parameter(*whole)) begin_parameter(*whole);
+}
+
+// At a percent sign or a backslash. Most are in the text of forms or in JSON within JSON, one after
+// the other.
+bool StreamPiece::may_be_equals_sign(std::size_t at) const {
+    if (bytes_[at] == '\\') {
+        if (end_ - at > 1 && bytes_[at + 1] != 'u') return false;
+        const std::string_view begun = text(at, std::min(end_, at + kEscapedEqualsSign.size()));
+        return equals_ignoring_case(begun, kEscapedEqualsSign.substr(0, begun.size()));
+    }
+    if (end_ - at < 3) return true;
+    const char last = bytes_[at + 2];
+    return bytes_[at + 1] == '3' ? to_lower(last) == 'd' : bytes_[at + 1] == '2' && last == '5';
+}
+
+void StreamPiece::begin_encoded(Mode mode) {
+    state_.mode = mode;
+    state_.step = 0;
+}
+
+std::size_t StreamPiece::percent(std::size_t at) {
+    const char c = bytes_[at];
+    if (is_next_in_equals_sign(c)) return at + 1;
+    state_.mode = Mode::open;
+    if (state_.step != kThree || to_lower(c) != 'd') return at;
+    encoded_equals_sign(at);
+    return at + 1;
+}
+
+// Of "3D"; also of "253D" and so on, which is within a URL within a URL.
+bool StreamPiece::is_next_in_equals_sign(char c) {
+    if (state_.step == kPercent && (c == '2' || c == '3')) {
+        state_.step = c == '2' ? kTwo : kThree;
+        return true;
+    }
+    if (state_.step != kTwo || c != '5') return false;
+    state_.step = kPercent;
+    return true;
+}
+
+void StreamPiece::encoded_equals_sign(std::size_t at) {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    const auto name = encoded_parameter_name(preceding.look_back());
+    if (!name || !is_secret_parameter(*name)) return;
+    begin_parameter(*name);
+    state_.mode = Mode::parameter;
+    state_.is_in_encoded_url = true;
+}
+
+std::size_t StreamPiece::escape(std::size_t at) {
+    const bool is_next = to_lower(bytes_[at]) == kEscapedEqualsSign[state_.step + 1U];
+    if (is_next && ++state_.step + 1U < kEscapedEqualsSign.size()) return at + 1;
+    state_.mode = Mode::open;
+    if (!is_next) return at;
+    escaped_equals_sign(at);
+    return at + 1;
+}
+
+// At its last byte. In JSON within JSON the backslash is escaped itself.
+void StreamPiece::escaped_equals_sign(std::size_t at) {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    LookBack before = preceding.look_back();
+    for (std::size_t size = 1; size < kEscapedEqualsSign.size(); ++size)
+        before.previous();
+    while (before.peek() == '\\')
+        before.previous();
+    equals_sign_behind(before);
+}
+
+}  // namespace httpprof::format

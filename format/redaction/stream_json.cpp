@@ -1,0 +1,156 @@
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <utility>
+
+#include "format/redaction/stream_piece.h"
+
+namespace httpprof::format {
+namespace {
+
+constexpr CharacterSet kControl = CharacterSet::controls_and("");
+constexpr CharacterSet kJsonNumber("0123456789+-.eE");
+constexpr CharacterSet kJsonWord("0123456789+-.aeflnrstuE");  // also true, false and null
+constexpr CharacterSet kEscapedSpace("nrt");
+constexpr std::uint8_t kDeepest = 255;
+// Backslashes before quotes of JSON that is in a string in a string, and so on: one less than a
+// power of two. What ends a string shows in their number modulo twice that power.
+constexpr std::uint8_t kDeepestEscape = 31;
+constexpr int kBackslashes = 2 * (kDeepestEscape + 1);
+
+// A quote ends a string of JSON if there are as many backslashes before it as before the first one;
+// those that are escaped themselves come in twice that number and two.
+constexpr bool ends_string(int backslashes, int escape) {
+    return backslashes % (2 * (escape + 1)) <= escape;
+}
+
+}  // namespace
+
+std::size_t StreamPiece::json_lead(std::size_t at) {
+    const char c = bytes_[at];
+    if (is_blank(c) || c == '\n') return at + 1;
+    if (c == '\r') return leave_body_value(at);
+    if (c == '\\') {
+        state_.backslashes = std::min<std::uint8_t>(state_.backslashes + 1U, kDeepestEscape);
+        return at + 1;
+    }
+    if (c == '"') {
+        state_.escape = static_cast<std::uint8_t>(std::bit_floor(state_.backslashes + 1U) - 1);
+        state_.backslashes = 0;
+        state_.mode = Mode::json_string;
+        return at + 1;
+    }
+    if (std::exchange(state_.backslashes, std::uint8_t{0}) > 0 && kEscapedSpace.has(c))
+        return at + 1;
+    if (c == '[' && state_.array_depth < kDeepest) {
+        ++state_.array_depth;
+        state_.mode = Mode::json_array;
+        return at + 1;
+    }
+    if (c == '{' && state_.array_depth > 0) return json_object(at);
+    const bool is_secret = state_.may_be_number && (is_digit(c) || c == '-');
+    state_.mode = is_secret ? Mode::json_number : Mode::open;
+    return at;
+}
+
+std::size_t StreamPiece::json_string(std::size_t at) {
+    for (std::size_t i = at; i < end_; ++i) {
+        const char c = bytes_[i];
+        const bool is_end = c == '"' && ends_string(state_.backslashes, state_.escape);
+        if (is_end || kControl.has(c)) {
+            blank(at, i);
+            return is_end ? end_string(i) : leave_body_value(i);
+        }
+        state_.backslashes =
+            static_cast<std::uint8_t>(c == '\\' ? (state_.backslashes + 1) % kBackslashes : 0);
+        if (c != '\\' || state_.escape == 0) continue;
+        blank(at, i);
+        at = i + 1;
+    }
+    blank(at, end_);
+    return end_;
+}
+
+std::size_t StreamPiece::end_string(std::size_t at) {
+    state_.backslashes = 0;
+    state_.mode = state_.array_depth > 0 ? Mode::json_array : Mode::open;
+    return at + 1;
+}
+
+std::size_t StreamPiece::json_array(std::size_t at) {
+    const char c = bytes_[at];
+    if (c == ',') {
+        state_.is_counted = false;
+        return at + 1;
+    }
+    if (c == ']') {
+        if (--state_.array_depth == 0) state_.mode = Mode::open;
+        return at + 1;
+    }
+    const std::size_t next = json_lead(at);
+    if (state_.mode != Mode::open || !kJsonWord.has(c)) return next;
+    state_.mode = Mode::json_array;
+    return at + 1;
+}
+
+// Its fields are judged by their own names, and the array is gone on with behind it, unless it is
+// within too many others.
+std::size_t StreamPiece::json_object(std::size_t at) {
+    if (state_.outer_count == state_.outers.size()) {
+        state_.outer().nested += state_.array_depth + 1U;
+    } else {
+        ++state_.outer_count;
+        state_.outer() = {.depth = state_.array_depth,
+                          .escape = state_.escape,
+                          .may_be_number = state_.may_be_number,
+                          .nested = 1};
+    }
+    state_.mode = Mode::open;
+    return at + 1;
+}
+
+// Within such an object, up to the end of which brackets are counted.
+std::size_t StreamPiece::nested(std::size_t at) {
+    StreamState::OuterArray& outer = state_.outer();
+    const char c = bytes_[at];
+    if (kTelling.has(c)) return tell(at);
+    if (c == '"' && is_quote(at)) outer.in_string = !outer.in_string;
+    if (outer.in_string) return at + 1;
+    if (c == '{' || c == '[') ++outer.nested;
+    if (c == '}' || c == ']') --outer.nested;
+    if (outer.nested == 0) leave_object();
+    return at + 1;
+}
+
+bool StreamPiece::is_quote(std::size_t at) {
+    const PrecedingBytes preceding(state_, bytes_, at);
+    LookBack before = preceding.look_back();
+    int backslashes = 0;
+    while (before.peek() == '\\') {
+        before.previous();
+        ++backslashes;
+    }
+    return ends_string(backslashes, state_.outer().escape);
+}
+
+void StreamPiece::leave_object() {
+    begin(Mode::json_array, Redacted::field);
+    state_.array_depth = state_.outer().depth;
+    state_.escape = state_.outer().escape;
+    state_.may_be_number = state_.outer().may_be_number;
+    state_.backslashes = 0;
+    --state_.outer_count;
+}
+
+std::size_t StreamPiece::json_number(std::size_t at) {
+    std::size_t end = at;
+    while (end < end_ && kJsonNumber.has(bytes_[end]))
+        ++end;
+    blank(at, end);
+    if (end == end_) return end;
+    if (state_.array_depth == 0) return leave_body_value(end);
+    state_.mode = Mode::json_array;
+    return end;
+}
+
+}  // namespace httpprof::format

@@ -1,0 +1,25 @@
+#include "format/redaction/stream_redactor.h"
+
+#include <cstddef>
+
+#include "format/redaction/stream_piece.h"
+
+namespace httpprof::format {
+
+void redact_stream(std::span<char> piece, StreamState& state, SecretNames& names,
+                   RedactionTally& tally) {
+    while (!piece.empty()) {
+        const std::size_t done = state.chunks.is_next()
+                                     ? state.pass_framing(piece)
+                                     : StreamPiece(piece, state, names, tally).run();
+        piece = piece.subspan(done);
+    }
+}
+
+void redact_text(std::span<char> text, SecretNames& names, RedactionTally& tally) {
+    StreamState state = StreamState::of_text();
+    state.is_whole = true;
+    redact_stream(text, state, names, tally);
+}
+
+}  // namespace httpprof::format
