@@ -61,6 +61,8 @@ std::string_view to_string(AnomalyKind kind) {
             return "framing-lookalike";
         case AnomalyKind::framing_field_misplaced:
             return "framing-field-misplaced";
+        case AnomalyKind::content_not_sent:
+            return "content-not-sent";
         case AnomalyKind::chunk_extension_invalid:
             return "chunk-extension-invalid";
         case AnomalyKind::version_unknown:
@@ -121,6 +123,7 @@ Severity severity(AnomalyKind kind) {
         case AnomalyKind::framing_lookalike:
         case AnomalyKind::framing_field_misplaced:
         case AnomalyKind::chunk_extension_invalid:
+        case AnomalyKind::content_not_sent:
         case AnomalyKind::version_unknown:
         case AnomalyKind::status_invalid:
         case AnomalyKind::target_invalid:

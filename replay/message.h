@@ -60,9 +60,10 @@ enum class AnomalyKind : std::uint8_t {
     framing_lookalike,        // a name that passes for Content-Length or Transfer-Encoding to some
     framing_field_misplaced,  // one of these in a trailer, or where no body can be
     chunk_extension_invalid,
-    version_unknown,  // neither HTTP/1.0 nor HTTP/1.1
-    status_invalid,   // not within 100 to 599
-    target_invalid,   // of no form that its method has, or with a byte that must be encoded
+    version_unknown,   // neither HTTP/1.0 nor HTTP/1.1
+    status_invalid,    // not within 100 to 599
+    target_invalid,    // of no form that its method has, or with a byte that must be encoded
+    content_not_sent,  // after a final response to an Expect
     // Minor.
     bare_lf,
     blank_line_before_start,

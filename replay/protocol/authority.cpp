@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -94,28 +95,57 @@ std::size_t host_length(std::string_view text) {
     return end != text.npos && is_ip_literal(text.substr(1, end - 1)) ? end + 1 : text.npos;
 }
 
-struct HttpUrl {
-    std::string_view authority;     // between "//" and the path, which may be none
-    std::string_view default_port;  // with its colon
+bool is_scheme(std::string_view text) {
+    const auto is_letter = [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
+    return !text.empty() && is_letter(text[0]) && std::ranges::all_of(text, [&](char c) {
+        return is_letter(c) || is_decimal(c) || c == '+' || c == '-' || c == '.';
+    });
+}
+
+bool is_user_information(std::string_view text) {
+    while (!text.empty()) {
+        const auto length = host_run(text, unreserved | sub_delimiter);
+        if (length == 0 && text[0] != ':') return false;
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return true;
+}
+
+// An absolute URI, as far as it has an authority.
+struct Url {
+    std::string_view scheme;
+    bool has_authority = false;
+    std::string_view user_information;  // with the "@" behind it
+    std::string_view host;              // with its port
+
+    bool has_scheme(std::string_view other) const { return equals_ignoring_case(scheme, other); }
+    bool is_http() const { return has_scheme("http") || has_scheme("https"); }
+    // With its colon; empty where the scheme has none.
+    std::string_view default_port() const {
+        if (has_scheme("http") || has_scheme("ws")) return ":80";
+        return has_scheme("https") || has_scheme("wss") ? ":443" : "";
+    }
 };
 
-std::optional<HttpUrl> http_url(std::string_view target) {
-    if (target.starts_with('/')) return std::nullopt;
-    const auto colon = std::min(target.find(':'), target.size());
-    const auto scheme = target.substr(0, colon);
-    const bool is_https = equals_ignoring_case(scheme, "https");
-    if (!is_https && !equals_ignoring_case(scheme, "http")) return std::nullopt;
-    auto rest = target.substr(colon);
-    if (!rest.starts_with("://")) return HttpUrl{};
-    rest.remove_prefix(3);
-    return HttpUrl{rest.substr(0, rest.find_first_of("/?#")), is_https ? ":443" : ":80"};
+std::optional<Url> parse_url(std::string_view target) {
+    const auto colon = target.find(':');
+    if (colon == target.npos || !is_scheme(target.substr(0, colon))) return std::nullopt;
+    Url url;
+    url.scheme = target.substr(0, colon);
+    const auto rest = target.substr(colon + 1);
+    if (!rest.starts_with("//")) return url;
+    const auto authority = rest.substr(2, rest.find_first_of("/?#", 2) - 2);
+    const auto host = authority.rfind('@') + 1;  // from 0 where there is no "@"
+    url.has_authority = true;
+    url.user_information = authority.substr(0, host);
+    url.host = authority.substr(host);
+    return url;
 }
 
 // The port is the scheme's own where it is empty, too (RFC 3986, 6.2.3).
 std::string_view without_port(std::string_view authority, std::string_view own_port) {
-    const std::size_t size = authority.ends_with(own_port) ? own_port.size()
-                             : authority.ends_with(':')    ? 1
-                                                           : 0;
+    const bool has_own = !own_port.empty() && authority.ends_with(own_port);
+    const std::size_t size = has_own ? own_port.size() : authority.ends_with(':') ? 1 : 0;
     return authority.substr(0, authority.size() - size);
 }
 
@@ -136,19 +166,19 @@ bool is_authority_form(std::string_view target) {
     return error == std::errc() && stop == end;
 }
 
-std::optional<bool> has_http_authority(std::string_view target) {
-    const auto url = http_url(target);
-    if (!url) return std::nullopt;
-    return host_length(url->authority) != 0 && is_host_value(url->authority);
+bool is_absolute_form(std::string_view target) {
+    const auto url = parse_url(target);
+    if (!url || !is_host_value(url->host)) return false;
+    if (url->is_http()) return host_length(url->host) != 0 && url->user_information.empty();
+    const auto& user = url->user_information;
+    return user.empty() || is_user_information(user.substr(0, user.size() - 1));
 }
 
 bool is_host_of(std::string_view value, std::string_view target) {
-    const auto url = http_url(target);
-    if (!url) return true;
-    const auto at = url->authority.rfind('@');
-    const auto host = url->authority.substr(at == target.npos ? 0 : at + 1);
-    return equals_ignoring_case(without_port(value, url->default_port),
-                                without_port(host, url->default_port));
+    const auto url = parse_url(target);
+    if (!url || !(url->has_authority || url->is_http())) return true;
+    return equals_ignoring_case(without_port(value, url->default_port()),
+                                without_port(url->host, url->default_port()));
 }
 
 }  // namespace httpprof::replay

@@ -1,7 +1,6 @@
 // The host and port that a Host field or the target of a request names (RFC 3986, 3.2.2 and 3.2.3).
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 namespace httpprof::replay {
@@ -14,13 +13,12 @@ bool is_host_value(std::string_view value);
 // connected to (RFC 9110, 9.3.6).
 bool is_authority_form(std::string_view target);
 
-// Of a target in absolute-form (RFC 9112, 3.2.2) with the scheme http or https: whether its URL may
-// be of that scheme, with a host that is not empty, and no user information (RFC 9110, 4.2).
-// Nothing of another target.
-std::optional<bool> has_http_authority(std::string_view target);
+// absolute-form = absolute-URI (RFC 9112, 3.2.2), as far as its scheme and authority say. Those of
+// http and https have a host that is not empty, and no user information (RFC 9110, 4.2).
+bool is_absolute_form(std::string_view target);
 
-// Whether a Host field with this value stands for the same host and port as such a target (RFC
-// 9110, 7.2). True of another target.
+// Whether a Host field with this value stands for the host and port of such a target (RFC 9110,
+// 7.2). True of one without an authority, and of another target.
 bool is_host_of(std::string_view value, std::string_view target);
 
 }  // namespace httpprof::replay

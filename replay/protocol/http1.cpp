@@ -34,6 +34,7 @@ class Http1Parser::Impl {
     void finish(bool orderly);
     void leave();
     void go_on();
+    void answered(int status);
     std::optional<std::uint64_t> held_since_ns() const;
     std::size_t memory() const;
 
@@ -44,8 +45,9 @@ class Http1Parser::Impl {
         start_line,  // `buffer_` has blank lines and the beginning of the start line
         head,        // the start line is complete; `buffer_` has the message so far
         body,
-        waiting,  // for the answer that tells what follows
-        opaque,   // the stream is no longer HTTP/1
+        unasked_body,  // or, if it was not sent, a start line: `buffer_` has its beginning
+        waiting,       // for the answer that tells what follows
+        opaque,        // the stream is no longer HTTP/1
     };
 
     // Part of the stream while it waits: bytes, and a gap behind them.
@@ -63,6 +65,7 @@ class Http1Parser::Impl {
     std::size_t consume_start_line(std::string_view bytes, const Origin& origin);
     std::size_t consume_head(std::string_view bytes, const Origin& origin);
     std::size_t consume_body(std::string_view bytes, const Origin& origin);
+    std::size_t consume_unasked_body(std::string_view bytes, const Origin& origin);
 
     void search(bool at_line_start);
     void search_in(const OriginBuffer& bytes, bool at_line_start);
@@ -80,8 +83,12 @@ class Http1Parser::Impl {
     void read_head(std::string_view head, const StartLine& start_line);
     StartLine start_line_in(std::string_view head) const;
     void read_start_line(std::string_view head, const StartLine& parsed);
+    void note_blank_lines(std::string_view lines);
     void body_complete();
     void change_protocol();
+    bool is_next_request() const;
+    void take_body();
+    void give_up_body();
     void hold(std::string_view bytes, const Origin& origin);
     void hold_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void leave_held();
@@ -154,6 +161,8 @@ std::size_t Http1Parser::Impl::consume(std::string_view bytes, const Origin& ori
             return consume_head(bytes, origin);
         case State::body:
             return consume_body(bytes, origin);
+        case State::unasked_body:
+            return consume_unasked_body(bytes, origin);
         case State::waiting:
             hold(bytes, origin);
             break;
@@ -327,8 +336,16 @@ void Http1Parser::Impl::read_start_line(std::string_view head, const StartLine& 
         open.reason = range(parsed.reason);
     }
     if (placed_) role_ = open.kind;
-    if (start_ > 0) note(open, AnomalyKind::blank_line_before_start, 0);
+    if (start_ > 0) note_blank_lines(head.substr(0, start_));
     check_start_line(head, start_, parsed, open);
+}
+
+void Http1Parser::Impl::note_blank_lines(std::string_view lines) {
+    note(message(), AnomalyKind::blank_line_before_start, 0);
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const bool is_bare = lines[i] == '\n' && (i == 0 || lines[i - 1] != '\r');
+        if (is_bare) return note(message(), AnomalyKind::bare_lf, i);
+    }
 }
 
 std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin& origin) {
@@ -336,6 +353,55 @@ std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin
     if (body_.outcome() == BodyReader::Outcome::complete) body_complete();
     if (body_.outcome() == BodyReader::Outcome::broken) body_broken();
     return count;
+}
+
+void Http1Parser::Impl::answered(int status) {
+    if (state_ != State::body || !framing_.expects_continue) return;
+    // Content that was asked for, or did not wait, is sent to its end.
+    const bool has_begun = position_ > accounted_ + message().head_size;
+    framing_.expects_continue = status != 100 && !has_begun;
+    const bool is_final = status / 100 != 1;
+    if (framing_.expects_continue && is_final) state_ = State::unasked_body;
+}
+
+std::size_t Http1Parser::Impl::consume_unasked_body(std::string_view bytes, const Origin& origin) {
+    const auto room = bytes.substr(0, kLineLimit - buffer_.size());
+    const auto line_feed = room.find('\n');
+    const bool complete = line_feed != room.npos;
+    const auto taken = room.substr(0, complete ? line_feed + 1 : room.size());
+    buffer_.append(taken, origin);
+    if (complete && is_next_request()) {
+        give_up_body();
+    } else if (complete || buffer_.size() == kLineLimit ||
+               probe_start_line(buffer_.view()) == Probe::impossible) {
+        take_body();
+    }
+    return taken.size();
+}
+
+// `buffer_` is a line.
+bool Http1Parser::Impl::is_next_request() const {
+    const auto line = parse_start_line(without_line_end(buffer_.view()));
+    return line && line->kind == Message::Kind::request && line->exact;
+}
+
+// What is in `buffer_` belongs to the body.
+void Http1Parser::Impl::take_body() {
+    state_ = State::body;
+    framing_.expects_continue = false;
+    std::exchange(buffer_, {}).for_each_run([this](std::string_view bytes, const Origin& origin) {
+        take(bytes, origin);
+    });
+}
+
+// What is in `buffer_` belongs to the next message.
+void Http1Parser::Impl::give_up_body() {
+    note(message(), AnomalyKind::content_not_sent, message().size);
+    deliver();
+    state_ = State::between;
+    std::exchange(buffer_, {}).for_each_run([this](std::string_view bytes, const Origin& origin) {
+        take(bytes, origin);
+    });
 }
 
 void Http1Parser::Impl::body_complete() {
@@ -422,6 +488,7 @@ void Http1Parser::Impl::body_broken() {
 void Http1Parser::Impl::skip(std::uint64_t length, format::MissingCause cause,
                              const Origin& origin) {
     if (length == 0) return;
+    if (state_ == State::unasked_body) take_body();
     if (state_ == State::waiting) return hold_gap(length, cause, origin);
     position_ += length;
     pass_gap(length, cause, origin);
@@ -464,6 +531,8 @@ void Http1Parser::Impl::finish(bool orderly) {
         return;
     }
     if (state_ == State::searching && search_.has_start_line()) begin_found();
+    if (state_ == State::unasked_body && orderly && buffer_.empty()) give_up_body();
+    if (state_ == State::unasked_body) take_body();
     if (state_ == State::body && orderly && body_.ends_with_stream()) {
         deliver();
     } else {
@@ -476,6 +545,7 @@ void Http1Parser::Impl::finish(bool orderly) {
 void Http1Parser::Impl::leave() {
     // A request is sent to its end before another protocol begins (RFC 9110, 7.8), but for one that
     // should have no body (9.3.6).
+    if (state_ == State::unasked_body) take_body();
     leaves_ = state_ == State::body && message().text(message().method) != "CONNECT";
     if (leaves_) return;
     if (state_ == State::waiting) {
@@ -507,6 +577,7 @@ void Http1Parser::Impl::end_open() {
             body_.cut();
             end_truncated();
             break;
+        case State::unasked_body:
         case State::waiting:
         case State::opaque:
             break;
@@ -538,14 +609,27 @@ void Http1Parser::Impl::end_truncated() {
     deliver();
 }
 
-// Readers that apply one of the lengths or codings, of which none is applied here, wait for more.
+// Readers that see other lines, or that apply a length or coding that is not applied here, wait for
+// more.
 bool Http1Parser::Impl::is_end_disputed() const {
     if (framing_.kind == Framing::Kind::unknown) return true;
-    if (framing_.kind != Framing::Kind::until_close) return false;
-    return std::ranges::any_of(builder_.message().anomalies, [](const Anomaly& anomaly) {
-        return anomaly.kind == AnomalyKind::content_length_differs ||
-               anomaly.kind == AnomalyKind::content_length_invalid ||
-               anomaly.kind == AnomalyKind::transfer_coding_unknown;
+    const bool until_close = framing_.kind == Framing::Kind::until_close;
+    return std::ranges::any_of(builder_.message().anomalies, [until_close](const Anomaly& anomaly) {
+        switch (anomaly.kind) {
+            case AnomalyKind::chunk_bare_lf:
+            case AnomalyKind::content_length_repeated:
+            case AnomalyKind::content_not_sent:
+            case AnomalyKind::control_character:
+            case AnomalyKind::space_before_colon:
+                return true;
+            case AnomalyKind::content_length_differs:
+            case AnomalyKind::content_length_invalid:
+            case AnomalyKind::content_length_with_transfer_encoding:
+            case AnomalyKind::transfer_coding_unknown:
+                return until_close;
+            default:
+                return false;
+        }
     });
 }
 
@@ -635,6 +719,9 @@ void Http1Parser::leave() {
 }
 void Http1Parser::go_on() {
     if (impl_) impl_->go_on();
+}
+void Http1Parser::answered(int status) {
+    if (impl_) impl_->answered(status);
 }
 std::optional<std::uint64_t> Http1Parser::held_since_ns() const {
     return impl_ ? impl_->held_since_ns() : std::nullopt;

@@ -85,6 +85,9 @@ class Http1Parser {
     void go_on();
     // Time of the first byte that is held back, or of a start line that is not complete.
     std::optional<std::uint64_t> held_since_ns() const;
+    // A response to the open request has begun. Behind a final one, content that waited for 100
+    // (Continue) need not come: it does not where another request begins in its place.
+    void answered(int status);
     // What it takes in memory, roughly, but for what would go to the store's file.
     std::size_t memory() const;
 

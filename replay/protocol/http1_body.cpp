@@ -216,17 +216,40 @@ void BodyReader::add_pending() {
 
 std::uint64_t BodyReader::skip(std::uint64_t length, format::MissingCause cause,
                                const Origin& origin) {
-    const bool bounded = state_ == State::length || state_ == State::chunk_data;
-    if (!bounded && state_ != State::until_close) return 0;
-    if (bounded && length > remaining_) {
-        if (state_ == State::chunk_data) return 0;
-        length = remaining_;
+    switch (state_) {
+        case State::length:
+            length = std::min(length, remaining_);
+            skip_data(length, cause, origin);
+            return length;
+        case State::until_close:
+            builder_.add_body_gap(length, cause, origin);
+            return length;
+        case State::chunk_data:
+        case State::chunk_end:
+            return skip_in_chunk(length, cause, origin);
+        default:
+            return 0;
     }
+}
+
+void BodyReader::skip_data(std::uint64_t length, format::MissingCause cause, const Origin& origin) {
     builder_.add_body_gap(length, cause, origin);
-    if (bounded) {
-        remaining_ -= length;
-        if (remaining_ == 0) data_ended();
-    }
+    remaining_ -= length;
+    if (remaining_ == 0) data_ended();
+}
+
+// The place is known up to the end of the line end behind the data, which is CRLF.
+std::uint64_t BodyReader::skip_in_chunk(std::uint64_t length, format::MissingCause cause,
+                                        const Origin& origin) {
+    const bool has_cr = state_ == State::chunk_end && chunk_end_cr_;
+    const std::uint64_t data = std::min(length, remaining_);
+    const std::uint64_t of_line_end = length - data;
+    if (of_line_end > (has_cr ? 1U : 2U)) return 0;
+    if (data > 0) skip_data(data, cause, origin);
+    if (of_line_end == 0) return length;
+    builder_.add_framing_gap(of_line_end, cause, origin);
+    chunk_end_cr_ = of_line_end == 1 && !has_cr;
+    if (!chunk_end_cr_) state_ = State::chunk_line;
     return length;
 }
 

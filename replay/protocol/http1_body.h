@@ -64,6 +64,9 @@ class BodyReader {
     std::size_t consume_chunk_end(std::string_view bytes, const Origin& origin);
     std::size_t consume_trailers(std::string_view bytes, const Origin& origin);
     void data_ended();
+    void skip_data(std::uint64_t length, format::MissingCause cause, const Origin& origin);
+    std::uint64_t skip_in_chunk(std::uint64_t length, format::MissingCause cause,
+                                const Origin& origin);
     void use_chunk_line(const ChunkLine& parsed, std::string_view line, const Origin& origin);
     void use_long_chunk_line();
     void note_bare_lf(std::uint64_t offset);
@@ -77,7 +80,7 @@ class BodyReader {
     std::size_t section_limit_;
     State state_ = State::length;
     Outcome outcome_ = Outcome::complete;
-    std::uint64_t remaining_ = 0;  // of the body or the chunk, in bytes
+    std::uint64_t remaining_ = 0;  // of the body or the data of the chunk, in bytes
     bool chunk_end_cr_ = false;    // the CR after a chunk was seen
     OriginBuffer pending_;         // of a chunk line or the trailers
     SectionScanner section_;

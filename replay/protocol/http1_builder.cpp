@@ -98,10 +98,15 @@ void MessageBuilder::add_gap(std::uint64_t length, format::MissingCause cause) {
 
 void MessageBuilder::add_body_gap(std::uint64_t length, format::MissingCause cause,
                                   const Origin& origin) {
+    add_framing_gap(length, cause, origin);
+    message_->body_size += length;
+}
+
+void MessageBuilder::add_framing_gap(std::uint64_t length, format::MissingCause cause,
+                                     const Origin& origin) {
     note(*message_, AnomalyKind::gap_in_body, message_->size);
     add_gap(length, cause);
     message_->size += length;
-    message_->body_size += length;
     // Of bytes that no record tells of, `origin` is but where that was found out.
     const bool is_recorded =
         cause != format::MissingCause::lost && cause != format::MissingCause::unread;

@@ -32,6 +32,8 @@ class MessageBuilder {
     void add_body(std::string_view bytes, const Origin& origin);
     // Content that is not in the capture.
     void add_body_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
+    // The same of other bytes behind the header section.
+    void add_framing_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     // A gap behind which the place in the message is not known; `known` of it belongs to the body.
     void add_final_gap(std::uint64_t known, format::MissingCause cause);
 

@@ -1,5 +1,6 @@
 #include "replay/protocol/http1_chunked.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "replay/protocol/http1_head.h"
@@ -17,19 +18,25 @@ std::size_t extension_value_length(std::string_view text) {
     return 0;
 }
 
+std::string_view without_leading_space(std::string_view text) {
+    return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
+}
+
 // chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS chunk-ext-val ] ), RFC 9112, 7.1.1.
 bool is_extension(std::string_view text) {
     while (!text.empty()) {
-        if (text[0] != ';') return false;
-        text = trimmed(text.substr(1));
+        text = without_leading_space(text);
+        if (!text.starts_with(';')) return false;
+        text = without_leading_space(text.substr(1));
         const auto name = token_length(text);
         if (name == 0) return false;
-        text = trimmed(text.substr(name));
-        if (!text.starts_with('=')) continue;
-        text = trimmed(text.substr(1));
+        text.remove_prefix(name);
+        const auto assigned = without_leading_space(text);
+        if (!assigned.starts_with('=')) continue;
+        text = without_leading_space(assigned.substr(1));
         const auto value = extension_value_length(text);
         if (value == 0) return false;
-        text = trimmed(text.substr(value));
+        text.remove_prefix(value);
     }
     return true;
 }
@@ -48,7 +55,7 @@ std::optional<ChunkLine> parse_chunk_line(std::string_view line) {
     if (!extension.empty() && extension[0] != ';') return std::nullopt;
     result.bare_lf = !line.ends_with("\r\n");
     result.space_after_size = extension.empty() && !rest.empty();
-    result.extension_invalid = !is_extension(extension);
+    result.extension_invalid = !extension.empty() && !is_extension(rest);
     result.control_character = find_control(line) != line.npos;
     return result;
 }

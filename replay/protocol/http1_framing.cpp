@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kContentLength = "Content-Length";
 constexpr std::string_view kTransferEncoding = "Transfer-Encoding";
 constexpr std::string_view kUpgrade = "Upgrade";
+constexpr std::string_view kExpect = "Expect";
 
 // Has `name` the letters of `wanted` and no other letters or digits? There are peers that drop
 // other characters, or take them for '-'. `wanted` has only letters and '-'.
@@ -129,6 +130,7 @@ struct FramingFields {
     ContentLength content_length;
     TransferEncoding transfer_encoding;
     bool has_upgrade = false;
+    bool expects_continue = false;
 };
 
 // Without empty elements at the end of a list.
@@ -148,6 +150,12 @@ FramingFields read_framing_fields(std::string_view head, const Field* open, Mess
         const auto name = text_in(head, field.name);
         if (!may_be_framing(name)) {
             if (equals_ignoring_case(name, kUpgrade)) fields.has_upgrade = true;
+            if (equals_ignoring_case(name, kExpect)) {
+                for_each_element_of(field, [&](std::string_view element) {
+                    if (equals_ignoring_case(element, "100-continue"))
+                        fields.expects_continue = true;
+                });
+            }
             continue;
         }
         const std::uint64_t offset = field.name.begin;
@@ -227,6 +235,7 @@ Framing frame_body(std::string_view head, std::string_view answered, Message& me
     if (message.kind == Message::Kind::request) {
         Framing framing = frame_by_fields(fields, message);
         framing.protocol_may_change = fields.has_upgrade || is_connect(head, message);
+        framing.expects_continue = fields.expects_continue && !is_before_1_1(message.version);
         return framing;
     }
     if (changes_protocol(message.status, answered)) return {Framing::Kind::none, 0, true};

@@ -25,6 +25,8 @@ struct Framing {
     bool protocol_changes = false;  // after the message the stream is no longer HTTP/1
     // The answer to this request decides what the bytes behind both are (RFC 9110, 7.8 and 9.3.6).
     bool protocol_may_change = false;
+    // A request whose content waits for the answer, and may not be sent (RFC 9110, 10.1.1).
+    bool expects_continue = false;
 
     bool operator==(const Framing&) const = default;
 };

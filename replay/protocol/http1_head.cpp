@@ -200,22 +200,12 @@ bool has_unencoded(std::string_view target) {
            has_unencoded_in_path(target);
 }
 
-bool is_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool is_scheme_character(char c) {
-    return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
-}
-
 // RFC 9112, 3.2. SSDP has the asterisk form with methods of its own.
 bool is_form_of(std::string_view target, std::string_view method) {
     if (method == "CONNECT") return is_authority_form(target);
     if (target[0] == '/') return true;
-    if (const auto is_valid = has_http_authority(target)) return *is_valid;
     if (target == "*") return method == "OPTIONS" || method == "M-SEARCH" || method == "NOTIFY";
-    const auto* const scheme = std::find_if_not(target.begin(), target.end(), is_scheme_character);
-    return is_letter(target[0]) && scheme != target.end() && *scheme == ':';
+    return is_absolute_form(target);
 }
 
 // How long the name of a field line is; 0 when it takes a closer look.

@@ -229,6 +229,10 @@ void Http1Pairing::Side::deliver_waiting(Paired&& request,
     pairing_.sink_.on_message(std::move(request));
 }
 
+void Http1Pairing::Side::see_answer(std::uint64_t number, int status) {
+    if (open && open->number == number) parser_.answered(status);
+}
+
 void Http1Pairing::Side::go_on() {
     parser_.go_on();
 }
@@ -460,9 +464,10 @@ void Http1Pairing::Side::pair(int status) {
         }
         place_lost = false;
     }
+    Side& requests = pairing_.other(*this);
+    if (open->answers) requests.see_answer(open->answers->number, status);
     if (!is_final_response(status)) return;
     ++given.all;
-    Side& requests = pairing_.other(*this);
     if (open->answers) {
         return requests.answer_oldest(ResponseHead{status, open->answers->latency_ns});
     }

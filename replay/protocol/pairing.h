@@ -99,6 +99,8 @@ class Http1Pairing final : public Conversation {
 
         // Requests of this side. The oldest may be unknown: that one is not answered.
         void answer_oldest(const std::optional<ResponseHead>& response);
+        // A response to the request with that number has begun.
+        void see_answer(std::uint64_t number, int status);
         std::uint64_t oldest_waiting_ns() const;
         std::size_t memory() const;
         // Where the count is lost: whether the last request that began before that message has to

@@ -109,5 +109,41 @@ TEST(Authority, TheTargetOfConnectHasAHostAndAPort) {
         EXPECT_FALSE(is_authority_form(target)) << target;
 }
 
+TEST(Authority, AnAbsoluteFormHasTheAuthorityOfItsScheme) {
+    for (const auto host : kHosts) {
+        for (const auto* path : {"", "/", "?x", "/@", "#f"}) {
+            for (const auto* scheme : {"http://", "HTTPS://", "ws://", "a+1.-://", "ftp://u:p@"}) {
+                EXPECT_TRUE(is_absolute_form(scheme + std::string(host) + path)) << scheme << host;
+            }
+        }
+    }
+    for (const auto host : kNoHosts) {
+        const std::string name(host);
+        if (name.find_first_of("/?#@") != name.npos) continue;
+        for (const auto* scheme : {"http://", "ws://", "foo://"})
+            EXPECT_FALSE(is_absolute_form(scheme + name + "/")) << scheme << name;
+    }
+    for (const auto* target : {"urn:a", "file:///a", "foo://@a", "foo://%41:@a:1", "a:"})
+        EXPECT_TRUE(is_absolute_form(target)) << target;
+    for (const auto* target : {"", ":", "a", "1a://b", "a_b://c", "http:a", "http://", "http://u@a",
+                               "foo://a|b@c", "foo://a@b@c", "foo://a:b", "foo://%4@c"})
+        EXPECT_FALSE(is_absolute_form(target)) << target;
+}
+
+TEST(Authority, AHostFieldStandsForThatOfTheTarget) {
+    EXPECT_TRUE(is_host_of("B", "http://b/x"));
+    EXPECT_TRUE(is_host_of("b:80", "http://b/"));
+    EXPECT_TRUE(is_host_of("b", "ws://b:80"));
+    EXPECT_TRUE(is_host_of("b:", "wss://u:p@b:443/"));
+    EXPECT_TRUE(is_host_of("b:80", "foo://b:80"));
+    EXPECT_TRUE(is_host_of("a", "urn:b"));
+    EXPECT_TRUE(is_host_of("a", "/http://b/"));
+    EXPECT_FALSE(is_host_of("a", "http://b/"));
+    EXPECT_FALSE(is_host_of("a", "foo://b"));
+    EXPECT_FALSE(is_host_of("b", "foo://b:80"));
+    EXPECT_FALSE(is_host_of("b:443", "ws://b"));
+    EXPECT_FALSE(is_host_of("a", "http:b"));
+}
+
 }  // namespace
 }  // namespace httpprof::replay

@@ -121,6 +121,33 @@ TEST_F(ConnectionTest, FinalResponseBeforeTheRequestIsComplete) {
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=413", "2:/b", "2=200 B"));
 }
 
+constexpr const char* kExpectingPost =
+    "POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4000\r\n\r\n";
+
+// As curl repeats a request (RFC 9110, 10.1.1).
+TEST_F(ConnectionTest, ContentIsNotSentBehindARefusedExpectation) {
+    const std::string post = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n";
+    send(1, kExpectingPost);
+    receive(2, "HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(connection_.oldest_open_ns(), 1 * kMs);
+    send(3, post);
+    send(4, "hi");
+    receive(5, answer("A"));
+    send(6, get("/b"));
+    receive(7, answer("B"));
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:/a", "1=417", "2:/a", "2=200 A", "3:/b", "3=200 B"));
+}
+
+TEST_F(ConnectionTest, ContentMayBeOfAnAnswerToAnotherRequest) {
+    send(1, get("/z") + kExpectingPost);
+    receive(2, answer("Z"));
+    send(3, get("/b") + std::string(4000 - get("/b").size(), 'x') + get("/c"));
+    receive(4, answer("A") + answer("C"));
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:/z", "2:/a", "1=200 Z", "3:/c", "2=200 A", "3=200 C"));
+}
+
 constexpr const char* kOpenPost = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab";
 
 TEST_F(ConnectionTest, ResponsesKnowARequestThatIsNotComplete) {
@@ -906,7 +933,7 @@ TEST_F(CutResponseTest, HasNoAnswerToAnotherRequest) {
         connection.add(end.received(1 * kMs, get("/1") + get("/2") + get("/3") + get("/4")));
         connection.add(end.sent(2 * kMs, kHead));
         for (int call = 0; call < calls; ++call) {
-            connection.add(cut_call(end, Direction::send, 3 * kMs, kChunk, 1010));
+            connection.add(cut_call(end, Direction::send, 3 * kMs, kChunk, 1015));
         }
         connection.add(end.sent(4 * kMs, "0\r\n\r\n"));
         for (const std::string& text : {"2"s, "3"s, "4"s})

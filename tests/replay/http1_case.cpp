@@ -71,6 +71,10 @@ void read_directive(Http1Case& result, const std::string& line) {
         result.steps.emplace_back(Http1Case::Leave{});
     } else if (word == "go-on") {
         result.steps.emplace_back(Http1Case::GoOn{});
+    } else if (word == "answered") {
+        Http1Case::Answered answered;
+        words >> answered.status;
+        result.steps.emplace_back(answered);
     } else if (word == "end") {
         words >> word;
         result.steps.emplace_back(Http1Case::End{word == "orderly"});
@@ -133,6 +137,8 @@ Http1Log Http1Case::run(const std::vector<std::size_t>& cuts) const {
         } else if (std::holds_alternative<GoOn>(step)) {
             log.set_awaits_answer(false);
             parser.go_on();
+        } else if (const auto* answered = std::get_if<Answered>(&step)) {
+            parser.answered(answered->status);
         } else {
             parser.finish(std::get<End>(step).orderly);
         }

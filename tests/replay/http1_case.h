@@ -20,10 +20,13 @@ struct Http1Case {
     };
     struct Leave {};
     struct GoOn {};
+    struct Answered {
+        int status = 0;
+    };
     struct End {
         bool orderly = true;
     };
-    using Step = std::variant<std::string, Gap, Leave, GoOn, End>;
+    using Step = std::variant<std::string, Gap, Leave, GoOn, Answered, End>;
 
     bool awaits_answer = false;
     replay::Http1Limits limits;

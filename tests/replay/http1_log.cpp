@@ -66,10 +66,16 @@ std::uint64_t missing(const Message& message) {
 bool fits(replay::Boundary::Kind end, const Message& message) {
     using Kind = replay::Boundary::Kind;
     if (message.truncated || !message.gaps.empty()) return end == Kind::broken;
-    // It may be that none of its lengths and codings is applied.
-    const bool may_seem_broken = has(message, AnomalyKind::transfer_coding_unknown) ||
-                                 has(message, AnomalyKind::content_length_differs) ||
-                                 has(message, AnomalyKind::content_length_invalid);
+    // It may be that none of its lengths and codings is applied, or only by others.
+    using enum AnomalyKind;
+    for (const AnomalyKind kind : {chunk_bare_lf, content_length_repeated, content_not_sent,
+                                   control_character, space_before_colon}) {
+        if (has(message, kind)) return end == Kind::broken;
+    }
+    const bool may_seem_broken = has(message, content_length_differs) ||
+                                 has(message, content_length_invalid) ||
+                                 has(message, content_length_with_transfer_encoding) ||
+                                 has(message, transfer_coding_unknown);
     return end == Kind::whole || (end == Kind::broken && may_seem_broken);
 }
 

@@ -37,6 +37,7 @@ const std::map<std::string, std::string>& known_ids() {
         {"framing-lookalike", "ambiguous"},
         {"framing-field-misplaced", "ambiguous"},
         {"chunk-extension-invalid", "ambiguous"},
+        {"content-not-sent", "ambiguous"},
         {"version-unknown", "ambiguous"},
         {"status-invalid", "ambiguous"},
         {"target-invalid", "ambiguous"},
