@@ -140,7 +140,7 @@ bool is_readable(const Tracefs& tracefs) {
     for (const Hook& hook : all_hooks()) {
         if (!is_in_tracefs(hook)) continue;
         if (tracefs.tracepoint_id(hook.tracepoint)) return true;
-        const std::string path = std::string(kTracefs) + "/events/" + hook.tracepoint;
+        const std::string path = std::string(kTracefs).append("/events/").append(hook.tracepoint);
         if (::access(path.c_str(), F_OK) == 0) return false;
     }
     return true;
