@@ -32,7 +32,6 @@ struct knobs {
     uint32_t ring_mask;     /* bits of a CPU's number that are the index of its ring */
     uint32_t snaplen;       /* bytes kept of one call, at most KNOB_SNAPLEN_MAX */
     uint8_t selected_only;  /* only the processes in the map `selected` */
-    uint8_t follow_forks;   /* their children are selected too */
     uint8_t all_sockets;    /* not only connections that speak HTTP */
     uint8_t no_environment; /* process records are to have none */
     uint32_t port_count;

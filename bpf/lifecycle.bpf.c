@@ -83,11 +83,12 @@ int note_recorder(void* ctx) {
 
 SEC("raw_tp/sched_process_fork")
 int BPF_PROG(process_fork, struct task_struct* parent, struct task_struct* child) {
-    if (!knobs.follow_forks) return 0;
+    if (!knobs.selected_only) return 0;
     __u32 parent_pid = BPF_CORE_READ(parent, tgid);
     __u32 child_pid = BPF_CORE_READ(child, tgid);
+    __u8* is_followed = bpf_map_lookup_elem(&selected, &parent_pid);
     __u8 yes = 1;
-    if (parent_pid != child_pid && bpf_map_lookup_elem(&selected, &parent_pid) &&
+    if (parent_pid != child_pid && is_followed && *is_followed &&
         bpf_map_update_elem(&selected, &child_pid, &yes, BPF_ANY)) {
         count(COUNTER_PRODUCED, 0);
         count(COUNTER_LOST_STATE_TABLE_FULL, 0);

@@ -100,7 +100,7 @@ struct {
     __type(value, struct process);
 } processes SEC(".maps") __weak;
 
-/* Pids to record when knobs.selected_only. */
+/* Pids to record when knobs.selected_only, each with whether its children are selected, too. */
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 64 * 1024);

@@ -124,7 +124,8 @@ class LoadedPrograms : public BpfPrograms {
   private:
     void choose_variants();
     bpf_program* program_of(const Hook& hook);
-    Result<void> select_processes(const std::vector<std::uint32_t>& pids);
+    Result<void> select_process(std::uint32_t pid, bool is_followed);
+    Result<void> select_descendants();
     Result<void> attach_hook(const Hook& hook, const Tracefs& tracefs);
     Result<void> attach_tracepoint(const Hook& hook, const bpf_program& program,
                                    const Tracefs& tracefs);
@@ -217,20 +218,41 @@ Result<void> LoadedPrograms::load_into_kernel() {
     return counters_.map(bpf_map__fd(skeleton_->maps.counters), cpu_count());
 }
 
-Result<void> LoadedPrograms::select_processes(const std::vector<std::uint32_t>& pids) {
-    const std::uint8_t yes = 1;
-    for (const std::uint32_t pid : pids) {
-        if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.selected), &pid, &yes, BPF_ANY) != 0)
-            return format::system_error("cannot select process " + std::to_string(pid), errno);
+Result<void> LoadedPrograms::select_process(std::uint32_t pid, bool is_followed) {
+    const auto value = static_cast<std::uint8_t>(is_followed);
+    if (bpf_map_update_elem(bpf_map__fd(skeleton_->maps.selected), &pid, &value, BPF_ANY) != 0)
+        return format::system_error("cannot select process " + std::to_string(pid), errno);
+    return {};
+}
+
+// Children of processes that are selected are seen by process_fork, of others by looking again,
+// until there is nothing new.
+Result<void> LoadedPrograms::select_descendants() {
+    const int map = bpf_map__fd(skeleton_->maps.selected);
+    const auto is_selected = [map](std::uint32_t pid) {
+        std::uint8_t value = 0;
+        return bpf_map_lookup_elem(map, &pid, &value) == 0;
+    };
+    for (bool found_new = true; found_new;) {
+        found_new = false;
+        for (const std::uint32_t pid : descendants_of(followed_)) {
+            if (is_selected(pid)) continue;
+            found_new = true;
+            if (Result<void> selected = select_process(pid, true); !selected) return selected;
+        }
     }
     return {};
 }
 
 Result<void> LoadedPrograms::select(const Options& options, std::uint32_t command_pid) {
-    std::vector<std::uint32_t> pids = options.pids;
-    if (command_pid != 0) pids.push_back(command_pid);
+    for (const std::uint32_t pid : options.pids) {
+        if (Result<void> selected = select_process(pid, options.follow); !selected) return selected;
+    }
     if (options.follow) followed_ = options.pids;
-    if (Result<void> selected = select_processes(pids); !selected) return selected;
+    const bool has_command = command_pid != 0;
+    if (Result<void> selected = has_command ? select_process(command_pid, true) : Result<void>();
+        !selected)
+        return selected;
     return cgroups_.select(bpf_map__fd(skeleton_->maps.cgroups), options.cgroups);
 }
 
@@ -279,8 +301,7 @@ Result<void> LoadedPrograms::attach() {
     for (const Hook& hook : all_hooks()) {
         if (Result<void> attached = attach_hook(hook, *tracefs); !attached) return attached;
     }
-    // Children from here on are seen by process_fork.
-    return select_processes(descendants_of(followed_));
+    return select_descendants();
 }
 
 void LoadedPrograms::stop() {

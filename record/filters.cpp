@@ -95,7 +95,6 @@ Result<knobs> make_knobs(const Options& options) {
     knobs made{};
     made.snaplen = options.snaplen;
     made.selected_only = !options.pids.empty() || !options.command.empty();
-    made.follow_forks = options.follow || !options.command.empty();
     made.all_sockets = options.all_sockets;
     made.no_environment = options.no_environment;
     const auto ports = copy(options.ports, made.ports, "ports");

@@ -38,10 +38,13 @@ class FilterTest : public LiveTest {
     // What was recorded of the speakers.
     std::set<std::string> recorded() {
         stop_recording();
-        std::set<std::string> targets;
+        return targets();
+    }
+    std::set<std::string> targets() {
+        std::set<std::string> found;
         for (const json& event : with(analyze(), "direction", "send"))
-            targets.insert(event["url"].get<std::string>());
-        return targets;
+            found.insert(event["url"].get<std::string>());
+        return found;
     }
     const Listener& listener() const { return listener_; }
 
@@ -224,6 +227,27 @@ TEST_F(FilterTest, DescendantsOldAndNew) {
     EXPECT_EQ(listener().take_request(), "/new");
     EXPECT_EQ(parent.wait(), 0);
     EXPECT_EQ(recorded(), (Targets{"/old", "/new"}));
+}
+
+// A COMMAND is recorded with its descendants, a process beside it as it was asked for.
+TEST_F(FilterTest, OneProcessBesideACommand) {
+    const auto wait_for = [this](const std::string& name) {
+        return "while [ ! -e " + file(name) + " ]; do sleep 0.05; done; ";
+    };
+    ChildProcess process({.command = {"/bin/bash", "-c",
+                                      wait_for("go") + "(" + say(listener(), "/child") + "); " +
+                                          say(listener(), "/itself")}});
+    const std::string command = "(" + say(listener(), "/command") + "); " + wait_for("end");
+    start_recording({"--port", std::to_string(listener().port()), "--pid",
+                     std::to_string(process.pid()), "--", "/bin/bash", "-c", command});
+    EXPECT_EQ(listener().take_request(), "/command");
+    std::ofstream(file("go")) << "";
+    EXPECT_EQ(listener().take_request(), "/child");
+    EXPECT_EQ(listener().take_request(), "/itself");
+    EXPECT_EQ(process.wait(), 0);
+    std::ofstream(file("end")) << "";
+    EXPECT_EQ(recorder().wait(), 0) << recorder().errors();
+    EXPECT_EQ(targets(), (Targets{"/command", "/itself"}));
 }
 
 TEST_F(FilterTest, VariablesByPrefixOrNone) {

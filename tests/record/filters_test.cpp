@@ -28,8 +28,7 @@ TEST(Filters, NothingIsFilteredByDefault) {
     const Result<knobs> made = make_knobs({});
     ASSERT_TRUE(made.ok());
     EXPECT_EQ(made->snaplen, 64u * 1024);
-    EXPECT_FALSE(made->selected_only || made->follow_forks || made->all_sockets ||
-                 made->no_environment);
+    EXPECT_FALSE(made->selected_only || made->all_sockets || made->no_environment);
     EXPECT_EQ(made->port_count + made->uid_count + made->comm_count + made->cgroup_count +
                   made->match_count + made->exclude_count,
               0u);
@@ -42,7 +41,6 @@ TEST(Filters, EachIsHandedOn) {
     options.comms = {"nginx", "a-name-of-more-than-15-bytes"};
     options.cgroups = {"/a"};
     options.pids = {1};
-    options.follow = true;
     options.all_sockets = true;
     options.no_environment = true;
     const Result<knobs> made = make_knobs(options);
@@ -53,16 +51,15 @@ TEST(Filters, EachIsHandedOn) {
     EXPECT_STREQ(made->comms[0], "nginx");
     EXPECT_STREQ(made->comms[1], "a-name-of-more-") << "as the kernel cuts it";
     EXPECT_EQ(made->cgroup_count, 1u);
-    EXPECT_TRUE(made->selected_only && made->follow_forks && made->all_sockets &&
-                made->no_environment);
+    EXPECT_TRUE(made->selected_only && made->all_sockets && made->no_environment);
 }
 
-TEST(Filters, CommandIsFollowed) {
+TEST(Filters, CommandIsSelected) {
     Options options;
     options.command = {"curl"};
     const Result<knobs> made = make_knobs(options);
     ASSERT_TRUE(made.ok());
-    EXPECT_TRUE(made->selected_only && made->follow_forks);
+    EXPECT_TRUE(made->selected_only);
 }
 
 TEST(Filters, VariableWithAnyValue) {
