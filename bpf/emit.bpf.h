@@ -218,6 +218,11 @@ static __always_inline void fill_identity(struct wire_process* process, __u64 ti
     process->reserved = 0;
 }
 
+/* A process may say that it has more than 4 GiB (PR_SET_MM_MAP of prctl(2)). */
+static __always_inline __u32 area_size(unsigned long start, unsigned long end) {
+    return end - start > UINT32_MAX ? UINT32_MAX : end - start;
+}
+
 /* `process` was reserved with room for as much payload as the two limits and WIRE_CGROUP_MAX
  * allow. */
 static __always_inline int fill_process(struct wire_process* process, __u64 time_ns,
@@ -229,8 +234,8 @@ static __always_inline int fill_process(struct wire_process* process, __u64 time
     struct mm_struct* mm = current_task()->mm;
     fill_identity(process, time_ns);
     process->address_space_tag = wire_address_space_tag(mm->arg_start);
-    process->arguments_size = mm->arg_end - mm->arg_start;
-    process->environment_size = knobs.no_environment ? 0 : mm->env_end - mm->env_start;
+    process->arguments_size = area_size(mm->arg_start, mm->arg_end);
+    process->environment_size = knobs.no_environment ? 0 : area_size(mm->env_start, mm->env_end);
 
     char* payload = (char*)(process + 1);
     __u32 arguments = read_area(payload, arguments_limit, mm->arg_start, process->arguments_size);

@@ -7,8 +7,21 @@
 
 namespace httpprof::record {
 
+namespace {
+
+// What a title that was written over an environment leaves at its beginning: NULs, or, in an entry
+// of nothing else, spaces.
+std::string_view traces_of_title(std::string_view entries) {
+    using namespace std::string_view_literals;
+    const std::size_t size = std::min(entries.find_first_not_of("\0 "sv), entries.size());
+    return entries.substr(0, entries.substr(0, size).rfind('\0') + 1);
+}
+
+}  // namespace
+
 std::string keep_variables(std::string_view entries, const std::vector<std::string>& prefixes) {
-    std::string kept;
+    std::string kept(traces_of_title(entries));
+    entries.remove_prefix(kept.size());
     while (!entries.empty()) {
         const std::size_t end = std::min(entries.find('\0'), entries.size() - 1);
         const std::string_view entry = entries.substr(0, end + 1);

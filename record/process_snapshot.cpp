@@ -1,8 +1,10 @@
 #include "record/process_snapshot.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <optional>
 
 #include <unistd.h>
@@ -28,8 +30,12 @@ Result<std::string> read_link(const std::string& path) {
 
 bool is_same_program(const ProcessStat& stat, const SnapshotRequest& request) {
     const bool may_differ_in_environment = request.environment_size == 0;
-    return stat.arguments_size == request.arguments_size &&
-           (may_differ_in_environment || stat.environment_size == request.environment_size) &&
+    const auto as_recorded = [](std::uint64_t size) {
+        return std::min<std::uint64_t>(size, std::numeric_limits<std::uint32_t>::max());
+    };
+    return as_recorded(stat.arguments_size) == request.arguments_size &&
+           (may_differ_in_environment ||
+            as_recorded(stat.environment_size) == request.environment_size) &&
            wire_address_space_tag(stat.arguments_address) == request.address_space_tag;
 }
 
@@ -78,6 +84,13 @@ bool store_file(const std::string& path, std::size_t limit, std::string& field,
     return true;
 }
 
+// What stands behind the arguments is a title, or the beginning of the environment where the
+// process wrote over their last NUL.
+bool may_have_variable(const std::string& command_line, std::uint64_t arguments_size) {
+    return command_line.size() > arguments_size &&
+           command_line.find('=', static_cast<std::size_t>(arguments_size)) != std::string::npos;
+}
+
 // `directory` is that of the process or of a thread of it.
 format::Snapshot read_from(const std::string& directory, const SnapshotRequest& request) {
     format::Snapshot about;
@@ -97,6 +110,11 @@ format::Snapshot read_from(const std::string& directory, const SnapshotRequest& 
     if (request.arguments)
         snapshot.has_arguments =
             store_file(directory + "/cmdline", WIRE_ARGUMENTS_MAX, snapshot.arguments, error);
+    if (request.hides_environment &&
+        may_have_variable(snapshot.arguments, request.arguments_size)) {
+        snapshot.arguments.clear();
+        snapshot.has_arguments = false;
+    }
     store(read_link(directory + "/exe"), snapshot.executable, error);
     store_file(directory + "/cgroup", kMostOfCgroups, snapshot.cgroups, error);
 

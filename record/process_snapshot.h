@@ -25,6 +25,7 @@ struct SnapshotRequest {
     std::uint16_t address_space_tag = 0;  // likewise
     bool arguments = false;               // what to read beside the executable and the cgroup
     bool environment = false;
+    bool hides_environment = false;  // none of it may be read, not even from the command line
 };
 
 // Reads what was asked for; what cannot be read is said in `error`.

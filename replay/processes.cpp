@@ -9,13 +9,16 @@ namespace {
 
 using namespace std::string_view_literals;
 
+// The last byte of arguments is NUL, until setproctitle(3) writes over all of them.
+bool is_title_open(std::string_view arguments) {
+    return !arguments.empty() && arguments.back() != '\0';
+}
+
 // The command line as the kernel's /proc/PID/cmdline has it (Linux 5.3, fs/proc/base.c,
-// get_mm_cmdline): when the last byte of the arguments is not NUL, setproctitle(3) wrote over them
-// and perhaps on into the environment, up to the first NUL.
+// get_mm_cmdline): a title goes on into the environment, up to the first NUL.
 std::string arguments_of(const format::ProcessRecord& record) {
     std::string arguments(record.arguments);
-    const bool has_environment = record.environment_kept == format::EnvironmentKept::whole;
-    if (arguments.empty() || arguments.back() == '\0' || !has_environment) return arguments;
+    if (!is_title_open(arguments)) return arguments;
     arguments += record.environment;
     arguments.resize(std::min(arguments.find('\0'), arguments.size()));
     return arguments;
@@ -25,12 +28,17 @@ std::string arguments_of(const format::ProcessRecord& record) {
 // assignment to $0, which leaves spaces. Where the arguments still end in a NUL, one empty variable
 // and one that begins with a space may be what exec(2) was given.
 bool has_title_in_environment(const Process& process, std::uint32_t arguments_size) {
-    if (!process.environment || process.environment->empty()) return false;
+    if (!process.environment) return false;
     const std::string_view environment = *process.environment;
     const std::string_view arguments = process.arguments ? *process.arguments : std::string_view();
-    if (arguments.size() > arguments_size) return true;
-    const bool may_begin_in_arguments = !arguments.empty() && arguments.back() != '\0';
-    if (may_begin_in_arguments) return environment[0] == '\0' || environment[0] == ' ';
+    const bool goes_on = arguments.size() > arguments_size;
+    // Of the environment as it was, the title had something at least.
+    if (process.environment_kept == format::EnvironmentKept::by_prefix &&
+        (goes_on || (is_title_open(arguments) && arguments.size() == arguments_size)))
+        return true;
+    if (environment.empty()) return false;
+    if (goes_on) return true;
+    if (is_title_open(arguments)) return environment[0] == '\0' || environment[0] == ' ';
     return environment.starts_with("\0\0"sv) ||
            (environment[0] == ' ' && environment.find_first_not_of(' ') == environment.size() - 1);
 }
@@ -41,6 +49,8 @@ std::string_view whole_entries(std::string_view entries) {
 }
 
 std::string cut_note(const char* what, std::size_t have, std::uint32_t size) {
+    if (have == size)
+        return std::string(what) + " cut: it goes on in the environment, which was left out";
     if (have == 0) {
         return std::string(what) + " of " + std::to_string(size) + " bytes could not be read";
     }
@@ -88,7 +98,9 @@ void Processes::add(const format::ProcessRecord& record) {
     process.environment_kept = record.environment_kept;
     known.arguments_size = record.arguments_size;
     known.environment_size = record.environment_size;
-    if (record.arguments.size() == record.arguments_size) {
+    const bool is_all_of_title = record.environment_kept == format::EnvironmentKept::whole ||
+                                 !is_title_open(record.arguments);
+    if (record.arguments.size() == record.arguments_size && is_all_of_title) {
         process.arguments = arguments_of(record);
         known.arguments = Source::kernel;
     } else if (!record.arguments.empty() && known.arguments < Source::kernel_cut) {

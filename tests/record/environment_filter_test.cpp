@@ -23,7 +23,14 @@ TEST(EnvironmentFilter, KeepsNamesThatStartLikeAPrefix) {
 
 TEST(EnvironmentFilter, EntryThatIsCutOrHasNoValue) {
     EXPECT_EQ(keep_variables("A=1\0AB"s, {"A"}), "A=1\0AB"s);
-    EXPECT_EQ(keep_variables("\0\0A\0"s, {"A"}), "A\0"s);
+    EXPECT_EQ(keep_variables("B\0\0A\0"s, {"A"}), "A\0"s);
+}
+
+TEST(EnvironmentFilter, TracesOfATitleStay) {
+    EXPECT_EQ(keep_variables("\0\0\0A=1\0B=2\0"s, {"B"}), "\0\0\0B=2\0"s);
+    EXPECT_EQ(keep_variables("   \0A=1\0"s, {"B"}), "   \0"s);
+    EXPECT_EQ(keep_variables(" A=1\0"s, {"A"}), ""s) << "a name with a space";
+    EXPECT_EQ(keep_variables("\0"s, {"A"}), "\0"s);
 }
 
 TEST(EnvironmentFilter, RecordStaysARecord) {

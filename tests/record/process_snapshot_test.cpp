@@ -1,6 +1,7 @@
 #include "record/process_snapshot.h"
 
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -59,6 +60,24 @@ class ProcessSnapshot : public ::testing::Test {
     test::ChildProcess child_{{.command = {"/bin/sleep", "100"},
                                .environment = std::vector<std::string>{"SNAPSHOT=yes"}}};
 };
+
+// The kernel takes what follows for more of a title (proc(5), setproctitle(3)).
+TEST(ProcessSnapshotTest, ACommandLineShowsNothingOfAHiddenEnvironment) {
+    EXPECT_TRUE(test::in_child([] {
+        const ProcessStat stat = read_process_stat("/proc/self").value();
+        auto* const arguments = reinterpret_cast<char*>(stat.arguments_address);
+        std::memset(arguments, 'T', stat.arguments_size);
+        SnapshotRequest request = request_for(::getpid());
+        request.arguments = true;
+        const std::string shown = read_snapshot(request).arguments;
+        ASSERT_GT(shown.size(), stat.arguments_size) << "nothing of the environment is shown";
+        request.hides_environment = true;
+        EXPECT_FALSE(read_snapshot(request).has_arguments);
+
+        arguments[stat.arguments_size - 1] = '\0';
+        EXPECT_TRUE(read_snapshot(request).has_arguments);
+    }));
+}
 
 TEST_F(ProcessSnapshot, OfARunningProcess) {
     SnapshotRequest request = request_for(child_.pid());

@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <pwd.h>
 
+#include "record/filters.h"
 #include "record/process_snapshot.h"
 #include "record/segments.h"
 #include "replay/emit/env_yaml.h"
@@ -176,6 +177,8 @@ void finish_recording_options(RecordingArguments& arguments) {
     // Else everything would be recorded, without end, where a script has an empty variable there.
     if (arguments.options.command.empty() && !words.empty() && words.back() == "--")
         throw CLI::ValidationError("COMMAND", "nothing stands behind --");
+    if (const auto filters = record::make_knobs(arguments.options); !filters)
+        throw CLI::ValidationError(filters.error().message);
     arguments.options.environment_prefixes = replay::parse_prefix_lists(arguments.prefix_lists);
     if (!arguments.has_duration) return;
     arguments.options.duration = std::chrono::duration_cast<std::chrono::nanoseconds>(
