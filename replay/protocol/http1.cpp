@@ -89,6 +89,7 @@ class Http1Parser::Impl {
     bool is_next_request() const;
     void take_body();
     void give_up_body();
+    void settle_unasked_body(format::MissingCause cause);
     void hold(std::string_view bytes, const Origin& origin);
     void hold_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void leave_held();
@@ -379,10 +380,9 @@ std::size_t Http1Parser::Impl::consume_unasked_body(std::string_view bytes, cons
     return taken.size();
 }
 
-// `buffer_` is a line.
+// `buffer_` is a line. Where a start line only ends it, what is before that is content.
 bool Http1Parser::Impl::is_next_request() const {
-    const auto line = parse_start_line(without_line_end(buffer_.view()));
-    return line && line->kind == Message::Kind::request && line->exact;
+    return find_start_line(buffer_.view(), Message::Kind::request, true, bare_lf_) == 0;
 }
 
 // What is in `buffer_` belongs to the body.
@@ -402,6 +402,18 @@ void Http1Parser::Impl::give_up_body() {
     std::exchange(buffer_, {}).for_each_run([this](std::string_view bytes, const Origin& origin) {
         take(bytes, origin);
     });
+}
+
+// Before a gap. What calls moved unread is content; of what no record tells, it is not known.
+void Http1Parser::Impl::settle_unasked_body(format::MissingCause cause) {
+    using format::MissingCause;
+    if (buffer_.empty()) {
+        if (cause != MissingCause::lost && cause != MissingCause::unread) take_body();
+    } else if (is_known_method(buffer_.view().substr(0, buffer_.view().find(' ')))) {
+        give_up_body();
+    } else {
+        take_body();
+    }
 }
 
 void Http1Parser::Impl::body_complete() {
@@ -488,7 +500,7 @@ void Http1Parser::Impl::body_broken() {
 void Http1Parser::Impl::skip(std::uint64_t length, format::MissingCause cause,
                              const Origin& origin) {
     if (length == 0) return;
-    if (state_ == State::unasked_body) take_body();
+    if (state_ == State::unasked_body) settle_unasked_body(cause);
     if (state_ == State::waiting) return hold_gap(length, cause, origin);
     position_ += length;
     pass_gap(length, cause, origin);
@@ -504,6 +516,9 @@ void Http1Parser::Impl::pass_gap(std::uint64_t length, format::MissingCause caus
         cut_head();
         note(message(), AnomalyKind::gap_in_header, message().size);
         builder_.add_final_gap(0, cause);
+        end_truncated();
+    } else if (state_ == State::unasked_body) {
+        body_.cut_by_gap(cause);
         end_truncated();
     } else {
         end_open();

@@ -238,19 +238,25 @@ void BodyReader::skip_data(std::uint64_t length, format::MissingCause cause, con
     if (remaining_ == 0) data_ended();
 }
 
-// The place is known up to the end of the line end behind the data, which is CRLF.
+// The place is known up to the end of the line end behind the data, unless the sender is known to
+// end lines with LF alone.
 std::uint64_t BodyReader::skip_in_chunk(std::uint64_t length, format::MissingCause cause,
                                         const Origin& origin) {
-    const bool has_cr = state_ == State::chunk_end && chunk_end_cr_;
-    const std::uint64_t data = std::min(length, remaining_);
-    const std::uint64_t of_line_end = length - data;
-    if (of_line_end > (has_cr ? 1U : 2U)) return 0;
-    if (data > 0) skip_data(data, cause, origin);
-    if (of_line_end == 0) return length;
-    builder_.add_framing_gap(of_line_end, cause, origin);
-    chunk_end_cr_ = of_line_end == 1 && !has_cr;
-    if (!chunk_end_cr_) state_ = State::chunk_line;
+    const std::uint64_t line_end = state_ == State::chunk_end && chunk_end_cr_ ? 1 : 2;
+    const std::uint64_t behind_data = length - std::min(length, remaining_);
+    const bool is_to_line_end = behind_data == line_end && !has_bare_lf();
+    if (behind_data > 0 && !is_to_line_end) return 0;
+    if (behind_data < length) skip_data(length - behind_data, cause, origin);
+    if (behind_data == 0) return length;
+    builder_.add_framing_gap(behind_data, cause, origin);
+    state_ = State::chunk_line;
     return length;
+}
+
+bool BodyReader::has_bare_lf() const {
+    return std::ranges::any_of(builder_.message().anomalies, [](const Anomaly& anomaly) {
+        return anomaly.kind == AnomalyKind::bare_lf;
+    });
 }
 
 void BodyReader::cut() {

@@ -67,6 +67,7 @@ class BodyReader {
     void skip_data(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     std::uint64_t skip_in_chunk(std::uint64_t length, format::MissingCause cause,
                                 const Origin& origin);
+    bool has_bare_lf() const;
     void use_chunk_line(const ChunkLine& parsed, std::string_view line, const Origin& origin);
     void use_long_chunk_line();
     void note_bare_lf(std::uint64_t offset);

@@ -104,6 +104,10 @@ std::optional<std::size_t> find_start_line(std::string_view line, std::optional<
     return find_request_line(line, whole_line);
 }
 
+bool is_known_method(std::string_view method) {
+    return std::ranges::find(kMethods, method) != kMethods.end();
+}
+
 std::size_t size_before_method(std::string_view method) {
     const auto known = known_method_at_end(method);
     return known.empty() ? 0 : method.size() - known.size();

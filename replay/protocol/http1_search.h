@@ -23,6 +23,9 @@ namespace httpprof::replay {
 std::optional<std::size_t> find_start_line(std::string_view line, std::optional<Message::Kind> role,
                                            bool whole_line, bool bare_lf = false);
 
+// Whether a method is registered, or that of a widespread server.
+bool is_known_method(std::string_view method);
+
 // How many bytes of `method`, which is not known, stand before one that is known and reaches to its
 // end; 0 when there is none.
 std::size_t size_before_method(std::string_view method);

@@ -81,7 +81,7 @@ const Http1Pairing::Request* Http1Pairing::find_answered(Side& responses, std::u
     const auto& unanswered = requests.unanswered;
     if (requests.forgotten > 0 && !responses.place_lost) return nullptr;
     if (responses.place_lost || unanswered.empty() || unanswered.front().is_unknown()) {
-        return requests.find_oldest(responses.open->order) ? &unanswered.front() : nullptr;
+        return requests.find_oldest(*responses.open) ? &unanswered.front() : nullptr;
     }
     // While the count is right, a request seen later was only overtaken.
     const Request& oldest = unanswered.front();
@@ -96,6 +96,7 @@ void Http1Pairing::Side::feed(std::string_view bytes, const Origin& origin) {
     feed_begin_ = position_;
     position_ += bytes.size();
     parser_.feed(bytes, origin);
+    begun_before_feed_ = pairing_.requests_;
 }
 
 void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Origin& origin) {
@@ -237,9 +238,11 @@ void Http1Pairing::Side::go_on() {
     parser_.go_on();
 }
 
-bool Http1Pairing::Side::find_oldest(std::uint64_t order) {
-    auto last = std::find_if(unanswered.rbegin(), unanswered.rend(),
-                             [&](const Request& request) { return request.order <= order; });
+bool Http1Pairing::Side::find_oldest(const Open& response) {
+    // A response whose beginning had to be searched for is known later than its first byte came.
+    auto last = std::find_if(unanswered.rbegin(), unanswered.rend(), [&](const Request& request) {
+        return request.order <= response.order && request.first_ns <= response.first_ns;
+    });
     // The first response behind a request is its own, whatever a gap behind it has.
     while (last != unanswered.rend() && last->is_unknown() &&
            std::next(last) != unanswered.rend() &&
@@ -379,7 +382,6 @@ void Http1Pairing::Side::on_request_head(const Message& message) {
 
 void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
     cut_by_gap_ = message->truncated;
-    passed_in_feed_ = true;
     if (message->kind == Message::Kind::request) {
         complete_request(std::move(message));
     } else {
@@ -438,10 +440,12 @@ void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
 }
 
 void Http1Pairing::Side::on_skipped(std::uint64_t offset, std::uint64_t bytes) {
-    if (offset + bytes > feed_begin_) passed_in_feed_ = true;
-    // The answer to a request that began meanwhile may be among them.
+    const bool is_in_feed = offset + bytes > feed_begin_;
+    if (is_in_feed) passed_in_feed_ = true;
+    // The answer to a request that began before they came may be among them.
     const bool may_answer = is_searching && pairing_.other(*this).has_had_requests;
-    if (may_answer && counted_at_ != pairing_.requests_) lose_count();
+    const auto begun = is_in_feed ? pairing_.requests_ : begun_before_feed_;
+    if (may_answer && counted_at_ != begun) lose_count();
     pairing_.sink_.on_skipped(direction_, offset, bytes);
 }
 
@@ -490,6 +494,8 @@ void Http1Pairing::Side::on_opaque(std::uint64_t bytes) {
 }
 
 void Http1Pairing::Side::on_boundary(const Boundary& boundary) {
+    if (boundary.kind != Boundary::Kind::begin && boundary.position > feed_begin_)
+        passed_in_feed_ = true;
     pairing_.sink_.on_boundary(direction_, boundary);
 }
 

@@ -103,9 +103,9 @@ class Http1Pairing final : public Conversation {
         void see_answer(std::uint64_t number, int status);
         std::uint64_t oldest_waiting_ns() const;
         std::size_t memory() const;
-        // Where the count is lost: whether the last request that began before that message has to
-        // be the one that is answered next. Those before it are given up then.
-        bool find_oldest(std::uint64_t order);
+        // Where the count is lost: whether the last request that began before that response has to
+        // be the one that it answers. Those before it are given up then.
+        bool find_oldest(const Open& response);
         bool waits_since(std::uint64_t place) const;
         void take_place(std::uint64_t place);
         void forget_all();
@@ -171,12 +171,13 @@ class Http1Pairing final : public Conversation {
         std::optional<std::uint64_t> counted_at_;
         // Of the gap to come: the first of the unmatched places that it may be.
         std::optional<std::uint64_t> expected_place_;
-        std::uint64_t position_ = 0;    // in the stream, behind all that was fed and skipped
-        std::uint64_t feed_begin_ = 0;  // of the bytes that are being read
-        bool passed_in_feed_ = false;   // of the bytes that are being read: a message, or others
-        bool in_gap_ = false;           // which is being passed
-        bool is_cut_off_ = false;       // that gap is what a call moved beyond --snaplen
-        bool cut_by_gap_ = false;       // a message was, by that gap
+        std::uint64_t position_ = 0;           // in the stream, behind all that was fed and skipped
+        std::uint64_t feed_begin_ = 0;         // of the bytes that are being read
+        std::uint64_t begun_before_feed_ = 0;  // requests, before these bytes
+        bool passed_in_feed_ = false;  // of the bytes that are being read: a message, or others
+        bool in_gap_ = false;          // which is being passed
+        bool is_cut_off_ = false;      // that gap is what a call moved beyond --snaplen
+        bool cut_by_gap_ = false;      // a message was, by that gap
     };
 
     Side& side(format::Direction direction);

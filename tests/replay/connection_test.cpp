@@ -139,6 +139,20 @@ TEST_F(ConnectionTest, ContentIsNotSentBehindARefusedExpectation) {
                 ElementsAre("1:/a", "1=417", "2:/a", "2=200 A", "3:/b", "3=200 B"));
 }
 
+// Nobody pipelined: the response behind what is cut off is that of its request.
+TEST_F(ConnectionTest, TheRequestBehindARefusedExpectationIsNotPipelined) {
+    const std::string cut = "GET /b HTTP/1.1\r\nHost";
+    send(1, kExpectingPost);
+    receive(2, "HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n");
+    connection_.add(end_.data(Direction::send, 3 * kMs, cut,
+                              static_cast<std::uint32_t>(cut.size() + 100), MissingCause::snaplen));
+    receive(4, answer("B"));
+    send(5, get("/c"));
+    receive(6, answer("C"));
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:/a", "1=417", "2:/b", "2=200 B", "3:/c", "3=200 C"));
+}
+
 TEST_F(ConnectionTest, ContentMayBeOfAnAnswerToAnotherRequest) {
     send(1, get("/z") + kExpectingPost);
     receive(2, answer("Z"));
@@ -904,6 +918,35 @@ TEST_F(ConnectionTest, AGapBetweenPipelinedResponsesAnswersOneRequest) {
             EXPECT_EQ(message.body(), std::to_string(*placed.paired.exchange));
         }
     }
+}
+
+// Its beginning had to be searched for, and is only known once the next request was read.
+TEST_F(ConnectionTest, AResponseAnswersNothingThatBeganLater) {
+    send(1, get("/a"));
+    end_.lose(Direction::recv, 17);
+    receive(2, "Content-Length: 0\r\n\r\n");
+    send(3, get("/b"));
+    receive(4, "HTTP/1.1 201 B\r\n");
+    end_.lose(Direction::recv, 21);
+    send(5, get("/c"));
+    receive(6, answer("C"));
+    connection_.add(end_.close(7 * kMs));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "2:/b", "3:/c", "2=201", "3=200 C"));
+}
+
+// What was passed before a request has no answer to it, however late it is given up.
+TEST_F(ConnectionTest, TheEndOfABodyThatIsPassedAnswersNoLaterRequest) {
+    const auto cut = [this](Direction direction, std::uint64_t ms, const std::string& beginning) {
+        connection_.add(end_.data(direction, ms * kMs, beginning,
+                                  static_cast<std::uint32_t>(beginning.size() + 100),
+                                  MissingCause::snaplen));
+    };
+    for (std::uint64_t ms = 1; ms < 9; ms += 3) {
+        cut(Direction::recv, ms, "GET /a HTTP/1.1\r\nHost");
+        cut(Direction::send, ms + 1, "HTTP/1.1 200 OK\r\nContent-");
+        send(ms + 2, R"({"a":1})");
+    }
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200", "2:/a", "2=200", "3:/a", "3=200"));
 }
 
 // A call whose last bytes are cut off by --snaplen.
