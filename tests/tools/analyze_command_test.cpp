@@ -1,5 +1,6 @@
 // The program as a user calls it: exit statuses, messages, and where the outputs go.
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -12,9 +13,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "format/descriptor.h"
 #include "format/writer.h"
 #include "tests/support/capture_bytes.h"
 #include "tests/support/child_process.h"
@@ -108,6 +111,38 @@ TEST_F(AnalyzeCommandTest, EventsGoToStandardOutput) {
     EXPECT_EQ(found[1]["exchange"], found[0]["exchange"]);
     EXPECT_EQ(finished.errors,
               "httpprof: 2 events (1 request, 1 response) of 1 process on 1 connection\n");
+}
+
+// Ctrl-C in `httpprof record -o - | httpprof analyze -`.
+TEST_F(AnalyzeCommandTest, OutlivesTheWriterOfAPipeThatIsInterrupted) {
+    const std::string bytes = capture_of_exchange();
+    ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+    ChildProcess analyze({.command = {HTTPPROF_BINARY, "analyze", "-"}, .input = path("pipe")});
+    format::Descriptor pipe(::open(path("pipe").c_str(), O_WRONLY | O_CLOEXEC));
+    ASSERT_TRUE(pipe.open());
+    const std::size_t half = bytes.size() / 2;
+    ASSERT_EQ(::write(pipe.get(), bytes.data(), half), static_cast<ssize_t>(half));
+    for (int unread = 1; unread > 0;)
+        ASSERT_EQ(::ioctl(pipe.get(), FIONREAD, &unread), 0);
+    analyze.signal(SIGINT);
+    ASSERT_TRUE(analyze.wait_for_error_text("reading to the end of the input"));
+    ASSERT_GT(::write(pipe.get(), bytes.data() + half, bytes.size() - half), 0);
+    pipe = format::Descriptor();
+    EXPECT_EQ(analyze.wait(), 0);
+    EXPECT_EQ(events(analyze.output()).size(), 2u);
+}
+
+TEST_F(AnalyzeCommandTest, ASecondInterruptEndsIt) {
+    ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+    ChildProcess analyze({.command = {HTTPPROF_BINARY, "analyze", "-"}, .input = path("pipe")});
+    const format::Descriptor pipe(::open(path("pipe").c_str(), O_WRONLY | O_CLOEXEC));
+    ASSERT_EQ(::write(pipe.get(), "x", 1), 1);
+    for (int unread = 1; unread > 0;)
+        ASSERT_EQ(::ioctl(pipe.get(), FIONREAD, &unread), 0);
+    analyze.signal(SIGINT);
+    ASSERT_TRUE(analyze.wait_for_error_text("reading to the end of the input"));
+    analyze.signal(SIGINT);
+    EXPECT_EQ(analyze.wait(), 128 + SIGINT);
 }
 
 TEST_F(AnalyzeCommandTest, NormalizesWhatDoesNotSayItsHost) {

@@ -22,6 +22,7 @@
 #include "tools/httpprof/export.h"
 #include "tools/httpprof/help.h"
 #include "tools/httpprof/info.h"
+#include "tools/httpprof/interrupt.h"
 #include "tools/httpprof/keygen.h"
 #include "tools/httpprof/manual.h"
 #include "tools/httpprof/merge.h"
@@ -154,5 +155,6 @@ int main(int argc, char** argv) {
     std::set_terminate(httpprof::cli::end_without_means);
     if (argc > 1 && std::string_view(argv[1]) == "diff") httpprof::cli::status_of_failure = 2;
     httpprof::cli::hold_closed_standard_descriptors();
+    httpprof::cli::outlive_interrupted_writer(argc, argv);
     return httpprof::cli::run(argc, argv);
 }

@@ -1,0 +1,43 @@
+#include "tools/httpprof/interrupt.h"
+
+#include <algorithm>
+#include <csignal>
+#include <span>
+#include <string_view>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace httpprof::cli {
+namespace {
+
+bool is_pipe(const char* argument) {
+    struct stat status {};
+    const bool is_known = std::string_view(argument) == "-" ? ::fstat(STDIN_FILENO, &status) == 0
+                                                            : ::stat(argument, &status) == 0;
+    return is_known && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
+extern "C" void say_that_reading_goes_on(int) {
+    constexpr std::string_view kText =
+        "\nhttpprof: reading to the end of the input; a further SIGINT ends it at once\n";
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kText.data(), kText.size());
+}
+
+}  // namespace
+
+void outlive_interrupted_writer(int argc, char** argv) {
+    if (argc < 3) return;
+    const std::string_view command = argv[1];
+    const std::span arguments(argv + 2, static_cast<std::size_t>(argc) - 2);
+    const bool records = command == "record" || command == "live";
+    if (records || !std::ranges::any_of(arguments, is_pipe)) return;
+    struct sigaction before {};
+    if (::sigaction(SIGINT, nullptr, &before) != 0 || before.sa_handler == SIG_IGN) return;
+    struct sigaction once {};
+    once.sa_handler = say_that_reading_goes_on;
+    once.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
+    ::sigaction(SIGINT, &once, nullptr);
+}
+
+}  // namespace httpprof::cli
