@@ -145,7 +145,7 @@ bool Segments::waits_for_records() const {
 // What stands before records.
 Result<void> Segments::describe_processes(const format::RecordBlock& block, std::size_t first) {
     if (std::exchange(clock_is_due_, false)) {
-        if (auto written = writer_->write(last_clock_); !written) return written;
+        if (auto written = writer_->write(*last_clock_); !written) return written;
     }
     return rotation_.rotates() ? repeat_states(block, first) : Result<void>();
 }
@@ -194,8 +194,9 @@ Result<void> Segments::write(const format::Stats& stats) {
 }
 
 Result<void> Segments::write(const format::Clock& clock) {
+    const bool is_first = !last_clock_.has_value();
     last_clock_ = clock;
-    clock_is_due_ = waits_for_records();
+    clock_is_due_ = !is_first && waits_for_records();
     return clock_is_due_ ? Result<void>() : writer_->write(clock);
 }
 
@@ -301,7 +302,7 @@ Result<void> Segments::rotate() {
     header_.previous_segment.assign(last.begin(), last.end());
     states_.start_file();
     if (auto opened = open(); !opened) return opened;
-    return writer_->write(last_clock_);
+    return last_clock_ ? writer_->write(*last_clock_) : Result<void>();
 }
 
 Result<void> Segments::close(const std::string& reason, format::Stats stats) {

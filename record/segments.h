@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -118,7 +119,7 @@ class Segments {
 
     format::ProcessStates states_;
     format::Stats last_stats_;  // of the whole recording
-    format::Clock last_clock_;
+    std::optional<format::Clock> last_clock_;
     bool clock_is_due_ = false;  // last_clock_ was not written
     format::Counter dropped_{kMaxSizeCause, 0, 0};
     std::uint64_t dropped_snapshots_ = 0;

@@ -100,11 +100,15 @@ Stats DerivedCapture::combined_stats() const {
     Stats sum;
     Counters lost;
     Counters missing;
+    missing.add(writer_->missing());
     Counters left_out;
     for (const auto& [source, stats] : stats_) {
         sum.time_ns = std::max(sum.time_ns, stats.time_ns);
         lost.add(stats.lost.list());
-        missing.add(stats.missing.list());
+        // Without bytes: of processes, not of records.
+        for (const Counter& counter : stats.missing.list()) {
+            if (counter.bytes == 0) missing.add(counter);
+        }
         left_out.add(stats.left_out.list());
     }
     sum.recorded = writer_->recorded();

@@ -1,6 +1,7 @@
 #include "replay/emit/output.h"
 
 #include <cerrno>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -21,6 +22,13 @@ std::string reason(int code) {
     return std::generic_category().message(code);
 }
 
+// Left by who could not write all of it.
+bool has_open_line(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    char last = '\n';
+    return file.seekg(-1, std::ios::end) && file.get(last) && last != '\n';
+}
+
 }  // namespace
 
 Result<Output> Output::open(const std::string& path, Existing existing) {
@@ -31,6 +39,7 @@ Result<Output> Output::open(const std::string& path, Existing existing) {
     if (descriptor < 0) return Error{"cannot open " + path + " for writing: " + reason(errno)};
     Output output(descriptor, true, path);
     output.continues_ = ::lseek(descriptor, 0, SEEK_END) > 0;
+    if (output.continues_ && has_open_line(path)) output.buffer_ = '\n';
     return output;
 }
 

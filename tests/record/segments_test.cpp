@@ -191,6 +191,15 @@ TEST_F(SegmentsTest, EachStartsWithTheClock) {
     EXPECT_EQ(file(2).clocks.front().realtime_ns, 30);
 }
 
+// A header can take more than half of a small file.
+TEST_F(SegmentsTest, TheFirstStartsWithTheClockHoweverSmallItIs) {
+    start(kAfterEachBlock);
+    ASSERT_TRUE(segments_->write(snapshot_of(1, 100)).ok());
+    ASSERT_TRUE(segments_->end("test", {}).ok());
+    ASSERT_THAT(file(0).clocks, SizeIs(1));
+    EXPECT_EQ(file(0).clocks.front().boottime_ns, 5u);
+}
+
 TEST_F(SegmentsTest, EachDescribesTheProcessesItMentionsAndNoOther) {
     start(kAfterEachBlock);
     ASSERT_TRUE(write({process_of(1), process_of(2), data_of(1, 10)}));

@@ -35,6 +35,18 @@ TEST(OutputTest, BuffersUntilFlushed) {
     EXPECT_EQ(content(path), "ab" + large + "c");
 }
 
+TEST(OutputTest, WhatIsAppendedBeginsALine) {
+    const test::TemporaryDirectory directory;
+    const std::string path = directory.path() / "out";
+    for (const char* line : {"half", "one\n", "two\n"}) {
+        auto output = Output::open(path, Output::Existing::append);
+        ASSERT_TRUE(output.ok());
+        EXPECT_TRUE(output->write(line).ok());
+        EXPECT_TRUE(output->finish().ok());
+    }
+    EXPECT_EQ(content(path), "half\none\ntwo\n");
+}
+
 TEST(OutputTest, FileIsForItsOwnerOnly) {
     const test::TemporaryDirectory directory;
     const std::string path = directory.path() / "out";

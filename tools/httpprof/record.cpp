@@ -42,7 +42,7 @@ constexpr const char* kRecordNotes =
     "It takes root, or the capabilities bpf, perfmon, sys_ptrace and dac_read_search, and "
     "sys_admin\n"
     "where sysctl kernel.perf_event_paranoid is above 2 or tracefs is not mounted. Once attached, "
-    "it keeps only sys_ptrace.";
+    "it keeps only sys_ptrace, and kill with a COMMAND.";
 
 struct RecordArguments {
     record::Options options;

@@ -168,8 +168,10 @@ void add_recording_options(CLI::App& command, RecordingArguments& arguments) {
         ->check(CLI::Range(1, 1024 * 1024))
         ->type_name("SIZE")
         ->capture_default_str();
-    command.add_option("COMMAND", options.command,
-                       "After --: run this, record it and its descendants, and return its status");
+    command.add_option(
+        "COMMAND", options.command,
+        "After --: run this, record it and its descendants, and return its status, or 0 "
+        "where the recording ends first: it goes on then, not recorded");
 }
 
 void finish_recording_options(RecordingArguments& arguments) {

@@ -82,7 +82,6 @@ TEST_F(DerivedCaptureTest, AddsUpTheLatestStatisticsOfEachSource) {
     out->note_stats(0, first);
     first.time_ns = 30;
     first.lost = {{"ring-full", 8, 80}};
-    first.missing = {{"snaplen", 1, 9}};
     out->note_stats(0, first);
     Stats second{.time_ns = 20};
     second.lost = {{"queue-full", 1, 5}, {"ring-full", 2, 20}};
@@ -99,7 +98,23 @@ TEST_F(DerivedCaptureTest, AddsUpTheLatestStatisticsOfEachSource) {
     EXPECT_EQ(counter(sum.lost, "ring-full").records, 10u);
     EXPECT_EQ(counter(sum.lost, "ring-full").bytes, 100u);
     EXPECT_EQ(counter(sum.lost, "queue-full").records, 1u);
-    EXPECT_EQ(counter(sum.missing, "snaplen").bytes, 9u);
+}
+
+// Not what a source says of records that were not taken over.
+TEST_F(DerivedCaptureTest, MissingIsOfTheRecordsInTheFileAndOfProcesses) {
+    auto out = create();
+    ASSERT_TRUE(
+        out->add(
+               data_record({.payload = "x", .original_size = 10, .missing = WIRE_MISSING_SNAPLEN}))
+            .ok());
+    Stats source{.time_ns = 10};
+    source.missing = {{"snaplen", 5, 500}, {"sendfile", 1, 100}, {"snapshot-failed", 2, 0}};
+    out->note_stats(0, source);
+    ASSERT_TRUE(out->finish("duration", {}).ok());
+    const auto missing = read_content(path_).end->stats.missing;
+    ASSERT_EQ(missing.size(), 2u);
+    EXPECT_EQ(counter(missing, "snaplen").bytes, 9u);
+    EXPECT_EQ(counter(missing, "snapshot-failed").records, 2u);
 }
 
 TEST_F(DerivedCaptureTest, CountsMoreCausesThanItKeepsTogether) {
