@@ -34,7 +34,8 @@ class Http1Parser::Impl {
     void finish(bool orderly);
     void leave();
     void go_on();
-    void answered(int status);
+    void expect_content() { framing_.expects_continue = false; }
+    void answered();
     std::optional<std::uint64_t> held_since_ns() const;
     std::size_t memory() const;
 
@@ -89,7 +90,7 @@ class Http1Parser::Impl {
     bool is_next_request() const;
     void take_body();
     void give_up_body();
-    void settle_unasked_body(format::MissingCause cause);
+    void settle_unasked_body(std::uint64_t length, format::MissingCause cause);
     void hold(std::string_view bytes, const Origin& origin);
     void hold_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void leave_held();
@@ -356,13 +357,10 @@ std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin
     return count;
 }
 
-void Http1Parser::Impl::answered(int status) {
-    if (state_ != State::body || !framing_.expects_continue) return;
-    // Content that was asked for, or did not wait, is sent to its end.
+void Http1Parser::Impl::answered() {
     const bool has_begun = position_ > accounted_ + message().head_size;
-    framing_.expects_continue = status != 100 && !has_begun;
-    const bool is_final = status / 100 != 1;
-    if (framing_.expects_continue && is_final) state_ = State::unasked_body;
+    const bool waits = state_ == State::body && framing_.expects_continue && !has_begun;
+    if (waits) state_ = State::unasked_body;
 }
 
 std::size_t Http1Parser::Impl::consume_unasked_body(std::string_view bytes, const Origin& origin) {
@@ -382,7 +380,7 @@ std::size_t Http1Parser::Impl::consume_unasked_body(std::string_view bytes, cons
 
 // `buffer_` is a line. Where a start line only ends it, what is before that is content.
 bool Http1Parser::Impl::is_next_request() const {
-    return find_start_line(buffer_.view(), Message::Kind::request, true, bare_lf_) == 0;
+    return find_start_line(buffer_.view(), Message::Kind::request, true, /*bare_lf=*/true) == 0;
 }
 
 // What is in `buffer_` belongs to the body.
@@ -404,11 +402,13 @@ void Http1Parser::Impl::give_up_body() {
     });
 }
 
-// Before a gap. What calls moved unread is content; of what no record tells, it is not known.
-void Http1Parser::Impl::settle_unasked_body(format::MissingCause cause) {
+// Before a gap. What calls moved unread is content; of what no record tells, that is known only of
+// as much as all of it.
+void Http1Parser::Impl::settle_unasked_body(std::uint64_t length, format::MissingCause cause) {
     using format::MissingCause;
+    const bool is_recorded = cause != MissingCause::lost && cause != MissingCause::unread;
     if (buffer_.empty()) {
-        if (cause != MissingCause::lost && cause != MissingCause::unread) take_body();
+        if (is_recorded || length == framing_.length) take_body();
     } else if (is_known_method(buffer_.view().substr(0, buffer_.view().find(' ')))) {
         give_up_body();
     } else {
@@ -500,7 +500,7 @@ void Http1Parser::Impl::body_broken() {
 void Http1Parser::Impl::skip(std::uint64_t length, format::MissingCause cause,
                              const Origin& origin) {
     if (length == 0) return;
-    if (state_ == State::unasked_body) settle_unasked_body(cause);
+    if (state_ == State::unasked_body) settle_unasked_body(length, cause);
     if (state_ == State::waiting) return hold_gap(length, cause, origin);
     position_ += length;
     pass_gap(length, cause, origin);
@@ -735,8 +735,11 @@ void Http1Parser::leave() {
 void Http1Parser::go_on() {
     if (impl_) impl_->go_on();
 }
-void Http1Parser::answered(int status) {
-    if (impl_) impl_->answered(status);
+void Http1Parser::expect_content() {
+    if (impl_) impl_->expect_content();
+}
+void Http1Parser::answered() {
+    if (impl_) impl_->answered();
 }
 std::optional<std::uint64_t> Http1Parser::held_since_ns() const {
     return impl_ ? impl_->held_since_ns() : std::nullopt;

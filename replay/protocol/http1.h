@@ -85,9 +85,11 @@ class Http1Parser {
     void go_on();
     // Time of the first byte that is held back, or of a start line that is not complete.
     std::optional<std::uint64_t> held_since_ns() const;
-    // A response to the open request has begun. Behind a final one, content that waited for 100
-    // (Continue) need not come: it does not where another request begins in its place.
-    void answered(int status);
+    // Content of the open request that waited for 100 (Continue) comes, or was already sent.
+    void expect_content();
+    // The final response to the open request has begun. Content that waited need not come: it does
+    // not where another request begins in its place.
+    void answered();
     // What it takes in memory, roughly, but for what would go to the store's file.
     std::size_t memory() const;
 

@@ -50,6 +50,7 @@ void Http1Pairing::skip(Direction direction, std::uint64_t length, MissingCause 
 
 void Http1Pairing::expect_gap(Direction direction) {
     side(direction).expect_gap();
+    side(direction).expect_content();
 }
 
 void Http1Pairing::finish(Direction direction, StreamEnd end) {
@@ -102,7 +103,7 @@ void Http1Pairing::Side::feed(std::string_view bytes, const Origin& origin) {
 void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Origin& origin) {
     in_gap_ = true;
     is_cut_off_ = cause == MissingCause::snaplen;
-    cut_by_gap_ = false;
+    cut_by_gap_ = cut_interim_ = false;
     position_ += length;
     parser_.skip(length, cause, origin);
     in_gap_ = false;
@@ -121,7 +122,7 @@ void Http1Pairing::Side::on_place_lost() {
 void Http1Pairing::Side::pass_gap(bool is_within) {
     before_next_ = pairing_.other(*this).given;
     const bool is_last_pipelined = !unanswered.empty() && unanswered.back().is_pipelined;
-    const bool is_cut = is_cut_off_ && (is_within || cut_by_gap_);
+    const bool is_cut = is_cut_off_ && (is_within || cut_by_gap_) && !cut_interim_;
     if (is_cut) {
         begin_gap();
         counted_at_ = pairing_.requests_;
@@ -151,6 +152,10 @@ void Http1Pairing::Side::expect_gap() {
     begin_gap();
     lose_count();
     if (!expected_place_) expected_place_ = given.unmatched;
+}
+
+void Http1Pairing::Side::expect_content() {
+    parser_.expect_content();
 }
 
 void Http1Pairing::Side::begin_gap() {
@@ -231,7 +236,9 @@ void Http1Pairing::Side::deliver_waiting(Paired&& request,
 }
 
 void Http1Pairing::Side::see_answer(std::uint64_t number, int status) {
-    if (open && open->number == number) parser_.answered(status);
+    if (!open || open->number != number) return;
+    if (status == 100) parser_.expect_content();
+    if (status / 100 != 1) parser_.answered();
 }
 
 void Http1Pairing::Side::go_on() {
@@ -382,6 +389,8 @@ void Http1Pairing::Side::on_request_head(const Message& message) {
 
 void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
     cut_by_gap_ = message->truncated;
+    cut_interim_ = message->truncated && message->kind == Message::Kind::response &&
+                   !is_final_response(message->status);
     if (message->kind == Message::Kind::request) {
         complete_request(std::move(message));
     } else {

@@ -94,6 +94,8 @@ class Http1Pairing final : public Conversation {
         void feed(std::string_view bytes, const Origin& origin);
         void skip(std::uint64_t length, format::MissingCause cause, const Origin& origin);
         void expect_gap();
+        // What the open request has behind its header section was sent before what follows.
+        void expect_content();
         void finish(StreamEnd how);
         void leave();
 
@@ -178,6 +180,7 @@ class Http1Pairing final : public Conversation {
         bool in_gap_ = false;          // which is being passed
         bool is_cut_off_ = false;      // that gap is what a call moved beyond --snaplen
         bool cut_by_gap_ = false;      // a message was, by that gap
+        bool cut_interim_ = false;     // that was a 1xx, whose final response may be in the gap
     };
 
     Side& side(format::Direction direction);

@@ -153,6 +153,20 @@ TEST_F(ConnectionTest, TheRequestBehindARefusedExpectationIsNotPipelined) {
                 ElementsAre("1:/a", "1=417", "2:/b", "2=200 B", "3:/c", "3=200 C"));
 }
 
+// The response says that it was sent before.
+TEST_F(ConnectionTest, ContentThatWasLostBeforeTheResponseWasNotRefused) {
+    send(1, "POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 90\r\n\r\n");
+    end_.lose(Direction::send, 50);
+    receive(2, answer("A"));
+    end_.lose(Direction::send, 40);
+    send(3, get("/b"));
+    receive(4, answer("B"));
+    connection_.add(end_.close(5 * kMs));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A", "2:/b", "2=200 B"));
+    EXPECT_EQ(sink_.messages[0].paired.message->body_size, 90u);
+    EXPECT_FALSE(sink_.messages[0].paired.message->truncated);
+}
+
 TEST_F(ConnectionTest, ContentMayBeOfAnAnswerToAnotherRequest) {
     send(1, get("/z") + kExpectingPost);
     receive(2, answer("Z"));

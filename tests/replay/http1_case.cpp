@@ -138,7 +138,8 @@ Http1Log Http1Case::run(const std::vector<std::size_t>& cuts) const {
             log.set_awaits_answer(false);
             parser.go_on();
         } else if (const auto* answered = std::get_if<Answered>(&step)) {
-            parser.answered(answered->status);
+            if (answered->status == 100) parser.expect_content();
+            if (answered->status / 100 != 1) parser.answered();
         } else {
             parser.finish(std::get<End>(step).orderly);
         }
