@@ -266,19 +266,34 @@ void Connection::hold(Direction direction, const Segment& segment) {
     held_bytes_ += segment.bytes.size();
 }
 
-// The first record that waits, or one that it waits for.
+// The first record that waits, or one that it waits for, and so on.
 Connection::HeldList::iterator Connection::next_deliverable() {
-    if (held_.empty()) return held_.end();
-    const Held& first = held_.front();
-    const auto wanted = awaited(first.direction, first.segment);
-    if (!wanted) return held_.begin();
-    const std::uint64_t before =
-        *wanted == first.direction ? first.segment.position : first.segment.other_position;
-    const auto found = std::ranges::find_if(held_, [&](const Held& held) {
-        return held.direction == *wanted && held.segment.position < before &&
-               !lane(*wanted).stream.is_ahead(held.segment.position);
+    auto record = held_.begin();
+    // No more steps than records: where each waits for the other, one goes first.
+    for (std::size_t steps = held_.size(); steps > 0; --steps) {
+        const auto wanted = awaited(record->direction, record->segment);
+        if (!wanted) break;
+        const auto before = awaited_before(record, *wanted);
+        if (before == held_.end()) return before;
+        record = before;
+    }
+    return record;
+}
+
+// A record of the `wanted` direction that can go on where that stands, and comes before `held`.
+Connection::HeldList::iterator Connection::awaited_before(HeldList::iterator held,
+                                                          Direction wanted) {
+    const bool is_other = wanted != held->direction;
+    const std::uint64_t before = is_other ? held->segment.other_position : held->segment.position;
+    const auto found = std::ranges::find_if(held_, [&](const Held& each) {
+        return each.direction == wanted && each.segment.position < before &&
+               !lane(wanted).stream.is_ahead(each.segment.position);
     });
-    if (found != held_.end() && *wanted != first.direction) cut_off_behind(found, before);
+    if (found == held_.end() || !is_other) return found;
+    cut_off_behind(found, before);
+    // Its call may have ended behind the one that waits, but its bytes came before.
+    auto& waited_for = found->segment.other_position;
+    waited_for = std::min(waited_for, held->segment.position);
     return found;
 }
 

@@ -119,6 +119,7 @@ class Connection final : private ConversationSink {
     void tell_boundaries();
     void hold(format::Direction direction, const Segment& segment);
     HeldList::iterator next_deliverable();
+    HeldList::iterator awaited_before(HeldList::iterator held, format::Direction wanted);
     void cut_off_behind(HeldList::iterator held, std::uint64_t position);
     void release(HeldList::iterator held);
     void release_what_can_be();

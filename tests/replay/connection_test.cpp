@@ -963,6 +963,36 @@ TEST_F(ConnectionTest, TheEndOfABodyThatIsPassedAnswersNoLaterRequest) {
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200", "2:/a", "2=200", "3:/a", "3=200"));
 }
 
+// A final response may be in the same call.
+TEST_F(ConnectionTest, ACutInterimResponseMayHideTheFinalOne) {
+    const std::string hints = "HTTP/1.1 103 Early Hints\r\nLink: </";
+    send(1, get("/a"));
+    connection_.add(end_.data(Direction::recv, 2 * kMs, hints, 300, MissingCause::snaplen));
+    receive(3, R"({"a":1})");
+    send(4, get("/b"));
+    receive(5, answer("B"));
+    send(6, get("/c"));
+    receive(7, answer("C"));
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:/a", "1=103", "2:/b", "2=200 B", "3:/c", "3=200 C"));
+}
+
+// Two calls with a response overtake each other, and both the request.
+TEST_F(ConnectionTest, WhatFillsAHoleWaitsForWhatWasSentBefore) {
+    const std::string second = answer("2");
+    const auto request = end_.sent(1 * kMs, get("/1"));
+    const auto response = end_.received(2 * kMs, answer("1"));
+    const auto request_2 = end_.sent(3 * kMs, get("/2"));
+    const auto head_2 = end_.received(4 * kMs, second.substr(0, 20));
+    const auto rest_2 = end_.received(5 * kMs, second.substr(20));
+    for (const auto& record : {request, response, rest_2, request_2, head_2})
+        connection_.add(record);
+    send(6, get("/3"));
+    receive(7, answer("3"));
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:/1", "1=200 1", "2:/2", "2=200 2", "3:/3", "3=200 3"));
+}
+
 // A call whose last bytes are cut off by --snaplen.
 format::DataRecord cut_call(test::FakeConnection& end, Direction direction, std::uint64_t time_ns,
                             const std::string& beginning, std::size_t missing) {
