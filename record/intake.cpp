@@ -81,11 +81,6 @@ void Intake::add_to_block(std::string_view record) {
 void Intake::request_snapshot(std::string_view record) {
     wire_process process;
     std::memcpy(&process, record.data(), sizeof(process));
-    // A title that was written over all of the arguments goes on in the environment.
-    const bool hides_environment =
-        options_.no_environment || !options_.environment_prefixes.empty();
-    const bool may_lack_title = hides_environment && process.arguments_captured > 0 &&
-                                record[sizeof(process) + process.arguments_captured - 1] != '\0';
     const bool taken = snapshotter_.request(
         {.pid = process.task.pid,
          .tid = process.task.tid,
@@ -94,9 +89,9 @@ void Intake::request_snapshot(std::string_view record) {
          .arguments_size = process.arguments_size,
          .environment_size = process.environment_size,
          .address_space_tag = process.address_space_tag,
-         .arguments = process.arguments_captured < process.arguments_size || may_lack_title,
+         .arguments = process.arguments_captured < process.arguments_size,
          .environment = process.environment_captured < process.environment_size,
-         .hides_environment = hides_environment});
+         .hides_environment = options_.no_environment || !options_.environment_prefixes.empty()});
     if (!taken) ++snapshots_failed_;
 }
 

@@ -84,13 +84,6 @@ bool store_file(const std::string& path, std::size_t limit, std::string& field,
     return true;
 }
 
-// What stands behind the arguments is a title, or the beginning of the environment where the
-// process wrote over their last NUL.
-bool may_have_variable(const std::string& command_line, std::uint64_t arguments_size) {
-    return command_line.size() > arguments_size &&
-           command_line.find('=', static_cast<std::size_t>(arguments_size)) != std::string::npos;
-}
-
 // `directory` is that of the process or of a thread of it.
 format::Snapshot read_from(const std::string& directory, const SnapshotRequest& request) {
     format::Snapshot about;
@@ -110,11 +103,9 @@ format::Snapshot read_from(const std::string& directory, const SnapshotRequest& 
     if (request.arguments)
         snapshot.has_arguments =
             store_file(directory + "/cmdline", WIRE_ARGUMENTS_MAX, snapshot.arguments, error);
-    if (request.hides_environment &&
-        may_have_variable(snapshot.arguments, request.arguments_size)) {
-        snapshot.arguments.clear();
-        snapshot.has_arguments = false;
-    }
+    // Behind a title that was written over the end of the arguments, /proc goes on with variables.
+    if (request.hides_environment && snapshot.arguments.size() > request.arguments_size)
+        snapshot.arguments.resize(static_cast<std::size_t>(request.arguments_size));
     store(read_link(directory + "/exe"), snapshot.executable, error);
     store_file(directory + "/cgroup", kMostOfCgroups, snapshot.cgroups, error);
 

@@ -31,13 +31,12 @@ bool has_title_in_environment(const Process& process, std::uint32_t arguments_si
     if (!process.environment) return false;
     const std::string_view environment = *process.environment;
     const std::string_view arguments = process.arguments ? *process.arguments : std::string_view();
-    const bool goes_on = arguments.size() > arguments_size;
     // Of the environment as it was, the title had something at least.
     if (process.environment_kept == format::EnvironmentKept::by_prefix &&
-        (goes_on || (is_title_open(arguments) && arguments.size() == arguments_size)))
+        is_title_open(arguments) && arguments.size() == arguments_size)
         return true;
     if (environment.empty()) return false;
-    if (goes_on) return true;
+    if (arguments.size() > arguments_size) return true;
     if (is_title_open(arguments)) return environment[0] == '\0' || environment[0] == ' ';
     return environment.starts_with("\0\0"sv) ||
            (environment[0] == ' ' && environment.find_first_not_of(' ') == environment.size() - 1);
@@ -50,7 +49,7 @@ std::string_view whole_entries(std::string_view entries) {
 
 std::string cut_note(const char* what, std::size_t have, std::uint32_t size) {
     if (have == size)
-        return std::string(what) + " cut: it goes on in the environment, which was left out";
+        return std::string(what) + " cut: it may go on in the environment, which was left out";
     if (have == 0) {
         return std::string(what) + " of " + std::to_string(size) + " bytes could not be read";
     }

@@ -72,10 +72,7 @@ TEST(ProcessSnapshotTest, ACommandLineShowsNothingOfAHiddenEnvironment) {
         const std::string shown = read_snapshot(request).arguments;
         ASSERT_GT(shown.size(), stat.arguments_size) << "nothing of the environment is shown";
         request.hides_environment = true;
-        EXPECT_FALSE(read_snapshot(request).has_arguments);
-
-        arguments[stat.arguments_size - 1] = '\0';
-        EXPECT_TRUE(read_snapshot(request).has_arguments);
+        EXPECT_EQ(read_snapshot(request).arguments, std::string(stat.arguments_size, 'T'));
     }));
 }
 

@@ -18,10 +18,12 @@ bool is_pipe(const char* argument) {
     return is_known && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
+// A terminal has shown "^C".
+std::string_view notice =
+    "\nhttpprof: reading to the end of the input; a further SIGINT ends it at once\n";
+
 extern "C" void say_that_reading_goes_on(int) {
-    constexpr std::string_view kText =
-        "\nhttpprof: reading to the end of the input; a further SIGINT ends it at once\n";
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kText.data(), kText.size());
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, notice.data(), notice.size());
 }
 
 }  // namespace
@@ -34,6 +36,7 @@ void outlive_interrupted_writer(int argc, char** argv) {
     if (records || !std::ranges::any_of(arguments, is_pipe)) return;
     struct sigaction before {};
     if (::sigaction(SIGINT, nullptr, &before) != 0 || before.sa_handler == SIG_IGN) return;
+    if (::isatty(STDERR_FILENO) != 1) notice.remove_prefix(1);
     struct sigaction once {};
     once.sa_handler = say_that_reading_goes_on;
     once.sa_flags = static_cast<int>(SA_RESTART | SA_RESETHAND);
