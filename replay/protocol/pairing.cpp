@@ -122,10 +122,12 @@ void Http1Pairing::Side::on_place_lost() {
 void Http1Pairing::Side::pass_gap(bool is_within) {
     before_next_ = pairing_.other(*this).given;
     const bool is_last_pipelined = !unanswered.empty() && unanswered.back().is_pipelined;
-    const bool is_cut = is_cut_off_ && (is_within || cut_by_gap_) && !cut_interim_;
+    const bool is_cut = is_cut_off_ && (is_within || cut_by_gap_);
     if (is_cut) {
         begin_gap();
         counted_at_ = pairing_.requests_;
+        // What follows may be of its final response, which was in the gap.
+        if (cut_interim_) counted_at_.reset();
     } else if (!expected_place_) {
         expect_gap();
     }

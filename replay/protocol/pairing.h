@@ -180,7 +180,7 @@ class Http1Pairing final : public Conversation {
         bool in_gap_ = false;          // which is being passed
         bool is_cut_off_ = false;      // that gap is what a call moved beyond --snaplen
         bool cut_by_gap_ = false;      // a message was, by that gap
-        bool cut_interim_ = false;     // that was a 1xx, whose final response may be in the gap
+        bool cut_interim_ = false;     // that was a 1xx
     };
 
     Side& side(format::Direction direction);
