@@ -249,10 +249,9 @@ Result<void> LoadedPrograms::select(const Options& options, std::uint32_t comman
         if (Result<void> selected = select_process(pid, options.follow); !selected) return selected;
     }
     if (options.follow) followed_ = options.pids;
-    const bool has_command = command_pid != 0;
-    if (Result<void> selected = has_command ? select_process(command_pid, true) : Result<void>();
-        !selected)
-        return selected;
+    if (command_pid != 0) {
+        if (Result<void> selected = select_process(command_pid, true); !selected) return selected;
+    }
     return cgroups_.select(bpf_map__fd(skeleton_->maps.cgroups), options.cgroups);
 }
 
