@@ -1,7 +1,6 @@
 #include "replay/protocol/pairing.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "replay/protocol/http1_framing.h"
@@ -13,20 +12,10 @@ namespace {
 using format::Direction;
 using format::MissingCause;
 
-// Requests that are remembered without an answer, for instance where only one direction was
-// captured. Clients pipeline far fewer.
-constexpr std::size_t kMaxUnanswered = 1024;
-
 // Of a request that waits for its response: more of its body goes to the store's file.
 constexpr std::size_t kMostWaiting = 256 * 1024;
 
 }  // namespace
-
-std::size_t Http1Pairing::Request::memory() const {
-    std::size_t bytes = sizeof *this + head.method.size() + head.target.size() + head.host.size();
-    if (waiting) bytes += waiting->message->memory_of_head() + waiting->message->raw.size();
-    return bytes;
-}
 
 Http1Pairing::Side::Side(Http1Pairing& pairing, Direction direction)
     : pairing_(pairing),
@@ -77,15 +66,15 @@ Http1Pairing::Side& Http1Pairing::other(const Side& side) {
     return &side == &send_ ? recv_ : send_;
 }
 
-const Http1Pairing::Request* Http1Pairing::find_answered(Side& responses, std::uint64_t first_ns) {
+const UnansweredRequest* Http1Pairing::find_answered(Side& responses, std::uint64_t first_ns) {
     Side& requests = other(responses);
     const auto& unanswered = requests.unanswered;
-    if (requests.forgotten > 0 && !responses.place_lost) return nullptr;
-    if (responses.place_lost || unanswered.empty() || unanswered.front().is_unknown()) {
-        return requests.find_oldest(*responses.open) ? &unanswered.front() : nullptr;
+    if (requests.unanswered.forgotten() > 0 && !responses.place_lost) return nullptr;
+    if (responses.place_lost || unanswered.empty() || unanswered.oldest().is_unknown()) {
+        return requests.find_oldest(*responses.open) ? &unanswered.oldest() : nullptr;
     }
     // While the count is right, a request seen later was only overtaken.
-    const Request& oldest = unanswered.front();
+    const UnansweredRequest& oldest = unanswered.oldest();
     const bool came_later =
         oldest.first_ns > first_ns && oldest.first_ns - first_ns > kReorderWindowNs;
     return came_later ? nullptr : &oldest;
@@ -121,7 +110,7 @@ void Http1Pairing::Side::on_place_lost() {
 // `is_within`: a message that is being passed.
 void Http1Pairing::Side::pass_gap(bool is_within) {
     before_next_ = pairing_.other(*this).given;
-    const bool is_last_pipelined = !unanswered.empty() && unanswered.back().is_pipelined;
+    const bool is_last_pipelined = !unanswered.empty() && unanswered.newest().is_pipelined;
     const bool is_cut = is_cut_off_ && (is_within || cut_by_gap_);
     if (is_cut) {
         begin_gap();
@@ -131,22 +120,22 @@ void Http1Pairing::Side::pass_gap(bool is_within) {
     } else if (!expected_place_) {
         expect_gap();
     }
-    if (Request* const unknown = is_cut_off_ ? add_unknown() : nullptr) {
+    if (UnansweredRequest* const unknown = is_cut_off_ ? add_unknown() : nullptr) {
         unknown->is_cut = true;
         // Something is behind the message for certain where that ended in the gap.
         unknown->is_pipelined = !is_cut || is_last_pipelined;
     }
     if (is_within || cut_by_gap_) return;
     Side& there = pairing_.other(*this);
-    if (!there.waits_since(*expected_place_)) {
+    if (!there.unanswered.waits_since(*expected_place_)) {
         // It may have the answer to what was sent since it was expected.
-        if (there.has_unanswered() && counted_at_ != pairing_.requests_) lose_count();
+        if (there.unanswered.has_known() && counted_at_ != pairing_.requests_) lose_count();
         return;
     }
     // Where a response was due to begin, the gap has at least the one that answers the oldest
     // request.
     there.answer_oldest(std::nullopt);
-    there.take_place(*expected_place_);
+    there.unanswered.take_place(*expected_place_);
     counted_at_.reset();
 }
 
@@ -177,20 +166,19 @@ void Http1Pairing::Side::lose_count() {
 }
 
 // Requests that were not read; null where it is not they that may have been here.
-Http1Pairing::Request* Http1Pairing::Side::add_unknown() {
+UnansweredRequest* Http1Pairing::Side::add_unknown() {
     if (pairing_.other(*this).has_had_requests) return nullptr;
-    const bool is_same = !unanswered.empty() && unanswered.back().is_unknown() &&
-                         unanswered.back().before.all == before_next_.all;
+    const bool is_same = !unanswered.empty() && unanswered.newest().is_unknown() &&
+                         unanswered.newest().before.all == before_next_.all;
     if (!is_same) add_unanswered({.before = before_next_});
-    return &unanswered.back();
+    return &unanswered.newest();
 }
 
-void Http1Pairing::Side::add_unanswered(Request&& request) {
-    unanswered_bytes += request.memory();
-    unanswered.push_back(std::move(request));
-    if (unanswered.size() <= kMaxUnanswered) return;
-    if (!unanswered.front().is_unknown()) ++forgotten;
-    forget_oldest(std::nullopt);
+void Http1Pairing::Side::add_unanswered(UnansweredRequest&& request) {
+    unanswered.add(std::move(request));
+    if (!unanswered.exceeds_limit()) return;
+    unanswered.note_forgotten();
+    settle_oldest(std::nullopt);
 }
 
 void Http1Pairing::Side::finish(StreamEnd how) {
@@ -202,32 +190,24 @@ void Http1Pairing::Side::leave() {
     parser_.leave();
 }
 
-bool Http1Pairing::Side::has_unanswered() const {
-    return !std::ranges::all_of(unanswered, &Request::is_unknown);
-}
-
 // The open request, where its answer has not come.
-Http1Pairing::Request* Http1Pairing::Side::open_request() {
-    if (open->answered) return nullptr;
-    return &*std::ranges::find(unanswered.rbegin(), unanswered.rend(), open->number,
-                               &Request::number);
+UnansweredRequest* Http1Pairing::Side::open_request() {
+    return open->answered ? nullptr : unanswered.find(open->number);
 }
 
 void Http1Pairing::Side::answer_oldest(const std::optional<ResponseHead>& response) {
-    if (!unanswered.empty() && !unanswered.front().is_unknown()) forget_oldest(response);
+    if (!unanswered.empty() && !unanswered.oldest().is_unknown()) settle_oldest(response);
 }
 
-void Http1Pairing::Side::forget_oldest(const std::optional<ResponseHead>& response) {
-    unanswered_bytes -= unanswered.front().memory();
-    Request oldest = std::move(unanswered.front());
-    unanswered.pop_front();
+void Http1Pairing::Side::settle_oldest(const std::optional<ResponseHead>& response) {
+    UnansweredRequest oldest = unanswered.take_oldest();
     if (open && open->number == oldest.number) {
         open->answered = true;
         open->response = response;
     }
     if (oldest.waiting) deliver_waiting(*std::move(oldest.waiting), response);
     const bool changes = response && changes_protocol(response->status, oldest.head.method);
-    if (!has_unanswered() && !changes) go_on();
+    if (!unanswered.has_known() && !changes) go_on();
 }
 
 void Http1Pairing::Side::deliver_waiting(Paired&& request,
@@ -248,71 +228,26 @@ void Http1Pairing::Side::go_on() {
 }
 
 bool Http1Pairing::Side::find_oldest(const Open& response) {
-    // A response whose beginning had to be searched for is known later than its first byte came.
-    auto last = std::find_if(unanswered.rbegin(), unanswered.rend(), [&](const Request& request) {
-        return request.order <= response.order && request.first_ns <= response.first_ns;
-    });
-    // The first response behind a request is its own, whatever a gap behind it has.
-    while (last != unanswered.rend() && last->is_unknown() &&
-           std::next(last) != unanswered.rend() &&
-           std::next(last)->before.all == pairing_.other(*this).given.all)
-        ++last;
-    if (last == unanswered.rend() || last->is_unknown()) return false;
-    const auto oldest = std::prev(last.base());
-    if (oldest != unanswered.begin() && !are_answered_before(oldest)) return false;
-    while (unanswered.begin() != oldest)
-        forget_oldest(std::nullopt);
-    forgotten = 0;
+    const auto before = unanswered.count_before_answered(
+        response.order, response.first_ns, pairing_.other(*this).given, pairing_.client_);
+    if (!before) return false;
+    for (std::size_t i = 0; i < *before; ++i)
+        settle_oldest(std::nullopt);
+    unanswered.give_up_forgotten();
     return true;
-}
-
-// Whether the requests before that one have had their answers, as far as it can be told.
-bool Http1Pairing::Side::are_answered_before(std::list<Request>::const_iterator place) const {
-    const auto first = std::find_if_not(unanswered.begin(), place,
-                                        [](const Request& each) { return each.is_unknown(); });
-    const auto known = static_cast<std::uint64_t>(
-        std::count_if(first, place, [](const Request& each) { return !each.is_unknown(); }));
-    const Request& last = *place;
-    const Request& previous = *std::prev(place);
-    const auto all = static_cast<std::uint64_t>(std::distance(unanswered.begin(), place));
-    const bool is_counted = known == all && forgotten == 0;
-    if (is_counted && pairing_.other(*this).given.seen - first->before.seen >= known) return true;
-    if (pairing_.refills_pipeline_ || last.is_pipelined) return false;
-    if (previous.before.all == last.before.all) return false;
-    // Who sent a request behind another in one call, which was answered, may have sent more there.
-    const bool is_answered = previous.before.seen != last.before.seen;
-    const bool may_have_more = previous.is_cut && !pairing_.has_waited_;
-    if (may_have_more && (previous.is_pipelined || is_answered)) return false;
-    return known == 0 || last.before.unmatched - first->before.unmatched >= known;
-}
-
-// Whether the oldest of the requests that have no answer was sent before that place.
-bool Http1Pairing::Side::waits_since(std::uint64_t place) const {
-    return !unanswered.empty() && !unanswered.front().is_unknown() &&
-           unanswered.front().before.unmatched < place;
-}
-
-// That unmatched place had the answer to a request that was given up, and answers no other.
-void Http1Pairing::Side::take_place(std::uint64_t place) {
-    for (Request& request : unanswered) {
-        if (request.before.unmatched < place) ++request.before.unmatched;
-    }
 }
 
 void Http1Pairing::Side::forget_all() {
     while (!unanswered.empty())
-        forget_oldest(std::nullopt);
+        settle_oldest(std::nullopt);
 }
 
 std::uint64_t Http1Pairing::Side::oldest_waiting_ns() const {
-    const auto oldest = std::ranges::find_if(
-        unanswered, [](const Request& request) { return request.waiting.has_value(); });
-    const auto waiting_ns = oldest == unanswered.end() ? kNever : oldest->first_ns;
-    return std::min(waiting_ns, parser_.held_since_ns().value_or(kNever));
+    return std::min(unanswered.oldest_waiting_ns(), parser_.held_since_ns().value_or(kNever));
 }
 
 std::size_t Http1Pairing::Side::memory() const {
-    return parser_.memory() + unanswered_bytes;
+    return parser_.memory() + unanswered.memory();
 }
 
 void Http1Pairing::Side::on_begin(const Origin& first, const StartLine& line) {
@@ -327,7 +262,6 @@ void Http1Pairing::Side::begin_request(const StartLine& line) {
     learn_about_client();
     if (is_all_answered()) {
         unanswered.clear();
-        unanswered_bytes = 0;
         pairing_.other(*this).place_lost = false;
     }
     const Side& there = pairing_.other(*this);
@@ -342,10 +276,10 @@ void Http1Pairing::Side::begin_request(const StartLine& line) {
 }
 
 void Http1Pairing::Side::learn_about_client() {
-    if (refills_pipeline()) pairing_.refills_pipeline_ = true;
+    if (refills_pipeline()) pairing_.client_.refills = true;
     const bool waited = unanswered.empty() && !pairing_.other(*this).place_lost;
-    if (waited && pairing_.has_pipelined_) pairing_.has_waited_ = true;
-    if (passed_in_feed_ && has_unanswered()) pairing_.has_pipelined_ = true;
+    if (waited && pairing_.client_.pipelines) pairing_.client_.waits = true;
+    if (passed_in_feed_ && unanswered.has_known()) pairing_.client_.pipelines = true;
 }
 
 // Was the request that begins sent after an answer, while another was to come? A server may read it
@@ -353,40 +287,40 @@ void Http1Pairing::Side::learn_about_client() {
 bool Http1Pairing::Side::refills_pipeline() const {
     if (direction_ == Direction::recv || pairing_.other(*this).place_lost || unanswered.empty())
         return false;
-    const Request& oldest = unanswered.front();
+    const UnansweredRequest& oldest = unanswered.oldest();
     const bool is_gap_between = oldest.before.places() != before_next_.places();
     return !oldest.is_unknown() && !is_gap_between && oldest.before.all != before_next_.all;
 }
 
 // None but the request that begins can be answered while the count is lost.
 void Http1Pairing::Side::give_up_waiting() {
-    for (Request& request : unanswered) {
-        if (!request.waiting) continue;
-        unanswered_bytes -= request.memory();
-        deliver_waiting(*std::exchange(request.waiting, std::nullopt), std::nullopt);
-        unanswered_bytes += request.memory();
-    }
+    unanswered.for_each([this](UnansweredRequest& request) {
+        if (!request.waiting) return;
+        unanswered.update(request, [this](UnansweredRequest& each) {
+            deliver_waiting(*std::exchange(each.waiting, std::nullopt), std::nullopt);
+        });
+    });
 }
 
 // Whether what comes next from the other side answers the request that begins.
 bool Http1Pairing::Side::is_all_answered() const {
-    if (has_unanswered() || forgotten > 0 || pairing_.other(*this).is_searching) return false;
+    if (unanswered.has_known() || unanswered.forgotten() > 0 || pairing_.other(*this).is_searching)
+        return false;
     const Side& there = pairing_.other(*this);
     if (before_next_.all != there.given.all || there.is_in_unpaired()) return false;
     if (unanswered.empty()) return true;
-    const Request& gap = unanswered.back();
-    const bool may_have_more = gap.is_cut && !pairing_.has_waited_;
-    return !pairing_.refills_pipeline_ && !passed_in_feed_ && !may_have_more &&
+    const UnansweredRequest& gap = unanswered.newest();
+    const bool may_have_more = gap.is_cut && !pairing_.client_.waits;
+    return !pairing_.client_.refills && !passed_in_feed_ && !may_have_more &&
            gap.before.unmatched != before_next_.unmatched;
 }
 
 void Http1Pairing::Side::on_request_head(const Message& message) {
     const Field* host = message.find("Host");
-    Request* const request = open_request();
+    UnansweredRequest* const request = open_request();
     if (request == nullptr || host == nullptr) return;
-    unanswered_bytes -= request->memory();
-    request->head.host = message.value(*host);
-    unanswered_bytes += request->memory();
+    unanswered.update(
+        *request, [&](UnansweredRequest& open_one) { open_one.head.host = message.value(*host); });
 }
 
 void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
@@ -402,7 +336,7 @@ void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
 }
 
 void Http1Pairing::Side::complete_request(std::shared_ptr<Message> message) {
-    Request* const request = open_request();
+    UnansweredRequest* const request = open_request();
     if (request != nullptr) {
         request->head.bytes = message->size;
         request->head.has_anomalies = !message->anomalies.empty();
@@ -419,16 +353,14 @@ void Http1Pairing::Side::complete_request(std::shared_ptr<Message> message) {
     pairing_.sink_.on_message(std::move(paired));
 }
 
-void Http1Pairing::Side::wait(Request& request, Paired&& paired) {
+void Http1Pairing::Side::wait(UnansweredRequest& request, Paired&& paired) {
     Message& message = *paired.message;
     MessageStore* const store = pairing_.options_.store;
     if (store != nullptr && message.raw.size() - message.head_size > kMostWaiting) {
         store->grow(message.raw.size() - message.head_size);
         store->put_away(message);
     }
-    unanswered_bytes -= request.memory();
-    request.waiting = std::move(paired);
-    unanswered_bytes += request.memory();
+    unanswered.update(request, [&](UnansweredRequest& each) { each.waiting = std::move(paired); });
 }
 
 void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
@@ -466,12 +398,12 @@ std::string_view Http1Pairing::Side::method_answered_by(int status) {
 }
 
 bool Http1Pairing::Side::awaits_answer() {
-    return has_unanswered() && !pairing_.other(*this).end;
+    return unanswered.has_known() && !pairing_.other(*this).end;
 }
 
 void Http1Pairing::Side::pair(int status) {
     open->paired = true;
-    if (const Request* request = pairing_.find_answered(*this, open->first_ns)) {
+    if (const UnansweredRequest* request = pairing_.find_answered(*this, open->first_ns)) {
         open->answers =
             Answered{request->number, {}, std::make_shared<const RequestHead>(request->head)};
         if (open->first_ns >= request->first_ns) {
@@ -488,8 +420,8 @@ void Http1Pairing::Side::pair(int status) {
     }
     ++given.unmatched;
     ++given.seen;
-    if (requests.forgotten > 0 && !place_lost) {
-        --requests.forgotten;
+    if (requests.unanswered.forgotten() > 0 && !place_lost) {
+        requests.unanswered.answer_forgotten();
     } else {
         place_lost = true;
     }

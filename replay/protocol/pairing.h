@@ -5,26 +5,20 @@
 // start line on.
 //
 // The count is lost where messages may have been passed that were not read: in a gap, or in bytes
-// that are not HTTP. A response answers the last request that began before it where all others have
-// had theirs: as many were seen to come, unmatched. Where fewer were, it answers that request if it
-// was not pipelined and places that may hold messages can have had the other answers: a client that
-// waits had those before. The requests before it stay without an answer then. Else, and where the
-// client was seen not to wait, the response stays unmatched: no pairing is better than a wrong one.
-//
-// A place stands for one answer at the most, and a request that may be in one counts as answered
-// where a response to none has come. What --snaplen cut off a call behind the beginning of a
-// message is no place for answers: a client that waits has nothing behind that message in the same
-// call. With requests it may be one, unless the client does wait.
+// that are not HTTP. Such a place stands for one answer at the most, and a request that may be in
+// one counts as answered where a response to none has come. What --snaplen cut off a call behind
+// the beginning of a message is no place for answers: a client that waits has nothing behind that
+// message in the same call. With requests it may be one, unless the client does wait.
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "replay/protocol/conversation.h"
 #include "replay/protocol/http1.h"
+#include "replay/protocol/unanswered_requests.h"
 
 namespace httpprof::replay {
 
@@ -44,30 +38,6 @@ class Http1Pairing final : public Conversation {
     std::size_t memory() const override;
 
   private:
-    // What had come from the other side when a request began.
-    struct Responses {
-        std::uint64_t all = 0;        // final ones that began, and places where some may be
-        std::uint64_t unmatched = 0;  // those of them that answer no request that is known
-        std::uint64_t seen = 0;       // those of the unmatched that were read
-
-        std::uint64_t places() const { return unmatched - seen; }
-    };
-
-    struct Request {
-        // Stands for any number of requests that may have been passed without being read.
-        bool is_unknown() const { return number == 0; }
-        std::size_t memory() const;
-
-        std::uint64_t number = 0;  // on the connection, from 1
-        std::uint64_t first_ns = 0;
-        std::uint64_t order = 0;  // among all messages, by their beginnings
-        Responses before = {};
-        bool is_pipelined = false;  // some of it came in one call with the one before
-        bool is_cut = false;    // unknown: in what --snaplen cut off the call with the one before
-        RequestHead head = {};  // as far as it was read
-        std::optional<Paired> waiting = {};  // for its response, where those are joined
-    };
-
     // What a response remembers of its request.
     struct Answered {
         std::uint64_t number = 0;
@@ -108,8 +78,6 @@ class Http1Pairing final : public Conversation {
         // Where the count is lost: whether the last request that began before that response has to
         // be the one that it answers. Those before it are given up then.
         bool find_oldest(const Open& response);
-        bool waits_since(std::uint64_t place) const;
-        void take_place(std::uint64_t place);
         void forget_all();
         // The answer has come that decides what follows a request, and does not change the
         // protocol; or none will.
@@ -132,43 +100,39 @@ class Http1Pairing final : public Conversation {
         void on_boundary(const Boundary& boundary) override;
 
         std::optional<Open> open;
-        std::list<Request> unanswered;
-        std::size_t unanswered_bytes = 0;  // that these take
-        std::uint64_t forgotten = 0;       // requests before these whose answers are still to come
+        UnansweredRequests unanswered;
         bool has_had_requests = false;
         std::optional<StreamEnd> end;
         // The next response here need not be that of the oldest request.
         bool place_lost = false;
         bool is_searching = false;  // since then, for the next message
         bool has_gap = false;       // in which whole messages may be
-        Responses given;            // by this side
+        ResponseCounts given;       // by this side
 
       private:
         bool has_ended() const { return end && *end != StreamEnd::cut; }
-        bool has_unanswered() const;
-        Request* open_request();
+        UnansweredRequest* open_request();
         void begin_request(const StartLine& line);
         bool is_all_answered() const;
-        void add_unanswered(Request&& request);
-        void wait(Request& request, Paired&& paired);
-        bool are_answered_before(std::list<Request>::const_iterator place) const;
+        void add_unanswered(UnansweredRequest&& request);
+        void wait(UnansweredRequest& request, Paired&& paired);
         void give_up_waiting();
         bool refills_pipeline() const;
         void learn_about_client();
         void pass_gap(bool is_within);
         void begin_gap();
         void lose_count();
-        Request* add_unknown();
+        UnansweredRequest* add_unknown();
         void complete_request(std::shared_ptr<Message> message);
         void complete_response(std::shared_ptr<Message> message);
         void pair(int status);
-        void forget_oldest(const std::optional<ResponseHead>& response);
+        void settle_oldest(const std::optional<ResponseHead>& response);
         void deliver_waiting(Paired&& request, const std::optional<ResponseHead>& response);
 
         Http1Pairing& pairing_;
         format::Direction direction_;
         Http1Parser parser_;
-        Responses before_next_;  // before the next message that begins
+        ResponseCounts before_next_;  // before the next message that begins
         // Requests that had begun when the count was last lost, if not for a gap that answered one.
         std::optional<std::uint64_t> counted_at_;
         // Of the gap to come: the first of the unmatched places that it may be.
@@ -186,7 +150,7 @@ class Http1Pairing final : public Conversation {
     Side& side(format::Direction direction);
     Side& other(const Side& side);
     // The request that a response which began at `first_ns` on `responses` answers.
-    const Request* find_answered(Side& responses, std::uint64_t first_ns);
+    const UnansweredRequest* find_answered(Side& responses, std::uint64_t first_ns);
 
     ConversationSink& sink_;
     const ConversationOptions options_;
@@ -195,11 +159,7 @@ class Http1Pairing final : public Conversation {
     std::uint64_t requests_ = 0;            // numbers given
     std::uint64_t counted_until_ = kNever;  // the last number that no gap is before
     std::uint64_t begun_ = 0;               // messages, for Paired::order
-    // What the client was seen to do: to pipeline, to wait for all answers to that before it sent
-    // more, and to send more before.
-    bool has_pipelined_ = false;
-    bool has_waited_ = false;
-    bool refills_pipeline_ = false;
+    ClientHabits client_;
 };
 
 }  // namespace httpprof::replay
