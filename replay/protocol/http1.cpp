@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "replay/protocol/held_stream.h"
 #include "replay/protocol/http1_body.h"
 #include "replay/protocol/http1_builder.h"
 #include "replay/protocol/http1_framing.h"
@@ -18,8 +18,6 @@ namespace {
 
 // Of a start line that has to be searched for.
 constexpr std::uint64_t kLineLimit = 16 * 1024;
-// That a stream has while it waits for an answer.
-constexpr std::size_t kMostHeldGaps = 64;
 // Most header sections fit; saves their buffer from growing in steps.
 constexpr std::size_t kUsualHead = 1024;
 
@@ -49,14 +47,6 @@ class Http1Parser::Impl {
         unasked_body,  // or, if it was not sent, a start line: `buffer_` has its beginning
         waiting,       // for the answer that tells what follows
         opaque,        // the stream is no longer HTTP/1
-    };
-
-    // Part of the stream while it waits: bytes, and a gap behind them.
-    struct Held {
-        OriginBuffer bytes;
-        std::uint64_t gap = 0;
-        format::MissingCause cause = format::MissingCause::none;
-        Origin gap_origin;
     };
 
     void take(std::string_view bytes, const Origin& origin);
@@ -125,11 +115,9 @@ class Http1Parser::Impl {
     std::uint64_t position_ = 0;         // after all that was fed and skipped
     std::uint64_t accounted_ = 0;        // where what belongs to no message that has ended begins
     LineIndex index_;                    // kept for its memory
-    const std::uint64_t held_limit_;
-    std::vector<Held> held_;        // while waiting; not in `position_`
-    std::uint64_t held_size_ = 0;   // of the bytes
-    std::optional<bool> held_end_;  // what finish() said while waiting
-    bool leaves_ = false;           // what is behind the open body is not HTTP/1
+    HeldStream held_;                    // while waiting; not in `position_`
+    std::optional<bool> held_end_;       // what finish() said while waiting
+    bool leaves_ = false;                // what is behind the open body is not HTTP/1
 };
 
 Http1Parser::Impl::Impl(Http1Sink& sink, Http1Limits limits, MessageStore* store)
@@ -138,7 +126,7 @@ Http1Parser::Impl::Impl(Http1Sink& sink, Http1Limits limits, MessageStore* store
       builder_(limits.kept, store),
       body_(builder_, section_limit_),
       search_(std::min<std::size_t>(section_limit_, kLineLimit)),
-      held_limit_(limits.held) {}
+      held_(limits.held) {}
 
 void Http1Parser::Impl::feed(std::string_view bytes, const Origin& origin) {
     position_ += bytes.size();
@@ -440,29 +428,22 @@ void Http1Parser::Impl::change_protocol() {
 }
 
 void Http1Parser::Impl::hold(std::string_view bytes, const Origin& origin) {
-    if (held_.empty() || held_.back().gap > 0) held_.emplace_back();
-    held_.back().bytes.append(bytes, origin);
-    held_size_ += bytes.size();
     position_ -= bytes.size();
-    if (held_size_ > held_limit_) go_on();
+    held_.add(bytes, origin);
+    if (held_.exceeds_limit()) go_on();
 }
 
 void Http1Parser::Impl::hold_gap(std::uint64_t length, format::MissingCause cause,
                                  const Origin& origin) {
-    if (held_.empty() || held_.back().gap > 0) held_.emplace_back();
-    Held& last = held_.back();
-    last.gap = length;
-    last.cause = cause;
-    last.gap_origin = origin;
-    if (held_.size() > kMostHeldGaps) go_on();
+    held_.add_gap(length, cause, origin);
+    if (held_.exceeds_limit()) go_on();
 }
 
 void Http1Parser::Impl::go_on() {
     if (state_ != State::waiting) return;
     state_ = State::between;
-    held_size_ = 0;
     const auto end = std::exchange(held_end_, std::nullopt);
-    for (const Held& held : std::exchange(held_, {})) {
+    for (const auto& held : held_.take()) {
         held.bytes.for_each_run(
             [this](std::string_view bytes, const Origin& origin) { feed(bytes, origin); });
         skip(held.gap, held.cause, held.gap_origin);
@@ -471,24 +452,19 @@ void Http1Parser::Impl::go_on() {
 }
 
 void Http1Parser::Impl::leave_held() {
-    for (const Held& held : std::exchange(held_, {})) {
+    for (const auto& held : held_.take()) {
         if (!held.bytes.empty()) sink_.on_opaque(held.bytes.size());
     }
 }
 
 std::optional<std::uint64_t> Http1Parser::Impl::held_since_ns() const {
     if (state_ == State::start_line) return builder_.message().first.time_ns;
-    if (held_.empty()) return std::nullopt;
-    const Held& first = held_.front();
-    return first.bytes.empty() ? first.gap_origin.time_ns : first.bytes.first_origin().time_ns;
+    return held_.since_ns();
 }
 
 std::size_t Http1Parser::Impl::memory() const {
-    std::size_t bytes = sizeof *this + builder_.memory() + body_.memory() + search_.memory() +
-                        buffer_.memory() + index_.lines.capacity() * sizeof(LineIndex::Line);
-    for (const Held& held : held_)
-        bytes += sizeof held + held.bytes.memory();
-    return bytes;
+    return sizeof *this + builder_.memory() + body_.memory() + search_.memory() + buffer_.memory() +
+           index_.lines.capacity() * sizeof(LineIndex::Line) + held_.memory();
 }
 
 void Http1Parser::Impl::body_broken() {
