@@ -21,6 +21,12 @@ constexpr std::uint64_t kLineLimit = 16 * 1024;
 // Most header sections fit; saves their buffer from growing in steps.
 constexpr std::size_t kUsualHead = 1024;
 
+// All, where no line ends in `bytes`.
+std::string_view first_line(std::string_view bytes) {
+    const auto line_feed = bytes.find('\n');
+    return line_feed == bytes.npos ? bytes : bytes.substr(0, line_feed + 1);
+}
+
 }  // namespace
 
 class Http1Parser::Impl {
@@ -50,6 +56,7 @@ class Http1Parser::Impl {
     };
 
     void take(std::string_view bytes, const Origin& origin);
+    void take_all(const OriginBuffer& bytes);
     std::size_t consume(std::string_view bytes, const Origin& origin);
     std::size_t consume_search(std::string_view bytes, const Origin& origin);
     std::size_t consume_between(std::string_view bytes, const Origin& origin);
@@ -138,6 +145,10 @@ void Http1Parser::Impl::take(std::string_view bytes, const Origin& origin) {
         bytes.remove_prefix(consume(bytes, origin));
 }
 
+void Http1Parser::Impl::take_all(const OriginBuffer& bytes) {
+    bytes.for_each_run([this](std::string_view run, const Origin& origin) { take(run, origin); });
+}
+
 // Takes bytes from the front; returns how many. It may be none, when only the state changes.
 std::size_t Http1Parser::Impl::consume(std::string_view bytes, const Origin& origin) {
     switch (state_) {
@@ -211,12 +222,9 @@ std::size_t Http1Parser::Impl::consume_whole_head(std::string_view bytes, const 
 }
 
 std::size_t Http1Parser::Impl::consume_start_line(std::string_view bytes, const Origin& origin) {
-    const auto room = bytes.substr(0, section_limit_ - buffer_.size());
-    const auto line_feed = room.find('\n');
-    const bool complete = line_feed != room.npos;
-    const auto taken = room.substr(0, complete ? line_feed + 1 : room.size());
+    const auto taken = first_line(bytes.substr(0, section_limit_ - buffer_.size()));
     buffer_.append(taken, origin, std::min(bytes.size(), kUsualHead));
-    if (complete) {
+    if (taken.ends_with('\n')) {
         if (!accept_start_line()) abandon();
     } else if (buffer_.size() == section_limit_ ||
                probe_start_line(buffer_.view().substr(start_)) == Probe::impossible) {
@@ -352,10 +360,8 @@ void Http1Parser::Impl::answered() {
 }
 
 std::size_t Http1Parser::Impl::consume_unasked_body(std::string_view bytes, const Origin& origin) {
-    const auto room = bytes.substr(0, kLineLimit - buffer_.size());
-    const auto line_feed = room.find('\n');
-    const bool complete = line_feed != room.npos;
-    const auto taken = room.substr(0, complete ? line_feed + 1 : room.size());
+    const auto taken = first_line(bytes.substr(0, kLineLimit - buffer_.size()));
+    const bool complete = taken.ends_with('\n');
     buffer_.append(taken, origin);
     if (complete && is_next_request()) {
         give_up_body();
@@ -375,9 +381,7 @@ bool Http1Parser::Impl::is_next_request() const {
 void Http1Parser::Impl::take_body() {
     state_ = State::body;
     framing_.expects_continue = false;
-    std::exchange(buffer_, {}).for_each_run([this](std::string_view bytes, const Origin& origin) {
-        take(bytes, origin);
-    });
+    take_all(std::exchange(buffer_, {}));
 }
 
 // What is in `buffer_` belongs to the next message.
@@ -385,9 +389,7 @@ void Http1Parser::Impl::give_up_body() {
     note(message(), AnomalyKind::content_not_sent, message().size);
     deliver();
     state_ = State::between;
-    std::exchange(buffer_, {}).for_each_run([this](std::string_view bytes, const Origin& origin) {
-        take(bytes, origin);
-    });
+    take_all(std::exchange(buffer_, {}));
 }
 
 // Before a gap. What calls moved unread is content; of what no record tells, that is known only of
@@ -646,8 +648,7 @@ void Http1Parser::Impl::begin_found() {
     begin_start_line(buffer_.first_origin());
     if (skipped_) note(message(), AnomalyKind::joined_mid_stream, 0);
     accept_start_line();
-    rest.for_each_run(
-        [this](std::string_view bytes, const Origin& origin) { take(bytes, origin); });
+    take_all(rest);
 }
 
 void Http1Parser::Impl::refuse_start_line() {
@@ -672,7 +673,7 @@ void Http1Parser::Impl::search(bool at_line_start) {
 // Searches in bytes that were taken for something else, and then in those that follow.
 void Http1Parser::Impl::search_in(const OriginBuffer& bytes, bool at_line_start) {
     search(at_line_start);
-    bytes.for_each_run([this](std::string_view run, const Origin& origin) { take(run, origin); });
+    take_all(bytes);
 }
 
 void Http1Parser::Impl::report_passed() {
