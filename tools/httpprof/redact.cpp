@@ -7,11 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "format/edit/redact.h"
-#include "tools/httpprof/capture_options.h"
-#include "tools/httpprof/edit_report.h"
-#include "tools/httpprof/paths.h"
-#include "tools/httpprof/report.h"
-#include "tools/httpprof/write_options.h"
+#include "tools/httpprof/edit_command.h"
 
 namespace httpprof::cli {
 namespace {
@@ -26,22 +22,14 @@ constexpr const char* kRedactNotes =
 struct RedactArguments {
     std::string input;
     format::AdditionalNames names;
-    CaptureOptions capture;
-    WriteArguments write;
+    EditArguments edit;
 };
 
 int run_redact(const RedactArguments& arguments) {
-    if (const std::string problem =
-            conflict_with_sources({arguments.input}, arguments.write.output);
-        !problem.empty())
-        return fail_command_line(problem);
-    const auto reading = read_options(arguments.capture);
-    if (!reading) return fail(reading.error());
-    const auto writing = derive_options(arguments.write);
-    if (!writing) return fail(writing.error());
-    return report_outcome(
-        format::redact_capture(arguments.input, *reading, arguments.names, *writing),
-        arguments.write);
+    return run_edit(
+        {arguments.input}, arguments.edit, [&](const auto& reading, const auto& writing) {
+            return format::redact_capture(arguments.input, reading, arguments.names, writing);
+        });
 }
 
 void add_names(CLI::App& command, const std::string& option, std::vector<std::string>& names,
@@ -66,8 +54,7 @@ void add_redact(CLI::App& app, int argc, char** argv, int& exit_status) {
     add_names(*command, "--parameter", arguments->names.parameters,
               "Overwrite the values of these parameters, fields of JSON and options of command "
               "lines as well");
-    add_capture_options(*command, arguments->capture);
-    add_write_options(*command, argc, argv, arguments->write);
+    add_edit_options(*command, argc, argv, arguments->edit);
     command->footer(kRedactNotes);
     command->callback([arguments, &exit_status] { exit_status = run_redact(*arguments); });
 }

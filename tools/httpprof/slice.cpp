@@ -9,11 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "format/edit/slice.h"
-#include "tools/httpprof/capture_options.h"
-#include "tools/httpprof/edit_report.h"
-#include "tools/httpprof/paths.h"
-#include "tools/httpprof/report.h"
-#include "tools/httpprof/write_options.h"
+#include "tools/httpprof/edit_command.h"
 
 namespace httpprof::cli {
 namespace {
@@ -26,21 +22,14 @@ constexpr const char* kSliceNotes =
 struct SliceArguments {
     std::vector<std::string> inputs;
     format::SliceFilter filter;
-    CaptureOptions capture;
-    WriteArguments write;
+    EditArguments edit;
 };
 
 int run_slice(const SliceArguments& arguments) {
-    if (const std::string problem = conflict_with_sources(arguments.inputs, arguments.write.output);
-        !problem.empty())
-        return fail_command_line(problem);
-    const auto reading = read_options(arguments.capture);
-    if (!reading) return fail(reading.error());
-    const auto writing = derive_options(arguments.write);
-    if (!writing) return fail(writing.error());
-    return report_outcome(
-        format::slice_captures(arguments.inputs, *reading, arguments.filter, *writing),
-        arguments.write);
+    return run_edit(
+        arguments.inputs, arguments.edit, [&](const auto& reading, const auto& writing) {
+            return format::slice_captures(arguments.inputs, reading, arguments.filter, writing);
+        });
 }
 
 void add_time_bound(CLI::App& command, const std::string& name,
@@ -103,8 +92,7 @@ void add_slice(CLI::App& app, int argc, char** argv, int& exit_status) {
                      "A capture, or the segments of one; - is standard input")
         ->required();
     add_filter(*command, arguments->filter);
-    add_capture_options(*command, arguments->capture);
-    add_write_options(*command, argc, argv, arguments->write);
+    add_edit_options(*command, argc, argv, arguments->edit);
     command->footer(kSliceNotes);
     command->callback([arguments, &exit_status] { exit_status = run_slice(*arguments); });
 }

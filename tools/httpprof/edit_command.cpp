@@ -1,10 +1,11 @@
-#include "tools/httpprof/edit_report.h"
+#include "tools/httpprof/edit_command.h"
 
 #include <cinttypes>
 #include <string>
 
 #include "format/change.h"
 #include "tools/httpprof/exit_status.h"
+#include "tools/httpprof/paths.h"
 #include "tools/httpprof/report.h"
 
 namespace httpprof::cli {
@@ -43,8 +44,6 @@ void report_change(const format::Counter& change) {
            size_text(change.bytes).c_str());
 }
 
-}  // namespace
-
 int report_outcome(const Result<format::EditOutcome>& outcome, const WriteArguments& arguments) {
     if (!outcome) return fail(outcome.error());
     for (const std::string& note : outcome->notes)
@@ -61,6 +60,25 @@ int report_outcome(const Result<format::EditOutcome>& outcome, const WriteArgume
            size_text(outcome->written.record_bytes).c_str(),
            size_text(outcome->written.file_bytes).c_str());
     return outcome->is_complete() ? 0 : kNotWhole;
+}
+
+}  // namespace
+
+void add_edit_options(CLI::App& command, int argc, char** argv, EditArguments& arguments) {
+    add_capture_options(command, arguments.capture);
+    add_write_options(command, argc, argv, arguments.write);
+}
+
+int run_edit(const std::vector<std::string>& inputs, const EditArguments& arguments,
+             const Edit& edit) {
+    if (const std::string problem = conflict_with_sources(inputs, arguments.write.output);
+        !problem.empty())
+        return fail_command_line(problem);
+    const auto reading = read_options(arguments.capture);
+    if (!reading) return fail(reading.error());
+    const auto writing = derive_options(arguments.write);
+    if (!writing) return fail(writing.error());
+    return report_outcome(edit(*reading, *writing), arguments.write);
 }
 
 }  // namespace httpprof::cli
