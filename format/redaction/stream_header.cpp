@@ -43,14 +43,23 @@ std::size_t StreamPiece::fold(std::size_t at) {
     return is_blank(bytes_[at]) ? at + 1 : at;
 }
 
-std::size_t StreamPiece::cookie_name(std::size_t at) {
+// Goes to the next name of a cookie or attribute; false where the bytes or the line end before.
+bool StreamPiece::find_name(std::size_t& at) {
     constexpr CharacterSet kBetween("; \t\r");
-    constexpr CharacterSet kEnd("=;\n");
     while (at < end_ && kBetween.has(bytes_[at]))
         ++at;
-    if (at == end_) return at;
-    if (bytes_[at] == '\n') return end_line(at);
+    if (at == end_) return false;
+    if (bytes_[at] == '\n') {
+        at = end_line(at);
+        return false;
+    }
     state_.is_counted = false;
+    return true;
+}
+
+std::size_t StreamPiece::cookie_name(std::size_t at) {
+    constexpr CharacterSet kEnd("=;\n");
+    if (!find_name(at)) return at;
     const std::size_t end = find(kEnd, at);
     if (end < end_ && bytes_[end] == '=') {
         state_.mode = Mode::cookie_value;
@@ -71,13 +80,8 @@ std::size_t StreamPiece::cookie_value(std::size_t at) {
 }
 
 std::size_t StreamPiece::attribute_name(std::size_t at) {
-    constexpr CharacterSet kBetween("; \t\r");
     constexpr CharacterSet kEnd("=;\r\n");
-    while (at < end_ && kBetween.has(bytes_[at]))
-        ++at;
-    if (at == end_) return at;
-    if (bytes_[at] == '\n') return end_line(at);
-    state_.is_counted = false;
+    if (!find_name(at)) return at;
     const std::size_t end = find(kEnd, at);
     const bool is_known = end < end_ && is_cookie_attribute(text(at, end));
     state_.mode = is_known ? Mode::attribute : Mode::cookie_value;

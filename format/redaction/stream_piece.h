@@ -65,6 +65,7 @@ class StreamPiece {
     std::size_t end_doubt(std::size_t at, std::size_t start);
     std::size_t end_line(std::size_t at);
     std::size_t fold(std::size_t at);
+    bool find_name(std::size_t& at);
     std::size_t cookie_name(std::size_t at);
     std::size_t cookie_value(std::size_t at);
     std::size_t attribute_name(std::size_t at);
