@@ -148,7 +148,7 @@ if(SELF_TEST)
     expect(1 replay/emit/otlp/span.cpp "#include <nlohmann/json.hpp>")
     expect(1 record/recorder.cpp "#include <CLI/CLI.hpp>")
     expect(0 tools/demo-app/server.cpp "#include <nlohmann/json.hpp>")
-    expect(0 tests/replay/jsonl_test.cpp "#include <nlohmann/json.hpp>")
+    expect(0 tests/replay/emit/jsonl_test.cpp "#include <nlohmann/json.hpp>")
     return()
 endif()
 

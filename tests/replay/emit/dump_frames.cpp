@@ -1,4 +1,4 @@
-#include "tests/replay/dump_frames.h"
+#include "tests/replay/emit/dump_frames.h"
 
 #include <sstream>
 #include <utility>

@@ -14,7 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bpf/wire.h"
-#include "tests/replay/dump_frames.h"
+#include "tests/replay/emit/dump_frames.h"
 #include "tests/support/wire_records.h"
 
 namespace httpprof::replay {

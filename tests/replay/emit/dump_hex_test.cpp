@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/replay/dump_frames.h"
+#include "tests/replay/emit/dump_frames.h"
 #include "tests/support/wire_records.h"
 
 namespace httpprof::replay {

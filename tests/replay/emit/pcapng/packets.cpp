@@ -1,4 +1,4 @@
-#include "tests/replay/pcapng/packets.h"
+#include "tests/replay/emit/pcapng/packets.h"
 
 #include <array>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "tests/replay/http1_case.h"
+#include "tests/replay/protocol/http1_case.h"
 
 #include <algorithm>
 #include <fstream>

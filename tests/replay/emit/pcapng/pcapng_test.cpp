@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "replay/analyzer.h"
-#include "tests/replay/pcapng/packets.h"
+#include "tests/replay/emit/pcapng/packets.h"
 #include "tests/support/child_process.h"
 #include "tests/support/fake_capture.h"
 #include "tests/support/temporary_directory.h"

@@ -9,8 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/replay/http1_case.h"
 #include "tests/replay/http1_log.h"
+#include "tests/replay/protocol/http1_case.h"
 
 namespace httpprof::test {
 namespace {
