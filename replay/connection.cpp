@@ -356,7 +356,8 @@ void Connection::stop_waiting() {
         release(overtaken);
     } else {
         lane(other).given_up = segment.other_position;
-        if (conversation_) conversation_->expect_gap(other);
+        const auto missing = lane(other).stream.missing_before(segment.other_position);
+        if (conversation_) conversation_->expect_gap(other, missing);
         release(held);
     }
     release_what_can_be();

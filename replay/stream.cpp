@@ -6,9 +6,11 @@ namespace httpprof::replay {
 
 using format::MissingCause;
 
-bool Stream::is_ahead(std::uint64_t position) const {
+std::uint64_t Stream::missing_before(std::uint64_t position) const {
+    if (!next_ || ended_) return 0;
     // A position after the FIN, which takes a number itself, is no more than the end.
-    return next_ && !ended_ && std::min(position, end_.value_or(position)) > *next_;
+    const std::uint64_t last = std::min(position, end_.value_or(position));
+    return last > *next_ ? last - *next_ : 0;
 }
 
 void Stream::start_at(std::uint64_t position) {

@@ -50,9 +50,10 @@ class Stream {
     // Both must outlive the stream.
     Stream(StreamSink& sink, Tally& tally) : sink_(sink), tally_(tally) {}
 
-    // Whether bytes before `position` are still to come. The first segment starts the stream,
+    // How many bytes before `position` are still to come. The first segment starts the stream,
     // unless its start is known.
-    bool is_ahead(std::uint64_t position) const;
+    std::uint64_t missing_before(std::uint64_t position) const;
+    bool is_ahead(std::uint64_t position) const { return missing_before(position) > 0; }
     // After all that was handed on, what is being handed on included.
     std::uint64_t position() const { return position_; }
 

@@ -90,9 +90,9 @@ class Conversation {
                       const Origin& origin) = 0;
     virtual void skip(format::Direction direction, std::uint64_t length, format::MissingCause cause,
                       const Origin& origin) = 0;
-    // The next bytes of the direction are missing for now, though what follows in the other one was
-    // sent or read after them.
-    virtual void expect_gap(format::Direction direction) = 0;
+    // The next `length` bytes of the direction are missing for now, though what follows in the
+    // other one was sent or read after them.
+    virtual void expect_gap(format::Direction direction, std::uint64_t length) = 0;
     // Nothing follows in the direction.
     virtual void finish(format::Direction direction, StreamEnd end) = 0;
 

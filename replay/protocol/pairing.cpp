@@ -37,8 +37,8 @@ void Http1Pairing::skip(Direction direction, std::uint64_t length, MissingCause 
     side(direction).skip(length, cause, origin);
 }
 
-void Http1Pairing::expect_gap(Direction direction) {
-    side(direction).expect_gap();
+void Http1Pairing::expect_gap(Direction direction, std::uint64_t length) {
+    side(direction).expect_gap(length);
     side(direction).expect_content();
 }
 
@@ -118,28 +118,29 @@ void Http1Pairing::Side::pass_gap(bool is_within) {
         // What follows may be of its final response, which was in the gap.
         if (cut_interim_) counted_at_.reset();
     } else if (!expected_place_) {
-        expect_gap();
+        expect_gap(0);
     }
     if (UnansweredRequest* const unknown = is_cut_off_ ? add_unknown() : nullptr) {
         unknown->is_cut = true;
         // Something is behind the message for certain where that ended in the gap.
         unknown->is_pipelined = !is_cut || is_last_pipelined;
     }
-    if (is_within || cut_by_gap_) return;
     Side& there = pairing_.other(*this);
-    if (!there.unanswered.waits_since(*expected_place_)) {
-        // It may have the answer to what was sent since it was expected.
-        if (there.unanswered.has_known() && counted_at_ != pairing_.requests_) lose_count();
-        return;
+    const bool may_have_more =
+        !is_cut && position_ > expected_until_ && counted_at_ != pairing_.requests_;
+    if (!is_within && !cut_by_gap_ && there.unanswered.waits_since(*expected_place_)) {
+        // Where a response was due to begin, the gap has at least the one that answers the oldest
+        // request.
+        there.answer_oldest(std::nullopt);
+        there.unanswered.take_place(*expected_place_);
+        counted_at_.reset();
     }
-    // Where a response was due to begin, the gap has at least the one that answers the oldest
-    // request.
-    there.answer_oldest(std::nullopt);
-    there.unanswered.take_place(*expected_place_);
-    counted_at_.reset();
+    // It may have the answer to what was sent since it was expected.
+    if (may_have_more && there.unanswered.has_known()) lose_count();
 }
 
-void Http1Pairing::Side::expect_gap() {
+void Http1Pairing::Side::expect_gap(std::uint64_t length) {
+    expected_until_ = position_ + length;
     begin_gap();
     lose_count();
     if (!expected_place_) expected_place_ = given.unmatched;

@@ -32,7 +32,7 @@ class Http1Pairing final : public Conversation {
     void feed(format::Direction direction, std::string_view bytes, const Origin& origin) override;
     void skip(format::Direction direction, std::uint64_t length, format::MissingCause cause,
               const Origin& origin) override;
-    void expect_gap(format::Direction direction) override;
+    void expect_gap(format::Direction direction, std::uint64_t length) override;
     void finish(format::Direction direction, StreamEnd end) override;
     std::uint64_t oldest_open_ns() const override;
     std::size_t memory() const override;
@@ -63,7 +63,7 @@ class Http1Pairing final : public Conversation {
 
         void feed(std::string_view bytes, const Origin& origin);
         void skip(std::uint64_t length, format::MissingCause cause, const Origin& origin);
-        void expect_gap();
+        void expect_gap(std::uint64_t length);
         // What the open request has behind its header section was sent before what follows.
         void expect_content();
         void finish(StreamEnd how);
@@ -137,6 +137,7 @@ class Http1Pairing final : public Conversation {
         std::optional<std::uint64_t> counted_at_;
         // Of the gap to come: the first of the unmatched places that it may be.
         std::optional<std::uint64_t> expected_place_;
+        std::uint64_t expected_until_ = 0;     // where it ends at the least
         std::uint64_t position_ = 0;           // in the stream, behind all that was fed and skipped
         std::uint64_t feed_begin_ = 0;         // of the bytes that are being read
         std::uint64_t begun_before_feed_ = 0;  // requests, before these bytes

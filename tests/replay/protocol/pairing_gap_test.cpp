@@ -538,6 +538,32 @@ TEST_F(PairingGapTest, AnswersThatWereLostBeforeARequestAreNotItsOwn) {
     }
 }
 
+// That a request followed the lost one tells only the answer.
+TEST_F(PairingGapTest, AnAnswerToALostRequestIsNotThatOfTheOneBefore) {
+    for (const std::string& seen : {answer("a"), "a\n"s, ""s}) {
+        test::FakeConnection end;
+        CollectSink sink;
+        Tally tally;
+        Connection connection(7, end.socket, sink, tally);
+        const auto add = [&](const format::DataRecord& record) {
+            connection.add(record);
+            connection.stop_waiting_before(kNever);
+        };
+        add(end.sent(1 * kMs, get("/a")));
+        end.lose(Direction::recv, answer("a").size() - seen.size());
+        if (!seen.empty()) add(end.received(2 * kMs, seen));
+        add(end.sent(3 * kMs, get("/b")));
+        end.lose(Direction::recv, answer("b").size());
+        end.lose(Direction::send, get("/c").size());
+        add(end.received(6 * kMs, answer("c")));
+        add(end.sent(7 * kMs, get("/d")));
+        add(end.received(8 * kMs, answer("d")));
+        std::vector<std::string> expected = {"1:/a", "2:/b", "-=200 c", "3:/d", "3=200 d"};
+        if (seen == answer("a")) expected.insert(expected.begin() + 1, "1=200 a");
+        EXPECT_EQ(sink.described(), expected) << seen;
+    }
+}
+
 // Which of them the bytes answer, if any, is not known.
 TEST_F(PairingGapTest, WhatIsNotReadBetweenPipelinedResponsesLeavesTheNextUnmatched) {
     send(1, get("/1") + get("/2") + get("/3"));
