@@ -1,6 +1,7 @@
 #include "format/redaction/chunk_framing.h"
 
 #include <charconv>
+#include <utility>
 
 #include "format/characters.h"
 
@@ -25,7 +26,10 @@ ChunkFraming::Step ChunkFraming::take(char c) {
         case Place::behind_size:
             return take_behind_size(c);
         case Place::extension:
+            if (c == '=') place_ = Place::extension_value;
             return c == '\n' ? end_line() : Step::inside;
+        case Place::extension_value:
+            return take_extension_value(c);
         case Place::line_feed:
             return c == '\n' ? end_line() : Step::broken;
         case Place::data_end:
@@ -52,6 +56,18 @@ ChunkFraming::Step ChunkFraming::take_behind_size(char c) {
     return Step::inside;
 }
 
+// A token or a string in quotes (RFC 9112, 7.1.1).
+ChunkFraming::Step ChunkFraming::take_extension_value(char c) {
+    if (c == '\n') return end_line();
+    const bool was_escaped = std::exchange(is_escaped_, is_in_quotes_ && !is_escaped_ && c == '\\');
+    if (c == '"' && !was_escaped) {
+        is_in_quotes_ = !is_in_quotes_;
+        return Step::inside;
+    }
+    if (c == ';' && !is_in_quotes_) place_ = Place::extension;
+    return place_ == Place::extension || c == '\r' || is_blank(c) ? Step::inside : Step::value;
+}
+
 ChunkFraming::Step ChunkFraming::take_behind_data(char c) {
     if (c == '\n') {
         begin();
@@ -64,6 +80,7 @@ ChunkFraming::Step ChunkFraming::take_behind_data(char c) {
 }
 
 ChunkFraming::Step ChunkFraming::end_line() {
+    is_in_quotes_ = is_escaped_ = false;
     const bool is_last = digits() == "0";
     place_ = is_last ? Place::none : Place::data;
     return is_last ? Step::last_chunk : Step::data;

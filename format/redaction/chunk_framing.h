@@ -13,6 +13,7 @@ class ChunkFraming {
   public:
     enum class Step : std::uint8_t {
         inside,      // the framing goes on
+        value,       // it does, and this byte is of the value of an extension
         data,        // data comes next, size() bytes of it
         last_chunk,  // trailers come next; it is not followed any more
         broken,      // this byte does not belong here
@@ -38,6 +39,7 @@ class ChunkFraming {
         size,
         behind_size,
         extension,
+        extension_value,
         line_feed,
         data,
         data_end,
@@ -46,10 +48,13 @@ class ChunkFraming {
 
     Step take_digit(char c);
     Step take_behind_size(char c);
+    Step take_extension_value(char c);
     Step take_behind_data(char c);
     Step end_line();
 
     Place place_ = Place::none;
+    bool is_in_quotes_ = false;  // in the value of an extension
+    bool is_escaped_ = false;    // the next byte of these
     std::uint8_t digit_count_ = 0;
     std::array<char, 2 * sizeof(std::uint64_t)> digits_{};
 };

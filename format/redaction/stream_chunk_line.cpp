@@ -4,12 +4,16 @@
 
 namespace httpprof::format {
 
+void StreamPiece::expect_chunk_line(std::uint8_t step) {
+    state_.resumed = state_.mode;
+    state_.mode = Mode::chunk_line;
+    state_.step = step;
+}
+
 // At a byte that does not belong to the value.
 std::size_t StreamPiece::leave_body_value(std::size_t at) {
     if (bytes_[at] == '\r') {
-        state_.resumed = state_.mode;
-        state_.mode = Mode::chunk_line;
-        state_.step = 0;
+        expect_chunk_line(kEndOfChunk);
     } else {
         state_.mode = Mode::open;
     }
@@ -25,7 +29,7 @@ std::size_t StreamPiece::chunk_line(std::size_t at) {
         state_.mode = goes_on ? state_.resumed : Mode::open;
         return at;
     }
-    if (state_.step == 2) state_.is_last_chunk = true;
+    if (state_.step == kSizeOfChunk) state_.is_last_chunk = true;
     if (is_hexadecimal(c) && c != '0') state_.is_last_chunk = false;
     if (state_.step == 4) {
         state_.mode = state_.is_last_chunk ? Mode::open : state_.resumed;

@@ -44,6 +44,8 @@ std::size_t StreamPiece::step(std::size_t at) {
             return state_.outer_count > 0 ? nested(at) : open(at);
         case Mode::doubtful:
             return doubtful();
+        case Mode::rest:
+            return rest(at);
         case Mode::line_lead:
             return line_lead(at);
         case Mode::line:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -44,6 +45,10 @@ class StreamPiece {
 
     // stream_start.cpp
     std::size_t doubtful();
+    std::size_t rest_of_line();
+    std::size_t rest(std::size_t at);
+    bool is_end_of_string(std::size_t from, std::size_t at) const;
+    void blank_alike(std::size_t from, std::size_t to);
     std::size_t message_start(std::size_t at);
     std::size_t request(std::size_t at);
     bool is_next_in_request(char c);
@@ -114,6 +119,10 @@ class StreamPiece {
     std::size_t part_value(std::size_t at);
 
     // stream_chunk_line.cpp
+    // `step`: what of the line between two chunks comes next.
+    static constexpr std::uint8_t kEndOfChunk = 0;
+    static constexpr std::uint8_t kSizeOfChunk = 2;
+    void expect_chunk_line(std::uint8_t step);
     std::size_t leave_body_value(std::size_t at);
     std::size_t chunk_line(std::size_t at);
     bool is_next_in_chunk_line(char c) const;

@@ -10,7 +10,7 @@ void redact_stream(std::span<char> piece, StreamState& state, SecretNames& names
                    RedactionTally& tally) {
     while (!piece.empty()) {
         const std::size_t done = state.chunks.is_next()
-                                     ? state.pass_framing(piece)
+                                     ? state.pass_framing(piece, tally)
                                      : StreamPiece(piece, state, names, tally).run();
         piece = piece.subspan(done);
     }

@@ -14,6 +14,8 @@ namespace httpprof::format {
 
 // What secrets are overwritten with, byte by byte.
 constexpr char kFiller = 'X';
+// Where that could make a start line out of what is none.
+constexpr char kNoTokenFiller = '?';
 
 // The result does not depend on where the pieces of a stream begin, but for this: where a piece
 // or a chunk ends within what tells a secret from something else, that is overwritten as well (the

@@ -1,7 +1,9 @@
 #include <cstdint>
 #include <utility>
 
+#include "format/characters.h"
 #include "format/redaction/stream_piece.h"
+#include "format/redaction/stream_redactor.h"
 #include "format/redaction/words_of_http.h"
 
 namespace httpprof::format {
@@ -15,9 +17,64 @@ constexpr std::uint8_t kTarget = 2;
 
 // At the first byte of a piece.
 std::size_t StreamPiece::doubtful() {
+    const std::string_view bytes = text(0, end_);
     state_.expect_request();
-    if (is_rest_of_head(text(0, end_), state_.is_after_gap)) begin(Mode::line, Redacted::uncertain);
+    if (state_.is_after_gap) {
+        if (is_rest_of_head(bytes, true)) begin(Mode::line, Redacted::uncertain);
+        return 0;
+    }
+    if (begins_something(bytes)) return 0;
+    if (is_rest_of_head(bytes, false)) return rest_of_line();
+    const bool is_behind_chunk_line = begins_with_chunk_line(bytes);
+    if (!is_behind_chunk_line && !is_rest_of_value(bytes)) return 0;
+    begin(Mode::rest, Redacted::uncertain);
+    if (is_behind_chunk_line) expect_chunk_line(kSizeOfChunk);
     return 0;
+}
+
+std::size_t StreamPiece::rest_of_line() {
+    begin(Mode::line, Redacted::uncertain);
+    const std::size_t end = end_of_line(0);
+    const std::size_t start = find_message_start(text(0, end));
+    blank_alike(0, start);
+    if (start == end) return end_line(end);
+    state_.expect_request();
+    return start;
+}
+
+// Of a value in a body: a quote or the end of the line ends it.
+std::size_t StreamPiece::rest(std::size_t at) {
+    const std::size_t line_end = end_of_line(at);
+    const std::size_t start = at + find_message_start(text(at, line_end));
+    std::size_t end = at;
+    while (end < start && bytes_[end] != '\r' && !is_end_of_string(at, end))
+        ++end;
+    blank_alike(at, end);
+    if (end == end_) {
+        state_.expect_message(Mode::rest);
+        return end;
+    }
+    if (end < start || end == line_end) return leave_body_value(end);
+    state_.expect_request();
+    return end;
+}
+
+bool StreamPiece::is_end_of_string(std::size_t from, std::size_t at) const {
+    return bytes_[at] == '"' && (at == from || bytes_[at - 1] != '\\');
+}
+
+// So that a reader who looks for the start of a message finds what is one, and nothing else: X may
+// be in a method.
+void StreamPiece::blank_alike(std::size_t from, std::size_t to) {
+    constexpr CharacterSet kKept(" \t\r\n");
+    for (std::size_t i = from; i < to; ++i) {
+        if (kTokenCharacters.has(bytes_[i])) {
+            blank(i, i + 1);
+        } else if (!kKept.has(bytes_[i]) && bytes_[i] != kNoTokenFiller) {
+            blank(i, i + 1);
+            bytes_[i] = kNoTokenFiller;
+        }
+    }
 }
 
 std::size_t StreamPiece::message_start(std::size_t at) {

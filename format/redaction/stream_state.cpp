@@ -1,6 +1,9 @@
 #include "format/redaction/stream_state.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "format/redaction/stream_redactor.h"
 
 namespace httpprof::format {
 
@@ -139,10 +142,14 @@ void StreamState::end_body() {
     if (is_in_line() || is_in_body_value()) expect_message(mode);
 }
 
-std::size_t StreamState::pass_framing(std::span<const char> bytes) {
+std::size_t StreamState::pass_framing(std::span<char> bytes, RedactionTally& tally) {
     for (std::size_t i = 0; i < bytes.size(); ++i) {
         switch (chunks.take(bytes[i])) {
             case ChunkFraming::Step::inside:
+                if (bytes[i] == '=') is_extension_counted = false;
+                break;
+            case ChunkFraming::Step::value:
+                blank_in_extension(bytes[i], tally);
                 break;
             case ChunkFraming::Step::data:
                 body_left = chunks.size();
@@ -156,6 +163,13 @@ std::size_t StreamState::pass_framing(std::span<const char> bytes) {
         }
     }
     return bytes.size();
+}
+
+void StreamState::blank_in_extension(char& c, RedactionTally& tally) {
+    if (c == kFiller) return;
+    c = kFiller;
+    if (!std::exchange(is_extension_counted, true)) tally.add_value(Redacted::parameter);
+    tally.add_bytes(Redacted::parameter, 1);
 }
 
 // No value goes on in the trailers.

@@ -16,7 +16,8 @@ struct StreamState {
     // What the next byte is, as far as redaction cares.
     enum class Mode : std::uint8_t {
         open,            // no secret
-        doubtful,        // perhaps the rest of a header: what follows will tell
+        doubtful,        // perhaps the rest of a secret: what follows will tell
+        rest,            // of a value that began before the stream
         line_lead,       // between a secret header's colon and its value
         line,            // a value up to the end of the line
         fold,            // the first byte of a line, which may continue the value before it
@@ -97,6 +98,7 @@ struct StreamState {
     bool is_whole = false;                // it is all in one piece
     bool is_last_chunk = false;           // the digits of its size were only zeros so far
     bool is_in_encoded_url = false;       // the parameter
+    bool is_extension_counted = false;    // the value of an extension of a chunk
     bool is_content_type = false;         // the line of the head
     bool is_in_target = false;            // or behind it in its line; or in a header that is a URL
     bool begins_like_form = false;        // the body
@@ -137,6 +139,8 @@ struct StreamState {
 
     // A request may begin here.
     void expect_request();
+    // Or any message; else it goes on in that mode.
+    void expect_message(Mode otherwise);
 
     // Behind the blank line of a head that announces a body.
     void begin_body();
@@ -145,8 +149,8 @@ struct StreamState {
     void pass_body(std::uint64_t size);
 
     // Passes over framing of chunks at the beginning of `bytes`; returns its size. It is not
-    // remembered, so that the data of all chunks is read as one.
-    std::size_t pass_framing(std::span<const char> bytes);
+    // remembered, so that the data of all chunks is read as one. Overwrites values of extensions.
+    std::size_t pass_framing(std::span<char> bytes, RedactionTally& tally);
 
     // `size` bytes are missing here. What follows is taken for a secret where it can be the rest of
     // one.
@@ -156,6 +160,7 @@ struct StreamState {
     void lose();
 
   private:
+    void blank_in_extension(char& c, RedactionTally& tally);
     bool is_in_line() const;
     bool is_in_no_value() const;
     bool is_in_body_value() const;
@@ -166,7 +171,6 @@ struct StreamState {
     void lose_framing();
     // Blanks the rest of the line unless it is the start of a message.
     void doubt_line();
-    void expect_message(Mode otherwise);
 };
 
 }  // namespace httpprof::format

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <span>
+#include <utility>
 
 #include "format/characters.h"
 
@@ -52,12 +53,53 @@ bool begins_with_header(std::string_view bytes) {
     return name > 0 && name < bytes.size() && bytes[name] == ':';
 }
 
-// A method of any name, a target, a version.
+std::string_view first_line(std::string_view bytes) {
+    return bytes.substr(0, bytes.find('\n'));
+}
+
+// Where "HTTP/" stands behind white space, in any case; npos where it does not.
+std::size_t find_version(std::string_view line) {
+    constexpr std::string_view kName = "http/";
+    for (std::size_t at = 1; at + kName.size() <= line.size(); ++at) {
+        if (is_blank(line[at - 1]) && equals_ignoring_case(line.substr(at, kName.size()), kName))
+            return at;
+    }
+    return line.npos;
+}
+
+bool is_in_upper_case_method(char c) {
+    return c == '-' || c == '_' || is_digit(c) || (is_letter(c) && c != to_lower(c));
+}
+
+// A method of any name, a target, a version; white space in the target only where the method is in
+// upper case.
 bool is_request_line(std::string_view line) {
     const std::size_t method = token_size(line);
-    if (method == 0 || method == line.size() || line[method] != ' ') return false;
-    const std::size_t target_end = line.find(' ', method + 1);
-    return target_end != line.npos && line.substr(target_end + 1).starts_with("HTTP/");
+    const std::size_t version = find_version(line);
+    if (method == 0 || version == line.npos || !is_blank(line[method])) return false;
+    const std::string_view between = line.substr(method, version - method);
+    const auto blanks = std::ranges::count_if(between, [](char c) { return is_blank(c); });
+    if (std::ranges::all_of(line.substr(0, method), is_in_upper_case_method))
+        return std::cmp_less(blanks, between.size());
+    return blanks == 2 && between.size() > 2;
+}
+
+// The beginning of one, of a method in upper case.
+bool may_be_request_line(std::string_view bytes) {
+    const auto end = std::ranges::find_if_not(bytes, is_in_upper_case_method);
+    return end == bytes.end() || (is_blank(*end) && bytes.find('\n') == bytes.npos);
+}
+
+bool may_be_status_line(std::string_view bytes) {
+    constexpr std::string_view kName = "http/";
+    const std::size_t size = std::min(bytes.size(), kName.size());
+    if (!equals_ignoring_case(bytes.substr(0, size), kName.substr(0, size))) return false;
+    return bytes.size() <= size || is_digit(bytes[size]);
+}
+
+bool may_be_proxy_header(std::string_view bytes) {
+    constexpr std::string_view kProxy = "PROXY ";
+    return bytes.starts_with(kProxy) || kProxy.starts_with(bytes);
 }
 
 }  // namespace
@@ -102,6 +144,14 @@ std::size_t find_message_start(std::string_view line) {
     return first;
 }
 
+bool begins_something(std::string_view bytes) {
+    constexpr CharacterSet kControls = CharacterSet::controls_and("\x7F");
+    return bytes.empty() || kControls.has(bytes.front()) ||
+           match_message_start(bytes) != StartMatch::none || may_be_status_line(bytes) ||
+           may_be_request_line(bytes) || may_be_proxy_header(bytes) ||
+           is_request_line(first_line(bytes)) || begins_with_header(bytes);
+}
+
 bool is_rest_of_head(std::string_view bytes, bool after_gap) {
     if (match_message_start(bytes) == StartMatch::whole) return false;
     const std::size_t size = bytes.substr(0, kLongestLine).find('\n');
@@ -109,8 +159,19 @@ bool is_rest_of_head(std::string_view bytes, bool after_gap) {
     const std::string_view line = bytes.substr(0, size - 1);
     const std::string_view rest = bytes.substr(size + 1);
     if (!is_printable(line) || line.empty()) return false;
-    if (!after_gap && (is_request_line(line) || begins_with_header(bytes))) return false;
     return rest.starts_with("\r\n") || begins_with_header(rest) || (after_gap && rest.empty());
+}
+
+bool is_rest_of_value(std::string_view bytes) {
+    const std::string_view line = first_line(bytes);
+    return line.size() == bytes.size() || line.find_first_of("\"&") != line.npos ||
+           begins_with_chunk_line(bytes.substr(line.size() + 1));
+}
+
+bool begins_with_chunk_line(std::string_view bytes) {
+    const auto end = std::ranges::find_if_not(bytes, [](char c) { return is_hexadecimal(c); });
+    return end != bytes.begin() &&
+           bytes.substr(static_cast<std::size_t>(end - bytes.begin())).starts_with("\r\n");
 }
 
 }  // namespace httpprof::format

@@ -25,8 +25,19 @@ StartMatch match_message_start(std::string_view bytes);
 // Where in a line a message begins, perhaps directly behind a body; or the size of the line.
 std::size_t find_message_start(std::string_view line);
 
+// Whether the first bytes of a stream are the beginning of something, as far as they tell: of a
+// message, however odd its start line; of a header, or of what is no text. Else they are the rest
+// of what began before.
+bool begins_something(std::string_view bytes);
+
 // Whether bytes with an unknown beginning go on with the rest of a line of a head, or even a whole
-// one. `after_gap`: within a stream; otherwise it may well be the start of one.
+// one. `after_gap`: within a stream; otherwise they begin nothing.
 bool is_rest_of_head(std::string_view bytes, bool after_gap);
+
+// Whether they may go on with a value in a form or in JSON. Other protocols end lines.
+bool is_rest_of_value(std::string_view bytes);
+
+// Whether they begin with what may be the line between two chunks of a body.
+bool begins_with_chunk_line(std::string_view bytes);
 
 }  // namespace httpprof::format

@@ -95,8 +95,8 @@ TEST(RedactorStreamTest, ACloseEndsBothDirections) {
     Redactor redactor;
     redacted(redactor, data_record({.position = 1, .payload = "GET / HTTP/1.1\r\nCookie: a=b"}));
     redacted(redactor, close_record());
-    const auto after = redacted(redactor, data_record({.position = 28, .payload = "c d"}));
-    EXPECT_TRUE(after.ends_with("c d"));
+    const auto after = redacted(redactor, data_record({.position = 28, .payload = "C D"}));
+    EXPECT_TRUE(after.ends_with("C D"));
 }
 
 TEST(RedactorGapTest, InASecretHidesTheRestOfTheLine) {
@@ -173,12 +173,58 @@ TEST(RedactorGapTest, InAStringHidesTheRestOfIt) {
 
 TEST(RedactorGapTest, AStreamThatIsJoinedInAHead) {
     Stream stream;
-    EXPECT_EQ(stream.add(0, "ic c2VjcmV0\r\nHost: h\r\n\r\n"), "XXXXXXXXXXX\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(stream.add(0, "ic c2VjcmV0=\r\nHost: h\r\n\r\n"), "XX XXXXXXXX?\r\nHost: h\r\n\r\n");
+}
+
+TEST(RedactorGapTest, AStreamThatIsJoinedInAValue) {
+    const std::vector<std::pair<std::string, std::string>> cases = {
+        {"half\",\"a\":\"b\"}", "XXXX\",\"a\":\"b\"}"},
+        {"ha\\\"lf\",\"a\":\"b\"}", "XX??XX\",\"a\":\"b\"}"},
+        {"half&b=c", "XXXXXX?X"},
+        {"half", "XXXX"},
+        {"9\r\nhalf\",\"a\"\r\n", "9\r\nXXXX\",\"a\"\r\n"},
+        {"ha\r\n2\r\nlf\",\"\r\n", "XX\r\n2\r\nXX\",\"\r\n"}};
+    for (const auto& [text, expected] : cases) {
+        Stream stream;
+        EXPECT_EQ(stream.add(0, text), expected);
+        EXPECT_EQ(stream.count("redacted-uncertain"), 1U);
+    }
+}
+
+TEST(RedactorGapTest, AStreamThatIsJoinedInAValueOfSeveralRecords) {
+    Stream stream;
+    EXPECT_EQ(stream.add(0, "ha"), "XX");
+    EXPECT_EQ(stream.add(2, "lf"), "XX");
+    EXPECT_EQ(stream.add(4, "\",\"a\":\"b\"}"), "\",\"a\":\"b\"}");
+    Stream ended;
+    EXPECT_EQ(ended.add(0, "half"), "XXXX");
+    EXPECT_EQ(ended.add(4, kHead + "Basic ab\r\n"), kHead + "Basic XX\r\n");
+}
+
+// What does not belong to a method stands before it as it did.
+TEST(RedactorGapTest, AStreamThatIsJoinedRightBeforeAMessage) {
+    const std::vector<std::pair<std::string, std::string>> cases = {
+        {"{\"a\": \"b\"}", "??X?? ?X??"},
+        {"a/b", "X?X"},
+        {"&b=c", "XX?X"},
+        {"lo world", "XX XXXXX"},
+        {"hello ", "XXXXX "},
+        {"\xC3\xA9", "??"},
+        {" ", " "}};
+    for (const auto& [rest, expected] : cases) {
+        Stream stream;
+        EXPECT_EQ(stream.add(0, rest + kHead + "Basic ab\r\n"), expected + kHead + "Basic XX\r\n");
+    }
 }
 
 TEST(RedactorGapTest, AStreamThatBeginsWithAnyMethodOrProtocol) {
-    for (const char* text : {"BREW /pot HTTP/1.1\r\nHost: h\r\n\r\n", "+OK\r\n", "220 h ESMTP\r\n",
-                             "Host: h\r\nAccept: a\r\n", "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n"}) {
+    for (const char* text :
+         {"BREW /pot HTTP/1.1\r\nHost: h\r\n\r\n", "brew /pot http/1.1\r\nHost: h\r\n\r\n",
+          "GET\t/ HTTP/1.1\r\nHost: h\r\n\r\n", "G ET / HTTP/1.1\r\nHost: h\r\n\r\n",
+          "HTTP/2.0 200 OK\r\nA: b\r\n\r\n", "HTTP/0.9 200 OK\r\nA: b\r\n\r\n",
+          "http/1.1 200 OK\r\nA: b\r\n\r\n", "+OK\r\n", "220 h ESMTP\r\n",
+          "PROXY UNKNOWN\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", "Host: h\r\nAccept: a\r\n",
+          "\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n"}) {
         Stream stream;
         EXPECT_EQ(stream.add(0, text), text);
     }
@@ -244,10 +290,10 @@ TEST(RedactorMemoryTest, ForgetsTheDirectionThatWasNotUsedForLongest) {
         redacted(redactor, data_record(data));
     }
     data.position += data.payload.size();
-    data.payload = "cd";
+    data.payload = "CD";
     EXPECT_TRUE(redacted(redactor, data_record(data)).ends_with("XX"));
     data.socket.inode = 1;
-    EXPECT_TRUE(redacted(redactor, data_record(data)).ends_with("cd"));
+    EXPECT_TRUE(redacted(redactor, data_record(data)).ends_with("CD"));
 }
 
 // --- Processes ---

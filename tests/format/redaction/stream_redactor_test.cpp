@@ -30,6 +30,7 @@ SecretNames& names() {
 std::string redacted(const std::string& text, const std::vector<std::size_t>& cuts) {
     RedactionTally tally;
     StreamState state;
+    state.expect_request();
     std::string result = text;
     std::size_t begin = 0;
     for (std::size_t i = 0; i <= cuts.size(); ++i) {
@@ -505,7 +506,7 @@ constexpr ChunkStyle kChunkStyles[] = {
     {},
     {.size = 2, .line_end = "\n"},
     {.size = 3, .extension = " \t"},
-    {.size = 5, .extension = R"( ; pin="12;\"";a)"},
+    {.size = 5, .extension = " ; pin; a"},
     {.size = 7, .zeros = "00000000000000000000000000"},
     {.size = 26, .extension = ";\xFF\r ", .line_end = "\n"},
     {.size = 1000},
@@ -548,6 +549,14 @@ TEST(StreamRedactorChunksTest, DataIsReadAsOne) {
           "{\"a\":5,\"password\":\"«p\\\"q»\",\"b\":\"c\"}", "see https://u:«pw»@h/a",
           "{\"tokens\":[\"«a»\", \"«b»\"],\"c\":[\"d\"]}", "no secret", ""}) {
         expect_redacted_in_chunks(body);
+    }
+}
+
+TEST(StreamRedactorChunksTest, ValuesOfExtensionsAreOverwritten) {
+    for (const char* line : {"2;token=«secret»", "2 ; a = \"«b;c»\" ;d;e=«f»",
+                             "2;a=\"«12;\\\"»\";b", "2;a=«\\x=y»", "2;a"}) {
+        expect_redacted(MarkedText("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                                   std::string(line) + "\r\nhi\r\n0;z=«1»\r\nA: b\r\n\r\n"));
     }
 }
 
@@ -755,7 +764,7 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
         }
         for (std::size_t i = 0; i < text.size(); ++i) {
             if (text[i] == original[i]) continue;
-            ASSERT_EQ(text[i], 'X') << original;
+            ASSERT_TRUE(text[i] == 'X' || text[i] == '?') << original;
             ASSERT_TRUE(original[i] != '\r' && original[i] != '\n') << original;
         }
     }
