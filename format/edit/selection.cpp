@@ -1,6 +1,7 @@
 #include "format/edit/selection.h"
 
 #include <algorithm>
+#include <limits>
 #include <variant>
 
 #include "bpf/wire.h"
@@ -59,8 +60,9 @@ Selection::Selection(const SliceFilter& filter, DerivedCapture& out)
 Result<void> Selection::take(const Record& record, std::string_view bytes, bool may_be_repeated) {
     ++seen_;
     seen_bytes_ += bytes.size();
+    taken_ns_ = time_of(record);
     if (!may_be_repeated || std::holds_alternative<DataRecord>(record))
-        range_.note_first_record(time_of(record));
+        range_.note_first_record(taken_ns_);
     return std::visit([&](const auto& typed) { return take_record(typed, bytes); }, record);
 }
 
@@ -135,20 +137,21 @@ Result<void> Selection::take(const Snapshot& snapshot) {
     return keep_process(snapshot.pid, snapshot.start_ns);
 }
 
-// The last one before the range goes ahead of what is kept, and all within it; where there is none,
+// The last one before what is kept goes ahead of that, and all from there on; where there is none,
 // the first one.
 Result<void> Selection::take(const Clock& clock) {
     range_.add(clock);
     switch (range_.place(clock.boottime_ns)) {
         case TimeRange::Place::before:
-            clock_ = clock;
+            clocks_.push_back(clock);
+            if (clocks_.size() > TimeRange::kClocks) clocks_.pop_front();
             return {};
         case TimeRange::Place::within:
-            if (auto kept = keep_clock(); !kept) return kept;
+            if (auto kept = keep_clocks(clock.boottime_ns); !kept) return kept;
             has_clock_ = true;
             return out_.add(clock);
         case TimeRange::Place::behind:
-            if (!clock_ && !has_clock_) clock_ = clock;
+            if (clocks_.empty() && !has_clock_) clocks_.push_back(clock);
             return {};
     }
     return {};
@@ -156,7 +159,7 @@ Result<void> Selection::take(const Clock& clock) {
 
 Result<void> Selection::finish() {
     if (seen_ > kept_) out_.count_change("not-selected", seen_ - kept_, seen_bytes_ - kept_bytes_);
-    return keep_clock();
+    return keep_clocks(std::numeric_limits<std::uint64_t>::max());
 }
 
 bool Selection::is_within(std::uint64_t time_ns) const {
@@ -189,16 +192,21 @@ bool Selection::is_of_wanted_process(const Socket& socket) const {
 }
 
 Result<void> Selection::keep(std::string_view bytes) {
-    if (auto kept = keep_clock(); !kept) return kept;
+    if (auto kept = keep_clocks(taken_ns_); !kept) return kept;
     ++kept_;
     kept_bytes_ += bytes.size();
     return out_.add(bytes);
 }
 
-Result<void> Selection::keep_clock() {
-    if (!clock_) return {};
-    has_clock_ = true;
-    return out_.add(*std::exchange(clock_, std::nullopt));
+Result<void> Selection::keep_clocks(std::uint64_t time_ns) {
+    // A record may be older than the Clock before it, and of the time of another.
+    while (clocks_.size() > 1 && clocks_[1].boottime_ns <= time_ns)
+        clocks_.pop_front();
+    for (const Clock& clock : std::exchange(clocks_, {})) {
+        has_clock_ = true;
+        if (auto added = out_.add(clock); !added) return added;
+    }
+    return {};
 }
 
 // What was said of the process and is not written yet.
@@ -210,7 +218,7 @@ Result<void> Selection::keep_process(std::uint32_t pid, std::uint64_t start_ns) 
         if (auto kept = keep(unwritten.record); !kept) return kept;
     }
     if (unwritten.snapshot != nullptr) {
-        if (auto kept = keep_clock(); !kept) return kept;
+        if (auto kept = keep_clocks(taken_ns_); !kept) return kept;
         if (auto added = out_.add(*unwritten.snapshot); !added) return added;
     }
     if (state.io_uring.empty()) return {};

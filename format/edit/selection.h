@@ -3,7 +3,7 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -37,8 +37,8 @@ class Selection {
     Result<void> take(const Record& record, std::string_view bytes, bool may_be_repeated);
     Result<void> take(const Snapshot& snapshot);
     Result<void> take(const Clock& clock);
-    // Writes the Clock that goes ahead of all that is kept, unless it is there.
-    Result<void> keep_clock();
+    // Writes the Clocks that go ahead of what is kept of `time_ns`, unless they are there.
+    Result<void> keep_clocks(std::uint64_t time_ns);
     // All was read.
     Result<void> finish();
 
@@ -93,8 +93,9 @@ class Selection {
     ProcessStates states_;
     std::unordered_map<ProcessKey, ProcessState, Hash> processes_;
     std::unordered_map<SocketKey, SocketState, Hash> sockets_;
-    std::optional<Clock> clock_;  // that is not written
+    std::deque<Clock> clocks_;    // that are not written
     bool has_clock_ = false;      // one is written
+    std::uint64_t taken_ns_ = 0;  // time of the record that is being taken
     std::uint64_t seen_ = 0;      // records
     std::uint64_t seen_bytes_ = 0;
     std::uint64_t kept_ = 0;

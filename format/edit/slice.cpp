@@ -100,7 +100,7 @@ Result<void> Slicer::take(const RecordBatch& batch) {
 Result<void> Slicer::take(const Stats& stats) {
     out_->note_stats(source_, stats);
     if (!selection_->is_within(stats.time_ns)) return {};
-    if (auto kept = selection_->keep_clock(); !kept) return kept;
+    if (auto kept = selection_->keep_clocks(stats.time_ns); !kept) return kept;
     return out_->write_stats();
 }
 

@@ -5,9 +5,6 @@
 namespace httpprof::format {
 namespace {
 
-// Records are hardly older than the Clock that stands before them, and one comes every 10 s.
-constexpr std::size_t kClocks = 16;
-
 bool is_wall_time(const std::optional<TimeBound>& bound) {
     return bound && std::holds_alternative<WallTime>(*bound);
 }

@@ -1,6 +1,7 @@
 // The range of time of a slice.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -13,6 +14,10 @@ namespace httpprof::format {
 class TimeRange {
   public:
     enum class Place { before, within, behind };
+
+    // That are remembered: records are hardly older than the Clock that stands before them, and one
+    // comes every 10 s.
+    static constexpr std::size_t kClocks = 16;
 
     TimeRange(std::optional<TimeBound> from, std::optional<TimeBound> to) : from_(from), to_(to) {}
 

@@ -171,6 +171,22 @@ TEST_F(SliceTest, KeepsTheClocksOfTheRangeAndTheOneBefore) {
     EXPECT_EQ(made.stats.size(), 2u);
 }
 
+// Records may stand behind a Clock that is newer.
+TEST_F(SliceTest, KeepsTheClockOfRecordsBeforeTheWallClockWasSetBack) {
+    const format::Clock first{1000, 100'000};
+    const format::Clock set_back{1020, 50'000};
+    const std::string source = folder_.capture("source", sample_header(), [&](auto& writer) {
+        EXPECT_TRUE(writer.write(format::Clock{900, 99'900}).ok());
+        EXPECT_TRUE(writer.write(first).ok());
+        EXPECT_TRUE(writer.write(set_back).ok());
+        write_records(writer, {shop_data(1005), shop_data(1010), shop_data(1030)});
+        return format::Stats{};
+    });
+    const CaptureContent made = slice({source}, {.from = WallTime{100'010}});
+    EXPECT_THAT(made.records, ElementsAre(shop_data(1010)));
+    EXPECT_THAT(made.clocks, ElementsAre(first, set_back));
+}
+
 TEST_F(SliceTest, SegmentsAreReadInTheirOrder) {
     format::Header header = sample_header();
     const std::string first = folder_.capture_of(
