@@ -21,6 +21,9 @@ constexpr std::uint64_t kLineLimit = 16 * 1024;
 // Most header sections fit; saves their buffer from growing in steps.
 constexpr std::size_t kUsualHead = 1024;
 
+// How a status line begins.
+constexpr std::string_view kStatusLine = "HTTP/1.";
+
 // All, where no line ends in `bytes`.
 std::string_view first_line(std::string_view bytes) {
     const auto line_feed = bytes.find('\n');
@@ -50,7 +53,7 @@ class Http1Parser::Impl {
         start_line,  // `buffer_` has blank lines and the beginning of the start line
         head,        // the start line is complete; `buffer_` has the message so far
         body,
-        unasked_body,  // or, if it was not sent, a start line: `buffer_` has its beginning
+        unasked_body,  // or, if there is none, a start line: `buffer_` has its beginning
         waiting,       // for the answer that tells what follows
         opaque,        // the stream is no longer HTTP/1
     };
@@ -84,7 +87,9 @@ class Http1Parser::Impl {
     void note_blank_lines(std::string_view lines);
     void body_complete();
     void change_protocol();
-    bool is_next_request() const;
+    bool is_next_start_line() const;
+    bool may_be_start_line() const;
+    bool is_like_start_line() const;
     void take_body();
     void give_up_body();
     void settle_unasked_body(std::uint64_t length, format::MissingCause cause);
@@ -288,11 +293,14 @@ void Http1Parser::Impl::head_complete(std::string_view head, const StartLine& st
     read_head(head, start_line);
     auto& open = message();
     if (open.kind == Message::Kind::request) check_host(head, open);
-    framing_ = frame_body(head, method_answered(), open);
+    const std::string_view method = method_answered();
+    framing_ = frame_body(head, method, open);
     builder_.set_head(head, framing_.length);
     if (open.kind == Message::Kind::request) sink_.on_request_head(open);
     body_.start(framing_);
-    state_ = State::body;
+    // Who answered is not known: an answer to HEAD has no content (RFC 9112, 6.3).
+    const bool may_have_none = open.kind == Message::Kind::response && method.empty();
+    state_ = may_have_none ? State::unasked_body : State::body;
     if (body_.outcome() == BodyReader::Outcome::complete) body_complete();
 }
 
@@ -363,18 +371,32 @@ std::size_t Http1Parser::Impl::consume_unasked_body(std::string_view bytes, cons
     const auto taken = first_line(bytes.substr(0, kLineLimit - buffer_.size()));
     const bool complete = taken.ends_with('\n');
     buffer_.append(taken, origin);
-    if (complete && is_next_request()) {
+    if (complete && is_next_start_line()) {
         give_up_body();
-    } else if (complete || buffer_.size() == kLineLimit ||
-               probe_start_line(buffer_.view()) == Probe::impossible) {
+    } else if (complete || buffer_.size() == kLineLimit || !may_be_start_line()) {
         take_body();
     }
     return taken.size();
 }
 
 // `buffer_` is a line. Where a start line only ends it, what is before that is content.
-bool Http1Parser::Impl::is_next_request() const {
-    return find_start_line(buffer_.view(), Message::Kind::request, true, /*bare_lf=*/true) == 0;
+bool Http1Parser::Impl::is_next_start_line() const {
+    return find_start_line(buffer_.view(), builder_.message().kind, true, /*bare_lf=*/true) == 0;
+}
+
+// With what follows.
+bool Http1Parser::Impl::may_be_start_line() const {
+    const std::string_view bytes = buffer_.view();
+    if (builder_.message().kind == Message::Kind::request)
+        return probe_start_line(bytes) != Probe::impossible;
+    return bytes.starts_with(kStatusLine.substr(0, bytes.size()));
+}
+
+// Whether what a gap cuts off begins like one.
+bool Http1Parser::Impl::is_like_start_line() const {
+    const std::string_view bytes = buffer_.view();
+    if (builder_.message().kind == Message::Kind::response) return bytes.starts_with(kStatusLine);
+    return is_known_method(bytes.substr(0, bytes.find(' ')));
 }
 
 // What is in `buffer_` belongs to the body.
@@ -393,13 +415,14 @@ void Http1Parser::Impl::give_up_body() {
 }
 
 // Before a gap. What calls moved unread is content; of what no record tells, that is known only of
-// as much as all of it.
+// as much as all of it. Few responses are answers to HEAD.
 void Http1Parser::Impl::settle_unasked_body(std::uint64_t length, format::MissingCause cause) {
     using format::MissingCause;
     const bool is_recorded = cause != MissingCause::lost && cause != MissingCause::unread;
     if (buffer_.empty()) {
-        if (is_recorded || length == framing_.length) take_body();
-    } else if (is_known_method(buffer_.view().substr(0, buffer_.view().find(' ')))) {
+        const bool is_response = message().kind == Message::Kind::response;
+        if (is_response || is_recorded || length == framing_.length) take_body();
+    } else if (is_like_start_line()) {
         give_up_body();
     } else {
         take_body();
@@ -524,7 +547,8 @@ void Http1Parser::Impl::finish(bool orderly) {
         return;
     }
     if (state_ == State::searching && search_.has_start_line()) begin_found();
-    if (state_ == State::unasked_body && orderly && buffer_.empty()) give_up_body();
+    const bool is_request = message().kind == Message::Kind::request;
+    if (state_ == State::unasked_body && is_request && orderly && buffer_.empty()) give_up_body();
     if (state_ == State::unasked_body) take_body();
     if (state_ == State::body && orderly && body_.ends_with_stream()) {
         deliver();
