@@ -12,21 +12,24 @@ void StreamPiece::expect_chunk_line(std::uint8_t step) {
 
 // At a byte that does not belong to the value.
 std::size_t StreamPiece::leave_body_value(std::size_t at) {
-    if (bytes_[at] == '\r') {
+    if (bytes_[at] == '\r' && !state_.knows_body()) {
         expect_chunk_line(kEndOfChunk);
-    } else {
+    } else if (bytes_[at] != '\r' || !may_have_white_space(state_.mode)) {
         state_.mode = Mode::open;
+    } else {
+        return at + 1;
     }
     return at;
+}
+
+bool StreamPiece::may_have_white_space(Mode value) {
+    return value == Mode::json_lead || value == Mode::json_array;
 }
 
 std::size_t StreamPiece::chunk_line(std::size_t at) {
     const char c = bytes_[at];
     if (!is_next_in_chunk_line(c)) {
-        // White space before a value; or the end of one that cannot have it.
-        const bool goes_on =
-            state_.resumed == Mode::json_lead || state_.resumed == Mode::json_array;
-        state_.mode = goes_on ? state_.resumed : Mode::open;
+        state_.mode = may_have_white_space(state_.resumed) ? state_.resumed : Mode::open;
         return at;
     }
     if (state_.step == kSizeOfChunk) state_.is_last_chunk = true;

@@ -86,14 +86,14 @@ bool StreamPiece::ends_parameter(std::size_t at) const {
 // White space in a target, and as much as follows it of what the version begins with: only the last
 // word is that (RFC 9112, 3), but not every word is known to be the last when it is read.
 bool StreamPiece::is_in_version(char c) {
-    constexpr std::string_view kVersion = " http/1.1";
+    constexpr std::string_view kName = " http/";
     std::uint8_t& step = state_.step;
     if (is_blank(c)) {
         step = 1;
         return true;
     }
-    const bool is_next = step > 0 && step < kVersion.size() &&
-                         (is_digit(kVersion[step]) ? is_digit(c) : to_lower(c) == kVersion[step]);
+    if (step == kName.size()) return true;  // an odd version is one, too
+    const bool is_next = step > 0 && to_lower(c) == kName[step];
     step = is_next ? static_cast<std::uint8_t>(step + 1) : std::uint8_t{0};
     return is_next;
 }

@@ -124,6 +124,8 @@ class StreamPiece {
     static constexpr std::uint8_t kSizeOfChunk = 2;
     void expect_chunk_line(std::uint8_t step);
     std::size_t leave_body_value(std::size_t at);
+    // Before it.
+    static bool may_have_white_space(Mode value);
     std::size_t chunk_line(std::size_t at);
     bool is_next_in_chunk_line(char c) const;
 

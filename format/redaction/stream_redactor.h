@@ -19,7 +19,8 @@ constexpr char kNoTokenFiller = '?';
 
 // The result does not depend on where the pieces of a stream begin, but for this: where a piece
 // or a chunk ends within what tells a secret from something else, that is overwritten as well (the
-// scheme of an Authorization, the name of a cookie, an attribute of Set-Cookie, a port).
+// scheme of an Authorization, the name of a cookie, an attribute of Set-Cookie, a port, an encoded
+// ampersand).
 void redact_stream(std::span<char> piece, StreamState& state, SecretNames& names,
                    RedactionTally& tally);
 

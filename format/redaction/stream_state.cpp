@@ -95,6 +95,12 @@ void StreamState::skip_in_part(bool stays_in_body) {
     mode = stays_in_body ? Mode::part_value : Mode::open;
 }
 
+bool StreamState::may_be_behind_body() const {
+    const bool is_in_value = !is_in_no_value() && mode != Mode::doubtful;
+    return is_in_value && section != Section::head && !is_in_target && !knows_body() &&
+           !chunks.is_followed();
+}
+
 void StreamState::expect_request() {
     mode = Mode::request;
     step = 0;
@@ -129,7 +135,8 @@ void StreamState::pass_body(std::uint64_t size) {
 
 // There was none if a head has begun meanwhile: that of HEAD's answer announces what is not sent.
 void StreamState::end_body() {
-    if (section != Section::head) section = Section::unknown;
+    if (section == Section::head) return;
+    section = Section::unknown;
     outer_count = 0;
     begins_like_form = false;
     around = Around::text;

@@ -137,6 +137,9 @@ struct StreamState {
     // Appends to the tail.
     void remember(std::span<const char> bytes);
 
+    // In a value that may have ended with its body, where it is not known how long that is.
+    bool may_be_behind_body() const;
+
     // A request may begin here.
     void expect_request();
     // Or any message; else it goes on in that mode.

@@ -57,6 +57,10 @@ std::string_view first_line(std::string_view bytes) {
     return bytes.substr(0, bytes.find('\n'));
 }
 
+std::string_view without_carriage_return(std::string_view line) {
+    return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
+}
+
 // Where "HTTP/" stands behind white space, in any case; npos where it does not.
 std::size_t find_version(std::string_view line) {
     constexpr std::string_view kName = "http/";
@@ -136,6 +140,12 @@ StartMatch match_message_start(std::string_view bytes) {
     return match;
 }
 
+bool begins_with_start_line(std::string_view bytes) {
+    const std::string_view line = first_line(bytes);
+    return line.size() < bytes.size() && match_message_start(line) == StartMatch::whole &&
+           (line.starts_with("HTTP/1.") || is_request_line(line));
+}
+
 std::size_t find_message_start(std::string_view line) {
     std::size_t first = line.find("HTTP/1.");
     if (first == line.npos) return line.size();
@@ -155,11 +165,15 @@ bool begins_something(std::string_view bytes) {
 bool is_rest_of_head(std::string_view bytes, bool after_gap) {
     if (match_message_start(bytes) == StartMatch::whole) return false;
     const std::size_t size = bytes.substr(0, kLongestLine).find('\n');
-    if (size == bytes.npos || size == 0 || bytes[size - 1] != '\r') return false;
-    const std::string_view line = bytes.substr(0, size - 1);
-    const std::string_view rest = bytes.substr(size + 1);
-    if (!is_printable(line) || line.empty()) return false;
-    return rest.starts_with("\r\n") || begins_with_header(rest) || (after_gap && rest.empty());
+    if (size == bytes.npos) return false;
+    const std::string_view line = without_carriage_return(bytes.substr(0, size));
+    std::string_view rest = bytes.substr(size + 1);
+    if (!is_printable(line) || line.empty() || (after_gap && line.size() == size)) return false;
+    while (!rest.empty() && is_blank(rest.front()))
+        rest.remove_prefix(std::min(first_line(rest).size() + 1, rest.size()));
+    if (rest.empty()) return after_gap;
+    return rest.starts_with("\r\n") || rest.front() == '\n' || begins_with_header(rest) ||
+           token_size(rest) == rest.size();
 }
 
 bool is_rest_of_value(std::string_view bytes) {

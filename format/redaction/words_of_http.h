@@ -22,6 +22,9 @@ enum class StartMatch : std::uint8_t { none, begun, whole };
 // Whether a message begins in this way: with HTTP/1, or a method that is in use and a space.
 StartMatch match_message_start(std::string_view bytes);
 
+// Whether a start line with such a beginning is all there.
+bool begins_with_start_line(std::string_view bytes);
+
 // Where in a line a message begins, perhaps directly behind a body; or the size of the line.
 std::size_t find_message_start(std::string_view line);
 

@@ -176,6 +176,17 @@ TEST(RedactorGapTest, AStreamThatIsJoinedInAHead) {
     EXPECT_EQ(stream.add(0, "ic c2VjcmV0=\r\nHost: h\r\n\r\n"), "XX XXXXXXXX?\r\nHost: h\r\n\r\n");
 }
 
+TEST(RedactorGapTest, AStreamThatIsJoinedInAHeadOfAnyForm) {
+    const std::vector<std::pair<std::string, std::string>> cases = {
+        {"a b; c=d\r\nX-Fo", "X X? X?X\r\nX-Fo"},
+        {"abc\nHost: h\n\n", "XXX\nHost: h\n\n"},
+        {"abc\r\n d\r\n\te\r\nHost: h\r\n\r\n", "XXX\r\n X\r\n\tX\r\nHost: h\r\n\r\n"}};
+    for (const auto& [text, expected] : cases) {
+        Stream stream;
+        EXPECT_EQ(stream.add(0, text), expected);
+    }
+}
+
 TEST(RedactorGapTest, AStreamThatIsJoinedInAValue) {
     const std::vector<std::pair<std::string, std::string>> cases = {
         {"half\",\"a\":\"b\"}", "XXXX\",\"a\":\"b\"}"},

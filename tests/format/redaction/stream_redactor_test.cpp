@@ -156,8 +156,10 @@ constexpr Case kParameters[] = {
      "\\tok=g\\u00=h\"}"},
     {"AnyBytesInTarget", "GET /?password=«\"a'b\"<c>\\u0026\x01d»\t«e»&a=\"b\" HTTP/1.1\r\n\r\n"},
     {"SpacesInTarget",
-     "GET /?pin=«a» «b» h«ello»  HTTP/1.1«c» «d»&e=f g&token= HTTP/1.«x» «y» HTTP/2.0 \r\nA: "
+     "GET /?pin=«a» «b» h«ello»  HTTP/1.1c «d»&e=f g&token= HTTP/1.x «y» HTTP/2.0 \r\nA: "
      "b\r\n\r\nPUT \t/?pin=«1» \t«2»\thttp/1.1\n"},
+    {"OddVersionBehindTarget",
+     "GET /?pin=«a» HTTP/1.;\r\nA: b\r\n\r\nGET /?pin=«a» HTTP/01,1\r\nA: b\r\n\r\n"},
     {"SpacesInUrlOfHeader",
      "GET / HTTP/1.1\r\nreferer: /?token=«a» «b\"<c»&d=e f\r\nA: ?pin=«1» g\r\n\r\n"
      "HTTP/1.1 302 F\r\nLocation:/?token=«a» «b»\r\nA: b\r\n\r\nb"},
@@ -208,6 +210,10 @@ constexpr Case kFields[] = {
     {"Escapes", "HTTP/1.1 200 OK\r\n\r\n{\"secret\":\"«a\\\"b\\\\\\\"c\\\\»\",\"d\":\"e\"}"},
     {"Array", "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[\"«a»\", \"«b]»\"],\"c\":[\"d\"]}"},
     {"LineBeforeColon", "HTTP/1.1 200 OK\r\n\r\n{\"password\"\n:\"«p»\",\"pin\"\r\n \r\n: «1»}"},
+    {"NumbersOfLinesOfTheirOwn",
+     "POST / HTTP/1.1\r\nContent-Length: "
+     "59\r\n\r\n{\"pin\":\r\n«4711»,\"secret\":\r\n[\r\n«1234»,\r\n«5678»\r\n],\"a\":\r\n12}"
+     "abcdef"},
     {"NestedArrays",
      "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[[\"«a»\",[]],[[\"«]»\"], \"«b»\"], "
      "\"«c»\"],\"d\":[\"e\"]}"},
@@ -470,6 +476,18 @@ TEST(StreamRedactorPartsTest, MissingBytesOfTheHeaderWithTheName) {
     EXPECT_EQ(rest, "XXXX\r\n" + kBoundary + "\r\nb\r\n");
 }
 
+// An answer to HEAD announces what does not come: the length says nothing of the next response.
+TEST(StreamRedactorHeadTest, WhatIsAnnouncedEndsNothing) {
+    const std::string next =
+        "HTTP/1.1 302 Found\r\nX-Auth-Token:\r\n «a b»\r\nX-Api-Key: «c»\r\n\t«d»\r\n"
+        "Location: /x?next=%2Fy%26token%3D«e»‹%26a%3Db›&pin=«f»\r\n\r\n";
+    for (std::size_t length = 1; length < next.size(); ++length) {
+        const MarkedText marked("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(length) +
+                                "\r\n\r\n" + next);
+        EXPECT_EQ(with_optional(redacted(marked.text, {}), marked), marked.redacted) << length;
+    }
+}
+
 // `missing` bytes of the text from `at` on.
 std::string redacted_with_gap(const std::string& text, std::size_t at, std::size_t missing) {
     StreamState state;
@@ -664,6 +682,19 @@ TEST(StreamRedactorGapTest, InATextEndsNoPort) {
     std::string whole = "http://h:8421";
     format::redact_text(whole, names(), tally);
     EXPECT_EQ(whole, "http://h:8421");
+}
+
+TEST(StreamRedactorGapTest, AMessageAtTheBeginningOfAPieceEndsTheValueBeforeIt) {
+    const std::string next = "GET /b HTTP/1.1\r\nHost: h\r\n\r\n";
+    const std::string answer = "HTTP/1.1 200 OK\r\nA: b\r\n\r\n";
+    for (const std::string& message : {next, answer}) {
+        const MarkedText unannounced("POST / HTTP/1.1\r\nHost: h\r\n\r\ntoken=«abc»");
+        EXPECT_EQ(redacted(unannounced.text + message, {unannounced.text.size()}),
+                  unannounced.redacted + message);
+        const std::string lost = "POST / HTTP/1.1\r\nContent-Length: 20\r\n\r\n{\"pin\":\"abc";
+        EXPECT_EQ(redacted_with_gap(lost + std::string(50, 'g') + message, lost.size(), 50),
+                  message);
+    }
 }
 
 TEST(StreamRedactorGapTest, WithinATargetHidesTheRestOfTheValue) {
