@@ -69,6 +69,25 @@ TEST(ComparisonTest, EveryFieldThatDiffersIsNamed) {
                     "response status_code: 200 -> 500", "response truncated: - -> true"));
 }
 
+TEST(ComparisonTest, TheLengthOfABodyThatIsComparedByStructureDoesNotMatter) {
+    const auto run = [](const std::string& body, const std::string& other_field) {
+        MadeRun made;
+        nlohmann::json headers = {{"Content-Length", std::to_string(body.size())}};
+        if (!other_field.empty()) headers[other_field] = "x";
+        return std::move(made.request(1, 1).response(1, 1, {{"headers", headers}, {"body", body}}));
+    };
+    for (const char* const field : {"Server", ""}) {
+        EXPECT_THAT(differences(run("{\"a\":1}", field), run("{ \"a\": 1 }", field)), IsEmpty());
+        EXPECT_THAT(differences(run("{\"a\":1}", field), run("no", field)),
+                    ElementsAre("1.1|1.1", R"(response body: {"a":1} -> "no")"));
+        EXPECT_THAT(differences(run("no", field), run("{\"a\":1}", field)),
+                    ElementsAre("1.1|1.1", R"(response body: "no" -> {"a":1})"));
+        EXPECT_THAT(differences(run("no", ""), run("yes", "")),
+                    ElementsAre("1.1|1.1", R"(response body: "no" -> "yes")",
+                                R"(response headers.content-length: "2" -> "3")"));
+    }
+}
+
 TEST(ComparisonTest, ResponsesAreMatchedFromTheFinalOne) {
     MadeRun a;
     MadeRun b;

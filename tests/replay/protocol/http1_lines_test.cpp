@@ -16,7 +16,7 @@ LineIndex indexed_by_bytes(std::string_view bytes) {
     for (std::size_t i = 0; i < bytes.size() && !index.complete; ++i) {
         const char c = bytes[i];
         const bool begins_line_end = c == '\r' && i + 1 < bytes.size() && bytes[i + 1] == '\n';
-        const bool is_control = (c >= 0 && c < ' ' && c != '\t') || c == '\x7f';
+        const bool is_control = (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
         if (is_control && c != '\n' && !begins_line_end) index.control = std::min(index.control, i);
         if (c != '\n') continue;
         const bool is_crlf = i > index.size && bytes[i - 1] == '\r';
