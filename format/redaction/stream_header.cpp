@@ -25,7 +25,7 @@ std::size_t StreamPiece::line(std::size_t at) {
 
 // At what begins a message, directly behind a body as it seems.
 std::size_t StreamPiece::end_doubt(std::size_t at, std::size_t start) {
-    blank(at, start);
+    blank_alike(at, start);
     state_.expect_request();
     return start;
 }

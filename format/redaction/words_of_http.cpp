@@ -169,17 +169,20 @@ bool is_rest_of_head(std::string_view bytes, bool after_gap) {
     const std::string_view line = without_carriage_return(bytes.substr(0, size));
     std::string_view rest = bytes.substr(size + 1);
     if (!is_printable(line) || line.empty() || (after_gap && line.size() == size)) return false;
+    // The last chunk of a body.
+    if (std::ranges::all_of(line, [](char c) { return c == '0'; })) return false;
     while (!rest.empty() && is_blank(rest.front()))
         rest.remove_prefix(std::min(first_line(rest).size() + 1, rest.size()));
     if (rest.empty()) return after_gap;
-    return rest.starts_with("\r\n") || rest.front() == '\n' || begins_with_header(rest) ||
-           token_size(rest) == rest.size();
+    return rest.starts_with("\r\n") || rest.front() == '\n' || begins_with_header(rest);
 }
 
 bool is_rest_of_value(std::string_view bytes) {
     const std::string_view line = first_line(bytes);
-    return line.size() == bytes.size() || line.find_first_of("\"&") != line.npos ||
-           begins_with_chunk_line(bytes.substr(line.size() + 1));
+    if (line.size() == bytes.size() || line.find_first_of("\"&") != line.npos) return true;
+    const std::string_view rest = bytes.substr(line.size() + 1);
+    const bool may_be_header = !rest.empty() && token_size(rest) == rest.size();
+    return may_be_header || begins_with_chunk_line(rest);
 }
 
 bool begins_with_chunk_line(std::string_view bytes) {

@@ -37,7 +37,8 @@ bool begins_something(std::string_view bytes);
 // one. `after_gap`: within a stream; otherwise they begin nothing.
 bool is_rest_of_head(std::string_view bytes, bool after_gap);
 
-// Whether they may go on with a value in a form or in JSON. Other protocols end lines.
+// Whether they may go on with a value in a form, in JSON, or before a header that is cut. Other
+// protocols end lines.
 bool is_rest_of_value(std::string_view bytes);
 
 // Whether they begin with what may be the line between two chunks of a body.
