@@ -4,16 +4,10 @@
 
 namespace httpprof::format {
 
-void StreamPiece::expect_chunk_line(std::uint8_t step) {
-    state_.resumed = state_.mode;
-    state_.mode = Mode::chunk_line;
-    state_.step = step;
-}
-
 // At a byte that does not belong to the value.
 std::size_t StreamPiece::leave_body_value(std::size_t at) {
     if (bytes_[at] == '\r' && !state_.knows_body()) {
-        expect_chunk_line(kEndOfChunk);
+        state_.expect_chunk_line(StreamState::kEndOfChunk);
     } else if (bytes_[at] != '\r' || !may_have_white_space(state_.mode)) {
         state_.mode = Mode::open;
     } else {
@@ -32,7 +26,7 @@ std::size_t StreamPiece::chunk_line(std::size_t at) {
         state_.mode = may_have_white_space(state_.resumed) ? state_.resumed : Mode::open;
         return at;
     }
-    if (state_.step == kSizeOfChunk) state_.is_last_chunk = true;
+    if (state_.step == StreamState::kSizeOfChunk) state_.is_last_chunk = true;
     if (is_hexadecimal(c) && c != '0') state_.is_last_chunk = false;
     if (state_.step == 4) {
         state_.mode = state_.is_last_chunk ? Mode::open : state_.resumed;

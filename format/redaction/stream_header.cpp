@@ -18,8 +18,11 @@ std::size_t StreamPiece::line(std::size_t at) {
     if (state_.kind == Redacted::uncertain) {
         const std::size_t start = at + find_message_start(text(at, end));
         if (start < end) return end_doubt(at, start);
+        blank_alike(at, end);
+        if (end == end_) state_.expect_message(Mode::line);
+    } else {
+        blank(at, end);
     }
-    blank(at, end);
     return end == end_ ? end : end_line(end);
 }
 

@@ -119,10 +119,6 @@ class StreamPiece {
     std::size_t part_value(std::size_t at);
 
     // stream_chunk_line.cpp
-    // `step`: what of the line between two chunks comes next.
-    static constexpr std::uint8_t kEndOfChunk = 0;
-    static constexpr std::uint8_t kSizeOfChunk = 2;
-    void expect_chunk_line(std::uint8_t step);
     std::size_t leave_body_value(std::size_t at);
     // Before it.
     static bool may_have_white_space(Mode value);

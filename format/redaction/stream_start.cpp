@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -28,7 +29,7 @@ std::size_t StreamPiece::doubtful() {
     const bool is_behind_chunk_line = begins_with_chunk_line(bytes);
     if (!is_behind_chunk_line && !is_rest_of_value(bytes)) return 0;
     begin(Mode::rest, Redacted::uncertain);
-    if (is_behind_chunk_line) expect_chunk_line(kSizeOfChunk);
+    if (is_behind_chunk_line) state_.expect_chunk_line(StreamState::kSizeOfChunk);
     return 0;
 }
 
@@ -90,7 +91,7 @@ std::size_t StreamPiece::message_start(std::size_t at) {
             break;
     }
     state_.mode = state_.resumed;
-    return at;
+    return at - std::min<std::size_t>(at, state_.start_size - 1U);
 }
 
 std::size_t StreamPiece::request(std::size_t at) {

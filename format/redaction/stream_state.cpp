@@ -101,6 +101,17 @@ bool StreamState::may_be_behind_body() const {
            !chunks.is_followed();
 }
 
+bool StreamState::may_be_at_chunk_line() const {
+    return may_be_behind_body() && announces_chunks && before == Before::missing_bytes &&
+           tail_size == 0;
+}
+
+void StreamState::expect_chunk_line(std::uint8_t step_of_line) {
+    if (mode != Mode::message_start) resumed = mode;
+    mode = Mode::chunk_line;
+    step = step_of_line;
+}
+
 void StreamState::expect_request() {
     mode = Mode::request;
     step = 0;
@@ -230,8 +241,8 @@ void StreamState::skip(std::uint64_t size) {
     const bool is_before_string = mode == Mode::json_lead || mode == Mode::json_array;
     if (is_in_line() || is_before_string || section == Section::head) return doubt_line();
     if (mode == Mode::url_port) mode = Mode::url_password;
-    if (is_in_body_value()) return;
     if (stays_in_body) return;
+    if (is_in_body_value()) return expect_message(mode);
     section = Section::unknown;
     mode = Mode::doubtful;
     is_after_gap = true;

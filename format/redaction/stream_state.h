@@ -139,6 +139,12 @@ struct StreamState {
 
     // In a value that may have ended with its body, where it is not known how long that is.
     bool may_be_behind_body() const;
+    // There, and directly behind missing bytes of chunks.
+    bool may_be_at_chunk_line() const;
+    // The value goes on behind the line between two chunks. `step`: what of that comes next.
+    static constexpr std::uint8_t kEndOfChunk = 0;
+    static constexpr std::uint8_t kSizeOfChunk = 2;
+    void expect_chunk_line(std::uint8_t step_of_line);
 
     // A request may begin here.
     void expect_request();

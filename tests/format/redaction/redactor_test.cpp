@@ -109,7 +109,7 @@ TEST(RedactorGapTest, InASecretHidesTheRestOfTheLine) {
 TEST(RedactorGapTest, InANameHidesTheRestOfTheLine) {
     Stream stream;
     stream.add(0, "GET /a HTTP/1.1\r\nAuthor");
-    EXPECT_EQ(stream.add(100, "sic abc\r\n d\r\nAccept: b\r\n"), "XXXXXXX\r\n X\r\nAccept: b\r\n");
+    EXPECT_EQ(stream.add(100, "sic abc\r\n d\r\nAccept: b\r\n"), "XXX XXX\r\n X\r\nAccept: b\r\n");
 }
 
 TEST(RedactorGapTest, ThatWasCutFromTheRecord) {
