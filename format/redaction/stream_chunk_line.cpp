@@ -1,12 +1,18 @@
+#include <algorithm>
 #include <cstdint>
 
 #include "format/redaction/stream_piece.h"
 
 namespace httpprof::format {
+namespace {
+
+constexpr std::uint8_t kMostDigits = 16;
+
+}  // namespace
 
 // At a byte that does not belong to the value.
 std::size_t StreamPiece::leave_body_value(std::size_t at) {
-    if (bytes_[at] == '\r' && !state_.knows_body()) {
+    if (bytes_[at] == '\r' && state_.may_be_in_chunks()) {
         state_.expect_chunk_line(StreamState::kEndOfChunk);
     } else if (bytes_[at] != '\r' || !may_have_white_space(state_.mode)) {
         state_.mode = Mode::open;
@@ -23,9 +29,11 @@ bool StreamPiece::may_have_white_space(Mode value) {
 std::size_t StreamPiece::chunk_line(std::size_t at) {
     const char c = bytes_[at];
     if (!is_next_in_chunk_line(c)) {
+        // White space before a value; or the end of one that cannot have it.
         state_.mode = may_have_white_space(state_.resumed) ? state_.resumed : Mode::open;
-        return at;
+        return at - std::min<std::size_t>(at, state_.digit_count);
     }
+    state_.digit_count = is_hexadecimal(c) ? static_cast<std::uint8_t>(state_.digit_count + 1) : 0;
     if (state_.step == StreamState::kSizeOfChunk) state_.is_last_chunk = true;
     if (is_hexadecimal(c) && c != '0') state_.is_last_chunk = false;
     if (state_.step == 4) {
@@ -45,7 +53,7 @@ bool StreamPiece::is_next_in_chunk_line(char c) const {
         case 2:
             return is_hexadecimal(c);
         case 3:
-            return is_hexadecimal(c) || c == '\r';
+            return (is_hexadecimal(c) && state_.digit_count < kMostDigits) || c == '\r';
         default:
             return c == '\n';
     }

@@ -62,6 +62,7 @@ std::size_t StreamPiece::parameter(std::size_t at) {
             blank(at, i);
             return goes_on_behind_quote(i) ? i + 1 : leave_body_value(i);
         }
+        if (bytes_[i] == '#') state_.is_in_encoded_url = false;
         // A backslash may escape the quote behind it.
         const bool stays = state_.around == Around::target ? is_in_version(bytes_[i])
                                                            : bytes_[i] == '\\' && !takes_any_byte();

@@ -143,6 +143,7 @@ void StreamPiece::colon(std::size_t at) {
         state_.backslashes = 0;
     } else if (const auto header = header_name(before)) {
         state_.is_content_type = equals_ignoring_case(header->text(), "content-type");
+        if (equals_ignoring_case(header->text(), "transfer-encoding")) state_.is_head_plain = false;
         state_.is_in_target = state_.is_in_target || is_url(header->text());
         if (begin_disposition(header->text()) || !names_.is_header(header->text())) return;
         begin(Mode::line_lead, Redacted::header);
@@ -160,13 +161,8 @@ void StreamPiece::line_feed(std::size_t at) {
     state_.is_in_target = false;
     if (state_.section != Section::head) {
         if (state_.chunks.is_followed() || !is_start_line(before)) return keep_boundary(before);
-        state_.section = Section::head;
-        state_.outer_count = 0;
-        state_.announced = 0;
-        state_.announces_chunks = false;
-        state_.announces_form = false;
-        state_.begins_like_form = false;
-        state_.is_content_type = false;
+        state_.begin_head();
+        state_.is_head_plain = true;
     } else if (is_blank_line(before)) {
         state_.section = Section::body;
         state_.boundary_size = 0;

@@ -24,6 +24,7 @@ std::size_t StreamPiece::doubtful() {
         if (is_rest_of_head(bytes, true)) begin(Mode::line, Redacted::uncertain);
         return 0;
     }
+    if (begins_with_header(bytes)) state_.begin_head();
     if (begins_something(bytes)) return 0;
     if (is_rest_of_head(bytes, false)) return rest_of_line();
     const bool is_behind_chunk_line = begins_with_chunk_line(bytes);
@@ -35,6 +36,7 @@ std::size_t StreamPiece::doubtful() {
 
 std::size_t StreamPiece::rest_of_line() {
     begin(Mode::line, Redacted::uncertain);
+    state_.begin_head();
     const std::size_t end = end_of_line(0);
     const std::size_t start = find_message_start(text(0, end));
     blank_alike(0, start);

@@ -1,6 +1,7 @@
 #include "format/redaction/stream_state.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "format/redaction/stream_redactor.h"
@@ -97,8 +98,7 @@ void StreamState::skip_in_part(bool stays_in_body) {
 
 bool StreamState::may_be_behind_body() const {
     const bool is_in_value = !is_in_no_value() && mode != Mode::doubtful;
-    return is_in_value && section != Section::head && !is_in_target && !knows_body() &&
-           !chunks.is_followed();
+    return is_in_value && !is_in_target && !knows_body() && !chunks.is_followed();
 }
 
 bool StreamState::may_be_at_chunk_line() const {
@@ -110,6 +110,7 @@ void StreamState::expect_chunk_line(std::uint8_t step_of_line) {
     if (mode != Mode::message_start) resumed = mode;
     mode = Mode::chunk_line;
     step = step_of_line;
+    digit_count = 0;
 }
 
 void StreamState::expect_request() {
@@ -129,6 +130,22 @@ void StreamState::doubt_line() {
     disposition = {};
     is_part_new = false;
     expect_message(Mode::line);
+}
+
+void StreamState::begin_head() {
+    section = Section::head;
+    outer_count = 0;
+    announced = 0;
+    announces_chunks = false;
+    is_head_plain = false;
+    announces_form = false;
+    begins_like_form = false;
+    is_content_type = false;
+}
+
+bool StreamState::is_in_start_line() const {
+    const std::string_view text(tail.data(), tail_size);
+    return is_in_target || text.substr(text.rfind('\n') + 1).starts_with("HTTP/1.");
 }
 
 void StreamState::begin_body() {
@@ -214,6 +231,8 @@ void StreamState::skip(std::uint64_t size) {
     if (size == 0) return;
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
     if (is_in_no_value()) mode = Mode::open;
+    if (section != Section::head && mode == Mode::open && is_in_start_line()) begin_head();
+    if (section == Section::head) is_head_plain = false;
     is_in_target = false;
     tail_size = 0;
     backslashes = 0;

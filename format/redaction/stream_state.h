@@ -104,6 +104,7 @@ struct StreamState {
     bool begins_like_form = false;        // the body
     bool announces_form = false;          // the last head
     bool announces_chunks = false;        // the head that is being read
+    bool is_head_plain = false;           // it was all there, and says nothing of a transfer coding
     bool is_part_new = false;             // behind its boundary; its name was not read so far
     char quote = 0;                       // that ends the parameter; 0: none
     std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
@@ -111,6 +112,7 @@ struct StreamState {
     std::uint8_t backslashes = 0;         // directly before this place; modulo 64
     std::uint8_t step =
         0;  // of percent, escape, parameter, request, chunk_line, part_head and part_line
+    std::uint8_t digit_count = 0;  // of the size of a chunk that is not followed
     std::uint8_t start_size = 0;
     std::uint8_t tail_size = 0;
     std::uint8_t boundary_size = 0;
@@ -130,6 +132,9 @@ struct StreamState {
     // Where it is known what belongs to the body. Elsewhere it may be in chunks, whose sizes are
     // lines between those of a part and must stay.
     bool knows_body() const { return is_text || body_left > 0; }
+    bool may_be_in_chunks() const {
+        return !knows_body() && (section != Section::body || !is_head_plain);
+    }
     OuterArray& outer() { return outers[outer_count - 1U]; }
 
     void keep_boundary(std::string_view line);
@@ -151,6 +156,9 @@ struct StreamState {
     // Or any message; else it goes on in that mode.
     void expect_message(Mode otherwise);
 
+    // Behind a start line, or within a head whose beginning is missing.
+    void begin_head();
+
     // Behind the blank line of a head that announces a body.
     void begin_body();
 
@@ -169,6 +177,7 @@ struct StreamState {
     void lose();
 
   private:
+    bool is_in_start_line() const;
     void blank_in_extension(char& c, RedactionTally& tally);
     bool is_in_line() const;
     bool is_in_no_value() const;

@@ -48,11 +48,6 @@ std::size_t token_size(std::string_view text) {
     return static_cast<std::size_t>(end - text.begin());
 }
 
-bool begins_with_header(std::string_view bytes) {
-    const std::size_t name = token_size(bytes);
-    return name > 0 && name < bytes.size() && bytes[name] == ':';
-}
-
 std::string_view first_line(std::string_view bytes) {
     return bytes.substr(0, bytes.find('\n'));
 }
@@ -91,6 +86,7 @@ bool is_request_line(std::string_view line) {
 // The beginning of one, of a method in upper case.
 bool may_be_request_line(std::string_view bytes) {
     const auto end = std::ranges::find_if_not(bytes, is_in_upper_case_method);
+    if (std::all_of(bytes.begin(), end, [](char c) { return is_digit(c); })) return false;
     return end == bytes.end() || (is_blank(*end) && bytes.find('\n') == bytes.npos);
 }
 
@@ -152,6 +148,11 @@ std::size_t find_message_start(std::string_view line) {
     for (const std::string_view start : kStarts)
         first = std::min(first, line.find(start));
     return first;
+}
+
+bool begins_with_header(std::string_view bytes) {
+    const std::size_t name = token_size(bytes);
+    return name > 0 && name < bytes.size() && bytes[name] == ':';
 }
 
 bool begins_something(std::string_view bytes) {

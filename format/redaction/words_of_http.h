@@ -33,6 +33,9 @@ std::size_t find_message_start(std::string_view line);
 // of what began before.
 bool begins_something(std::string_view bytes);
 
+// Whether a field line begins there.
+bool begins_with_header(std::string_view bytes);
+
 // Whether bytes with an unknown beginning go on with the rest of a line of a head, or even a whole
 // one. `after_gap`: within a stream; otherwise they begin nothing.
 bool is_rest_of_head(std::string_view bytes, bool after_gap);

@@ -187,12 +187,24 @@ TEST(RedactorGapTest, AStreamThatIsJoinedInAHeadOfAnyForm) {
     }
 }
 
+TEST(RedactorGapTest, AStreamThatIsJoinedInAHeadBeforeABody) {
+    const std::string next = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+    for (const std::string begun : {"ost: h", "abc"}) {
+        Stream stream;
+        const std::string head =
+            "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 7\r\n\r\n";
+        const std::string hidden = begun == "abc" ? "XXX" : begun;
+        EXPECT_EQ(stream.add(0, begun + head + "pin=abc" + next), hidden + head + "pin=XXX" + next);
+    }
+}
+
 TEST(RedactorGapTest, AStreamThatIsJoinedInAValue) {
     const std::vector<std::pair<std::string, std::string>> cases = {
         {"half\",\"a\":\"b\"}", "XXXX\",\"a\":\"b\"}"},
         {"ha\\\"lf\",\"a\":\"b\"}", "XX??XX\",\"a\":\"b\"}"},
         {"half&b=c", "XXXXXX?X"},
         {"half", "XXXX"},
+        {"7979", "XXXX"},
         {"9\r\nhalf\",\"a\"\r\n", "9\r\nXXXX\",\"a\"\r\n"},
         {"ha\r\n2\r\nlf\",\"\r\n", "XX\r\n2\r\nXX\",\"\r\n"}};
     for (const auto& [text, expected] : cases) {

@@ -210,6 +210,9 @@ constexpr Case kFields[] = {
     {"Escapes", "HTTP/1.1 200 OK\r\n\r\n{\"secret\":\"«a\\\"b\\\\\\\"c\\\\»\",\"d\":\"e\"}"},
     {"Array", "HTTP/1.1 200 OK\r\n\r\n{\"tokens\":[\"«a»\", \"«b]»\"],\"c\":[\"d\"]}"},
     {"LineBeforeColon", "HTTP/1.1 200 OK\r\n\r\n{\"password\"\n:\"«p»\",\"pin\"\r\n \r\n: «1»}"},
+    {"NumbersOfLinesOfTheirOwnInABodyOfAnyLength",
+     "HTTP/1.1 200 "
+     "OK\r\n\r\n{\"pin\":\r\n«4711»,\"secret\":\r\n[\r\n«12»,\r\n«56»\r\n],\"a\":\r\n12}"},
     {"NumbersOfLinesOfTheirOwn",
      "POST / HTTP/1.1\r\nContent-Length: "
      "59\r\n\r\n{\"pin\":\r\n«4711»,\"secret\":\r\n[\r\n«1234»,\r\n«5678»\r\n],\"a\":\r\n12}"
@@ -682,6 +685,22 @@ TEST(StreamRedactorGapTest, InATextEndsNoPort) {
     std::string whole = "http://h:8421";
     format::redact_text(whole, names(), tally);
     EXPECT_EQ(whole, "http://h:8421");
+}
+
+TEST(StreamRedactorGapTest, WithinAStartLineIsWithinAHead) {
+    const std::string body = "\r\n" + kBoundary + "\r\n" + kPart + "\"pin\"\r\n\r\n";
+    const std::string head = "Host: h\r\nContent-Length: " + std::to_string(body.size() + 3);
+    for (const std::string start :
+         {"POST / HT", "POST / HTTP/1.1\r", "HTTP/1.", "HTTP/1.1 200 OK\r"}) {
+        const std::string rest = start.ends_with('\r') ? "\n" : "T\r\n";
+        EXPECT_EQ(redacted_with_gap(start + "g" + rest + head + "\r\n\r\n" + body + "123",
+                                    start.size(), 1)
+                      .substr(rest.size()),
+                  head + "\r\n\r\n" + body + "XXX");
+    }
+    const std::string start = "HTTP/1.1 200 OK\r";
+    EXPECT_EQ(redacted_with_gap(start + "\nX-Auth-Token: abc\r\nA: b\r\n", start.size(), 1),
+              "XXXXXXXXXXXX? XXX\r\nA: b\r\n");
 }
 
 TEST(StreamRedactorGapTest, AMessageAtTheBeginningOfAPieceEndsTheValueBeforeIt) {
