@@ -18,8 +18,8 @@ class Slicer {
         : reading_(std::move(reading)), filter_(std::move(filter)), writing_(std::move(writing)) {}
 
     // `header` is of the new capture; nothing: that of the first source.
-    Result<EditOutcome> run(const std::vector<std::string>& inputs, std::optional<Header> header,
-                            std::uint64_t missing_segments);
+    Result<EditOutcome> run(const std::vector<std::string>& inputs,
+                            const std::optional<Header>& header, std::uint64_t missing_segments);
 
   private:
     Result<void> start(Header header);
@@ -41,7 +41,8 @@ class Slicer {
 };
 
 Result<EditOutcome> Slicer::run(const std::vector<std::string>& inputs,
-                                std::optional<Header> header, std::uint64_t missing_segments) {
+                                const std::optional<Header>& header,
+                                std::uint64_t missing_segments) {
     std::vector<SourceAccount> accounts;
     bool was_encrypted = false;
     SegmentChain segments;

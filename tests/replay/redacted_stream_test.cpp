@@ -15,8 +15,6 @@
 namespace httpprof::test {
 namespace {
 
-using format::MissingCause;
-
 // With the steps as the records of a stream.
 Http1Case redacted(Http1Case subject) {
     format::SecretNames names(format::AdditionalNames{});
@@ -50,8 +48,8 @@ const std::vector<std::string> kRequests = {
           "user=u&password=p+q&x=y&z"),
     sized("POST /j HTTP/1.1\r\nHost: h\r\n",
           "{\"a\": 1, \"password\": \"p q\",\r\n\"pins\": [1, \"2\"]} "),
-    "POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-    "b\r\n{\"secret\":\"\r\n4;token=t\r\nab\"}\r\n0\r\nX-Auth-Token: t\r\n\r\n",
+    ("POST /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+     "b\r\n{\"secret\":\"\r\n4;token=t\r\nab\"}\r\n0\r\nX-Auth-Token: t\r\n\r\n"),
     sized("POST /t HTTP/1.1\r\nHost: h\r\n", "token=abc def\r\ng"),
     sized("POST /m HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=B\r\n",
           "--B\r\nContent-Disposition: form-data; name=\"pin\"\r\n\r\n12\r\n34\r\n--B--\r\n"),
@@ -60,8 +58,8 @@ const std::vector<std::string> kResponses = {
     "HTTP/1.1 200 OK\r\nSet-Cookie: sid=abc; Path=/\r\nContent-Length: 0\r\n\r\n",
     sized("HTTP/1.1 302 Found\r\nLocation: /x?next=%2Fy%3Ftoken%3Da%26b&pin=1\r\n", "hi"),
     "HTTP/1.1 204 No Content\r\nX-Auth-Token:\r\n abc\r\n\r\n",
-    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-    "a\r\n\"token\": \"\r\n3\r\nab\"\r\n0\r\n\r\n",
+    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+     "a\r\n\"token\": \"\r\n3\r\nab\"\r\n0\r\n\r\n"),
     sized("HTTP/1.1 200 OK\r\n", "<a href=\"/?sid=abc\">b</a>\npassword=a b\r\n"),
     sized("HTTP/1.1 200 OK\r\n", "{\"access_token\":\"a\",\"b\": true}"),
 };
