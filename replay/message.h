@@ -63,7 +63,7 @@ enum class AnomalyKind : std::uint8_t {
     version_unknown,   // neither HTTP/1.0 nor HTTP/1.1
     status_invalid,    // not within 100 to 599
     target_invalid,    // of no form that its method has, or with a byte that must be encoded
-    content_not_sent,  // after a final response to an Expect
+    content_not_sent,  // behind a refused Expect, or in what seems to answer HEAD
     // Minor.
     bare_lf,
     blank_line_before_start,

@@ -44,7 +44,8 @@ class Http1Sink {
     virtual void on_skipped(std::uint64_t offset, std::uint64_t bytes) = 0;
 
     // The method of the request that the response answers whose header section has just been read,
-    // or empty when it is not known. HEAD and CONNECT change the framing (RFC 9112, 6.3).
+    // or empty when it is not known. HEAD and CONNECT change the framing (RFC 9112, 6.3):
+    // where it is empty, another response may begin in place of the content.
     virtual std::string_view method_answered_by(int status) = 0;
 
     // A request has just ended that may change the protocol: a CONNECT, or one with an Upgrade.
