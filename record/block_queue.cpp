@@ -17,7 +17,10 @@ bool BlockQueue::push(FrameInput input) {
     const std::size_t size = size_of(input);
     {
         const std::lock_guard lock(mutex_);
-        if (size > 0 && waiting_bytes_ + size > limit_) return false;
+        if (size > 0 && waiting_bytes_ + size > limit_) {
+            keep_memory_of(input);
+            return false;
+        }
         waiting_bytes_ += size;
         waiting_.push_back(std::move(input));
     }
@@ -43,11 +46,16 @@ std::optional<FrameInput> BlockQueue::pop() {
     return input;
 }
 
-void BlockQueue::recycle(format::RecordBlock block) {
-    block.clear();
+void BlockQueue::recycle(FrameInput input) {
     const std::lock_guard lock(mutex_);
-    // One block fills while another is written: more are spare only after a burst.
-    if (empty_.empty()) empty_.push_back(std::move(block));
+    keep_memory_of(input);
+}
+
+void BlockQueue::keep_memory_of(FrameInput& input) {
+    auto* block = std::get_if<format::RecordBlock>(&input);
+    if (!block) return;
+    block->clear();
+    empty_.push_back(std::move(*block));
 }
 
 void BlockQueue::close() {

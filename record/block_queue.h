@@ -24,20 +24,24 @@ class BlockQueue {
 
     // False: too much waits already, and the writer will not get this.
     bool push(FrameInput input);
-    // An empty block; memory of blocks that were written is used again.
+    // An empty block. Memory of those that were written or refused is used again: each page that
+    // comes from the system costs more than what is copied into it.
     format::RecordBlock take_empty_block();
 
     // Waits for the next input; nothing after close() once all was taken.
     std::optional<FrameInput> pop();
-    void recycle(format::RecordBlock block);
+    // What was popped, and is written.
+    void recycle(FrameInput input);
     void close();
 
   private:
+    void keep_memory_of(FrameInput& input);
+
     const std::size_t limit_;
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<FrameInput> waiting_;
-    std::vector<format::RecordBlock> empty_;
+    std::vector<format::RecordBlock> empty_;  // no more than were in use at a time
     std::size_t waiting_bytes_ = 0;
     bool closed_ = false;
 };

@@ -29,7 +29,7 @@ void WriterThread::run() {
 Result<void> WriterThread::write(FrameInput& input) {
     auto written = std::visit([this](auto& content) { return segments_.write(content); }, input);
     if (!written) return written;
-    if (auto* block = std::get_if<format::RecordBlock>(&input)) queue_.recycle(std::move(*block));
+    queue_.recycle(std::move(input));
     return sync_now_and_then();
 }
 

@@ -1,7 +1,10 @@
 #include "record/block_queue.h"
 
+#include <set>
 #include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -44,6 +47,31 @@ TEST(BlockQueue, RecycledBlocksComeBackEmpty) {
     BlockQueue queue(100);
     queue.recycle(block_of(50));
     EXPECT_TRUE(queue.take_empty_block().empty());
+}
+
+// All of them: when the writer gets a processor but now and then, blocks come and go in bursts.
+TEST(BlockQueue, GivesTheMemoryOfAllBlocksAgain) {
+    constexpr std::size_t kBlocks = 3;
+    BlockQueue queue((kBlocks - 1) * 50);
+    std::multiset<const void*> before;
+    for (std::size_t i = 0; i < kBlocks; ++i) {
+        format::RecordBlock block = block_of(50);
+        before.insert(block.record(0).fixed.data());
+        EXPECT_EQ(queue.push(std::move(block)), i + 1 < kBlocks);  // the last is refused
+    }
+    for (std::size_t i = 0; i + 1 < kBlocks; ++i)
+        queue.recycle(queue.pop().value());
+    // What was freed would be given to these.
+    const std::vector<format::RecordBlock> others = {block_of(1), block_of(1), block_of(1)};
+
+    std::vector<format::RecordBlock> blocks;
+    std::multiset<const void*> after;
+    for (std::size_t i = 0; i < kBlocks; ++i) {
+        blocks.push_back(queue.take_empty_block());
+        blocks.back().append("record");
+        after.insert(blocks.back().record(0).fixed.data());
+    }
+    EXPECT_EQ(after, before);
 }
 
 TEST(BlockQueue, PopWaitsForPush) {
