@@ -7,7 +7,6 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
-#include <malloc.h>
 
 #include "format/digest.h"
 #include "format/verify.h"
@@ -21,22 +20,12 @@
 namespace httpprof::cli {
 namespace {
 
-// Of memory that was freed, bytes that are kept for the next frame.
-constexpr int kKeptMemory = 64 * 1024 * 1024;
-
 struct VerifyArguments {
     std::vector<std::string> inputs;
     std::string public_key;  // empty: any
     bool json = false;
     CaptureOptions capture;
 };
-
-// Frames take some MiB each and come and go. To fetch them from the system anew each time is a
-// tenth of all work.
-void keep_freed_memory() {
-    ::mallopt(M_MMAP_THRESHOLD, kKeptMemory / 2);
-    ::mallopt(M_TRIM_THRESHOLD, kKeptMemory);
-}
 
 Result<format::VerifyOptions> verify_options(const VerifyArguments& arguments) {
     const auto read = read_options(arguments.capture);
@@ -115,7 +104,6 @@ int run_verify(const VerifyArguments& arguments) {
     auto output = replay::Output::open("-");
     if (!output) return fail(output.error());
     output->outlive_reader();  // the status is an answer also for who has seen enough of the text
-    keep_freed_memory();
     std::vector<format::Verdict> verdicts;
     for (const std::string& input : arguments.inputs)
         verdicts.push_back(format::verify_capture(input, *options));
