@@ -15,6 +15,9 @@
 namespace httpprof::format {
 namespace {
 
+// Bytes.
+constexpr std::size_t kWritebackSize = 1024 * 1024;
+
 // Standard output, a pipe or a device: there already, and under its name.
 class ExistingOutput : public OutputFile {
   public:
@@ -54,7 +57,10 @@ class NamedFile : public OutputFile {
           overwrite_(overwrite) {}
 
     Result<void> write(std::span<const std::byte> bytes) override {
-        return write_all(file_.get(), bytes, part_);
+        Result<void> written = write_all(file_.get(), bytes, part_);
+        dirty_ += bytes.size();
+        if (dirty_ >= kWritebackSize) start_writeback();
+        return written;
     }
 
     Result<void> sync() override {
@@ -74,6 +80,12 @@ class NamedFile : public OutputFile {
     void discard() override { ::unlink(part_.c_str()); }
 
   private:
+    // So that a sync has to wait for little. That it fails is of no account: the sync says so.
+    void start_writeback() {
+        dirty_ = 0;
+        ::sync_file_range(file_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
+
     // Without it the new name may not survive a crash of the machine.
     Result<void> sync_directory() const {
         const auto slash = path_.rfind('/');
@@ -90,6 +102,7 @@ class NamedFile : public OutputFile {
     std::string path_;
     std::string part_;
     bool overwrite_;
+    std::size_t dirty_ = 0;  // bytes for which no writeback was started
 };
 
 // It would act on what is in a capture, which is no text.

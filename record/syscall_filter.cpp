@@ -110,8 +110,8 @@ void allow_files(Filter& filter) {
                   SCMP_SYS(close), SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait)});
     // format::write_all waits so for an output that does not block.
     filter.allow({SCMP_SYS(poll), SCMP_SYS(ppoll)});
-    filter.allow({SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(fstat), SCMP_SYS(newfstatat),
-                  SCMP_SYS(readlink), SCMP_SYS(readlinkat)});
+    filter.allow({SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(sync_file_range), SCMP_SYS(fstat),
+                  SCMP_SYS(newfstatat), SCMP_SYS(readlink), SCMP_SYS(readlinkat)});
     filter.allow(SCMP_SYS(openat), {has_bits(2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY)});
 }
 

@@ -134,6 +134,7 @@ TEST_F(SyscallFilterTest, OpenFilesAreUsedAndProcIsRead) {
         const format::Descriptor events(::epoll_create1(EPOLL_CLOEXEC));
         apply();
         EXPECT_EQ(::write(file.get(), "x", 1), 1);
+        EXPECT_EQ(::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE), 0);
         EXPECT_EQ(::fdatasync(file.get()), 0);
         EXPECT_EQ(::fsync(file.get()), 0);
         std::ifstream status("/proc/self/status");
