@@ -13,19 +13,25 @@ std::size_t size_of(const FrameInput& input) {
 
 }  // namespace
 
-bool BlockQueue::push(FrameInput input) {
+bool BlockQueue::has_room(std::size_t size) const {
+    return waiting_bytes_ == 0 || waiting_bytes_ + size <= limit_;
+}
+
+bool BlockQueue::push(FrameInput&& input) {
     const std::size_t size = size_of(input);
     {
         const std::lock_guard lock(mutex_);
-        if (size > 0 && waiting_bytes_ + size > limit_) {
-            keep_memory_of(input);
-            return false;
-        }
+        if (size > 0 && !has_room(size)) return false;
         waiting_bytes_ += size;
         waiting_.push_back(std::move(input));
     }
     changed_.notify_one();
     return true;
+}
+
+void BlockQueue::wait_for_room(std::size_t size, std::chrono::milliseconds longest) {
+    std::unique_lock lock(mutex_);
+    taken_.wait_for(lock, longest, [&] { return has_room(size); });
 }
 
 format::RecordBlock BlockQueue::take_empty_block() {
@@ -43,18 +49,15 @@ std::optional<FrameInput> BlockQueue::pop() {
     FrameInput input = std::move(waiting_.front());
     waiting_.pop_front();
     waiting_bytes_ -= size_of(input);
+    taken_.notify_one();
     return input;
 }
 
-void BlockQueue::recycle(FrameInput input) {
-    const std::lock_guard lock(mutex_);
-    keep_memory_of(input);
-}
-
-void BlockQueue::keep_memory_of(FrameInput& input) {
+void BlockQueue::recycle(FrameInput&& input) {
     auto* block = std::get_if<format::RecordBlock>(&input);
     if (!block) return;
     block->clear();
+    const std::lock_guard lock(mutex_);
     empty_.push_back(std::move(*block));
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "bpf/wire.h"
@@ -29,12 +30,16 @@ Intake::Intake(BpfPrograms& programs, BlockQueue& queue, const Options& options)
       snapshotter_([this](format::Snapshot snapshot) { on_snapshot(std::move(snapshot)); }) {}
 
 bool Intake::drain() {
+    if (waits_for_writer()) hand_over_block();
+    if (waits_for_writer()) return false;
     return take_records_before(boottime_now());
 }
 
 bool Intake::take_records_before(std::uint64_t time_ns) {
     const auto handler = [](void* self, std::string_view record) {
-        static_cast<Intake*>(self)->add_record(record);
+        auto* intake = static_cast<Intake*>(self);
+        intake->add_record(record);
+        return !intake->waits_for_writer();
     };
     return programs_.rings().consume(handler, this, kConsumeLimit, time_ns) == kConsumeLimit;
 }
@@ -104,24 +109,35 @@ void Intake::on_snapshot(format::Snapshot snapshot) {
     if (!queue_.push(std::move(snapshot))) ++snapshots_failed_;
 }
 
-void Intake::hand_over_block() {
-    if (block_.empty()) return;
-    const std::uint64_t records = block_.count();
-    format::RecordBlock next = queue_.take_empty_block();
-    if (queue_.push(std::move(block_))) {
+bool Intake::push_block() {
+    FrameInput input = std::move(block_);
+    const bool taken = queue_.push(std::move(input));
+    if (taken) {
+        block_ = queue_.take_empty_block();
         descriptions_.clear();
+        block_data_bytes_ = 0;
     } else {
-        count_as_lost(records - descriptions_.count());
-        for (std::size_t i = 0; i < descriptions_.count(); ++i)
-            next.append(descriptions_.record(i));
+        block_ = std::get<format::RecordBlock>(std::move(input));
     }
-    block_ = std::move(next);
+    return taken;
+}
+
+void Intake::hand_over_block() {
+    if (block_.empty() || push_block()) return;
+    if (programs_.rings().is_nearly_full()) lose_block();
+}
+
+void Intake::lose_block() {
+    writer_too_slow_.records += block_.count() - descriptions_.count();
+    writer_too_slow_.bytes += block_data_bytes_;
+    block_.clear();
+    for (std::size_t i = 0; i < descriptions_.count(); ++i)
+        block_.append(descriptions_.record(i));
     block_data_bytes_ = 0;
 }
 
-void Intake::count_as_lost(std::uint64_t records) {
-    writer_too_slow_.records += records;
-    writer_too_slow_.bytes += block_data_bytes_;
+void Intake::wait_for_writer(std::chrono::milliseconds longest) {
+    queue_.wait_for_room(block_.size(), longest);
 }
 
 format::Stats Intake::read_stats() const {
@@ -133,10 +149,11 @@ format::Stats Intake::read_stats() const {
 }
 
 void Intake::finish() {
-    while (take_records_before(UINT64_MAX)) {
+    constexpr std::chrono::seconds kLong{1};
+    while (take_records_before(UINT64_MAX) || !block_.empty()) {
+        while (!block_.empty() && !push_block())
+            wait_for_writer(kLong);
     }
-    hand_over_block();
-    count_as_lost(block_.count());  // what was to go into the next one
     snapshotter_.finish();
 }
 

@@ -1,8 +1,13 @@
 // Takes records out of the rings and hands them to the writer in blocks; what the kernel could not
 // say of a process is read from /proc meanwhile. Counts what does not get through.
+//
+// When the writer is behind, a block waits for it as long as the rings have room for what comes
+// meanwhile. When one of them is nearly full the block is lost, which counts as the writer's loss
+// and not as the ring's.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <string_view>
 
@@ -24,7 +29,11 @@ class Intake {
     bool drain();
     // What was taken since the last block, however little.
     void hand_over_block();
-    // Everything that is left, when no record is added to a ring any more.
+    // No records are taken before the writer has room for a block.
+    bool waits_for_writer() const { return block_.full(); }
+    // Until it has, or the time is over.
+    void wait_for_writer(std::chrono::milliseconds longest);
+    // Everything that is left, when no record is added to a ring any more. Waits for the writer.
     void finish();
 
     // The kernel's counters and those of what got lost on this side of the rings: all but what
@@ -41,14 +50,15 @@ class Intake {
     void add_to_block(std::string_view record);
     void request_snapshot(std::string_view record);
     void on_snapshot(format::Snapshot snapshot);
-    void count_as_lost(std::uint64_t records);
+    bool push_block();
+    void lose_block();
 
     BpfPrograms& programs_;
     BlockQueue& queue_;
     const Options& options_;
     format::RecordBlock block_;
     std::uint64_t block_data_bytes_ = 0;  // that crossed sockets, of the records in block_
-    format::RecordBlock descriptions_;    // of block_, for the next one if it is refused
+    format::RecordBlock descriptions_;    // of block_, which stay when it is lost
     std::uint64_t processes_ = 0;
     std::uint64_t io_uring_processes_ = 0;
     format::Counter writer_too_slow_{"writer-too-slow", 0, 0};

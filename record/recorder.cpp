@@ -50,7 +50,7 @@ constexpr auto kCgroupInterval = 20ms;
 // Both where somebody reads meanwhile: what that shows is to be seen within a second, and it waits
 // for records that come late as well.
 constexpr auto kLiveInterval = 100ms;
-// Bytes that may wait for the writer: three full blocks.
+// Bytes that may wait for the writer, beside what the rings hold: three full blocks.
 constexpr std::size_t kQueueLimit = 13 * 1024 * 1024;
 
 // True each time an interval is over.
@@ -265,10 +265,11 @@ void Recording::watch_all() {
 }
 
 void Recording::wait() {
+    // The rings would wake us in vain.
+    if (intake_.waits_for_writer()) return intake_.wait_for_writer(kDrainInterval);
     std::array<epoll_event, 8> events;
-    constexpr auto kTimeout = std::chrono::milliseconds(kDrainInterval).count();
     const int count = ::epoll_wait(events_.get(), events.data(), static_cast<int>(events.size()),
-                                   static_cast<int>(kTimeout));
+                                   static_cast<int>(kDrainInterval.count()));
     if (count < 0 && errno != EINTR) reason_ = std::string("cannot wait: ") + std::strerror(errno);
     for (int i = 0; i < count; ++i) {
         const int descriptor = events[static_cast<std::size_t>(i)].data.fd;
@@ -344,9 +345,9 @@ void Recording::let_signals_end_it() {
 Result<Summary> Recording::finish(SteadyClock::time_point started) {
     programs_.stop();
     programs_.detach();
+    if (may_wait_for_reader(options_)) let_signals_end_it();
     intake_.finish();
     queue_.push(read_clocks());
-    if (may_wait_for_reader(options_)) let_signals_end_it();
 
     Summary summary;
     summary.reason = reason_;

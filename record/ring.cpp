@@ -61,6 +61,10 @@ void Ring::look() {
     find_front();
 }
 
+bool Ring::is_nearly_full() const {
+    return load_acquire(producer_position_) - position_ > size_ / 4 * 3;
+}
+
 void Ring::find_front() {
     front_ = {};
     is_being_written_ = false;

@@ -32,6 +32,8 @@ class Ring {
     // being written.
     std::string_view front() const { return front_; }
     bool is_being_written() const { return is_being_written_; }
+    // Whether records that were not popped take more than three quarters of it.
+    bool is_nearly_full() const;
     void pop();
     // Tells the kernel that what was popped can be overwritten. pop() does so now and then.
     void release();

@@ -75,13 +75,19 @@ std::size_t Rings::consume(Handler handler, void* context, std::size_t limit,
     for (const auto& ring : rings_)
         ring->look();
     std::size_t consumed = 0;
-    for (Ring* ring = nullptr; consumed < limit && (ring = oldest(before_ns)); ++consumed) {
-        handler(context, ring->front());
+    bool takes_more = true;
+    for (Ring* ring = nullptr; takes_more && consumed < limit && (ring = oldest(before_ns));
+         ++consumed) {
+        takes_more = handler(context, ring->front());
         ring->pop();
     }
     for (const auto& ring : rings_)
         ring->release();
     return consumed;
+}
+
+bool Rings::is_nearly_full() const {
+    return std::ranges::any_of(rings_, [](const auto& ring) { return ring->is_nearly_full(); });
 }
 
 }  // namespace httpprof::record

@@ -28,11 +28,14 @@ class Rings {
     // Of the maps.
     std::vector<int> descriptors() const;
 
-    // Hands over records that were made before a time (CLOCK_BOOTTIME), until `limit` were or the
-    // next one of any ring is still being written; their number. What is made after another record
-    // was, in whatever ring, is handed over after it. The bytes are gone when `handler` returns.
-    using Handler = void (*)(void* context, std::string_view record);
+    // Hands over records that were made before a time (CLOCK_BOOTTIME), until `limit` were, the
+    // handler takes no more, or the next one of any ring is still being written; their number. What
+    // is made after another record was, in whatever ring, is handed over after it. The bytes are
+    // gone when `handler` returns, which says whether it takes another one.
+    using Handler = bool (*)(void* context, std::string_view record);
     std::size_t consume(Handler handler, void* context, std::size_t limit, std::uint64_t before_ns);
+    // Whether any of them is.
+    bool is_nearly_full() const;
 
   private:
     Ring* oldest(std::uint64_t before_ns);

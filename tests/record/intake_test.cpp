@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -28,7 +29,7 @@ class MadePrograms : public BpfPrograms {
   public:
     MadePrograms() {
         std::vector<std::unique_ptr<Ring>> rings;
-        rings.push_back(*Ring::map(ring_.descriptor(), MadeRing::kSize, MadeRing::kSize / 2));
+        rings.push_back(*Ring::map(ring_.descriptor(), MadeRing::kSize, MadeRing::kSize));
         rings_ = std::make_unique<Rings>(std::move(rings));
     }
 
@@ -68,6 +69,12 @@ class IntakeTest : public ::testing::Test {
         ASSERT_TRUE(queue_.push(std::move(block)));
     }
 
+    // With one record, of no bytes that crossed a socket.
+    void fill_ring() {
+        programs_.produce(data_record(
+            {.payload = std::string(MadeRing::kSize / 8 * 7, 'r'), .original_size = 0}));
+    }
+
     // Those of the next block that the writer gets.
     std::vector<std::string> pop_records() {
         for (auto input = queue_.pop(); input; input = queue_.pop()) {
@@ -90,30 +97,60 @@ class IntakeTest : public ::testing::Test {
     Intake intake_{programs_, queue_, options_};
 };
 
+TEST_F(IntakeTest, ABlockWaitsForTheWriterWhileTheRingHasRoom) {
+    fill_queue();
+    take({data_record()});
+    intake_.hand_over_block();
+    take({data_record({.position = 8})});
+    intake_.hand_over_block();
+    pop_records();
+    intake_.hand_over_block();
+    EXPECT_THAT(pop_records(), ElementsAre(data_record(), data_record({.position = 8})));
+    EXPECT_THAT(lost(), IsEmpty());
+}
+
+TEST_F(IntakeTest, NoRecordIsTakenWhileAFullBlockWaits) {
+    fill_queue();
+    while (!intake_.waits_for_writer())
+        take({data_record({.payload = std::string(8192, 'p')})});
+    take({data_record()});
+    EXPECT_TRUE(intake_.waits_for_writer());
+    pop_records();
+    intake_.drain();
+    EXPECT_FALSE(intake_.waits_for_writer());
+    EXPECT_GE(pop_records().size(), format::RecordBlock::kFullSize / 8192 - 16);
+    intake_.hand_over_block();
+    EXPECT_THAT(pop_records(), ElementsAre(data_record()));
+    EXPECT_THAT(lost(), IsEmpty());
+}
+
+TEST_F(IntakeTest, AFullBlockIsLostWhenTheRingIsNearlyFull) {
+    fill_queue();
+    std::uint64_t records = 0;
+    for (; !intake_.waits_for_writer(); ++records)
+        take({data_record({.payload = std::string(8192, 'p')})});
+    fill_ring();
+    intake_.drain();
+    EXPECT_THAT(lost(), ElementsAre(format::Counter{"writer-too-slow", records, records * 8192}));
+    pop_records();
+    intake_.hand_over_block();
+    EXPECT_EQ(pop_records().size(), 1u);
+}
+
 TEST_F(IntakeTest, WhatIsSaidOfProcessesIsInTheNextBlockThatTheWriterTakes) {
     fill_queue();
     take({data_record(), process_record(), io_uring_record(), data_record()});
+    fill_ring();
     intake_.hand_over_block();
-    take({process_record({.exec_id = 4}), data_record()});
+    take({process_record({.exec_id = 4})});
+    fill_ring();
     intake_.hand_over_block();
-    EXPECT_THAT(lost(), ElementsAre(format::Counter{"writer-too-slow", 3, 3 * 7}));
+    EXPECT_THAT(lost(), ElementsAre(format::Counter{"writer-too-slow", 3, 2 * 7}));
     pop_records();
-    take({data_record({.position = 8})});
     intake_.hand_over_block();
     EXPECT_THAT(pop_records(),
-                ElementsAre(process_record(), io_uring_record(), process_record({.exec_id = 4}),
-                            data_record({.position = 8})));
-    EXPECT_THAT(lost(), ElementsAre(format::Counter{"writer-too-slow", 3, 3 * 7}));
-}
-
-TEST_F(IntakeTest, WhatIsSaidOfProcessesWaitsForNoOtherRecord) {
-    fill_queue();
-    take({process_record()});
-    intake_.hand_over_block();
-    pop_records();
-    intake_.hand_over_block();
-    EXPECT_THAT(pop_records(), ElementsAre(process_record()));
-    EXPECT_THAT(lost(), IsEmpty());
+                ElementsAre(process_record(), io_uring_record(), process_record({.exec_id = 4})));
+    EXPECT_THAT(lost(), ElementsAre(format::Counter{"writer-too-slow", 3, 2 * 7}));
 }
 
 TEST_F(IntakeTest, WhatTheWriterTookIsNotSaidAgain) {
@@ -121,10 +158,10 @@ TEST_F(IntakeTest, WhatTheWriterTookIsNotSaidAgain) {
     intake_.hand_over_block();
     EXPECT_THAT(pop_records(), ElementsAre(process_record()));
     fill_queue();
-    take({data_record()});
+    take({data_record(), io_uring_record()});
+    fill_ring();
     intake_.hand_over_block();
     pop_records();
-    take({io_uring_record()});
     intake_.hand_over_block();
     EXPECT_THAT(pop_records(), ElementsAre(io_uring_record()));
 }
@@ -133,10 +170,10 @@ TEST_F(IntakeTest, WhatIsSaidOfProcessesBeyondABoundIsLost) {
     constexpr std::uint64_t kProcesses = 300;
     const std::string record = process_record({.environment = std::string(4096, 'e')});
     fill_queue();
-    for (std::uint64_t i = 0; i < kProcesses; ++i) {
+    for (std::uint64_t i = 0; i < kProcesses; ++i)
         take({record});
-        intake_.hand_over_block();
-    }
+    fill_ring();
+    intake_.hand_over_block();
     const std::uint64_t kept = 1024 * 1024 / record.size();
     EXPECT_THAT(lost(), ElementsAre(format::Counter{"writer-too-slow", kProcesses - kept, 0}));
     pop_records();
@@ -144,15 +181,21 @@ TEST_F(IntakeTest, WhatIsSaidOfProcessesBeyondABoundIsLost) {
     EXPECT_EQ(pop_records().size(), kept);
 }
 
-TEST_F(IntakeTest, WhatTheWriterDoesNotTakeUntilTheEndIsLost) {
+TEST_F(IntakeTest, TheEndWaitsForTheWriter) {
     fill_queue();
     take({process_record(), data_record()});
-    intake_.hand_over_block();
-    take({io_uring_record()});
+    programs_.produce(io_uring_record());
+    fill_ring();
+    std::vector<std::string> records;
+    std::thread writer([&] {
+        pop_records();
+        records = pop_records();
+    });
     intake_.finish();
-    const format::Stats stats = intake_.read_stats();
-    EXPECT_EQ(stats.produced, 3u);
-    EXPECT_THAT(stats.lost, ElementsAre(format::Counter{"writer-too-slow", 3, 7}));
+    writer.join();
+    EXPECT_EQ(records.size(), 4u);
+    EXPECT_EQ(intake_.read_stats().produced, 4u);
+    EXPECT_THAT(lost(), IsEmpty());
 }
 
 }  // namespace

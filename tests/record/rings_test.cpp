@@ -23,6 +23,9 @@ std::string record_of(std::uint64_t time_ns) {
 
 using Times = std::vector<std::uint64_t>;
 
+// The time of a record after which the handler takes no more.
+constexpr std::uint64_t kLastTaken = 99;
+
 class RingsTest : public ::testing::Test {
   protected:
     RingsTest() {
@@ -39,6 +42,7 @@ class RingsTest : public ::testing::Test {
                 wire_header header;
                 std::memcpy(&header, record.data(), sizeof(header));
                 static_cast<Times*>(to)->push_back(header.time_ns);
+                return header.time_ns != kLastTaken;
             },
             &times, limit, before_ns);
         return times;
@@ -89,6 +93,26 @@ TEST_F(RingsTest, NoMoreThanTheLimit) {
     made_[1].produce(record_of(20));
     EXPECT_EQ(consume(2), (Times{10, 20}));
     EXPECT_EQ(consume(2), Times{30});
+}
+
+TEST_F(RingsTest, NoMoreThanTheHandlerTakes) {
+    made_[0].produce(record_of(kLastTaken));
+    made_[0].produce(record_of(120));
+    made_[1].produce(record_of(110));
+    EXPECT_EQ(consume(), Times{kLastTaken});
+    EXPECT_EQ(made_[1].consumed(), 0u);
+    EXPECT_EQ(consume(), (Times{110, 120}));
+}
+
+TEST_F(RingsTest, OneIsEnoughToBeNearlyFull) {
+    made_[0].produce(record_of(10));
+    for (int i = 0; i < 6; ++i)
+        made_[1].produce(std::string(MadeRing::kSize / 8 - BPF_RINGBUF_HDR_SZ, '\0'));
+    EXPECT_FALSE(rings_->is_nearly_full());
+    made_[1].produce(record_of(20));
+    EXPECT_TRUE(rings_->is_nearly_full());
+    consume(2);
+    EXPECT_FALSE(rings_->is_nearly_full());
 }
 
 TEST(CountRingsTest, APowerOfTwoAndNoneSmall) {
