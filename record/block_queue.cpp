@@ -1,9 +1,12 @@
 #include "record/block_queue.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace httpprof::record {
 namespace {
 
-// Stats and Clock frames are few and small, and wait for nobody.
+// What is small and seldom has no size.
 std::size_t size_of(const FrameInput& input) {
     if (const auto* block = std::get_if<format::RecordBlock>(&input)) return block->size();
     if (const auto* snapshot = std::get_if<format::Snapshot>(&input))
@@ -22,11 +25,20 @@ bool BlockQueue::push(FrameInput&& input) {
     {
         const std::lock_guard lock(mutex_);
         if (size > 0 && !has_room(size)) return false;
+        if (std::holds_alternative<format::Stats>(input) && std::exchange(stats_wait_, true))
+            return false;
         waiting_bytes_ += size;
         waiting_.push_back(std::move(input));
     }
     changed_.notify_one();
     return true;
+}
+
+bool BlockQueue::has_block() {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::any_of(waiting_, [](const FrameInput& input) {
+        return std::holds_alternative<format::RecordBlock>(input);
+    });
 }
 
 void BlockQueue::wait_for_room(std::size_t size, std::chrono::milliseconds longest) {
@@ -49,6 +61,7 @@ std::optional<FrameInput> BlockQueue::pop() {
     FrameInput input = std::move(waiting_.front());
     waiting_.pop_front();
     waiting_bytes_ -= size_of(input);
+    if (std::holds_alternative<format::Stats>(input)) stats_wait_ = false;
     taken_.notify_one();
     return input;
 }

@@ -20,11 +20,14 @@ using FrameInput =
 
 class BlockQueue {
   public:
-    // `limit`: bytes of records and snapshots that may wait. Of anything larger one may.
+    // `limit`: bytes of records and snapshots that may wait. Of anything larger one may, and of
+    // Stats, which are small and cumulative, one at a time.
     explicit BlockQueue(std::size_t limit) : limit_(limit) {}
 
     // False: too much waits already, and `input` is as it was.
     bool push(FrameInput&& input);
+    // Whether there is one that the writer has not taken.
+    bool has_block();
     // Until the writer has taken so much that `size` bytes have room, or the time is over.
     void wait_for_room(std::size_t size, std::chrono::milliseconds longest);
     // An empty block. Memory of those that were written is used again: each page that comes from
@@ -47,6 +50,7 @@ class BlockQueue {
     std::deque<FrameInput> waiting_;
     std::vector<format::RecordBlock> empty_;  // no more than were in use at a time
     std::size_t waiting_bytes_ = 0;
+    bool stats_wait_ = false;
     bool closed_ = false;
 };
 

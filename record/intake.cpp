@@ -123,8 +123,10 @@ bool Intake::push_block() {
 }
 
 void Intake::hand_over_block() {
-    if (block_.empty() || push_block()) return;
-    if (programs_.rings().is_nearly_full()) lose_block();
+    if (block_.empty()) return;
+    // One for each look at the clock would take more memory than what is in them.
+    if (!block_.full() && queue_.has_block()) return;
+    if (!push_block() && programs_.rings().is_nearly_full()) lose_block();
 }
 
 void Intake::lose_block() {

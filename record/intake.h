@@ -27,7 +27,8 @@ class Intake {
 
     // Takes some records; true when there may be more.
     bool drain();
-    // What was taken since the last block, however little.
+    // What was taken since the last block, however little. A block that is not full waits as long
+    // as others do, and grows.
     void hand_over_block();
     // No records are taken before the writer has room for a block.
     bool waits_for_writer() const { return block_.full(); }

@@ -36,6 +36,23 @@ TEST(BlockQueue, RefusesBlocksBeyondTheLimitButNotStats) {
     EXPECT_TRUE(queue.push(block_of(40)));
 }
 
+TEST(BlockQueue, OneOfStatsWaitsAtATime) {
+    BlockQueue queue(100);
+    EXPECT_TRUE(queue.push(format::Stats{}));
+    EXPECT_FALSE(queue.push(format::Stats{}));
+    EXPECT_TRUE(queue.push(format::Clock{}));
+    queue.pop();
+    EXPECT_TRUE(queue.push(format::Stats{}));
+}
+
+TEST(BlockQueue, KnowsWhetherABlockWaits) {
+    BlockQueue queue(100);
+    EXPECT_TRUE(queue.push(format::Clock{}));
+    EXPECT_FALSE(queue.has_block());
+    EXPECT_TRUE(queue.push(block_of(1)));
+    EXPECT_TRUE(queue.has_block());
+}
+
 TEST(BlockQueue, WhatIsRefusedIsAsItWas) {
     BlockQueue queue(100);
     ASSERT_TRUE(queue.push(block_of(60)));
