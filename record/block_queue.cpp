@@ -10,7 +10,8 @@ namespace {
 std::size_t size_of(const FrameInput& input) {
     if (const auto* block = std::get_if<format::RecordBlock>(&input)) return block->size();
     if (const auto* snapshot = std::get_if<format::Snapshot>(&input))
-        return snapshot->arguments.size() + snapshot->environment.size();
+        return sizeof(*snapshot) + snapshot->arguments.size() + snapshot->environment.size() +
+               snapshot->executable.size() + snapshot->cgroups.size();
     return 0;
 }
 

@@ -45,6 +45,16 @@ TEST(BlockQueue, OneOfStatsWaitsAtATime) {
     EXPECT_TRUE(queue.push(format::Stats{}));
 }
 
+// A process of which the kernel said the rest has neither arguments nor environment in it.
+TEST(BlockQueue, SnapshotsCountWithAllThatTheyTake) {
+    BlockQueue queue(64 * 1024);
+    int taken = 0;
+    while (taken < 1000 && queue.push(format::Snapshot{.cgroups = std::string(1000, 'c')}))
+        ++taken;
+    EXPECT_GT(taken, 40);
+    EXPECT_LT(taken, 65);
+}
+
 TEST(BlockQueue, KnowsWhetherABlockWaits) {
     BlockQueue queue(100);
     EXPECT_TRUE(queue.push(format::Clock{}));

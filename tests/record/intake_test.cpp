@@ -57,6 +57,7 @@ class MadePrograms : public BpfPrograms {
 class IntakeTest : public ::testing::Test {
   protected:
     static constexpr std::size_t kQueueLimit = 4 * 1024 * 1024;
+    static constexpr std::size_t kRoomForSnapshots = 64 * 1024;
     static constexpr std::size_t kFillerSize = MadeRing::kSize / 16 * 7;
 
     void take(const std::vector<std::string>& records) {
@@ -67,7 +68,7 @@ class IntakeTest : public ::testing::Test {
 
     void fill_queue() {
         format::RecordBlock block;
-        block.append(std::string(kQueueLimit, 'r'));
+        block.append(std::string(kQueueLimit - kRoomForSnapshots, 'r'));
         ASSERT_TRUE(queue_.push(std::move(block)));
     }
 
