@@ -286,6 +286,10 @@ bool is_start_line(LookBack before) {
     return rest.empty() || rest.front() == ' ';
 }
 
+bool is_status_line(const LookBack& before) {
+    return rest_of_line(before).starts_with("HTTP/1.");
+}
+
 bool is_blank_line(LookBack before) {
     before.skip_carriage_return();
     return before.peek() == '\n' || before.peek() == LookBack::kStartOfLine;

@@ -58,6 +58,7 @@ bool announces_chunks(LookBack before);  // a Transfer-Encoding of which chunked
 bool announces_form(LookBack before);    // if it is a Content-Type
 // Of a message; it may stand directly behind the body of the one before.
 bool is_start_line(LookBack before);
+bool is_status_line(const LookBack& before);
 bool is_blank_line(LookBack before);
 // What may be a boundary between the parts of a multipart body (RFC 2046, 5.1.1), or nothing.
 std::string_view boundary_line(LookBack before);

@@ -32,6 +32,7 @@ std::size_t StreamPiece::run() {
     while (at < end_)
         at = step(at);
     state_.remember(bytes_.first(end_));
+    if (state_.is_first_line) state_.is_first_line = end_of_line(0) == end_;
     if (in_body) state_.pass_body(end_);
     if (is_body_next_) state_.begin_body();
     return end_;
@@ -158,9 +159,10 @@ void StreamPiece::colon(std::size_t at) {
 void StreamPiece::line_feed(std::size_t at) {
     const PrecedingBytes preceding(state_, bytes_, at);
     const LookBack before = preceding.look_back();
-    state_.is_in_target = false;
+    const bool is_in_target = std::exchange(state_.is_in_target, false);
     if (state_.section != Section::head) {
-        if (state_.chunks.is_followed() || !is_start_line(before)) return keep_boundary(before);
+        if (!is_start_line(before) || !may_be_start_line(at, is_in_target))
+            return keep_boundary(before);
         state_.begin_head();
         state_.is_head_plain = true;
     } else if (is_blank_line(before)) {
@@ -177,6 +179,16 @@ void StreamPiece::line_feed(std::size_t at) {
     } else if (const auto length = announced_length(before)) {
         state_.announced = *length;
     }
+}
+
+// In a body of known length only its first line may be one, if it begins like one: HEAD's answer
+// announces what is not sent, as does a request whose expectation is refused.
+bool StreamPiece::may_be_start_line(std::size_t at, bool is_in_target) const {
+    if (state_.chunks.is_followed()) return false;
+    if (!state_.knows_body()) return true;
+    if (!state_.is_first_line || end_of_line(0) < at) return false;
+    const PrecedingBytes preceding(state_, bytes_, at);
+    return is_in_target || is_status_line(preceding.look_back());
 }
 
 void StreamPiece::keep_boundary(const LookBack& before) {

@@ -41,6 +41,7 @@ class StreamPiece {
     std::size_t tell(std::size_t at);
     void colon(std::size_t at);
     void line_feed(std::size_t at);
+    bool may_be_start_line(std::size_t at, bool is_in_target) const;
     void keep_boundary(const LookBack& before);
 
     // stream_start.cpp

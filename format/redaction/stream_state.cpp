@@ -134,6 +134,7 @@ void StreamState::doubt_line() {
 
 void StreamState::begin_head() {
     section = Section::head;
+    body_left = 0;
     outer_count = 0;
     announced = 0;
     announces_chunks = false;
@@ -151,6 +152,8 @@ bool StreamState::is_in_start_line() const {
 void StreamState::begin_body() {
     body_left = announces_chunks ? 0 : announced;
     if (announces_chunks) chunks.begin();
+    is_first_line = true;
+    expect_request();
 }
 
 void StreamState::pass_body(std::uint64_t size) {
@@ -161,9 +164,7 @@ void StreamState::pass_body(std::uint64_t size) {
     end_body();
 }
 
-// There was none if a head has begun meanwhile: that of HEAD's answer announces what is not sent.
 void StreamState::end_body() {
-    if (section == Section::head) return;
     section = Section::unknown;
     outer_count = 0;
     begins_like_form = false;
@@ -231,9 +232,11 @@ void StreamState::skip(std::uint64_t size) {
     if (size == 0) return;
     if (mode == Mode::chunk_line || mode == Mode::message_start) mode = resumed;
     if (is_in_no_value()) mode = Mode::open;
-    if (section != Section::head && mode == Mode::open && is_in_start_line()) begin_head();
+    const bool may_be_in_start_line = section != Section::head && (is_first_line || !knows_body());
+    if (may_be_in_start_line && mode == Mode::open && is_in_start_line()) begin_head();
     if (section == Section::head) is_head_plain = false;
     is_in_target = false;
+    is_first_line = false;
     tail_size = 0;
     backslashes = 0;
     outer_count = 0;

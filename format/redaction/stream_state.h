@@ -105,6 +105,7 @@ struct StreamState {
     bool announces_form = false;          // the last head
     bool announces_chunks = false;        // the head that is being read
     bool is_head_plain = false;           // it was all there, and says nothing of a transfer coding
+    bool is_first_line = true;            // of the stream or the body
     bool is_part_new = false;             // behind its boundary; its name was not read so far
     char quote = 0;                       // that ends the parameter; 0: none
     std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element

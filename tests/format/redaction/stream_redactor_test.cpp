@@ -330,6 +330,10 @@ constexpr Case kForms[] = {
      "\r\n0\r\n\r\n"},
     {"ThatEndsInPercent",
      "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\npin%3GET /?pin=«1<2» HTTP/1.1\r\n\r\n"},
+    {"MessageInAValue",
+     "POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 64\r\n"
+     "\r\nnote=GET / HTTP/1.1\nContent-Length: 3\n\nabc&a=1&password=«a\"secret»"
+     "GET /?token=«a<b» HTTP/1.1\r\n\r\n"},
     {"NoLength",
      "HTTP/1.1 200 OK\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\npin=«1»\"b"},
 };
@@ -513,6 +517,18 @@ TEST(StreamRedactorPartsTest, MissingBytesOfAHeadBeforeItsName) {
     for (const std::string more : {"A: b\r\n\r\nvalue", "\r\n"})
         EXPECT_EQ(redacted_with_gap(begun + more + "gap" + rest, begun.size() + more.size(), 3),
                   rest);
+}
+
+// A body ends where its length says, whatever messages are written down in it.
+TEST(StreamRedactorPartsTest, AMessageInAPartIsNoMessage) {
+    for (const std::string message :
+         {"POST /a HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello", "GET /a HTTP/1.1\nHost: h\n\nb",
+          "HTTP/1.1 200 OK\nContent-Length: 2\n\nok", "10:00 GET /a HTTP/1.1\n\n10:01 b",
+          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"}) {
+        expect_redacted_body(kBoundary + "\r\n" + kPart + "\"note\"\r\n\r\n" + message + "\r\n" +
+                             kBoundary + "\r\n" + kPart + "\"password\"\r\n\r\n«p q»\r\n" +
+                             kBoundary + "--\r\n");
+    }
 }
 
 // How chunks are written: how much is in one, and what is around sizes and at the end of lines.
