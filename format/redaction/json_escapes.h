@@ -7,6 +7,9 @@
 
 namespace httpprof::format {
 
+// A quote behind a backslash.
+inline constexpr std::string_view kEncodedQuote = "u0022";
+
 // That the text begins with behind a backslash: of "u0061". Nothing for surrogates.
 std::optional<unsigned> escaped_character(std::string_view text);
 

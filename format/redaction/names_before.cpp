@@ -11,8 +11,10 @@ namespace {
 
 // Of a query or a form, percent-encoded or as careless writers leave it.
 constexpr CharacterSet kParameterName = CharacterSet::alphanumeric_and("_.-~%+[]$");
-// RFC 3986, 3.2.1, before the colon.
-constexpr CharacterSet kUser = CharacterSet::alphanumeric_and("-._~%!$&'()*+,;=");
+// What cannot be in the user of a URL, before the colon: it may be written with more than RFC 3986,
+// 3.2.1, lets it have, and with escapes of JSON.
+constexpr CharacterSet kNoUser = CharacterSet::controls_and(" \"/:<>?#@[]");
+constexpr std::string_view kEscapedSlashes = "\\u002f\\u002f";
 
 bool is_line_start(int byte) {
     return byte == '\n' || byte == '\r' || byte == LookBack::kStartOfLine;
@@ -48,6 +50,21 @@ void skip_json_space(LookBack& before) {
     constexpr CharacterSet kSpace(" \t\r\n");
     while (before.skip_chunk_line() || kSpace.has(before.peek()))
         before.previous();
+}
+
+// As some writers have the quotes of JSON in a string of JSON; moves to the backslashes before it.
+bool skip_encoded_quote(LookBack& before) {
+    LookBack place = before;
+    for (std::size_t i = kEncodedQuote.size(); i > 0; --i) {
+        if (place.previous() != kEncodedQuote[i - 1]) return false;
+    }
+    if (place.peek() != '\\') return false;
+    before = place;
+    return true;
+}
+
+bool is_encoded_quote(LookBack before) {
+    return skip_encoded_quote(before);
 }
 
 bool begins_parameter(int delimiter) {
@@ -145,14 +162,16 @@ std::optional<NameBefore> header_name(LookBack before) {
 
 std::optional<NameBefore> field_name(LookBack before) {
     skip_json_space(before);
-    if (before.previous() != '"') return {};
+    const bool is_in_encoded_quotes = skip_encoded_quote(before);
+    if (!is_in_encoded_quotes && before.previous() != '"') return {};
     while (before.peek() == '\\')
         before.previous();
     NameReader reader(before);
     for (;;) {
         reader.skip_chunk_line(before);
         const int byte = before.peek();
-        if (byte == '"' || byte == LookBack::kMissing) {
+        const bool is_quote = byte == '"' || (is_in_encoded_quotes && is_encoded_quote(before));
+        if (is_quote || byte == LookBack::kMissing) {
             NameBefore name = reader.finish(before);
             name.is_cut = byte == LookBack::kMissing;
             return name;
@@ -227,9 +246,12 @@ NameBefore part_name_without_quotes(LookBack before) {
 }
 
 bool is_in_authority(LookBack before) {
-    while (kUser.has(before.peek()))
+    const LookBack end = before;
+    while (before.peek() >= 0 && !kNoUser.has(before.peek()))
         before.previous();
     if (is_before_bare_authority(before)) return true;
+    const std::string_view begin = before.up_to(end).substr(0, kEscapedSlashes.size());
+    if (before.peek() == ':' && equals_ignoring_case(begin, kEscapedSlashes)) return true;
     if (before.previous() != '/') return false;
     if (before.peek() == '\\') before.previous();  // as JSON may escape a slash
     if (before.previous() != '/') return false;

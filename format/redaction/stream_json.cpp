@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "format/redaction/json_escapes.h"
 #include "format/redaction/stream_piece.h"
 
 namespace httpprof::format {
@@ -32,14 +33,12 @@ std::size_t StreamPiece::json_lead(std::size_t at) {
     if (c == '\r') return leave_body_value(at);
     if (c == '\\') {
         state_.backslashes = std::min<std::uint8_t>(state_.backslashes + 1U, kDeepestEscape);
+        state_.step = 0;
         return at + 1;
     }
-    if (c == '"') {
-        state_.escape = static_cast<std::uint8_t>(std::bit_floor(state_.backslashes + 1U) - 1);
-        state_.backslashes = 0;
-        state_.mode = Mode::json_string;
-        return at + 1;
-    }
+    if (c == '"') return begin_string(at, false);
+    if (is_in_encoded_quote(c))
+        return state_.step == kEncodedQuote.size() ? begin_string(at, true) : at + 1;
     if (std::exchange(state_.backslashes, std::uint8_t{0}) > 0 && kEscapedSpace.has(c))
         return at + 1;
     if (c == '[' && state_.array_depth < kDeepest) {
@@ -53,17 +52,38 @@ std::size_t StreamPiece::json_lead(std::size_t at) {
     return at;
 }
 
+// At its last byte.
+std::size_t StreamPiece::begin_string(std::size_t at, bool has_encoded_quotes) {
+    state_.has_encoded_quotes = has_encoded_quotes;
+    state_.escape = static_cast<std::uint8_t>(std::bit_ceil(state_.backslashes + 1U) - 1);
+    state_.backslashes = 0;
+    state_.step = 0;
+    state_.mode = Mode::json_string;
+    return at + 1;
+}
+
+// Behind backslashes, whose number tells what it ends.
+bool StreamPiece::is_in_encoded_quote(char c) {
+    const bool is_next = state_.backslashes > 0 && c == kEncodedQuote[state_.step];
+    state_.step = is_next ? static_cast<std::uint8_t>(state_.step + 1) : std::uint8_t{0};
+    return is_next;
+}
+
 std::size_t StreamPiece::json_string(std::size_t at) {
     for (std::size_t i = at; i < end_; ++i) {
         const char c = bytes_[i];
-        const bool is_end = c == '"' && ends_string(state_.backslashes, state_.escape);
+        const bool is_in_quote = state_.has_encoded_quotes && is_in_encoded_quote(c);
+        const bool is_quote = c == '"' || (is_in_quote && state_.step == kEncodedQuote.size());
+        const bool is_end = is_quote && ends_string(state_.backslashes, state_.escape);
         if (is_end || kControl.has(c)) {
             blank(at, i);
             return is_end ? end_string(i) : leave_body_value(i);
         }
-        state_.backslashes =
-            static_cast<std::uint8_t>(c == '\\' ? (state_.backslashes + 1) % kBackslashes : 0);
-        if (c != '\\' || state_.escape == 0) continue;
+        if (is_quote) state_.step = 0;
+        if (is_quote || !is_in_quote)
+            state_.backslashes =
+                static_cast<std::uint8_t>(c == '\\' ? (state_.backslashes + 1) % kBackslashes : 0);
+        if (!is_in_quote && (c != '\\' || state_.escape == 0)) continue;
         blank(at, i);
         at = i + 1;
     }

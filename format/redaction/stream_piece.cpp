@@ -153,6 +153,7 @@ void StreamPiece::colon(std::size_t at) {
             state_.is_set_cookie || is_cookie(header->text()) ? Mode::cookie_name : Mode::line;
     } else if (is_in_authority(before)) {
         begin(Mode::url_port, Redacted::password);
+        state_.step = 0;
     }
 }
 

@@ -94,7 +94,9 @@ class StreamPiece {
 
     // stream_json.cpp
     std::size_t json_lead(std::size_t at);
+    std::size_t begin_string(std::size_t at, bool has_encoded_quotes);
     std::size_t json_string(std::size_t at);
+    bool is_in_encoded_quote(char c);
     std::size_t end_string(std::size_t at);
     std::size_t json_array(std::size_t at);
     std::size_t json_object(std::size_t at);
@@ -107,6 +109,8 @@ class StreamPiece {
     std::size_t url_port(std::size_t at);
     bool is_end_of_text() const;
     std::size_t url_password(std::size_t at);
+    std::size_t end_of_authority(std::size_t at);
+    bool is_escaped_end(std::size_t at) const;
 
     // stream_part.cpp
     bool begin_disposition(std::string_view header);

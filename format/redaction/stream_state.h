@@ -108,11 +108,13 @@ struct StreamState {
     bool is_first_line = true;            // of the stream or the body
     bool is_part_new = false;             // behind its boundary; its name was not read so far
     char quote = 0;                       // that ends the parameter; 0: none
+    bool has_encoded_quotes = false;      // the JSON string: \u0022
     std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
     std::uint8_t backslashes = 0;         // directly before this place; modulo 64
-    std::uint8_t step =
-        0;  // of percent, escape, parameter, request, chunk_line, part_head and part_line
+    // Of percent, escape, parameter, request, chunk_line, url_port, url_password, part_head and
+    // part_line, and of an encoded quote before and in a string of JSON.
+    std::uint8_t step = 0;
     std::uint8_t digit_count = 0;  // of the size of a chunk that is not followed
     std::uint8_t start_size = 0;
     std::uint8_t tail_size = 0;

@@ -1,16 +1,24 @@
 #include <algorithm>
+#include <cstdint>
 
+#include "format/redaction/json_escapes.h"
 #include "format/redaction/stream_piece.h"
 
 namespace httpprof::format {
 namespace {
 
-constexpr CharacterSet kEndOfAuthority = CharacterSet::controls_and("/?# \"'<>\\");
+constexpr CharacterSet kEndOfAuthority = CharacterSet::controls_and("/?# \"<>");
+constexpr CharacterSet kMayEndIt("\\'");
+constexpr CharacterSet kEscapedEnd = CharacterSet::controls_and("/?# \"");
+
+// Of a port; with one more digit it is none: `step`.
+constexpr std::uint8_t kLongestPort = 5;
+constexpr std::uint8_t kNoPort = kLongestPort + 1;
 
 }  // namespace
 
 std::size_t StreamPiece::url_port(std::size_t at) {
-    const std::size_t end = find(kEndOfAuthority, at);
+    const std::size_t end = end_of_authority(at);
     const std::size_t host = text(at, end).rfind('@');
     if (host != std::string_view::npos) {
         blank(at, at + host);
@@ -18,11 +26,7 @@ std::size_t StreamPiece::url_port(std::size_t at) {
         return at + host;
     }
     if (end < end_) return leave_body_value(end);
-    constexpr std::size_t kLongestPort = 5;
-    const auto is_port = [](std::string_view text) {
-        return text.size() <= kLongestPort && std::ranges::all_of(text, is_digit);
-    };
-    if (is_end_of_text() && is_port(text(at, end))) return end;
+    if (is_end_of_text() && state_.step < kNoPort) return end;
     blank(at, end);  // what follows would tell too late
     state_.mode = Mode::url_password;
     return end;
@@ -34,11 +38,30 @@ bool StreamPiece::is_end_of_text() const {
 }
 
 std::size_t StreamPiece::url_password(std::size_t at) {
-    std::size_t end = at;
-    while (end < end_ && bytes_[end] != '@' && !kEndOfAuthority.has(bytes_[end]))
-        ++end;
+    const std::string_view rest = text(at, end_of_authority(at));
+    const std::size_t end = at + std::min(rest.find('@'), rest.size());
     blank(at, end);
     return end == end_ ? end : leave_body_value(end);
+}
+
+// Careless writers have any byte in a password; but behind a port an apostrophe or a backslash is
+// what is behind the URL.
+std::size_t StreamPiece::end_of_authority(std::size_t at) {
+    std::uint8_t& step = state_.step;
+    while (at < end_ && !kEndOfAuthority.has(bytes_[at])) {
+        const bool may_be_end = kMayEndIt.has(bytes_[at]);
+        if (may_be_end && ((step > 0 && step < kNoPort) || is_escaped_end(at))) return at;
+        step = is_digit(bytes_[at]) ? std::min<std::uint8_t>(step + 1U, kNoPort) : kNoPort;
+        at += text(at, end_).starts_with("\\\\") ? 2U : 1U;
+    }
+    return at;
+}
+
+// In JSON.
+bool StreamPiece::is_escaped_end(std::size_t at) const {
+    if (bytes_[at] != '\\' || state_.is_in_target) return false;
+    const auto character = escaped_character(text(at + 1, end_));
+    return character && *character < 128 && kEscapedEnd.has(static_cast<int>(*character));
 }
 
 }  // namespace httpprof::format

@@ -253,6 +253,13 @@ constexpr Case kFields[] = {
     {"InnermostJson",
      R"({"a":"{\"b\":\"{\\\"c\\\":\\\"{\\\\\\\"pin\\\\\\\":\\\\\\\"«d»\\\\\\\\\\\\\\\«"e»\\\\\\\",)"
      R"(\\\\\\\"f\\\\\\\":\\\\\\\"g\\\\\\\"}\\\",\\\"h\\\":\\\"i\\\"}\"}"})"},
+    {"InnerJsonWithEncodedQuotes",
+     R"({"a":"{\u0022token\u0022:\u0022«b»\\\u0022«c»\\\\\u0022,\u0022d\u0022 : \u0022e\u0022,)"
+     R"(\u0022pin\u0022:«1»,\u0022tokens\u0022:[\u0022«f»\u002«B»\u0022],\u0022g\u0022:[]}"})"},
+    {"InnermostJsonWithEncodedQuotes",
+     R"({"a":"{\u0022b\u0022:\u0022{\\u0022pin\\u0022:\\u0022«c»\\\\u0022«d»\\\\\\u0022«e»\\u0022,)"
+     R"(\\u0022f\\u0022:\\u0022g\\u0022}\u0022}","h":"i"})"},
+    {"EncodedQuotesWithinQuotes", R"({"pin":"«a\u0022b»","c":"{\"pin\":\"«d»\«u0022e»\"}"})"},
     {"Header",
      "HTTP/1.1 200 OK\r\n\r\n{\"headers\":{\"Authorization\":\"«Basic a»\",\"A\":\"b\"}}"},
     {"InChunks",
@@ -293,6 +300,17 @@ constexpr Case kUrls[] = {
      "CONNECT h:‹443› HTTP/1.1\r\nHost: h:‹443›\r\nA-Host: h:a@b\r\nHost: [::1]:‹80›\r\nA: "
      "b:c@d\r\n\r\n"
      "CONNECTED to:a@b"},
+    {"AnyUser",
+     "HTTP/1.1 302 F\r\nLocation: http://A\\b:«pw»@h/ \r\nReferer: http://{u}:«pw»@h/\r\n\r\n"
+     "http://b\xC3\xB8:«pw»@h {\"a\":\"http://a\\u0026b:«pw»@h\",\"b\":\"git:\\/\\/A\\\\b:«pw»@h\"}"},
+    {"AnyPassword",
+     "GET http://u:«it's»@h/ HTTP/1.1\r\nReferer: http://u:«p\\w»@h/\r\n\r\n{\"a\":\"http://"
+     "u:«a'\\u0026b\\u003C\\\\»@h\"} http://u:«'12\\x»@h http://u:«1234567\\n'»@h"},
+    {"EscapedSlashes",
+     "HTTP/1.1 200 OK\r\n\r\n{\"a\":\"http:\\u002F\\u002fu:«pw»@h\",\"b\":\"a\\u002F\\u002Fu:pw@h\"}"},
+    {"PortInQuotes",
+     "HTTP/1.1 200 OK\r\n\r\n['http://h:‹80›','a@b'] \"http://h:‹80›\\n'a@b\" {\"a\":\"http://h:‹p\\u002fa›@b\","
+     "\"b\":\"\\u0022http://h:‹p\\u0022a›@b\"}"},
     {"Address", "GET / HTTP/1.1\r\nReferer: http://[::1]:‹8080›/a@b\r\n\r\n"},
 };
 INSTANTIATE_TEST_SUITE_P(Urls, StreamRedactorTest, ::testing::ValuesIn(kUrls), name_of);
@@ -808,6 +826,9 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
                                             "25",
                                             "\\u00",
                                             "\\u003d",
+                                            "\\u0022",
+                                            "pin\\u0022:\\u0022",
+                                            "'",
                                             "3d",
                                             "%26"};
     std::uint32_t random = 1;
