@@ -1,7 +1,16 @@
+#include <cstdint>
+
 #include "format/redaction/stream_piece.h"
 #include "format/redaction/words_of_http.h"
 
 namespace httpprof::format {
+namespace {
+
+// Whether what follows the value of an attribute may be another cookie: `step`.
+constexpr std::uint8_t kNoComma = 0;
+constexpr std::uint8_t kComma = 1;
+
+}  // namespace
 
 std::size_t StreamPiece::line_lead(std::size_t at) {
     while (at < end_ && is_blank(bytes_[at]))
@@ -88,15 +97,19 @@ std::size_t StreamPiece::attribute_name(std::size_t at) {
     const std::size_t end = find(kEnd, at);
     const bool is_known = end < end_ && is_cookie_attribute(text(at, end));
     state_.mode = is_known ? Mode::attribute : Mode::cookie_value;
+    state_.step = kNoComma;
     return is_known ? end : at;
 }
 
+// Careless writers join several cookies with commas, which also are in dates.
 std::size_t StreamPiece::attribute(std::size_t at) {
-    constexpr CharacterSet kEnd(";\n");
-    const std::size_t end = find(kEnd, at);
+    constexpr CharacterSet kTellingInAttribute(";,=\n");
+    const std::size_t end = find(kTellingInAttribute, at);
     if (end == end_) return end;
     if (bytes_[end] == '\n') return end_line(end);
-    state_.mode = Mode::attribute_name;
+    if (bytes_[end] == ';') state_.mode = Mode::attribute_name;
+    if (bytes_[end] == ',') state_.step = kComma;
+    if (bytes_[end] == '=' && state_.step == kComma) state_.mode = Mode::cookie_value;
     return end + 1;
 }
 

@@ -112,8 +112,8 @@ struct StreamState {
     std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
     std::uint8_t backslashes = 0;         // directly before this place; modulo 64
-    // Of percent, escape, parameter, request, chunk_line, url_port, url_password, part_head and
-    // part_line, and of an encoded quote before and in a string of JSON.
+    // Of attribute, percent, escape, parameter, request, chunk_line, url_port, url_password,
+    // part_head and part_line, and of an encoded quote before and in a string of JSON.
     std::uint8_t step = 0;
     std::uint8_t digit_count = 0;  // of the size of a chunk that is not followed
     std::uint8_t start_size = 0;

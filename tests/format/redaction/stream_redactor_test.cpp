@@ -104,6 +104,9 @@ constexpr Case kHeaders[] = {
      "00:00:00 GMT›; ‹HttpOnly›\r\nServer: s\r\n\r\n"},
     {"SetCookieNotClean",
      "HTTP/1.1 200 OK\r\nSet-Cookie: ‹sid›=«\"a»;«b\"»; ‹Secure›; «Odd=c»\r\n\r\n"},
+    {"SeveralCookiesInALine",
+     "HTTP/1.1 200 OK\r\nSet-Cookie: ‹a›=«1»; ‹Path=/, sid=›«2»; ‹Expires=Wed, 1 Jan 2025 00:00:00 "
+     "GMT, c=›«3=4»; ‹HttpOnly›; ‹Path=/a=b›\r\nServer: s\r\n\r\n"},
     {"Challenge", "HTTP/1.1 401 U\r\nWWW-Authenticate: Basic realm=\"r\"\r\n\r\n"},
     {"Harmless",
      "GET / HTTP/1.1\r\nAuthority: a\r\nAuthor: b\r\nKeep-Alive: 5\r\nETag: \"t\"\r\n"
@@ -302,14 +305,17 @@ constexpr Case kUrls[] = {
      "CONNECTED to:a@b"},
     {"AnyUser",
      "HTTP/1.1 302 F\r\nLocation: http://A\\b:«pw»@h/ \r\nReferer: http://{u}:«pw»@h/\r\n\r\n"
-     "http://b\xC3\xB8:«pw»@h {\"a\":\"http://a\\u0026b:«pw»@h\",\"b\":\"git:\\/\\/A\\\\b:«pw»@h\"}"},
+     "http://b\xC3\xB8:«pw»@h "
+     "{\"a\":\"http://a\\u0026b:«pw»@h\",\"b\":\"git:\\/\\/A\\\\b:«pw»@h\"}"},
     {"AnyPassword",
      "GET http://u:«it's»@h/ HTTP/1.1\r\nReferer: http://u:«p\\w»@h/\r\n\r\n{\"a\":\"http://"
      "u:«a'\\u0026b\\u003C\\\\»@h\"} http://u:«'12\\x»@h http://u:«1234567\\n'»@h"},
     {"EscapedSlashes",
-     "HTTP/1.1 200 OK\r\n\r\n{\"a\":\"http:\\u002F\\u002fu:«pw»@h\",\"b\":\"a\\u002F\\u002Fu:pw@h\"}"},
+     "HTTP/1.1 200 "
+     "OK\r\n\r\n{\"a\":\"http:\\u002F\\u002fu:«pw»@h\",\"b\":\"a\\u002F\\u002Fu:pw@h\"}"},
     {"PortInQuotes",
-     "HTTP/1.1 200 OK\r\n\r\n['http://h:‹80›','a@b'] \"http://h:‹80›\\n'a@b\" {\"a\":\"http://h:‹p\\u002fa›@b\","
+     "HTTP/1.1 200 OK\r\n\r\n['http://h:‹80›','a@b'] \"http://h:‹80›\\n'a@b\" "
+     "{\"a\":\"http://h:‹p\\u002fa›@b\","
      "\"b\":\"\\u0022http://h:‹p\\u0022a›@b\"}"},
     {"Address", "GET / HTTP/1.1\r\nReferer: http://[::1]:‹8080›/a@b\r\n\r\n"},
 };
