@@ -96,6 +96,25 @@ void redact_credentials(Text value) {
     if (!is_number) blank(value.subspan(colon + 1));
 }
 
+// Of options and variables alike.
+bool names_proxy(std::string_view name) {
+    constexpr std::string_view kProxy = "proxy";
+    return name == "-x" || (name.size() >= kProxy.size() &&
+                            equals_ignoring_case(name.substr(name.size() - kProxy.size()), kProxy));
+}
+
+// user:password@host, with no scheme before it that would tell.
+void redact_bare_authority(Text value) {
+    constexpr CharacterSet kNoUser = CharacterSet::controls_and(" \"'/:<>?#@=,;[]{}()");
+    constexpr CharacterSet kEnd = CharacterSet::controls_and(" \"/");
+    const auto user_end = std::ranges::find_if(value, [&](char c) { return kNoUser.has(c); });
+    if (user_end == value.end() || *user_end != ':') return;
+    const Text rest(user_end + 1, value.end());
+    const auto end = std::ranges::find_if(rest, [&](char c) { return kEnd.has(c); });
+    const std::size_t host = view({rest.begin(), end}).rfind('@');
+    if (host != std::string_view::npos) blank(rest.first(host));
+}
+
 void redact_within(Text text, SecretNames& names) {
     RedactionTally uncounted;  // an argument or a variable counts as a whole
     redact_text(text, names, uncounted);
@@ -142,13 +161,15 @@ void redact_named(Text argument, SecretNames& names) {
         argument = argument.subspan(name.size() + 1);
         if (is_secret_name(name, names)) return blank(argument);
         if (takes_credentials(name)) return redact_credentials(argument);
+        if (names_proxy(name)) redact_bare_authority(argument);
     }
 }
 
 void redact_argument(Text argument, SecretNames& names) {
     redact_named(argument, names);
-    const std::string_view name = assigned_name(view(argument));
-    if (!name.empty()) redact_within(argument.subspan(name.size() + 1), names);
+    // Behind any name, as that of git's http.URL.extraHeader.
+    const std::size_t name = view(argument).find('=');
+    if (name != std::string_view::npos) redact_within(argument.subspan(name + 1), names);
     redact_joined_option(argument, names);
     redact_joined_option(behind_names(argument), names);
     redact_within(argument, names);
@@ -172,9 +193,17 @@ std::string_view redact_options_of_curl(Text word) {
     std::size_t at = 1;
     while (at < word.size() && kWithoutValue.has(word[at]))
         ++at;
-    if (at == word.size() || (word[at] != 'u' && word[at] != 'U')) return {};
-    redact_credentials(word.subspan(at + 1));
-    return at + 1 == word.size() ? "-u" : "";
+    if (at == word.size()) return {};
+    const bool is_proxy = word[at] == 'x';
+    if (!is_proxy && word[at] != 'u' && word[at] != 'U' && word[at] != 'E') return {};
+    const Text value = word.subspan(at + 1);
+    if (value.empty()) return is_proxy ? "-x" : "-u";
+    if (is_proxy) {
+        redact_bare_authority(value);
+    } else {
+        redact_credentials(value);
+    }
+    return {};
 }
 
 void redact_list(std::span<const Text> arguments, SecretNames& names);
@@ -203,6 +232,7 @@ void redact_list(std::span<const Text> arguments, SecretNames& names) {
             if (names.is_option(option)) blank(argument);
             if (takes_credentials(option) && !is_option(view(argument)))
                 redact_credentials(argument);
+            if (names_proxy(option)) redact_bare_authority(argument);
         }
         redact_argument(argument, names);
         blank(program_options.secret_of(argument));
@@ -210,6 +240,7 @@ void redact_list(std::span<const Text> arguments, SecretNames& names) {
         option = option_in(argument);
         is_curl = is_curl || names_curl(view(argument));
         if (!is_curl) continue;
+        if (option.empty()) redact_bare_authority(argument);
         const std::string_view of_curl = redact_options_of_curl(argument);
         if (!of_curl.empty()) option = of_curl;
     }
@@ -240,7 +271,9 @@ void redact_variable(Text variable, SecretNames& names, RedactionTally& tally) {
     if (equals == std::string_view::npos) return;
     const Text value = variable.subspan(equals + 1);
     const std::string before(view(value));
-    if (names.is_variable(view(variable).substr(0, equals))) blank(value);
+    const std::string_view name = view(variable).substr(0, equals);
+    if (names.is_variable(name)) blank(value);
+    if (names_proxy(name)) redact_bare_authority(value);
     redact_list({&value, 1}, names);
     count(before, value, Redacted::variable, tally);
 }

@@ -16,14 +16,16 @@ std::string lower(std::string_view text) {
 }
 
 // A name as its words in lower case, with a dash before, between and after them:
-// "X_API_KEY" is "-x-api-key-", "accessToken" is "-access-token-".
+// "X_API_KEY" is "-x-api-key-", "accessToken2" is "-access-token-2-".
 std::string words_of(std::string_view name) {
     std::string words = "-";
     char before = '-';
     for (const char c : name) {
         const bool in_word = is_letter(c) || is_digit(c);
         const bool is_upper = c != to_lower(c);
-        if (is_upper && before == to_lower(before) && words.back() != '-') words += '-';
+        const bool begins_word =
+            (is_upper && before == to_lower(before)) || (is_digit(c) && is_letter(before));
+        if (begins_word && words.back() != '-') words += '-';
         if (in_word) words += to_lower(c);
         if (!in_word && words.back() != '-') words += '-';
         before = c;
@@ -51,28 +53,61 @@ bool is_one_of(std::string_view text, std::span<const std::string_view> names) {
 }
 
 // Wherever these stand in a name, however its words are divided.
-constexpr std::array<std::string_view, 30> kParts = {
-    "dbpass",    "dbpwd",      "creds",      "token",           "secret",         "password",
-    "passwd",    "passphrase", "passcode",   "credential",      "apikey",         "privatekey",
-    "accesskey", "authkey",    "sharedkey",  "masterkey",       "encryptionkey",  "signingkey",
-    "clientkey", "accountkey", "sessionkey", "subscriptionkey", "functionskey",   "sessionid",
-    "sessid",    "jwt",        "signature",  "authorization",   "authentication", "samlresponse"};
+constexpr std::array<std::string_view, 49> kParts = {"creds",          "token",
+                                                     "secret",         "password",
+                                                     "passwd",         "passphrase",
+                                                     "passcode",       "credential",
+                                                     "apikey",         "privatekey",
+                                                     "accesskey",      "authkey",
+                                                     "sharedkey",      "masterkey",
+                                                     "encryptionkey",  "signingkey",
+                                                     "clientkey",      "accountkey",
+                                                     "sessionkey",     "subscriptionkey",
+                                                     "functionskey",   "appkey",
+                                                     "applicationkey", "writekey",
+                                                     "licensekey",     "deploykey",
+                                                     "insertkey",      "consumerkey",
+                                                     "customerkey",    "sessionid",
+                                                     "sessid",         "jwt",
+                                                     "signature",      "authorization",
+                                                     "authentication", "samlresponse",
+                                                     "samlart",        "devicecode",
+                                                     "mfacode",        "recoverycode",
+                                                     "backupcode",     "verificationcode",
+                                                     "securitycode",   "accesscode",
+                                                     "presharedkey",   "jfrogartapi",
+                                                     "xwsse",          "honeycombteam",
+                                                     "identityheader"};
+
+// What ends a word that is one, but for some words of the language.
+constexpr std::array<std::string_view, 3> kEndsOfWords = {"pass", "pwd", "pw"};
+constexpr std::array<std::string_view, 6> kOtherWords = {"compass",   "bypass",   "overpass",
+                                                         "underpass", "trespass", "multipass"};
 
 // Parts of other words, so only as words of their own.
-constexpr std::array<std::string_view, 14> kWords = {
-    "-auth-", "-pass-",    "-pwd-",       "-pw-",     "-sig-",  "-sid-",  "-otp-",
-    "-pin-",  "-session-", "-assertion-", "-cookie-", "-csrf-", "-xsrf-", "-verifier-"};
+constexpr std::array<std::string_view, 16> kWords = {
+    "-auth-", "-sig-",  "-sid-",      "-otp-",  "-pin-", "-session-", "-assertion-", "-cookie-",
+    "-csrf-", "-xsrf-", "-verifier-", "-totp-", "-psk-", "-hmac-",    "-cvv-",       "-cvc-"};
 
 // Last words only: with others behind them it is rather an address or a path.
 constexpr std::array<std::string_view, 4> kVariableEnds = {"-session-", "-pat-", "-oauth-",
                                                            "-bearer-"};
 
-constexpr std::array<std::string_view, 6> kVariableWords = {"-auth-", "-pass-", "-pwd-",
-                                                            "-pw-",   "-dsn-",  "-cookie-"};
+constexpr std::array<std::string_view, 6> kVariableWords = {"-auth-", "-dsn-", "-cookie-",
+                                                            "-totp-", "-psk-", "-hmac-"};
 constexpr std::array<std::string_view, 5> kVariableKeyWords = {"-key-", "-keys-", "-private-",
                                                                "-salt-", "-sig-"};
-constexpr std::array<std::string_view, 6> kOptionWords = {"-auth-", "-pass-",   "-pwd-",
-                                                          "-pw-",   "-cookie-", "-bearer-"};
+constexpr std::array<std::string_view, 3> kOptionWords = {"-auth-", "-cookie-", "-bearer-"};
+constexpr std::array<std::string_view, 4> kOptionEnds = {"-otp-", "-totp-", "-pin-", "-psk-"};
+
+// Most keys are secret, even where the name is joined, but for these words and those before them.
+constexpr std::array<std::string_view, 1> kKeyEnd = {"key"};
+constexpr std::array<std::string_view, 6> kOtherKeyWords = {"monkey", "turkey",  "hotkey",
+                                                            "donkey", "whiskey", "passkey"};
+constexpr std::array<std::string_view, 11> kOpenKeyHeaders = {
+    "-surrogate-key-", "-idempotency-key-", "-cache-key-",  "-partition-key-",
+    "-routing-key-",   "-primary-key-",     "-sort-key-",   "-public-key-",
+    "-hash-key-",      "-message-key-",     "-request-key-"};
 
 // What is said about a secret, and is none.
 constexpr std::array<std::string_view, 12> kAboutSecrets = {
@@ -88,15 +123,33 @@ constexpr std::array<std::string_view, 4> kOpenHeaders = {
 constexpr std::array<std::string_view, 5> kOpenVariables = {
     "-pwd-", "-oldpwd-", "-ssh-auth-sock-", "-xdg-session-id-", "-desktop-session-"};
 
-bool looks_secret(const std::string& words, std::span<const std::string_view> own_words) {
-    if (ends_in_any(words, kAboutSecrets)) return false;
-    return has_any(words, own_words) || has_any(joined(words), kParts);
+// Whether one of its words ends in one of these and is none of the others.
+bool has_word_ending_in(std::string_view words, std::span<const std::string_view> ends,
+                        std::span<const std::string_view> others) {
+    while (words.size() > 1) {
+        words.remove_prefix(1);
+        const std::string_view word = words.substr(0, words.find('-'));
+        if (ends_in_any(word, ends) && !is_one_of(word, others)) return true;
+        words.remove_prefix(word.size());
+    }
+    return false;
 }
 
-bool looks_secret_as_header(const std::string& words) {
+bool looks_secret(const std::string& words, std::span<const std::string_view> own_words) {
+    if (ends_in_any(words, kAboutSecrets)) return false;
+    return has_any(words, own_words) || has_any(joined(words), kParts) ||
+           has_word_ending_in(words, kEndsOfWords, kOtherWords);
+}
+
+bool looks_secret_in_message(const std::string& words) {
     if (is_one_of(words, kOpenHeaders)) return false;
     if (words.starts_with("-access-control-") || words.starts_with("-sec-")) return false;
     return looks_secret(words, kWords);
+}
+
+bool is_key_header(const std::string& words) {
+    return words.ends_with("-key-") && words != "-key-" && !words.starts_with("-sec-") &&
+           !ends_in_any(words, kOpenKeyHeaders);
 }
 
 void lower_all(std::vector<std::string>& names) {
@@ -137,6 +190,7 @@ bool SecretNames::is_variable(std::string_view name) const {
     const std::string words = words_of(name);
     if (is_one_of(words, kOpenVariables) || words.starts_with("-tokenizers-")) return false;
     return has_any(words, kVariableKeyWords) || ends_in_any(words, kVariableEnds) ||
+           has_word_ending_in(words, kKeyEnd, kOtherKeyWords) ||
            looks_secret(words, kVariableWords);
 }
 
@@ -144,7 +198,8 @@ bool SecretNames::is_option(std::string_view name) const {
     name.remove_prefix(std::min(name.find_first_not_of('-'), name.size()));
     if (contains(additional_.parameters, name)) return true;
     const std::string words = words_of(name);
-    return !words.ends_with("-stdin-") && looks_secret(words, kOptionWords);
+    if (words.ends_with("-stdin-")) return false;
+    return ends_in_any(words, kOptionEnds) || looks_secret(words, kOptionWords);
 }
 
 const SecretNames::Verdict& SecretNames::judge(std::string_view name) {
@@ -152,8 +207,9 @@ const SecretNames::Verdict& SecretNames::judge(std::string_view name) {
     if (verdict.name == name) return verdict;
     const std::string words = words_of(name);
     verdict.name = name;
-    verdict.header = contains(additional_.headers, name) || looks_secret_as_header(words);
-    verdict.parameter = verdict.header || contains(additional_.parameters, name);
+    const bool is_secret = contains(additional_.headers, name) || looks_secret_in_message(words);
+    verdict.header = is_secret || is_key_header(words);
+    verdict.parameter = is_secret || contains(additional_.parameters, name);
     verdict.query_parameter = verdict.parameter || words == "-code-" || words == "-key-";
     verdict.often_number = words.ends_with("tokens-");
     return verdict;

@@ -412,7 +412,8 @@ TEST(RedactorProcessTest, ShortOptionsOfKnownPrograms) {
           "mongosh -p --host h", "sshpass -p «s» ssh -p 22 u@h", "sshpass -p«s» ssh -p 22 u@h",
           "docker login -u u -p «s» h", "docker run -p 8080:80 h", "http -a «u:s» h",
           "curl -s -b «a=b» h", "server -a h -p 80", "curl --cert c.pem:«s» h",
-          "openssl rsa -passin pass:«s»", "wget --http-passwd=«s» h"}) {
+          "openssl rsa -passin pass:«s»", "wget --http-passwd=«s» h", "ab -n 1 -A «u:s» h",
+          "lftp -u «u,s» h", "ldapadd -x -w «s»", "mysqlshow -p«s» db", "twine upload -p «s»"}) {
         SCOPED_TRACE(line);
         expect_process({"sh\0-c\0"s + line + '\0', "CMD="s + line + '\0'});
     }
@@ -422,10 +423,25 @@ TEST(RedactorProcessTest, ShortOptionsOfKnownPrograms) {
 TEST(RedactorProcessTest, OptionsOfCurlInOneWord) {
     for (const char* line :
          {"curl -su bob:«p» h", "/usr/bin/curl -sSLu 'bob:«p»' h", "curl -fsubob:«p» h",
-          "curl -sU bob:«p» h", "curl -so a:b h", "curl -su 1:2 h", "rsync -avu h:/a b"}) {
+          "curl -sU bob:«p» h", "curl -so a:b h", "curl -su 1:2 h", "rsync -avu h:/a b",
+          "curl -E c.pem:«s» h", "curl -sSEc.pem:«s» h", "curl -sx u:«s@»@p:1 h",
+          "curl -xu:«s»@p h", "curl --proxy u:«s»@p:3128 h", "sed -E s:a:b:"}) {
         SCOPED_TRACE(line);
         expect_process({"sh\0-c\0"s + line + '\0', "CMD="s + line + '\0'});
     }
+}
+
+TEST(RedactorProcessTest, UrlsWithoutScheme) {
+    expect_process({"curl\0-s\0u:«s»@h/x\0-d\0{\"a\":\"b@c\"}\0"s,
+                    "HTTP_PROXY=u:«s»@p:3128\0https_proxy=u:«s»@p\0no_proxy=h:80\0"s});
+    expect_process({"docker\0run\0h/a:1@sha256:0\0a:1@sha256:0\0"s, ""});
+}
+
+TEST(RedactorProcessTest, HeadersInOptionsOfGit) {
+    expect_process(
+        {"git\0-c\0http.https://h/.extraheader=AUTHORIZATION: basic «s»\0"
+         "-chttp.extraHeader=Authorization: Bearer «s»\0fetch\0"s,
+         "GIT_CONFIG_PARAMETERS='http.https://h/.extraheader'='AUTHORIZATION: basic «s'»\0"s});
 }
 
 TEST(RedactorProcessTest, CommandLinesWithinArguments) {
