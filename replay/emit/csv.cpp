@@ -56,7 +56,7 @@ void put_field(Row& row, const Message* message, std::string_view name) {
 }
 
 void put_version(Row& row, const Message* message) {
-    if (message != nullptr) row.text("HTTP/" + message->version);
+    if (message != nullptr && !message->version.empty()) row.text("HTTP/" + message->version);
 }
 
 void put_bytes(Row& row, const Message* message) {

@@ -44,6 +44,8 @@ class Http1Parser::Impl {
     void expect_content() { framing_.expects_continue = false; }
     void answered();
     std::optional<std::uint64_t> held_since_ns() const;
+    std::optional<Message::Kind> role() const { return role_; }
+    std::optional<StartLine> cut_start_line() const;
     std::size_t memory() const;
 
   private:
@@ -84,6 +86,7 @@ class Http1Parser::Impl {
     void read_head(std::string_view head, const StartLine& start_line);
     StartLine start_line_in(std::string_view head) const;
     void read_start_line(std::string_view head, const StartLine& parsed);
+    void set_start_line(std::string_view head, const StartLine& parsed);
     void note_blank_lines(std::string_view lines);
     void body_complete();
     void change_protocol();
@@ -100,6 +103,7 @@ class Http1Parser::Impl {
     void pass_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void skip_in_body(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void end_open();
+    bool take_cut_start_line();
     void cut_head();
     void check_cut_head(std::string_view head, std::string_view rest);
     void end_truncated();
@@ -327,6 +331,11 @@ StartLine Http1Parser::Impl::start_line_in(std::string_view head) const {
 }
 
 void Http1Parser::Impl::read_start_line(std::string_view head, const StartLine& parsed) {
+    set_start_line(head, parsed);
+    check_start_line(head, start_, parsed, message());
+}
+
+void Http1Parser::Impl::set_start_line(std::string_view head, const StartLine& parsed) {
     const auto range = [head](std::string_view text) {
         return Range{static_cast<std::uint32_t>(text.data() - head.data()),
                      static_cast<std::uint32_t>(text.size())};
@@ -343,7 +352,6 @@ void Http1Parser::Impl::read_start_line(std::string_view head, const StartLine& 
     }
     if (placed_) role_ = open.kind;
     if (start_ > 0) note_blank_lines(head.substr(0, start_));
-    check_start_line(head, start_, parsed, open);
 }
 
 void Http1Parser::Impl::note_blank_lines(std::string_view lines) {
@@ -513,8 +521,10 @@ void Http1Parser::Impl::pass_gap(std::uint64_t length, format::MissingCause caus
     if (state_ == State::opaque) return;
     if (state_ == State::body) return skip_in_body(length, cause, origin);
     if (state_ == State::searching && search_.has_start_line()) begin_found();
-    if (state_ == State::head) {
-        cut_head();
+    const bool is_in_head =
+        state_ == State::start_line ? take_cut_start_line() : state_ == State::head;
+    if (state_ == State::head) cut_head();
+    if (is_in_head) {
         note(message(), AnomalyKind::gap_in_header, message().size);
         builder_.add_final_gap(0, cause);
         end_truncated();
@@ -581,6 +591,7 @@ void Http1Parser::Impl::end_open() {
             report_passed();
             break;
         case State::start_line:
+            if (take_cut_start_line()) return end_truncated();
             refuse_start_line();
             [[fallthrough]];
         case State::between:
@@ -600,6 +611,30 @@ void Http1Parser::Impl::end_open() {
             break;
     }
     buffer_.clear();
+}
+
+// A method that is not known is believed where other requests came before it.
+std::optional<StartLine> Http1Parser::Impl::cut_start_line() const {
+    if (state_ != State::start_line) return std::nullopt;
+    const auto line = parse_cut_start_line(buffer_.view().substr(start_));
+    if (!line || !has_role_of(*line)) return std::nullopt;
+    if (line->kind == Message::Kind::response) return line;
+    const bool is_method = role_ || is_known_method(line->method);
+    return is_method && is_request_target(line->target, line->method) ? line : std::nullopt;
+}
+
+bool Http1Parser::Impl::take_cut_start_line() {
+    const auto line = cut_start_line();
+    if (!line) return false;
+    sink_.on_begin(message().first, *line);
+    buffer_.for_each_run(
+        [this](std::string_view, const Origin& origin) { note_origin(message(), origin); });
+    set_start_line(buffer_.view(), *line);
+    builder_.set_head(buffer_.view(), 0);
+    buffer_.clear();
+    method_answered();
+    if (message().kind == Message::Kind::request) sink_.on_request_head(message());
+    return true;
 }
 
 void Http1Parser::Impl::cut_head() {
@@ -691,7 +726,7 @@ void Http1Parser::Impl::search(bool at_line_start) {
     }
     state_ = State::searching;
     sink_.on_place_lost();
-    search_.restart(role_, at_line_start, bare_lf_);
+    search_.restart(role_ ? role_ : sink_.role(), at_line_start, bare_lf_);
 }
 
 // Searches in bytes that were taken for something else, and then in those that follow.
@@ -741,6 +776,12 @@ void Http1Parser::expect_content() {
 }
 void Http1Parser::answered() {
     if (impl_) impl_->answered();
+}
+std::optional<Message::Kind> Http1Parser::role() const {
+    return impl_ ? impl_->role() : std::nullopt;
+}
+std::optional<StartLine> Http1Parser::cut_start_line() const {
+    return impl_ ? impl_->cut_start_line() : std::nullopt;
 }
 std::optional<std::uint64_t> Http1Parser::held_since_ns() const {
     return impl_ ? impl_->held_since_ns() : std::nullopt;

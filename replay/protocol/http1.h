@@ -59,6 +59,10 @@ class Http1Sink {
     // Captured bytes after the protocol changed.
     virtual void on_opaque(std::uint64_t bytes) = 0;
 
+    // The only kind of message that the stream can have, where that is known from elsewhere. Asked
+    // where the next one has to be looked for.
+    virtual std::optional<Message::Kind> role() { return std::nullopt; }
+
     // Said beside the above. Positions count what was fed and skipped, from 0; one may be before
     // the piece that is being fed, where that was needed to tell.
     virtual void on_boundary(const Boundary&) {}
@@ -91,6 +95,11 @@ class Http1Parser {
     // The final response to the open request has begun. Content that waited need not come: it does
     // not where another request begins in its place.
     void answered();
+    // The kind of the messages, where one began in its place.
+    std::optional<Message::Kind> role() const;
+    // Of a start line that is not all there: what it says so far, where that is no doubt about it.
+    // Good until the next call.
+    std::optional<StartLine> cut_start_line() const;
     // What it takes in memory, roughly, but for what would go to the store's file.
     std::size_t memory() const;
 

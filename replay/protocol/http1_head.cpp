@@ -159,6 +159,20 @@ std::optional<StartLine> parse_odd_request_line(std::string_view line) {
     return result;
 }
 
+// One that ends within the target, or before the digit at the end of the version.
+std::optional<StartLine> parse_cut_request_line(std::string_view line) {
+    constexpr std::string_view kVersion = " HTTP/1.";
+    const auto method_size = token_length(line.substr(0, kProbedToken + 1));
+    if (method_size == 0 || !line.substr(method_size).starts_with(' ')) return std::nullopt;
+    StartLine result;
+    result.method = line.substr(0, method_size);
+    const auto rest = line.substr(method_size + 1);
+    result.target = rest.substr(0, word_length(rest));
+    const auto version = rest.substr(result.target.size());
+    if (result.target.empty() || !kVersion.starts_with(version)) return std::nullopt;
+    return result;
+}
+
 // What is never as it is in a path (RFC 3986, 3.3). Not all: '|', '[' and ']' browsers do send so.
 constexpr std::array<bool, 256> make_encoded_table() {
     std::array<bool, 256> table{};
@@ -334,6 +348,17 @@ std::optional<StartLine> parse_start_line(std::string_view line) {
     if (const auto exact = parse_exact_request_line(line)) return exact;
     if (line == kHttp2Preface || probe_start_line(line) != Probe::plausible) return std::nullopt;
     return starts_with_protocol(line) ? parse_status_line(line) : parse_odd_request_line(line);
+}
+
+std::optional<StartLine> parse_cut_start_line(std::string_view beginning) {
+    if (beginning.ends_with('\r')) beginning.remove_suffix(1);
+    if (find_control(beginning) != beginning.npos) return std::nullopt;
+    if (starts_with_protocol(beginning)) {
+        const auto line = parse_status_line(beginning);
+        return line && line->exact ? line : std::nullopt;
+    }
+    if (const auto whole = parse_exact_request_line(beginning)) return whole;
+    return parse_cut_request_line(beginning);
 }
 
 void check_start_line(std::string_view head, std::size_t start, const StartLine& line,

@@ -57,6 +57,11 @@ struct StartLine {
 // are accepted for what they are, but not the preface of HTTP/2.
 std::optional<StartLine> parse_start_line(std::string_view line);
 
+// What the beginning of a start line says whose end is not there, where that is no doubt about it:
+// of a request the method, the target as far as it goes, and perhaps the version; of a response the
+// version, the status, and what there is of the reason.
+std::optional<StartLine> parse_cut_start_line(std::string_view beginning);
+
 // Notes what is odd about the start line that begins at `start` of `head`, the bytes of `message`.
 void check_start_line(std::string_view head, std::size_t start, const StartLine& line,
                       Message& message);

@@ -32,11 +32,6 @@ std::string_view known_method_at_end(std::string_view token) {
     return longest;
 }
 
-bool is_request_target(std::string_view target, std::string_view method) {
-    return target[0] == '/' || target == "*" || target.find("://") != target.npos ||
-           method == "CONNECT";
-}
-
 std::optional<std::size_t> find_request_line(std::string_view line, bool whole_line) {
     constexpr std::size_t kVersionSize = std::string_view(" HTTP/1.1").size();
     if (line.size() <= kVersionSize) return std::nullopt;
@@ -106,6 +101,11 @@ std::optional<std::size_t> find_start_line(std::string_view line, std::optional<
 
 bool is_known_method(std::string_view method) {
     return std::ranges::find(kMethods, method) != kMethods.end();
+}
+
+bool is_request_target(std::string_view target, std::string_view method) {
+    return target[0] == '/' || target == "*" || target.find("://") != target.npos ||
+           method == "CONNECT";
 }
 
 std::size_t size_before_method(std::string_view method) {

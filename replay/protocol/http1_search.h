@@ -26,6 +26,9 @@ std::optional<std::size_t> find_start_line(std::string_view line, std::optional<
 // Whether a method is registered, or that of a widespread server.
 bool is_known_method(std::string_view method);
 
+// Whether a target of that method may begin so: with a slash, with a scheme, or as an asterisk.
+bool is_request_target(std::string_view target, std::string_view method);
+
 // How many bytes of `method`, which is not known, stand before one that is known and reaches to its
 // end; 0 when there is none.
 std::size_t size_before_method(std::string_view method);

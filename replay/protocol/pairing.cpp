@@ -101,6 +101,7 @@ void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Or
 
 void Http1Pairing::Side::on_place_lost() {
     place_lost = true;
+    give_up_early();
     const bool was_searching = std::exchange(is_searching, true);
     if (in_gap_) return pass_gap(was_searching);
     lose_count();
@@ -197,7 +198,11 @@ UnansweredRequest* Http1Pairing::Side::open_request() {
 }
 
 void Http1Pairing::Side::answer_oldest(const std::optional<ResponseHead>& response) {
-    if (!unanswered.empty() && !unanswered.oldest().is_unknown()) settle_oldest(response);
+    if (early_) {
+        early_->response = response;
+    } else if (!unanswered.empty() && !unanswered.oldest().is_unknown()) {
+        settle_oldest(response);
+    }
 }
 
 void Http1Pairing::Side::settle_oldest(const std::optional<ResponseHead>& response) {
@@ -238,6 +243,30 @@ bool Http1Pairing::Side::find_oldest(const Open& response) {
     return true;
 }
 
+std::optional<Http1Pairing::Answered> Http1Pairing::Side::find_begun(std::uint64_t first_ns) {
+    const auto line = parser_.cut_start_line();
+    const bool is_next = unanswered.empty() && unanswered.forgotten() == 0;
+    if (!line || line->kind != Message::Kind::request || !is_next) return {};
+    if (early_ && early_->response) return {};
+    if (!early_) early_ = Early{.number = ++pairing_.requests_};
+    Answered answered{.number = early_->number,
+                      .head = std::make_shared<const RequestHead>(
+                          RequestHead{std::string(line->method), std::string(line->target), {}})};
+    const std::uint64_t begun_ns = *parser_.held_since_ns();
+    if (first_ns >= begun_ns) answered.latency_ns = first_ns - begun_ns;
+    return answered;
+}
+
+// Its response answered what is not read after all.
+void Http1Pairing::Side::give_up_early() {
+    if (early_ && early_->response) {
+        ResponseCounts& given_there = pairing_.other(*this).given;
+        ++given_there.unmatched;
+        ++given_there.seen;
+    }
+    early_.reset();
+}
+
 void Http1Pairing::Side::forget_all() {
     while (!unanswered.empty())
         settle_oldest(std::nullopt);
@@ -267,6 +296,7 @@ void Http1Pairing::Side::begin_request(const StartLine& line) {
     }
     const Side& there = pairing_.other(*this);
     if (there.place_lost && !there.is_in_unpaired()) give_up_waiting();
+    if (early_) return begin_early();
     open->number = ++pairing_.requests_;
     add_unanswered({.number = open->number,
                     .first_ns = open->first_ns,
@@ -274,6 +304,13 @@ void Http1Pairing::Side::begin_request(const StartLine& line) {
                     .before = before_next_,
                     .is_pipelined = passed_in_feed_,
                     .head = {std::string(line.method), std::string(line.target), {}}});
+}
+
+void Http1Pairing::Side::begin_early() {
+    open->number = early_->number;
+    open->answered = true;
+    open->response = early_->response;
+    early_.reset();
 }
 
 void Http1Pairing::Side::learn_about_client() {
@@ -402,6 +439,12 @@ bool Http1Pairing::Side::awaits_answer() {
     return unanswered.has_known() && !pairing_.other(*this).end;
 }
 
+std::optional<Message::Kind> Http1Pairing::Side::role() {
+    const auto there = pairing_.other(*this).parser_.role();
+    if (!there) return std::nullopt;
+    return there == Message::Kind::request ? Message::Kind::response : Message::Kind::request;
+}
+
 void Http1Pairing::Side::pair(int status) {
     open->paired = true;
     if (const UnansweredRequest* request = pairing_.find_answered(*this, open->first_ns)) {
@@ -413,6 +456,7 @@ void Http1Pairing::Side::pair(int status) {
         place_lost = false;
     }
     Side& requests = pairing_.other(*this);
+    if (!open->answers && !place_lost) open->answers = requests.find_begun(open->first_ns);
     if (open->answers) requests.see_answer(open->answers->number, status);
     if (!is_final_response(status)) return;
     ++given.all;

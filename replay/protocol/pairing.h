@@ -1,8 +1,8 @@
 // HTTP/1 on one connection: a parser for each direction, and which response answers which request.
 //
 // Pairing is first in, first out (RFC 9112, 9.3): a final response answers the oldest request that
-// has none; interim responses belong to it and leave it open. A request counts from the end of its
-// start line on.
+// has none; interim responses belong to it and leave it open. A request counts from the beginning
+// of its target on.
 //
 // The count is lost where messages may have been passed that were not read: in a gap, or in bytes
 // that are not HTTP. Such a place stands for one answer at the most, and a request that may be in
@@ -41,8 +41,8 @@ class Http1Pairing final : public Conversation {
     // What a response remembers of its request.
     struct Answered {
         std::uint64_t number = 0;
-        std::optional<std::uint64_t> latency_ns;
-        std::shared_ptr<const RequestHead> head;
+        std::optional<std::uint64_t> latency_ns = {};
+        std::shared_ptr<const RequestHead> head = {};
     };
 
     // A message that began and is not complete.
@@ -82,6 +82,9 @@ class Http1Pairing final : public Conversation {
         // The answer has come that decides what follows a request, and does not change the
         // protocol; or none will.
         void go_on();
+        // What a response that began at `first_ns` remembers of the request whose start line is not
+        // all there, if that is the oldest without a response.
+        std::optional<Answered> find_begun(std::uint64_t first_ns);
         // Of the side of responses: one is being read, and which request it answers is not known
         // yet.
         bool is_in_unpaired() const { return open && !open->paired; }
@@ -95,6 +98,7 @@ class Http1Pairing final : public Conversation {
         void on_skipped(std::uint64_t offset, std::uint64_t bytes) override;
         std::string_view method_answered_by(int status) override;
         bool awaits_answer() override;
+        std::optional<Message::Kind> role() override;
         void on_protocol_change(std::string_view protocol) override;
         void on_opaque(std::uint64_t bytes) override;
         void on_boundary(const Boundary& boundary) override;
@@ -113,6 +117,8 @@ class Http1Pairing final : public Conversation {
         bool has_ended() const { return end && *end != StreamEnd::cut; }
         UnansweredRequest* open_request();
         void begin_request(const StartLine& line);
+        void begin_early();
+        void give_up_early();
         bool is_all_answered() const;
         void add_unanswered(UnansweredRequest&& request);
         void wait(UnansweredRequest& request, Paired&& paired);
@@ -132,7 +138,14 @@ class Http1Pairing final : public Conversation {
         Http1Pairing& pairing_;
         format::Direction direction_;
         Http1Parser parser_;
+        // A request that a response answered while its start line was not all there.
+        struct Early {
+            std::uint64_t number = 0;
+            std::optional<ResponseHead> response = {};  // the final one
+        };
+
         ResponseCounts before_next_;  // before the next message that begins
+        std::optional<Early> early_;  // the next request
         // Requests that had begun when the count was last lost, if not for a gap that answered one.
         std::optional<std::uint64_t> counted_at_;
         // Of the gap to come: the first of the unmatched places that it may be.

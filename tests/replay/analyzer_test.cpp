@@ -105,12 +105,25 @@ constexpr auto kTimeout = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n
 TEST_F(AnalyzerTest, AnAnswerToAStartOfARequestLeavesTheCountRight) {
     FakeConnection client;
     FakeCapture capture;
-    capture.add(client.sent(10 * kMs, "GET /a HT"))
+    capture.add(client.sent(10 * kMs, "GET"))
         .add(client.received(12 * kMs, kTimeout))
         .add(client.close(13 * kMs));
     read(capture);
     const Summary summary = finish();
     EXPECT_EQ(summary.requests, 0u);
+    EXPECT_EQ(summary.responses, 1u);
+    EXPECT_EQ(summary.requests_without_response, 0u);
+}
+
+TEST_F(AnalyzerTest, AnAnswerToAStartLineIsTheResponse) {
+    FakeConnection client;
+    FakeCapture capture;
+    capture.add(client.sent(10 * kMs, "GET /a HT"))
+        .add(client.received(12 * kMs, kTimeout))
+        .add(client.close(13 * kMs));
+    read(capture);
+    const Summary summary = finish();
+    EXPECT_EQ(summary.requests, 1u);
     EXPECT_EQ(summary.responses, 1u);
     EXPECT_EQ(summary.requests_without_response, 0u);
 }

@@ -16,11 +16,12 @@ std::string in_quotes(std::string_view bytes) {
 
 std::string start_text(const Message& message) {
     std::string text = "message ";
+    const std::string version = message.version.empty() ? "" : message.version + ' ';
     if (message.kind == Message::Kind::request) {
-        text += "request " + message.version + ' ' + in_quotes(message.text(message.method)) + ' ' +
+        text += "request " + version + in_quotes(message.text(message.method)) + ' ' +
                 in_quotes(message.text(message.target));
     } else {
-        text += "response " + message.version + ' ' + std::to_string(message.status) + ' ' +
+        text += "response " + version + std::to_string(message.status) + ' ' +
                 in_quotes(message.text(message.reason));
     }
     text += " size " + std::to_string(message.size);

@@ -33,7 +33,8 @@ std::string_view media_type_of(const Message* message) {
 }
 
 std::string version_text(const Message* message) {
-    return message == nullptr ? std::string() : "HTTP/" + message->version;
+    const bool is_known = message != nullptr && !message->version.empty();
+    return is_known ? "HTTP/" + message->version : std::string();
 }
 
 void put_name_and_value(JsonLine& line, std::string_view name, std::string_view value) {

@@ -132,7 +132,7 @@ TEST_F(PairingGapTest, AResponseBeforeTheEndOfAStartLineIsNoLaterAnswer) {
     receive(2, answer("A"));
     send(3, "TP/1.1\r\nHost: h\r\n\r\n" + get("/b"));
     receive(4, answer("B"));
-    EXPECT_THAT(sink_.described(), ElementsAre("-=200 A", "1:/a", "2:/b", "2=200 B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1=200 A", "1:/a", "2:/b", "2=200 B"));
 }
 
 // What becomes of pipelined requests, and of one behind them.

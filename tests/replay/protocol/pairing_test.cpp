@@ -156,8 +156,35 @@ TEST_F(PairingTest, ResponsesKnowARequestOfWhichOnlyTheStartLineCame) {
     EXPECT_EQ(sink_.messages[0].paired.request->target, "/a");
 }
 
-TEST_F(PairingTest, AResponseDoesNotAnswerLessThanAStartLine) {
-    for (const char* const piece : {"G", "GET", "GET / HT", "GET /index.html HTTP/1.0\r"}) {
+// As one to a target that is too long for the server, or to a client that is too slow.
+TEST_F(PairingTest, AResponseAnswersTheBeginningOfAStartLine) {
+    send(1, "GET /lo");
+    receive(2, "HTTP/1.1 100 Continue\r\n\r\n" + answer("too long"));
+    receive(3, answer("again"));
+    send(4, "ng HTTP/1.1\r\nHost: h\r\n\r\n" + get("/b"));
+    receive(5, answer("B"));
+    send(6, "GET /c");
+    connection_.add(end_.close(7 * kMs));
+    EXPECT_THAT(sink_.described(), ElementsAre("1=100", "1=200 too long", "-=200 again", "1:/long",
+                                               "2:/b", "2=200 B", "3:/c"));
+    ASSERT_EQ(sink_.messages.size(), 7u);
+    EXPECT_EQ(sink_.messages[1].paired.request->target, "/lo");
+    EXPECT_EQ(sink_.messages[1].paired.latency_ns, 1 * kMs);
+    EXPECT_EQ(sink_.messages[3].paired.response->status, 200);
+    EXPECT_FALSE(sink_.messages[6].paired.response);
+}
+
+TEST_F(PairingTest, AnAnsweredStartLineThatIsNoneAfterAllKeepsItsNumber) {
+    send(1, "GET /a");
+    receive(2, answer("A"));
+    send(3, " b\r\n\r\n");
+    send(4, get("/c"));
+    receive(5, answer("C"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1=200 A", "2:/c", "2=200 C"));
+}
+
+TEST_F(PairingTest, AResponseDoesNotAnswerLessThanTheBeginningOfATarget) {
+    for (const char* const piece : {"G", "GET", "GET ", "GET index"}) {
         test::FakeConnection end;
         CollectSink sink;
         Tally tally;
@@ -171,6 +198,13 @@ TEST_F(PairingTest, AResponseDoesNotAnswerLessThanAStartLine) {
         EXPECT_THAT(sink.described(), ElementsAre("1:/a", "1=200 A", "-=200 timeout")) << piece;
         EXPECT_EQ(connection.oldest_open_ns(), kNever);
     }
+}
+
+TEST_F(PairingTest, WhatFollowsForeignBytesIsNoRequestWhereTheOthersAre) {
+    send(1, get("/a"));
+    receive(2, "hello\r\n" + get("/b") + answer("A"));
+    connection_.add(end_.close(3 * kMs));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A"));
 }
 
 TEST_F(PairingTest, AResponseDoesNotAnswerAResponse) {
