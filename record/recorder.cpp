@@ -19,6 +19,7 @@
 
 #include "format/descriptor.h"
 #include "format/output_file.h"
+#include "format/redaction/process_redactor.h"
 #include "record/block_queue.h"
 #include "record/bpf_programs.h"
 #include "record/child_command.h"
@@ -137,6 +138,13 @@ bool is_read_meanwhile(const Options& options) {
 bool may_wait_for_reader(const Options& options) {
     if (is_read_meanwhile(options)) return true;
     return options.output != kStandardOutput && format::is_stream(options.output);
+}
+
+// The Header of an encrypted capture can be read without a key.
+void hide_secrets(std::vector<std::string>& command_line) {
+    format::SecretNames names;
+    format::RedactionTally uncounted;
+    format::redact_command_line(command_line, names, uncounted);
 }
 
 // Opening a named pipe waits for its reader, and a signal has to end that.
@@ -394,6 +402,7 @@ Result<Summary> record(const Options& options, const Callbacks& callbacks) {
     }
     Result<format::Header> header = describe_host(options.command_line);
     if (!header) return header.error();
+    if (!options.write.encrypt_to.empty()) hide_secrets(header->options);
     SegmentFiles files(options.output, options.rotation.rotates(), options.overwrite);
     PipeStore pipe(options.live_pipe);
     SegmentStore& store = is_live(options) ? static_cast<SegmentStore&>(pipe) : files;

@@ -180,6 +180,20 @@ TEST_F(SegmentsE2eTest, OnlyTheAnalystReadsAnEncryptedCapture) {
         EXPECT_EQ(read_file(path).find("/segments"), std::string::npos);
 }
 
+TEST_F(SegmentsE2eTest, SecretsOfACommandAreNotInTheClearWhereAllElseIsEncrypted) {
+    const std::string analyst = key("analyst");
+    const std::vector<std::string> command = {
+        HTTPPROF_BINARY, "record", "-f", "-o", capture(), "--", "true", "--token", "s3cr3t"};
+    EXPECT_EQ(run(command).status, 0);
+    EXPECT_NE(httpprof("info", {capture()}).output.find("true --token s3cr3t\n"),
+              std::string::npos);
+    std::vector<std::string> encrypted = command;
+    encrypted.insert(encrypted.begin() + 2, {"--encrypt-to", analyst + ".pub"});
+    EXPECT_EQ(run(encrypted).status, 0);
+    EXPECT_NE(httpprof("info", {capture()}).output.find("true --token XXXXXX\n"),
+              std::string::npos);
+}
+
 TEST_F(SegmentsE2eTest, AHostThatSignsCannotBeTheReader) {
     const std::string host = key("host");
     const Finished refused = run({HTTPPROF_BINARY, "record", "-o", capture(), "--encrypt-to",
