@@ -153,11 +153,11 @@ std::optional<NameBefore> header_name(LookBack before) {
     const LookBack end = before;
     while (kTokenCharacters.has(before.peek()))
         before.previous();
-    const NameBefore name{.first = before.up_to(end)};
+    NameBefore name{.first = before.up_to(end)};
     if (name.first.empty()) return {};
+    name.is_at_line_start = is_line_start(before.peek());
     before.skip_blanks();
-    if (!is_line_start(before.peek())) return {};
-    return name;
+    return is_line_start(before.peek()) ? std::optional(name) : std::nullopt;
 }
 
 std::optional<NameBefore> field_name(LookBack before) {
@@ -179,6 +179,50 @@ std::optional<NameBefore> field_name(LookBack before) {
         if (byte < ' ') return {};
         before.previous();
     }
+}
+
+std::optional<NameBefore> word_name(LookBack before) {
+    constexpr CharacterSet kWord = CharacterSet::alphanumeric_and("_-.$");
+    constexpr CharacterSet kBeforeWord("{[(,; \t\n\\");
+    before.skip_blanks();
+    const bool is_in_quotes = before.peek() == '\'';
+    if (is_in_quotes) before.previous();
+    const LookBack end = before;
+    while (kWord.has(before.peek()))
+        before.previous();
+    NameBefore name{.first = before.up_to(end)};
+    if (name.first.empty() || (is_in_quotes && before.previous() != '\'')) return {};
+    if (!kBeforeWord.has(before.peek()) && before.peek() != LookBack::kStartOfLine) return {};
+    if (before.peek() == '\\') take_escape(name);
+    name.first.remove_prefix(name.escape_size);
+    return name;
+}
+
+std::optional<NameBefore> item_name(LookBack before) {
+    const LookBack end = before;
+    while (kTokenCharacters.has(before.peek()))
+        before.previous();
+    const NameBefore name{.first = before.up_to(end)};
+    if (name.first.empty() || !is_blank(before.peek())) return {};
+    before.skip_blanks();
+    if (before.previous() != '-') return {};
+    before.skip_blanks();
+    return is_line_start(before.peek()) ? std::optional(name) : std::nullopt;
+}
+
+std::string_view tag_name(LookBack before) {
+    const LookBack end = before;
+    while (kTagName.has(before.peek()))
+        before.previous();
+    const std::string_view name = before.up_to(end);
+    return before.peek() == '<' ? name.substr(name.find(':') + 1) : std::string_view();
+}
+
+bool is_at_first_byte(LookBack before) {
+    before.skip_blanks();
+    while (before.peek() >= 0x80)
+        before.previous();
+    return is_line_start(before.peek());
 }
 
 std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks) {

@@ -12,6 +12,9 @@
 
 namespace httpprof::format {
 
+// What the name of an element of XML is made of, with its prefix.
+inline constexpr CharacterSet kTagName = CharacterSet::alphanumeric_and("_-.:");
+
 // A name that was read backwards; good as long as the bytes that it was read from.
 struct NameBefore {
     std::string_view first = {};  // as far as it is in one piece
@@ -32,6 +35,18 @@ std::optional<NameBefore> header_name(LookBack before);
 
 // The name of a JSON field in quotes, which can be escaped themselves (JSON within JSON).
 std::optional<NameBefore> field_name(LookBack before);
+
+// A name before a colon without quotes, or in single ones: of YAML, GraphQL, JavaScript.
+std::optional<NameBefore> word_name(LookBack before);
+
+// One that begins an item of a list of YAML: "- name: ".
+std::optional<NameBefore> item_name(LookBack before);
+
+// The name of an element of XML before its end, without its prefix; empty where it is none.
+std::string_view tag_name(LookBack before);
+
+// Whether only white space, or a byte order mark, is before this place in its line.
+bool is_at_first_byte(LookBack before);
 
 // A name before an equals sign, percent-encoded or not. `over_chunks`: it may have begun in the
 // chunk before.

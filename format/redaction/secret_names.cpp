@@ -53,7 +53,7 @@ bool is_one_of(std::string_view text, std::span<const std::string_view> names) {
 }
 
 // Wherever these stand in a name, however its words are divided.
-constexpr std::array<std::string_view, 49> kParts = {"creds",          "token",
+constexpr std::array<std::string_view, 50> kParts = {"creds",          "token",
                                                      "secret",         "password",
                                                      "passwd",         "passphrase",
                                                      "passcode",       "credential",
@@ -77,7 +77,7 @@ constexpr std::array<std::string_view, 49> kParts = {"creds",          "token",
                                                      "securitycode",   "accesscode",
                                                      "presharedkey",   "jfrogartapi",
                                                      "xwsse",          "honeycombteam",
-                                                     "identityheader"};
+                                                     "identityheader", "oidcdata"};
 
 // What ends a word that is one, but for some words of the language.
 constexpr std::array<std::string_view, 3> kEndsOfWords = {"pass", "pwd", "pw"};

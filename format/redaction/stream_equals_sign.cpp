@@ -21,15 +21,47 @@ void StreamPiece::equals_sign(std::size_t at) {
 }
 
 void StreamPiece::equals_sign_behind(const LookBack& before) {
+    if (is_blank(before.peek())) return equals_sign_behind_space(before);
     auto name = parameter_name(before, false);
     if (name && name->is_first && state_.knows_body()) {
         state_.begins_like_form = true;
         name->is_in_query = around() == Around::form;
     }
     if (name && is_secret_parameter(*name)) return begin_parameter(*name);
+    if (name && is_value_of_secret(before, name->text())) return begin_parameter(*name);
     if (name && !name->is_at_line_start) return;
     const auto whole = parameter_name(before, true);
     if (whole && is_secret_parameter(*whole)) begin_parameter(*whole);
+}
+
+// In files of settings; but for a line of its own only what is in quotes is a secret.
+void StreamPiece::equals_sign_behind_space(LookBack before) {
+    before.skip_blanks();
+    const auto name = parameter_name(before, false);
+    if (!name || name->is_cut || !is_secret_parameter(*name)) return;
+    const bool is_line_of_settings = name->is_at_line_start && around() == Around::likely_form;
+    if (around() != Around::text && !is_line_of_settings) return;
+    begin_parameter(*name);
+    if (state_.step == StreamState::kAnywhere) state_.step = StreamState::kInQuotes;
+}
+
+// Of an attribute "value" behind another one that is a secret name, as in forms of HTML.
+bool StreamPiece::is_value_of_secret(const LookBack& before, std::string_view name) {
+    if (!equals_ignoring_case(name, "value") && !equals_ignoring_case(name, "content"))
+        return false;
+    std::string_view tag = before.rest();
+    tag.remove_prefix(tag.rfind('<') + 1);  // or nothing
+    if (tag.find('>') != tag.npos) return false;
+    for (auto equals = tag.find('='); equals != tag.npos; equals = tag.find('=')) {
+        tag.remove_prefix(equals + 1);
+        if (tag.starts_with('\\')) tag.remove_prefix(1);
+        if (!tag.starts_with('"') && !tag.starts_with('\'')) continue;
+        const auto end = tag.find(tag.front(), 1);
+        if (end == tag.npos) return false;
+        if (names_.is_parameter(tag.substr(1, end - 1))) return true;
+        tag.remove_prefix(end + 1);
+    }
+    return false;
 }
 
 // At a percent sign or a backslash. Most are in the text of forms or in JSON within JSON, one after

@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <utility>
 
 #include "format/redaction/stream_piece.h"
 #include "format/redaction/words_of_http.h"
@@ -51,8 +52,9 @@ std::size_t StreamPiece::end_line(std::size_t at) {
 
 // RFC 9112, 5.2: a line that begins with white space continues the one before.
 std::size_t StreamPiece::fold(std::size_t at) {
-    state_.mode = is_blank(bytes_[at]) ? state_.resumed : Mode::open;
-    return is_blank(bytes_[at]) ? at + 1 : at;
+    const bool is_continued = is_blank(bytes_[at]) && std::exchange(state_.may_be_continued, true);
+    state_.mode = is_continued ? state_.resumed : Mode::open;
+    return is_continued ? at + 1 : at;
 }
 
 // Goes to the next name of a cookie or attribute; false where the bytes or the line end before.

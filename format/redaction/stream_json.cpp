@@ -37,6 +37,7 @@ std::size_t StreamPiece::json_lead(std::size_t at) {
         return at + 1;
     }
     if (c == '"') return begin_string(at, false);
+    if (c == '\'' && state_.array_depth == 0) return begin_in_single_quotes(at);
     if (is_in_encoded_quote(c))
         return state_.step == kEncodedQuote.size() ? begin_string(at, true) : at + 1;
     if (std::exchange(state_.backslashes, std::uint8_t{0}) > 0 && kEscapedSpace.has(c))
@@ -59,6 +60,15 @@ std::size_t StreamPiece::begin_string(std::size_t at, bool has_encoded_quotes) {
     state_.backslashes = 0;
     state_.step = 0;
     state_.mode = Mode::json_string;
+    return at + 1;
+}
+
+std::size_t StreamPiece::begin_in_single_quotes(std::size_t at) {
+    state_.mode = Mode::parameter;
+    state_.quote = '\'';
+    state_.step = 0;
+    state_.around = Around::text;
+    state_.is_in_encoded_url = false;
     return at + 1;
 }
 

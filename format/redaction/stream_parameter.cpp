@@ -33,8 +33,12 @@ bool StreamPiece::is_secret_name(std::string_view text, bool is_in_query) {
 void StreamPiece::begin_parameter(const NameBefore& name) {
     begin(Mode::parameter_lead, name.is_cut ? Redacted::uncertain : Redacted::parameter);
     state_.quote = 0;
-    state_.step = 0;
     state_.around = around();
+    const bool begins_line = name.is_at_line_start || name.is_first;
+    const bool may_be_setting =
+        state_.around == Around::text || state_.around == Around::likely_form;
+    const bool is_setting = begins_line && may_be_setting;
+    state_.step = is_setting ? StreamState::kInLine : StreamState::kAnywhere;
     state_.is_in_encoded_url = false;
 }
 
@@ -49,10 +53,20 @@ std::size_t StreamPiece::parameter_lead(std::size_t at) {
     const bool has_quotes = !takes_any_byte();
     if (has_quotes && bytes_[at] == '\\') return at + 1;  // before a quote, in a string
     if (has_quotes && bytes_[at] == '\r') return leave_body_value(at);
-    state_.mode = Mode::parameter;
-    if (!has_quotes || (bytes_[at] != '"' && bytes_[at] != '\'')) return at;
+    if (is_blank(bytes_[at]) && state_.step != StreamState::kAnywhere) return setting_lead(at);
+    const bool is_quote = bytes_[at] == '"' || bytes_[at] == '\'';
+    const bool is_value = is_quote || state_.step != StreamState::kInQuotes;
+    state_.step = 0;
+    state_.mode = is_value ? Mode::parameter : Mode::open;
+    if (!has_quotes || !is_quote) return at;
     state_.quote = bytes_[at];
     state_.disposition.pass(bytes_[at]);
+    return at + 1;
+}
+
+// At a blank before the value.
+std::size_t StreamPiece::setting_lead(std::size_t at) {
+    if (state_.step == StreamState::kInLine) begin_line(state_.kind);
     return at + 1;
 }
 

@@ -15,12 +15,21 @@
 namespace httpprof::format {
 namespace {
 
+constexpr std::uint64_t kOnes = 0x0101010101010101;
+
 // Marks the bytes of a word that are `c` in their highest bit; perhaps also bytes behind those, so
 // only the first mark counts.
 constexpr std::uint64_t marks(std::uint64_t word, char c) {
-    constexpr std::uint64_t kOnes = 0x0101010101010101;
     const std::uint64_t zero_where_equal = word ^ (kOnes * static_cast<unsigned char>(c));
     return (zero_where_equal - kOnes) & ~zero_where_equal & (kOnes << 7);
+}
+
+// Marks those from `first` to `last`, which are of ASCII.
+constexpr std::uint64_t marks(std::uint64_t word, char first, char last) {
+    const std::uint64_t low = word & (kOnes * 0x7F);
+    const std::uint64_t not_below = low + (kOnes * static_cast<unsigned>(0x80 - first));
+    const std::uint64_t not_above = (kOnes * static_cast<unsigned>(0x80 + last)) - low;
+    return not_below & not_above & ~word & (kOnes << 7);
 }
 
 }  // namespace
@@ -77,6 +86,12 @@ std::size_t StreamPiece::step(std::size_t at) {
             return json_array(at);
         case Mode::json_number:
             return json_number(at);
+        case Mode::tag_name:
+            return tag_name(at);
+        case Mode::element_lead:
+            return element_lead(at);
+        case Mode::element:
+            return element(at);
         case Mode::url_port:
             return url_port(at);
         case Mode::url_password:
@@ -112,8 +127,8 @@ std::size_t StreamPiece::open(std::size_t at) {
 std::size_t StreamPiece::find_telling(std::size_t from) const {
     for (; end_ - from >= sizeof(std::uint64_t); from += sizeof(std::uint64_t)) {
         const auto word = load_little_endian<std::uint64_t>(bytes_.data() + from);
-        const std::uint64_t found = marks(word, ':') | marks(word, '=') | marks(word, '\n') |
-                                    marks(word, '%') | marks(word, '\\');
+        const std::uint64_t found =
+            marks(word, ':', '>') | marks(word, '\n') | marks(word, '%') | marks(word, '\\');
         if (found != 0) return from + static_cast<std::size_t>(std::countr_zero(found)) / 8;
     }
     return find(kTelling, from);
@@ -124,6 +139,8 @@ std::size_t StreamPiece::tell(std::size_t at) {
     if (bytes_[at] == ':') colon(at);
     if (bytes_[at] == '=') equals_sign(at);
     if (bytes_[at] == '\n') line_feed(at);
+    if (bytes_[at] == '<') tag_begin(at);
+    if (bytes_[at] == '>') tag_end(at);
     if (bytes_[at] == '%' && may_be_equals_sign(at)) begin_encoded(Mode::percent);
     if (bytes_[at] == '\\' && may_be_equals_sign(at)) begin_encoded(Mode::escape);
     return at + 1;
@@ -148,13 +165,37 @@ void StreamPiece::colon(std::size_t at) {
         state_.is_in_target = state_.is_in_target || is_url(header->text());
         if (begin_disposition(header->text()) || !names_.is_header(header->text())) return;
         begin(Mode::line_lead, Redacted::header);
+        // In YAML a line with the same white space before it is no more of the same.
+        state_.may_be_continued = header->is_at_line_start || state_.section != Section::body;
         state_.is_set_cookie = is_set_cookie(header->text());
         state_.resumed =
             state_.is_set_cookie || is_cookie(header->text()) ? Mode::cookie_name : Mode::line;
     } else if (is_in_authority(before)) {
         begin(Mode::url_port, Redacted::password);
         state_.step = 0;
+    } else if (!state_.is_in_target) {
+        colon_behind_word(before);
     }
+}
+
+// In YAML, GraphQL and what else writes names without quotes: only strings in quotes are secrets,
+// but for a line of its own.
+void StreamPiece::colon_behind_word(const LookBack& before) {
+    if (const auto item = item_name(before); item && names_.is_header(item->text())) {
+        begin_line(Redacted::field);
+    } else if (const auto word = word_name(before); word && names_.is_parameter(word->text())) {
+        begin(Mode::json_lead, Redacted::field);
+        state_.array_depth = 0;
+        state_.may_be_number = false;
+        state_.backslashes = 0;
+    }
+}
+
+// All that is left of it.
+void StreamPiece::begin_line(Redacted kind) {
+    begin(Mode::line_lead, kind);
+    state_.resumed = Mode::line;
+    state_.may_be_continued = false;
 }
 
 void StreamPiece::line_feed(std::size_t at) {
@@ -170,8 +211,7 @@ void StreamPiece::line_feed(std::size_t at) {
         state_.section = Section::body;
         state_.boundary_size = 0;
         state_.is_part_new = false;
-        is_body_next_ = state_.announced > 0 || state_.announces_chunks;
-        if (!is_body_next_) return state_.expect_request();
+        is_body_next_ = true;
         end_ = at + 1;
     } else if (std::exchange(state_.is_content_type, false)) {
         state_.announces_form = announces_form(before);
@@ -187,7 +227,7 @@ void StreamPiece::line_feed(std::size_t at) {
 bool StreamPiece::may_be_start_line(std::size_t at, bool is_in_target) const {
     if (state_.chunks.is_followed()) return false;
     if (!state_.knows_body()) return true;
-    if (!state_.is_first_line || end_of_line(0) < at) return false;
+    if (!is_first_line(at)) return false;
     const PrecedingBytes preceding(state_, bytes_, at);
     return is_in_target || is_status_line(preceding.look_back());
 }
@@ -201,6 +241,10 @@ void StreamPiece::keep_boundary(const LookBack& before) {
     }
     if (!state_.knows_body()) return;
     if (const auto line = boundary_line(before); !line.empty()) state_.keep_boundary(line);
+}
+
+bool StreamPiece::is_first_line(std::size_t at) const {
+    return state_.is_first_line && end_of_line(0) >= at;
 }
 
 std::size_t StreamPiece::find(const CharacterSet& set, std::size_t from) const {
@@ -221,11 +265,16 @@ void StreamPiece::begin(Mode mode, Redacted kind) {
     state_.is_counted = false;
 }
 
-// The end of a line stays, of which another piece may have the second byte.
+// The end of a line stays, of which another piece may have the second byte, and in a header what
+// makes it invalid.
 void StreamPiece::blank(std::size_t from, std::size_t to) {
+    constexpr CharacterSet kLineEnd("\r\n");
+    constexpr CharacterSet kControls = CharacterSet::controls_and("\x7F");
+    const CharacterSet& kept = state_.kind == Redacted::header ? kControls : kLineEnd;
     std::uint64_t blanked = 0;
     for (std::size_t i = from; i < to; ++i) {
-        if (bytes_[i] == '\r' || bytes_[i] == '\n' || bytes_[i] == kFiller) continue;
+        const bool stays = kept.has(bytes_[i]) && bytes_[i] != '\t';
+        if (stays || bytes_[i] == kFiller) continue;
         bytes_[i] = kFiller;
         ++blanked;
     }

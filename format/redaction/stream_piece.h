@@ -34,13 +34,16 @@ class StreamPiece {
     using Around = StreamState::Around;
 
     // What tells what follows, where no secret is.
-    static constexpr CharacterSet kTelling = CharacterSet(":=\n%\\");
+    static constexpr CharacterSet kTelling = CharacterSet(":=\n%\\<>");
 
     std::size_t step(std::size_t at);
     std::size_t open(std::size_t at);
     std::size_t tell(std::size_t at);
     void colon(std::size_t at);
+    void colon_behind_word(const LookBack& before);
+    void begin_line(Redacted kind);
     void line_feed(std::size_t at);
+    bool is_first_line(std::size_t at) const;
     bool may_be_start_line(std::size_t at, bool is_in_target) const;
     void keep_boundary(const LookBack& before);
 
@@ -57,6 +60,8 @@ class StreamPiece {
     // stream_equals_sign.cpp
     void equals_sign(std::size_t at);
     void equals_sign_behind(const LookBack& before);
+    void equals_sign_behind_space(LookBack before);
+    bool is_value_of_secret(const LookBack& before, std::string_view name);
     bool may_be_equals_sign(std::size_t at) const;
     void begin_encoded(Mode mode);
     std::size_t percent(std::size_t at);
@@ -83,6 +88,7 @@ class StreamPiece {
     void begin_parameter(const NameBefore& name);
     Around around() const;
     std::size_t parameter_lead(std::size_t at);
+    std::size_t setting_lead(std::size_t at);
     std::size_t parameter(std::size_t at);
     bool ends_parameter(std::size_t at) const;
     bool goes_on_behind_quote(std::size_t at);
@@ -95,6 +101,7 @@ class StreamPiece {
     // stream_json.cpp
     std::size_t json_lead(std::size_t at);
     std::size_t begin_string(std::size_t at, bool has_encoded_quotes);
+    std::size_t begin_in_single_quotes(std::size_t at);
     std::size_t json_string(std::size_t at);
     bool is_in_encoded_quote(char c);
     std::size_t end_string(std::size_t at);
@@ -104,6 +111,14 @@ class StreamPiece {
     bool is_quote(std::size_t at);
     void leave_object();
     std::size_t json_number(std::size_t at);
+
+    // stream_element.cpp
+    void tag_begin(std::size_t at);
+    std::size_t tag_name(std::size_t at);
+    void tag_end(std::size_t at);
+    std::size_t element_lead(std::size_t at);
+    std::size_t element(std::size_t at);
+    bool is_end_of_element(char c);
 
     // stream_url.cpp
     std::size_t url_port(std::size_t at);

@@ -66,6 +66,7 @@ bool StreamState::is_in_no_value() const {
         case Mode::request:
         case Mode::percent:
         case Mode::escape:
+        case Mode::tag_name:
             return true;
         default:
             return false;
@@ -142,6 +143,12 @@ void StreamState::begin_head() {
     announces_form = false;
     begins_like_form = false;
     is_content_type = false;
+    leave_markup();
+}
+
+void StreamState::leave_markup() {
+    is_markup = false;
+    is_in_secret_tag = false;
 }
 
 bool StreamState::is_in_start_line() const {
@@ -168,6 +175,7 @@ void StreamState::end_body() {
     section = Section::unknown;
     outer_count = 0;
     begins_like_form = false;
+    leave_markup();
     around = Around::text;
     if (is_in_part()) mode = Mode::open;
     disposition = {};
@@ -213,6 +221,7 @@ void StreamState::end_chunks() {
     section = Section::unknown;
     mode = Mode::open;
     outer_count = 0;
+    leave_markup();
     disposition = {};
     is_part_new = false;
     tail_size = 0;

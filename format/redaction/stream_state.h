@@ -33,6 +33,9 @@ struct StreamState {
         json_string,     //
         json_array,      // between the elements
         json_number,     //
+        tag_name,        // of an element of XML or HTML, behind its angle bracket
+        element_lead,    // behind the tag of an element with a secret name
+        element,         // its text, up to the next tag
         url_port,        // behind a colon in a URL: a port as it seems
         url_password,    //
         part_name_lead,  // behind the equals sign of the name of a part of a multipart form
@@ -92,6 +95,7 @@ struct StreamState {
     Redacted kind = Redacted::uncertain;  // of the value
     bool is_counted = false;              // the value
     bool is_set_cookie = false;           // not Cookie
+    bool may_be_continued = true;         // the line, by lines that begin with white space
     bool is_after_gap = false;            // what is doubtful; else it is the start of a stream
     bool may_be_number = false;           // the JSON value is a secret even if it is a number
     bool is_text = false;                 // it stands for itself: no other message follows
@@ -106,14 +110,17 @@ struct StreamState {
     bool announces_chunks = false;        // the head that is being read
     bool is_head_plain = false;           // it was all there, and says nothing of a transfer coding
     bool is_first_line = true;            // of the stream or the body
+    bool is_markup = false;               // the body: XML or HTML, as it begins
+    bool is_in_secret_tag = false;        // of an element with a secret name
     bool is_part_new = false;             // behind its boundary; its name was not read so far
     char quote = 0;                       // that ends the parameter; 0: none
     bool has_encoded_quotes = false;      // the JSON string: \u0022
     std::uint8_t array_depth = 0;         // of the JSON value; 0: it is no element
     std::uint8_t escape = 0;              // backslashes before the quotes of the JSON string
     std::uint8_t backslashes = 0;         // directly before this place; modulo 64
-    // Of attribute, percent, escape, parameter, request, chunk_line, url_port, url_password,
-    // part_head and part_line, and of an encoded quote before and in a string of JSON.
+    // Of attribute, percent, escape, parameter_lead, parameter, request, chunk_line, url_port,
+    // url_password, element, part_head and part_line, and of an encoded quote before and in a
+    // string of JSON.
     std::uint8_t step = 0;
     std::uint8_t digit_count = 0;  // of the size of a chunk that is not followed
     std::uint8_t start_size = 0;
@@ -154,6 +161,11 @@ struct StreamState {
     static constexpr std::uint8_t kSizeOfChunk = 2;
     void expect_chunk_line(std::uint8_t step_of_line);
 
+    // Where the value of a parameter may be, behind white space and an equals sign: `step`.
+    static constexpr std::uint8_t kAnywhere = 0;
+    static constexpr std::uint8_t kInQuotes = 1;
+    static constexpr std::uint8_t kInLine = 2;  // all that is left of it
+
     // A request may begin here.
     void expect_request();
     // Or any message; else it goes on in that mode.
@@ -162,7 +174,7 @@ struct StreamState {
     // Behind a start line, or within a head whose beginning is missing.
     void begin_head();
 
-    // Behind the blank line of a head that announces a body.
+    // Behind the blank line of a head.
     void begin_body();
 
     // `size` bytes of the body have passed; where that was all of it, a message may begin.
@@ -187,6 +199,7 @@ struct StreamState {
     bool is_in_body_value() const;
     bool is_in_part() const;
     void skip_in_part(bool stays_in_body);
+    void leave_markup();
     void end_body();
     void end_chunks();
     void lose_framing();

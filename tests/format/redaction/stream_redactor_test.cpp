@@ -107,6 +107,8 @@ constexpr Case kHeaders[] = {
     {"SeveralCookiesInALine",
      "HTTP/1.1 200 OK\r\nSet-Cookie: ‹a›=«1»; ‹Path=/, sid=›«2»; ‹Expires=Wed, 1 Jan 2025 00:00:00 "
      "GMT, c=›«3=4»; ‹HttpOnly›; ‹Path=/a=b›\r\nServer: s\r\n\r\n"},
+    {"ControlCharacters",
+     "GET / HTTP/1.1\r\nX-Token: «a»\x01«b\tc»\x7F«d»\r«Content-Length: 5»\r\n\r\n"},
     {"Challenge", "HTTP/1.1 401 U\r\nWWW-Authenticate: Basic realm=\"r\"\r\n\r\n"},
     {"Harmless",
      "GET / HTTP/1.1\r\nAuthority: a\r\nAuthor: b\r\nKeep-Alive: 5\r\nETag: \"t\"\r\n"
@@ -287,6 +289,63 @@ constexpr Case kFields[] = {
      "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"pin\":«12»HTTP/1.1 200 OK\r\nA: b\r\n\r\n"},
 };
 INSTANTIATE_TEST_SUITE_P(Fields, StreamRedactorTest, ::testing::ValuesIn(kFields), name_of);
+
+constexpr Case kMarkup[] = {
+    {"Element",
+     "HTTP/1.1 200 OK\r\n\r\n<?xml?>\r\n<a><user>u</user><password>«p q»</password><b>c</b></a>"},
+    {"PrefixAndAttributes",
+     "POST / HTTP/1.1\r\nContent-Length: 88\r\n\r\n\xEF\xBB\xBF <s:a xmlns:s=\"n:b\"><s:Password "
+     "Type=\"http://h/#PasswordText\">«\"p\">»</s:Password></s:a>PUT / HTTP/1.1\r\n\r\n"},
+    {"ElementsInIt",
+     "HTTP/1.1 200 OK\r\n\r\n<a><auth>\r\n <user>u</user>\r\n <pin>«1»</pin></auth><token/>b<pin "
+     "/>c"},
+    {"LinesInIt",
+     "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n<secret>\r\n «a»\r\n«b»\n«c»</secret>d"},
+    {"MarkedSection",
+     "HTTP/1.1 200 OK\r\n\r\n<a><token><!«[CDATA[»<«b&]»<«]]>»</token><pin>«1»<!«-->2»</pin>d"},
+    {"InChunks",
+     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<a><p\r\n6\r\nin>«12»<\r\n"
+     "8\r\n/pin>b<c\r\n0\r\n\r\n"},
+    {"OnlyWhereTheBodyBeginsSo",
+     "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\nuse <token> now HTTP/1.1 200 "
+     "OK\r\n\r\n{\"a\":\n<pin>\"}"},
+    {"ValuesInForms",
+     "HTTP/1.1 200 OK\r\n\r\n<input type=\"hidden\" name=\"csrf_token\" value=\"«a b»\"><meta "
+     "name='csrf-token' content='«c»'><add key=\"password\" value=«d» /> {\"a\":\"<b "
+     "name=\\\"pin\\\" "
+     "value=\\\"«1»\\\">\"}"},
+    {"OtherValues",
+     "HTTP/1.1 200 OK\r\n\r\n<input name=\"user\" value=\"a\"><i name=\"pin\"><i value=\"b\" "
+     "name=pin> "
+     "a=\"value=\" pinvalue=\"c\""},
+};
+INSTANTIATE_TEST_SUITE_P(Markup, StreamRedactorTest, ::testing::ValuesIn(kMarkup), name_of);
+
+constexpr Case kSettings[] = {
+    {"Yaml",
+     "HTTP/1.1 200 OK\r\n\r\na:\n  password: «b c»\n  - pin: «1»\n- token: «d»\nb: {user: u, "
+     "secret: "
+     "\"«e»\", pin: 2}\n"},
+    {"GraphQl",
+     "HTTP/1.1 200 OK\r\n\r\nmutation { login(user: \"u\", password: \"«p\\\"q»\") { token } } "
+     "{\"query\":\"{login(\\npin:\\\"«1»\\\",a:\\\"b\\\")}\"}"},
+    {"SingleQuotes",
+     "HTTP/1.1 200 OK\r\n\r\n{'user': 'u', 'password': '«p \"q»', \"pin\":'«1»', 'a': 'b'} secret "
+     ": '«c»'"},
+    {"Sections",
+     "HTTP/1.1 200 OK\r\n\r\n[db]\npassword = «a b»\nuser = u\ntoken= «c d»\npin=«1» 2\nsecret = "
+     "«\"e\" # f»\nb"},
+    {"SectionsOfKnownLength",
+     "POST / HTTP/1.1\r\nContent-Length: 29\r\n\r\na=b\npin = «1 2»\ntoken= «c d»\ne=f"},
+    {"FirstLineOfKnownLength", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\npin= «1 2»"},
+    {"InQuotesWithinALine",
+     "HTTP/1.1 200 OK\r\n\r\nvar token = get(); var secret = '«a b»'; <b pin = \"«1»\" c=\"d\"> if "
+     "(token == "
+     "\"e\")"},
+    {"NoneInTargets", "GET /?a=b&c:token:'d'&e=f HTTP/1.1\r\n\r\n"},
+    {"NotInForms", "POST / HTTP/1.1\r\nContent-Length: 15\r\n\r\na=b&pin = \"1\"&"},
+};
+INSTANTIATE_TEST_SUITE_P(Settings, StreamRedactorTest, ::testing::ValuesIn(kSettings), name_of);
 
 constexpr Case kUrls[] = {
     {"Password", "GET / HTTP/1.1\r\nReferer: https://u:«pw»@h:80/a\r\n\r\n"},
@@ -835,6 +894,13 @@ TEST(StreamRedactorHostileTest, AnyBytesInAnyPieces) {
                                             "\\u0022",
                                             "pin\\u0022:\\u0022",
                                             "'",
+                                            "\r\n\r\n<a>",
+                                            "<pin>",
+                                            "<!",
+                                            "</",
+                                            "pin = ",
+                                            "\n- pin: ",
+                                            "{pin:",
                                             "3d",
                                             "%26"};
     std::uint32_t random = 1;
