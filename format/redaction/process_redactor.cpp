@@ -105,9 +105,9 @@ bool names_proxy(std::string_view name) {
 
 // user:password@host, with no scheme before it that would tell.
 void redact_bare_authority(Text value) {
-    constexpr CharacterSet kNoUser = CharacterSet::controls_and(" \"'/:<>?#@=,;[]{}()");
+    constexpr CharacterSet kEndOfUser = CharacterSet::controls_and(" \"'/:<>?#@=,;[]{}()");
     constexpr CharacterSet kEnd = CharacterSet::controls_and(" \"/");
-    const auto user_end = std::ranges::find_if(value, [&](char c) { return kNoUser.has(c); });
+    const auto user_end = std::ranges::find_if(value, [&](char c) { return kEndOfUser.has(c); });
     if (user_end == value.end() || *user_end != ':') return;
     const Text rest(user_end + 1, value.end());
     const auto end = std::ranges::find_if(rest, [&](char c) { return kEnd.has(c); });

@@ -155,10 +155,8 @@ void StreamPiece::colon(std::size_t at) {
             text.find('\\') != text.npos ? json_unescaped(text) : std::string();
         const std::string_view name = unescaped.empty() ? text : unescaped;
         if (!field->is_cut && !names_.is_parameter(name)) return;
-        begin(Mode::json_lead, field->is_cut ? Redacted::uncertain : Redacted::field);
-        state_.array_depth = 0;
+        begin_field(field->is_cut ? Redacted::uncertain : Redacted::field);
         state_.may_be_number = !names_.is_often_number(name);
-        state_.backslashes = 0;
     } else if (const auto header = header_name(before)) {
         state_.is_content_type = equals_ignoring_case(header->text(), "content-type");
         if (equals_ignoring_case(header->text(), "transfer-encoding")) state_.is_head_plain = false;
@@ -184,11 +182,15 @@ void StreamPiece::colon_behind_word(const LookBack& before) {
     if (const auto item = item_name(before); item && names_.is_header(item->text())) {
         begin_line(Redacted::field);
     } else if (const auto word = word_name(before); word && names_.is_parameter(word->text())) {
-        begin(Mode::json_lead, Redacted::field);
-        state_.array_depth = 0;
+        begin_field(Redacted::field);
         state_.may_be_number = false;
-        state_.backslashes = 0;
     }
+}
+
+void StreamPiece::begin_field(Redacted kind) {
+    begin(Mode::json_lead, kind);
+    state_.array_depth = 0;
+    state_.backslashes = 0;
 }
 
 // All that is left of it.

@@ -41,6 +41,7 @@ class StreamPiece {
     std::size_t tell(std::size_t at);
     void colon(std::size_t at);
     void colon_behind_word(const LookBack& before);
+    void begin_field(Redacted kind);
     void begin_line(Redacted kind);
     void line_feed(std::size_t at);
     bool is_first_line(std::size_t at) const;
