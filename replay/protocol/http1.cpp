@@ -30,6 +30,16 @@ std::string_view first_line(std::string_view bytes) {
     return line_feed == bytes.npos ? bytes : bytes.substr(0, line_feed + 1);
 }
 
+// Whether a target begins like one of those that clients send, well-formed or not.
+bool may_be_target(std::string_view target, std::string_view method) {
+    constexpr std::string_view kBeginnings = "/?*";
+    return kBeginnings.find(target[0]) != target.npos || is_request_target(target, method);
+}
+
+std::string_view without_last_cr(std::string_view bytes) {
+    return bytes.ends_with('\r') ? bytes.substr(0, bytes.size() - 1) : bytes;
+}
+
 }  // namespace
 
 class Http1Parser::Impl {
@@ -46,6 +56,7 @@ class Http1Parser::Impl {
     std::optional<std::uint64_t> held_since_ns() const;
     std::optional<Message::Kind> role() const { return role_; }
     std::optional<StartLine> cut_start_line() const;
+    bool is_in_start_line() const;
     std::size_t memory() const;
 
   private:
@@ -255,9 +266,13 @@ bool Http1Parser::Impl::accept_start_line() {
     return true;
 }
 
-// Else who quotes a response in what is taken for requests could hide those behind it.
+// Else who quotes a response in what is taken for requests could hide those behind it. At the
+// beginning of a stream a word before the version need not be a method: it may be the rest of a
+// target.
 bool Http1Parser::Impl::has_role_of(const StartLine& line) const {
-    return !role_ || *role_ == line.kind;
+    if (role_) return *role_ == line.kind;
+    const bool is_word_and_version = line.kind == Message::Kind::request && line.target.empty();
+    return !is_word_and_version || is_known_method(line.method);
 }
 
 // A stream that was joined within a body may begin with the last piece of it, and a word in front
@@ -620,7 +635,12 @@ std::optional<StartLine> Http1Parser::Impl::cut_start_line() const {
     if (!line || !has_role_of(*line)) return std::nullopt;
     if (line->kind == Message::Kind::response) return line;
     const bool is_method = role_ || is_known_method(line->method);
-    return is_method && is_request_target(line->target, line->method) ? line : std::nullopt;
+    return is_method && may_be_target(line->target, line->method) ? line : std::nullopt;
+}
+
+bool Http1Parser::Impl::is_in_start_line() const {
+    return state_ == State::start_line ||
+           (state_ == State::searching && parse_cut_start_line(search_.pending()).has_value());
 }
 
 bool Http1Parser::Impl::take_cut_start_line() {
@@ -630,6 +650,9 @@ bool Http1Parser::Impl::take_cut_start_line() {
     buffer_.for_each_run(
         [this](std::string_view, const Origin& origin) { note_origin(message(), origin); });
     set_start_line(buffer_.view(), *line);
+    const std::string_view beginning = without_last_cr(buffer_.view());
+    if (const auto control = find_control(beginning); control != beginning.npos)
+        note(message(), AnomalyKind::control_character, control);
     builder_.set_head(buffer_.view(), 0);
     buffer_.clear();
     method_answered();
@@ -782,6 +805,9 @@ std::optional<Message::Kind> Http1Parser::role() const {
 }
 std::optional<StartLine> Http1Parser::cut_start_line() const {
     return impl_ ? impl_->cut_start_line() : std::nullopt;
+}
+bool Http1Parser::is_in_start_line() const {
+    return impl_ && impl_->is_in_start_line();
 }
 std::optional<std::uint64_t> Http1Parser::held_since_ns() const {
     return impl_ ? impl_->held_since_ns() : std::nullopt;

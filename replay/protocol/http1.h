@@ -100,6 +100,8 @@ class Http1Parser {
     // Of a start line that is not all there: what it says so far, where that is no doubt about it.
     // Good until the next call.
     std::optional<StartLine> cut_start_line() const;
+    // Whether what was fed ends within a start line, as it seems.
+    bool is_in_start_line() const;
     // What it takes in memory, roughly, but for what would go to the store's file.
     std::size_t memory() const;
 

@@ -159,18 +159,25 @@ std::optional<StartLine> parse_odd_request_line(std::string_view line) {
     return result;
 }
 
-// One that ends within the target, or before the digit at the end of the version.
+// One that ends within the target or the version: the last word, if it begins like that.
 std::optional<StartLine> parse_cut_request_line(std::string_view line) {
-    constexpr std::string_view kVersion = " HTTP/1.";
+    constexpr std::string_view kVersion = "HTTP/1.1";
     const auto method_size = token_length(line.substr(0, kProbedToken + 1));
-    if (method_size == 0 || !line.substr(method_size).starts_with(' ')) return std::nullopt;
+    if (method_size == 0 || method_size == line.size() || !is_white_space(line[method_size]))
+        return std::nullopt;
     StartLine result;
     result.method = line.substr(0, method_size);
-    const auto rest = line.substr(method_size + 1);
-    result.target = rest.substr(0, word_length(rest));
-    const auto version = rest.substr(result.target.size());
-    if (result.target.empty() || !kVersion.starts_with(version)) return std::nullopt;
-    return result;
+    result.target = trimmed(line.substr(method_size));
+    const auto space = result.target.find_last_of(" \t");
+    if (space != result.target.npos) {
+        const auto word = result.target.substr(space + 1);
+        const auto version =
+            word.size() < kVersion.size() ? std::nullopt : parse_version(word, result.exact);
+        if (version) result.version = *version;
+        if (version || kVersion.starts_with(word))
+            result.target = trimmed(result.target.substr(0, space));
+    }
+    return result.target.empty() ? std::nullopt : std::optional(result);
 }
 
 // What is never as it is in a path (RFC 3986, 3.3). Not all: '|', '[' and ']' browsers do send so.
@@ -352,7 +359,6 @@ std::optional<StartLine> parse_start_line(std::string_view line) {
 
 std::optional<StartLine> parse_cut_start_line(std::string_view beginning) {
     if (beginning.ends_with('\r')) beginning.remove_suffix(1);
-    if (find_control(beginning) != beginning.npos) return std::nullopt;
     if (starts_with_protocol(beginning)) {
         const auto line = parse_status_line(beginning);
         return line && line->exact ? line : std::nullopt;

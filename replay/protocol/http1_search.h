@@ -55,6 +55,8 @@ class StartSearch {
     std::uint64_t take_passed();
     // Passes over all that is kept.
     void pass_pending();
+    // What is kept of the line that is not all there.
+    std::string_view pending() const { return pending_.view(); }
     std::size_t memory() const { return pending_.memory(); }
 
   private:

@@ -12,8 +12,9 @@ namespace {
 using format::Direction;
 using format::MissingCause;
 
-// Of a request that waits for its response: more of its body goes to the store's file.
+// Of a message that waits for another: more of its body goes to the store's file.
 constexpr std::size_t kMostWaiting = 256 * 1024;
+constexpr std::size_t kMostHeldResponses = 16;
 
 }  // namespace
 
@@ -81,7 +82,8 @@ const UnansweredRequest* Http1Pairing::find_answered(Side& responses, std::uint6
 }
 
 void Http1Pairing::Side::feed(std::string_view bytes, const Origin& origin) {
-    if (!parser_.held_since_ns()) before_next_ = pairing_.other(*this).given;
+    const bool is_between = !parser_.held_since_ns() && !parser_.is_in_start_line();
+    if (is_between) before_next_ = pairing_.other(*this).given;
     passed_in_feed_ = false;
     feed_begin_ = position_;
     position_ += bytes.size();
@@ -186,6 +188,7 @@ void Http1Pairing::Side::add_unanswered(UnansweredRequest&& request) {
 void Http1Pairing::Side::finish(StreamEnd how) {
     end = how;
     parser_.finish(how == StreamEnd::fin);
+    give_up_early();
 }
 
 void Http1Pairing::Side::leave() {
@@ -198,11 +201,7 @@ UnansweredRequest* Http1Pairing::Side::open_request() {
 }
 
 void Http1Pairing::Side::answer_oldest(const std::optional<ResponseHead>& response) {
-    if (early_) {
-        early_->response = response;
-    } else if (!unanswered.empty() && !unanswered.oldest().is_unknown()) {
-        settle_oldest(response);
-    }
+    if (!unanswered.empty() && !unanswered.oldest().is_unknown()) settle_oldest(response);
 }
 
 void Http1Pairing::Side::settle_oldest(const std::optional<ResponseHead>& response) {
@@ -211,6 +210,7 @@ void Http1Pairing::Side::settle_oldest(const std::optional<ResponseHead>& respon
         open->answered = true;
         open->response = response;
     }
+    if (early_ && early_->number == oldest.number) early_->response = response;
     if (oldest.waiting) deliver_waiting(*std::move(oldest.waiting), response);
     const bool changes = response && changes_protocol(response->status, oldest.head.method);
     if (!unanswered.has_known() && !changes) go_on();
@@ -243,28 +243,58 @@ bool Http1Pairing::Side::find_oldest(const Open& response) {
     return true;
 }
 
-std::optional<Http1Pairing::Answered> Http1Pairing::Side::find_begun(std::uint64_t first_ns) {
+void Http1Pairing::Side::begin_early() {
     const auto line = parser_.cut_start_line();
-    const bool is_next = unanswered.empty() && unanswered.forgotten() == 0;
-    if (!line || line->kind != Message::Kind::request || !is_next) return {};
-    if (early_ && early_->response) return {};
-    if (!early_) early_ = Early{.number = ++pairing_.requests_};
-    Answered answered{.number = early_->number,
-                      .head = std::make_shared<const RequestHead>(
-                          RequestHead{std::string(line->method), std::string(line->target), {}})};
-    const std::uint64_t begun_ns = *parser_.held_since_ns();
-    if (first_ns >= begun_ns) answered.latency_ns = first_ns - begun_ns;
-    return answered;
+    if (early_ || !line || line->kind != Message::Kind::request) return;
+    const std::uint64_t first_ns = *parser_.held_since_ns();
+    const std::uint64_t order = ++pairing_.begun_;
+    early_ =
+        Early{.number = add_request(first_ns, order, *line), .first_ns = first_ns, .order = order};
 }
 
-// Its response answered what is not read after all.
+// The start line is all there.
+void Http1Pairing::Side::take_up_early(const StartLine& line) {
+    const Early early = *std::exchange(early_, std::nullopt);
+    open = Open{.first_ns = early.first_ns, .order = early.order, .number = early.number};
+    open->response = early.response;
+    UnansweredRequest* const request = unanswered.find(early.number);
+    open->answered = request == nullptr;
+    if (request == nullptr) return;
+    unanswered.update(*request, [&](UnansweredRequest& each) {
+        each.head.method = line.method;
+        each.head.target = line.target;
+    });
+}
+
+// It is no request that can be read after all.
 void Http1Pairing::Side::give_up_early() {
-    if (early_ && early_->response) {
+    if (!early_) return;
+    if (unanswered.find(early_->number) != nullptr) {
+        unanswered.remove(early_->number);
+    } else {
         ResponseCounts& given_there = pairing_.other(*this).given;
         ++given_there.unmatched;
         ++given_there.seen;
     }
     early_.reset();
+    release_responses(nullptr);
+}
+
+bool Http1Pairing::Side::hold_response(std::uint64_t number, Paired& response) {
+    const bool is_early = early_ && early_->number == number;
+    const bool is_open = open && open->number == number && !open->has_head;
+    if ((!is_early && !is_open) || held_responses_.size() == kMostHeldResponses) return false;
+    put_away(*response.message);
+    held_responses_.push_back(std::move(response));
+    return true;
+}
+
+// `head`: of the request; null where it stays what it was when they began.
+void Http1Pairing::Side::release_responses(const std::shared_ptr<const RequestHead>& head) {
+    for (Paired& response : std::exchange(held_responses_, {})) {
+        if (head) response.request = head;
+        pairing_.sink_.on_message(std::move(response));
+    }
 }
 
 void Http1Pairing::Side::forget_all() {
@@ -277,17 +307,32 @@ std::uint64_t Http1Pairing::Side::oldest_waiting_ns() const {
 }
 
 std::size_t Http1Pairing::Side::memory() const {
-    return parser_.memory() + unanswered.memory();
+    std::size_t held = 0;
+    for (const Paired& response : held_responses_)
+        held += response.message->memory_of_head() + response.message->raw.size();
+    return parser_.memory() + unanswered.memory() + held;
 }
 
 void Http1Pairing::Side::on_begin(const Origin& first, const StartLine& line) {
-    open = Open{first.time_ns, ++pairing_.begun_};
     is_searching = false;
-    if (line.kind == Message::Kind::request) begin_request(line);
+    if (line.kind == Message::Kind::request) {
+        begin_request(first, line);
+    } else {
+        pairing_.other(*this).begin_early();
+        open = Open{.first_ns = first.time_ns, .order = ++pairing_.begun_};
+    }
     before_next_ = pairing_.other(*this).given;
 }
 
-void Http1Pairing::Side::begin_request(const StartLine& line) {
+void Http1Pairing::Side::begin_request(const Origin& first, const StartLine& line) {
+    if (early_) return take_up_early(line);
+    open = Open{.first_ns = first.time_ns, .order = ++pairing_.begun_};
+    open->number = add_request(open->first_ns, open->order, line);
+}
+
+// Returns its number.
+std::uint64_t Http1Pairing::Side::add_request(std::uint64_t first_ns, std::uint64_t order,
+                                              const StartLine& line) {
     has_had_requests = true;
     learn_about_client();
     if (is_all_answered()) {
@@ -296,21 +341,14 @@ void Http1Pairing::Side::begin_request(const StartLine& line) {
     }
     const Side& there = pairing_.other(*this);
     if (there.place_lost && !there.is_in_unpaired()) give_up_waiting();
-    if (early_) return begin_early();
-    open->number = ++pairing_.requests_;
-    add_unanswered({.number = open->number,
-                    .first_ns = open->first_ns,
-                    .order = open->order,
+    const std::uint64_t number = ++pairing_.requests_;
+    add_unanswered({.number = number,
+                    .first_ns = first_ns,
+                    .order = order,
                     .before = before_next_,
                     .is_pipelined = passed_in_feed_,
                     .head = {std::string(line.method), std::string(line.target), {}}});
-}
-
-void Http1Pairing::Side::begin_early() {
-    open->number = early_->number;
-    open->answered = true;
-    open->response = early_->response;
-    early_.reset();
+    return number;
 }
 
 void Http1Pairing::Side::learn_about_client() {
@@ -354,11 +392,18 @@ bool Http1Pairing::Side::is_all_answered() const {
 }
 
 void Http1Pairing::Side::on_request_head(const Message& message) {
+    open->has_head = true;
     const Field* host = message.find("Host");
     UnansweredRequest* const request = open_request();
-    if (request == nullptr || host == nullptr) return;
-    unanswered.update(
-        *request, [&](UnansweredRequest& open_one) { open_one.head.host = message.value(*host); });
+    if (request != nullptr && host != nullptr) {
+        unanswered.update(*request, [&](UnansweredRequest& open_one) {
+            open_one.head.host = message.value(*host);
+        });
+    }
+    if (held_responses_.empty()) return;
+    release_responses(std::make_shared<const RequestHead>(RequestHead{
+        std::string(message.text(message.method)), std::string(message.text(message.target)),
+        host == nullptr ? std::string() : std::string(message.value(*host))}));
 }
 
 void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
@@ -391,13 +436,16 @@ void Http1Pairing::Side::complete_request(std::shared_ptr<Message> message) {
     pairing_.sink_.on_message(std::move(paired));
 }
 
-void Http1Pairing::Side::wait(UnansweredRequest& request, Paired&& paired) {
-    Message& message = *paired.message;
+// What is large of a message that waits.
+void Http1Pairing::Side::put_away(Message& message) {
     MessageStore* const store = pairing_.options_.store;
-    if (store != nullptr && message.raw.size() - message.head_size > kMostWaiting) {
-        store->grow(message.raw.size() - message.head_size);
-        store->put_away(message);
-    }
+    if (store == nullptr || message.raw.size() - message.head_size <= kMostWaiting) return;
+    store->grow(message.raw.size() - message.head_size);
+    store->put_away(message);
+}
+
+void Http1Pairing::Side::wait(UnansweredRequest& request, Paired&& paired) {
+    put_away(*paired.message);
     unanswered.update(request, [&](UnansweredRequest& each) { each.waiting = std::move(paired); });
 }
 
@@ -416,6 +464,7 @@ void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
         paired.exchange = request->number;
         paired.latency_ns = request->latency_ns;
         paired.request = request->head;
+        if (pairing_.other(*this).hold_response(request->number, paired)) return;
     }
     pairing_.sink_.on_message(std::move(paired));
 }
@@ -456,7 +505,6 @@ void Http1Pairing::Side::pair(int status) {
         place_lost = false;
     }
     Side& requests = pairing_.other(*this);
-    if (!open->answers && !place_lost) open->answers = requests.find_begun(open->first_ns);
     if (open->answers) requests.see_answer(open->answers->number, status);
     if (!is_final_response(status)) return;
     ++given.all;

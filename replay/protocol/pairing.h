@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "replay/protocol/conversation.h"
 #include "replay/protocol/http1.h"
@@ -50,6 +51,7 @@ class Http1Pairing final : public Conversation {
         std::uint64_t first_ns = 0;
         std::uint64_t order = 0;
         std::uint64_t number = 0;                   // of a request; 0 for a response
+        bool has_head = false;                      // a request: all that is captured of it
         bool answered = false;                      // a request: nothing more is awaited
         bool paired = false;                        // a response: `answers` was chosen
         std::optional<Answered> answers = {};       // a response
@@ -82,9 +84,11 @@ class Http1Pairing final : public Conversation {
         // The answer has come that decides what follows a request, and does not change the
         // protocol; or none will.
         void go_on();
-        // What a response that began at `first_ns` remembers of the request whose start line is not
-        // all there, if that is the oldest without a response.
-        std::optional<Answered> find_begun(std::uint64_t first_ns);
+        // A response begins: the request whose start line is not all there counts from now on.
+        void begin_early();
+        // What is complete of a response waits until that request, or the one whose header section
+        // is not all there, says what it is; false where there is none of that number.
+        bool hold_response(std::uint64_t number, Paired& response);
         // Of the side of responses: one is being read, and which request it answers is not known
         // yet.
         bool is_in_unpaired() const { return open && !open->paired; }
@@ -116,11 +120,15 @@ class Http1Pairing final : public Conversation {
       private:
         bool has_ended() const { return end && *end != StreamEnd::cut; }
         UnansweredRequest* open_request();
-        void begin_request(const StartLine& line);
-        void begin_early();
+        void begin_request(const Origin& first, const StartLine& line);
+        std::uint64_t add_request(std::uint64_t first_ns, std::uint64_t order,
+                                  const StartLine& line);
+        void take_up_early(const StartLine& line);
         void give_up_early();
+        void release_responses(const std::shared_ptr<const RequestHead>& head);
         bool is_all_answered() const;
         void add_unanswered(UnansweredRequest&& request);
+        void put_away(Message& message);
         void wait(UnansweredRequest& request, Paired&& paired);
         void give_up_waiting();
         bool refills_pipeline() const;
@@ -138,14 +146,17 @@ class Http1Pairing final : public Conversation {
         Http1Pairing& pairing_;
         format::Direction direction_;
         Http1Parser parser_;
-        // A request that a response answered while its start line was not all there.
+        // A request of which a response began while its start line was not all there.
         struct Early {
             std::uint64_t number = 0;
+            std::uint64_t first_ns = 0;
+            std::uint64_t order = 0;
             std::optional<ResponseHead> response = {};  // the final one
         };
 
-        ResponseCounts before_next_;  // before the next message that begins
-        std::optional<Early> early_;  // the next request
+        ResponseCounts before_next_;          // before the next message that begins
+        std::optional<Early> early_;          // the next request
+        std::vector<Paired> held_responses_;  // to the request whose head is not all there
         // Requests that had begun when the count was last lost, if not for a gap that answered one.
         std::optional<std::uint64_t> counted_at_;
         // Of the gap to come: the first of the unmatched places that it may be.

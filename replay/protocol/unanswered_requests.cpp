@@ -49,6 +49,12 @@ UnansweredRequest UnansweredRequests::take_oldest() {
     return taken;
 }
 
+void UnansweredRequests::remove(std::uint64_t number) {
+    const auto found = std::ranges::find(requests_, number, &UnansweredRequest::number);
+    memory_ -= found->memory();
+    requests_.erase(found);
+}
+
 void UnansweredRequests::clear() {
     requests_.clear();
     memory_ = 0;

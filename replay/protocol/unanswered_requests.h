@@ -76,6 +76,8 @@ class UnansweredRequests {
     }
     void answer_forgotten() { --forgotten_; }
     void give_up_forgotten() { forgotten_ = 0; }
+    // There must be one of that number.
+    void remove(std::uint64_t number);
     void clear();
     // Whatever changes the memory of a request: change(request).
     template <typename Change>

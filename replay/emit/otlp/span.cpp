@@ -54,9 +54,8 @@ void for_each_event(const Exchange& exchange, Use use) {
 std::string error_type(const Exchange& exchange, bool is_client) {
     const int status = exchange.response ? exchange.response->message->status : 0;
     if (status >= (is_client ? 400 : 500)) return std::to_string(status);
-    bool ended_early = false;
-    for_each_event(exchange, [&](const Event& event) { ended_early |= event.ended_early; });
-    return ended_early ? "connection_ended" : "";
+    const std::optional<Event>& last = exchange.response ? exchange.response : exchange.request;
+    return last && last->ended_early ? "connection_ended" : "";
 }
 
 void put_body_size(Attributes& attributes, std::string_view name,

@@ -132,7 +132,40 @@ TEST_F(PairingGapTest, AResponseBeforeTheEndOfAStartLineIsNoLaterAnswer) {
     receive(2, answer("A"));
     send(3, "TP/1.1\r\nHost: h\r\n\r\n" + get("/b"));
     receive(4, answer("B"));
-    EXPECT_THAT(sink_.described(), ElementsAre("1=200 A", "1:/a", "2:/b", "2=200 B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 A", "2:/b", "2=200 B"));
+}
+
+TEST_F(PairingGapTest, AResponseWithinAStartLineThatIsSearchedForBelongsToNoLaterRequest) {
+    send(1, "GET /a");
+    receive(2, answer("A"));
+    end_.lose(Direction::send, 9);
+    send(3, ".1\r\nHost: h\r\n\r\n");
+    send(4, "GET /b");
+    receive(5, answer("B"));
+    send(6, " HTTP/1.1\r\nHost: h\r\n\r\n");
+    send(7, get("/c"));
+    receive(8, answer("C"));
+    connection_.add(end_.close(9 * kMs));
+    EXPECT_THAT(sink_.described(),
+                ElementsAre("1:/a", "1=200 A", "-=200 B", "2:/b", "3:/c", "3=200 C"));
+}
+
+TEST_F(PairingGapTest, ResponsesToBeginningsOfStartLinesBehindAGap) {
+    send(1, get("/a"));
+    receive(2, "HTTP/1.1 200 OK\r\nContent-L");
+    end_.lose(Direction::recv, 20);
+    std::uint64_t ms = 3;
+    for (const std::string target : {"/b", "/c"}) {
+        send(ms, "GET " + target);
+        receive(ms + 1, answer(target));
+        send(ms + 2, " HTTP/1.1\r\nHost: h\r\n\r\n");
+        ms += 3;
+    }
+    send(ms, get("/d"));
+    receive(ms + 1, answer("/d"));
+    connection_.add(end_.close((ms + 2) * kMs));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200", "2:/b", "2=200 /b", "3:/c",
+                                               "3=200 /c", "4:/d", "4=200 /d"));
 }
 
 // What becomes of pipelined requests, and of one behind them.

@@ -165,13 +165,37 @@ TEST_F(PairingTest, AResponseAnswersTheBeginningOfAStartLine) {
     receive(5, answer("B"));
     send(6, "GET /c");
     connection_.add(end_.close(7 * kMs));
-    EXPECT_THAT(sink_.described(), ElementsAre("1=100", "1=200 too long", "-=200 again", "1:/long",
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/long", "1=100", "1=200 too long", "-=200 again",
                                                "2:/b", "2=200 B", "3:/c"));
-    ASSERT_EQ(sink_.messages.size(), 7u);
-    EXPECT_EQ(sink_.messages[1].paired.request->target, "/lo");
-    EXPECT_EQ(sink_.messages[1].paired.latency_ns, 1 * kMs);
-    EXPECT_EQ(sink_.messages[3].paired.response->status, 200);
-    EXPECT_FALSE(sink_.messages[6].paired.response);
+    for (const auto& [paired, connection, source, destination] : sink_.messages) {
+        if (paired.exchange != 1) continue;
+        if (paired.message->kind == Message::Kind::request) {
+            EXPECT_EQ(paired.response->status, 200);
+        } else {
+            EXPECT_EQ(paired.request->target, "/long");
+            EXPECT_EQ(paired.request->host, "h");
+            EXPECT_EQ(paired.latency_ns, 1 * kMs);
+        }
+    }
+}
+
+TEST_F(PairingTest, AnInterimResponseToTheBeginningOfAStartLineLeavesTheRequestOpen) {
+    send(1, "POST /a");
+    receive(2, "HTTP/1.1 100 Continue\r\n\r\n");
+    send(3, " HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\nx" + get("/b"));
+    receive(4, answer("A") + answer("B"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=100", "2:/b", "1=200 A", "2=200 B"));
+}
+
+TEST_F(PairingTest, AResponseWaitsForTheHeadOfItsRequest) {
+    send(1, "GET /a HTTP/1.1\r\n");
+    receive(2, answer("early"));
+    EXPECT_THAT(sink_.described(), ElementsAre());
+    send(3, "Host: h\r\n\r\n");
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=200 early"));
+    std::erase_if(sink_.messages, [](const auto& placed) { return !placed.paired.request; });
+    ASSERT_EQ(sink_.messages.size(), 1u);
+    EXPECT_EQ(sink_.messages[0].paired.request->host, "h");
 }
 
 TEST_F(PairingTest, AnAnsweredStartLineThatIsNoneAfterAllKeepsItsNumber) {

@@ -477,6 +477,15 @@ TEST(OtlpTest, ConnectionThatEndsWithinTheResponseIsAnError) {
     EXPECT_THAT(attributes_of(span), Not(Contains(Key("http.response.body.size"))));
 }
 
+TEST(OtlpTest, ConnectionThatEndsBehindTheResponseIsNoError) {
+    FakeConnection end;
+    FakeCapture capture;
+    capture.add(end.sent(1, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nshort"))
+        .add(end.received(2, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
+        .add(end.close(3));
+    EXPECT_FALSE(is_error(exported(capture).spans.at(0), "connection_ended"));
+}
+
 TEST(OtlpTest, CaptureThatEndsIsNoError) {
     FakeConnection end;
     FakeCapture capture;
