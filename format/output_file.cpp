@@ -70,6 +70,7 @@ class NamedFile : public OutputFile {
 
     Result<void> finish() override {
         if (::fsync(file_.get()) != 0) return system_error("cannot sync " + part_, errno);
+        if (!has_part()) return part_lost();
         const int error = overwrite_ ? rename_over(part_, path_) : rename_to_new(part_, path_);
         if (error != 0)
             return system_error(
@@ -77,13 +78,31 @@ class NamedFile : public OutputFile {
         return sync_directory();
     }
 
-    void discard() override { ::unlink(part_.c_str()); }
+    void discard() override {
+        if (has_part()) ::unlink(part_.c_str());
+    }
 
   private:
     // So that a sync has to wait for little. That it fails is of no account: the sync says so.
     void start_writeback() {
         dirty_ = 0;
         ::sync_file_range(file_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    }
+
+    // Whether the .part is still the file that was written, and not one that somebody else put
+    // there.
+    bool has_part() const {
+        struct stat own {};
+        struct stat named {};
+        return ::fstat(file_.get(), &own) == 0 && ::lstat(part_.c_str(), &named) == 0 &&
+               own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+    }
+
+    Error part_lost() const {
+        struct stat own {};
+        const bool is_removed = ::fstat(file_.get(), &own) == 0 && own.st_nlink == 0;
+        return {"cannot finish " + path_ + ": while it was written, " + part_ + " was " +
+                (is_removed ? "removed" : "moved away") + ", and the capture with it"};
     }
 
     // Without it the new name may not survive a crash of the machine.

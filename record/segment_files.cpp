@@ -37,6 +37,16 @@ bool is_segment_of(std::string_view name, const NameParts& parts) {
            name.substr(1).find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// A segment replaces no file.
+std::string in_the_way(const std::string& path) {
+    return path + " is there already; move it away or choose another name";
+}
+
+bool is_there(const std::string& path) {
+    std::error_code error;
+    return std::filesystem::exists(std::filesystem::symlink_status(path, error));
+}
+
 }  // namespace
 
 std::string segment_path(const std::string& output, std::uint32_t segment) {
@@ -56,16 +66,19 @@ Result<void> check_no_segments(const std::string& output) {
         const std::string name = entries->path().filename();
         if (is_segment_of(name, split(own_name)))
             return Error{"cannot create segments of " + output + ": " +
-                         (directory / name).string() +
-                         " is there already; move it away or choose another name"};
+                         in_the_way((directory / name).string())};
     }
     if (error) return format::system_error("cannot read " + directory.string(), error.value());
     return {};
 }
 
 Result<std::unique_ptr<format::OutputFile>> SegmentFiles::create(std::uint32_t segment) {
-    return format::OutputFile::create(rotates_ ? segment_path(output_, segment) : output_,
-                                      overwrite_);
+    if (!rotates_) return format::OutputFile::create(output_, overwrite_);
+    const std::string path = segment_path(output_, segment);
+    for (const std::string& name : {path, path + std::string(kUnfinished)}) {
+        if (is_there(name)) return Error{"cannot create " + path + ": " + in_the_way(name)};
+    }
+    return format::OutputFile::create(path);
 }
 
 Result<void> SegmentFiles::remove(std::uint32_t segment) {

@@ -118,6 +118,32 @@ TEST_F(OutputFileTest, DoesNotOverwriteAFileThatCameMeanwhile) {
     EXPECT_EQ(content(part_), "new");
 }
 
+TEST_F(OutputFileTest, GivesItsNameToNoOtherFile) {
+    for (const bool overwrite : {false, true}) {
+        auto file = OutputFile::create(path_, overwrite);
+        ASSERT_TRUE(file.ok());
+        std::filesystem::remove(part_);
+        std::ofstream(part_) << "other";
+        const auto finished = (*file)->finish();
+        ASSERT_FALSE(finished.ok());
+        EXPECT_EQ(finished.error().message, "cannot finish " + path_ + ": while it was written, " +
+                                                part_ + " was removed, and the capture with it");
+        (*file)->discard();
+        EXPECT_EQ(content(part_), "other");
+        EXPECT_FALSE(std::filesystem::exists(path_));
+        std::filesystem::remove(part_);
+    }
+}
+
+TEST_F(OutputFileTest, SaysThatItWasMovedAway) {
+    auto file = OutputFile::create(path_);
+    ASSERT_TRUE(file.ok());
+    std::filesystem::rename(part_, path_ + ".moved");
+    const auto finished = (*file)->finish();
+    ASSERT_FALSE(finished.ok());
+    EXPECT_THAT(finished.error().message, HasSubstr("was moved away, and the capture with it"));
+}
+
 TEST_F(OutputFileTest, ReplacesAnExistingFileAtTheEndWhenToldTo) {
     std::ofstream(path_) << "old";
     std::ofstream(part_) << "left by another";

@@ -51,7 +51,11 @@ TEST_F(SegmentFilesTest, CreatesAndRemovesByNumber) {
     EXPECT_TRUE(std::filesystem::exists(path("x.000003.httpprof.part")));
     ASSERT_TRUE((*file)->finish().ok());
     EXPECT_TRUE(std::filesystem::exists(path("x.000003.httpprof")));
-    EXPECT_FALSE(files.create(3).ok());
+    const auto again = files.create(3);
+    ASSERT_FALSE(again.ok());
+    const std::string segment = path("x.000003.httpprof");
+    EXPECT_EQ(again.error().message, "cannot create " + segment + ": " + segment +
+                                         " is there already; move it away or choose another name");
     EXPECT_TRUE(files.remove(3).ok());
     EXPECT_FALSE(std::filesystem::exists(path("x.000003.httpprof")));
     EXPECT_TRUE(files.remove(3).ok());
