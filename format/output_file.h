@@ -24,8 +24,8 @@ class OutputFile : public ByteSink {
     // for messages.
     static std::unique_ptr<OutputFile> to_descriptor(int descriptor, std::string name);
 
-    // Syncs and gives the file its final name; an Error where the .part is not there any more, or is
-    // another file.
+    // Syncs and gives the file its final name; an Error where the .part is not there any more, or
+    // is another file.
     virtual Result<void> finish() = 0;
 
     // Removes the .part, in place of finish().
