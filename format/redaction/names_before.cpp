@@ -239,6 +239,9 @@ std::optional<NameBefore> parameter_name(LookBack before, bool over_chunks) {
     name.is_in_query = begins_parameter(delimiter) || is_behind_reference(before);
     if (delimiter == '\\') take_escape(name);
     name.is_at_line_start = delimiter == '\n';
+    LookBack indentation = before;
+    indentation.skip_blanks();
+    name.is_indented = is_blank(delimiter) && is_line_start(indentation.peek());
     before.previous();
     name.is_first =
         delimiter == LookBack::kStartOfLine || (name.is_at_line_start && is_blank_line(before));

@@ -22,7 +22,8 @@ struct NameBefore {
     bool is_cut = false;          // its beginning is among missing bytes
     bool is_in_query = false;     // or in a fragment: it is behind a question mark or the like
     bool is_at_line_start = false;
-    bool is_first = false;  // of a text or behind a blank line
+    bool is_indented = false;  // only white space is before it in its line
+    bool is_first = false;     // of a text or behind a blank line
     // Of what a backslash before it escapes if this is in a string of JSON: "n", "u0026".
     std::size_t escape_size = 0;
 

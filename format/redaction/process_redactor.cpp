@@ -208,10 +208,11 @@ std::string_view redact_options_of_curl(Text word) {
 
 void redact_list(std::span<const Text> arguments, SecretNames& names);
 
-// Where an argument is a command line. The words have fewer quotes each time, so this ends.
+// Where an argument is a command line, or a word with quotes in it. The words have fewer quotes
+// each time, so this ends.
 void redact_words(Text argument, SecretNames& names) {
-    constexpr CharacterSet kWhiteSpace(" \t\n");
-    if (std::ranges::none_of(argument, [&](char c) { return kWhiteSpace.has(c); })) return;
+    constexpr CharacterSet kTakenApart(" \t\n\"'");
+    if (std::ranges::none_of(argument, [&](char c) { return kTakenApart.has(c); })) return;
     std::vector<ShellWord> words = shell_words(argument);
     std::vector<Text> texts;
     texts.reserve(words.size());

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -9,19 +10,19 @@ namespace {
 
 constexpr CharacterSet kSpaceBetweenTags(" \t\r\n");
 
-// What the text of an element has so far: `step`. What is marked ("<!", as in a CDATA section) may
-// have other angle brackets than that of the end tag.
+// What the text of an element has so far: `step`. What is marked ("<!", a comment or a CDATA
+// section) goes on to two hyphens or square brackets and an angle bracket.
 constexpr std::uint8_t kText = 0;
 constexpr std::uint8_t kBracket = 1;
 constexpr std::uint8_t kMarked = 2;
-constexpr std::uint8_t kBracketInMarked = 3;
+constexpr std::uint8_t kEndOfMarked = 4;
 
 }  // namespace
 
-// Only in a body that begins with markup: in others "<token>" may stand for what is to be put
-// there.
+// Only in a body, or a part of one, that begins with markup: in others "<token>" may stand for what
+// is to be put there.
 void StreamPiece::tag_begin(std::size_t at) {
-    if (!state_.is_markup && is_first_line(at)) {
+    if (!state_.is_markup && state_.may_begin_markup) {
         const PrecedingBytes preceding(state_, bytes_, at);
         state_.is_markup = is_at_first_byte(preceding.look_back());
     }
@@ -64,7 +65,7 @@ std::size_t StreamPiece::element(std::size_t at) {
             state_.mode = Mode::tag_name;
             return i;
         }
-        if (bytes_[i] != '<' && !is_behind_bracket) continue;
+        if (state_.step != kBracket && !is_behind_bracket) continue;
         blank(at, i);
         at = i + 1;
     }
@@ -76,9 +77,15 @@ std::size_t StreamPiece::element(std::size_t at) {
 bool StreamPiece::is_end_of_element(char c) {
     std::uint8_t& step = state_.step;
     if (step == kBracket && c != '!') return true;
-    if (step == kBracketInMarked && c == '/') return true;
-    if (step != kText) step = kMarked;
-    if (c == '<') step = step == kText ? kBracket : kBracketInMarked;
+    if (step == kText) {
+        if (c == '<') step = kBracket;
+    } else if (step == kBracket) {
+        step = kMarked;
+    } else if (c == ']' || c == '-') {
+        step = std::min<std::uint8_t>(step + 1U, kEndOfMarked);
+    } else {
+        step = step == kEndOfMarked && c == '>' ? kText : kMarked;
+    }
     return false;
 }
 

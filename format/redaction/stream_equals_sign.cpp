@@ -38,11 +38,14 @@ void StreamPiece::equals_sign_behind(const LookBack& before) {
 void StreamPiece::equals_sign_behind_space(LookBack before) {
     before.skip_blanks();
     const auto name = parameter_name(before, false);
-    if (!name || name->is_cut || !is_secret_parameter(*name)) return;
-    const bool is_line_of_settings = name->is_at_line_start && around() == Around::likely_form;
-    if (around() != Around::text && !is_line_of_settings) return;
+    if (!name || name->is_cut) return;
+    if (!is_secret_parameter(*name) && !is_value_of_secret(before, name->text())) return;
+    const bool begins_line = name->is_at_line_start || name->is_indented || name->is_first;
+    const bool may_be_setting =
+        around() == Around::text || (around() == Around::likely_form && begins_line);
+    if (!may_be_setting) return;
     begin_parameter(*name);
-    if (state_.step == StreamState::kAnywhere) state_.step = StreamState::kInQuotes;
+    state_.step = begins_line && !state_.is_markup ? StreamState::kInLine : StreamState::kInQuotes;
 }
 
 // Of an attribute "value" behind another one that is a secret name, as in forms of HTML.
@@ -54,12 +57,12 @@ bool StreamPiece::is_value_of_secret(const LookBack& before, std::string_view na
     if (tag.find('>') != tag.npos) return false;
     for (auto equals = tag.find('='); equals != tag.npos; equals = tag.find('=')) {
         tag.remove_prefix(equals + 1);
-        if (tag.starts_with('\\')) tag.remove_prefix(1);
-        if (!tag.starts_with('"') && !tag.starts_with('\'')) continue;
-        const auto end = tag.find(tag.front(), 1);
+        tag.remove_prefix(std::min(tag.find_first_not_of(" \t\\"), tag.size()));
+        const bool is_in_quotes = tag.starts_with('"') || tag.starts_with('\'');
+        const auto end = is_in_quotes ? tag.find(tag.front(), 1) : tag.find_first_of(" \t");
         if (end == tag.npos) return false;
-        if (names_.is_parameter(tag.substr(1, end - 1))) return true;
-        tag.remove_prefix(end + 1);
+        if (names_.is_parameter(tag.substr(0, end))) return true;
+        tag.remove_prefix(end);
     }
     return false;
 }

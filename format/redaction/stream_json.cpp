@@ -14,16 +14,6 @@ constexpr CharacterSet kJsonNumber("0123456789+-.eE");
 constexpr CharacterSet kJsonWord("0123456789+-.aeflnrstuE");  // also true, false and null
 constexpr CharacterSet kEscapedSpace("nrt");
 constexpr std::uint8_t kDeepest = 255;
-// Backslashes before quotes of JSON that is in a string in a string, and so on: one less than a
-// power of two. What ends a string shows in their number modulo twice that power.
-constexpr std::uint8_t kDeepestEscape = 31;
-constexpr int kBackslashes = 2 * (kDeepestEscape + 1);
-
-// A quote ends a string of JSON if there are as many backslashes before it as before the first one;
-// those that are escaped themselves come in twice that number and two.
-constexpr bool ends_string(int backslashes, int escape) {
-    return backslashes % (2 * (escape + 1)) <= escape;
-}
 
 }  // namespace
 
@@ -56,7 +46,7 @@ std::size_t StreamPiece::json_lead(std::size_t at) {
 // At its last byte.
 std::size_t StreamPiece::begin_string(std::size_t at, bool has_encoded_quotes) {
     state_.has_encoded_quotes = has_encoded_quotes;
-    state_.escape = static_cast<std::uint8_t>(std::bit_ceil(state_.backslashes + 1U) - 1);
+    state_.escape = escape_of(state_.backslashes);
     state_.backslashes = 0;
     state_.step = 0;
     state_.mode = Mode::json_string;
@@ -66,6 +56,8 @@ std::size_t StreamPiece::begin_string(std::size_t at, bool has_encoded_quotes) {
 std::size_t StreamPiece::begin_in_single_quotes(std::size_t at) {
     state_.mode = Mode::parameter;
     state_.quote = '\'';
+    state_.escape = escape_of(state_.backslashes);
+    state_.backslashes = 0;
     state_.step = 0;
     state_.around = Around::text;
     state_.is_in_encoded_url = false;

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <utility>
 
 #include "format/percent_encoding.h"
+#include "format/redaction/json_escapes.h"
 #include "format/redaction/stream_piece.h"
 
 namespace httpprof::format {
@@ -33,6 +35,7 @@ bool StreamPiece::is_secret_name(std::string_view text, bool is_in_query) {
 void StreamPiece::begin_parameter(const NameBefore& name) {
     begin(Mode::parameter_lead, name.is_cut ? Redacted::uncertain : Redacted::parameter);
     state_.quote = 0;
+    state_.backslashes = 0;
     state_.around = around();
     const bool begins_line = name.is_at_line_start || name.is_first;
     const bool may_be_setting =
@@ -51,7 +54,10 @@ StreamState::Around StreamPiece::around() const {
 
 std::size_t StreamPiece::parameter_lead(std::size_t at) {
     const bool has_quotes = !takes_any_byte();
-    if (has_quotes && bytes_[at] == '\\') return at + 1;  // before a quote, in a string
+    if (has_quotes && bytes_[at] == '\\') {  // before a quote, in a string
+        state_.backslashes = std::min<std::uint8_t>(state_.backslashes + 1U, kDeepestEscape);
+        return at + 1;
+    }
     if (has_quotes && bytes_[at] == '\r') return leave_body_value(at);
     if (is_blank(bytes_[at]) && state_.step != StreamState::kAnywhere) return setting_lead(at);
     const bool is_quote = bytes_[at] == '"' || bytes_[at] == '\'';
@@ -60,6 +66,7 @@ std::size_t StreamPiece::parameter_lead(std::size_t at) {
     state_.mode = is_value ? Mode::parameter : Mode::open;
     if (!has_quotes || !is_quote) return at;
     state_.quote = bytes_[at];
+    state_.escape = escape_of(std::exchange(state_.backslashes, std::uint8_t{0}));
     state_.disposition.pass(bytes_[at]);
     return at + 1;
 }
@@ -77,6 +84,8 @@ std::size_t StreamPiece::parameter(std::size_t at) {
             return goes_on_behind_quote(i) ? i + 1 : leave_body_value(i);
         }
         if (bytes_[i] == '#') state_.is_in_encoded_url = false;
+        const int backslashes = bytes_[i] == '\\' ? (state_.backslashes + 1) % kBackslashes : 0;
+        state_.backslashes = static_cast<std::uint8_t>(backslashes);
         // A backslash may escape the quote behind it.
         const bool stays = state_.around == Around::target ? is_in_version(bytes_[i])
                                                            : bytes_[i] == '\\' && !takes_any_byte();
@@ -94,8 +103,13 @@ bool StreamPiece::ends_parameter(std::size_t at) const {
     if (state_.around == Around::form) return c == '&';
     if (state_.around == Around::target) return kEndOfTarget.has(c);
     if (c == '\\' && text(at, end_).starts_with("\\u0026")) return true;
-    if (state_.quote != 0) return c == state_.quote || kEndInQuotes.has(c);
+    if (state_.quote != 0) return is_end_quote(c) || kEndInQuotes.has(c);
     return state_.around == Around::likely_form ? kEndInForm.has(c) : kEndOfParameter.has(c);
+}
+
+bool StreamPiece::is_end_quote(char c) const {
+    if (c != state_.quote) return false;
+    return state_.around != Around::text || ends_string(state_.backslashes, state_.escape);
 }
 
 // White space in a target, and as much as follows it of what the version begins with: only the last

@@ -238,9 +238,11 @@ void StreamPiece::keep_boundary(const LookBack& before) {
     if (is_blank_line(before)) {
         state_.begins_like_form = false;
         state_.is_part_new = false;
+        state_.may_begin_markup |= state_.boundary_size > 0;
         if (!state_.knows_body()) state_.expect_request();
         return;
     }
+    state_.may_begin_markup = false;
     if (!state_.knows_body()) return;
     if (const auto line = boundary_line(before); !line.empty()) state_.keep_boundary(line);
 }

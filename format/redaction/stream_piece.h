@@ -92,6 +92,7 @@ class StreamPiece {
     std::size_t setting_lead(std::size_t at);
     std::size_t parameter(std::size_t at);
     bool ends_parameter(std::size_t at) const;
+    bool is_end_quote(char c) const;
     bool goes_on_behind_quote(std::size_t at);
     bool is_in_version(char c);
     // Quotes and backslashes belong to the value.
@@ -126,6 +127,7 @@ class StreamPiece {
     bool is_end_of_text() const;
     std::size_t url_password(std::size_t at);
     std::size_t end_of_authority(std::size_t at);
+    bool is_behind_url(std::size_t at) const;
     bool is_escaped_end(std::size_t at) const;
 
     // stream_part.cpp

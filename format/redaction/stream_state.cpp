@@ -28,6 +28,7 @@ void StreamState::keep_boundary(std::string_view line) {
     std::ranges::copy(line, boundary.begin());
     boundary_size = static_cast<std::uint8_t>(line.size());
     is_part_new = true;
+    leave_markup();
 }
 
 void StreamState::remember(std::span<const char> bytes) {
@@ -160,6 +161,7 @@ void StreamState::begin_body() {
     body_left = announces_chunks ? 0 : announced;
     if (announces_chunks) chunks.begin();
     is_first_line = true;
+    may_begin_markup = true;
     expect_request();
 }
 

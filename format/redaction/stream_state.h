@@ -110,7 +110,8 @@ struct StreamState {
     bool announces_chunks = false;        // the head that is being read
     bool is_head_plain = false;           // it was all there, and says nothing of a transfer coding
     bool is_first_line = true;            // of the stream or the body
-    bool is_markup = false;               // the body: XML or HTML, as it begins
+    bool may_begin_markup = true;         // only blank lines of the body, or the part, have passed
+    bool is_markup = false;               // the body or the part: XML or HTML, as it begins
     bool is_in_secret_tag = false;        // of an element with a secret name
     bool is_part_new = false;             // behind its boundary; its name was not read so far
     char quote = 0;                       // that ends the parameter; 0: none

@@ -8,7 +8,6 @@ namespace httpprof::format {
 namespace {
 
 constexpr CharacterSet kEndOfAuthority = CharacterSet::controls_and("/?# \"<>");
-constexpr CharacterSet kMayEndIt("\\'");
 constexpr CharacterSet kEscapedEnd = CharacterSet::controls_and("/?# \"");
 
 // Of a port; with one more digit it is none: `step`.
@@ -44,17 +43,25 @@ std::size_t StreamPiece::url_password(std::size_t at) {
     return end == end_ ? end : leave_body_value(end);
 }
 
-// Careless writers have any byte in a password; but behind a port an apostrophe or a backslash is
-// what is behind the URL.
+// Careless writers have any byte in a password.
 std::size_t StreamPiece::end_of_authority(std::size_t at) {
     std::uint8_t& step = state_.step;
     while (at < end_ && !kEndOfAuthority.has(bytes_[at])) {
-        const bool may_be_end = kMayEndIt.has(bytes_[at]);
-        if (may_be_end && ((step > 0 && step < kNoPort) || is_escaped_end(at))) return at;
+        const bool is_behind_port = step > 0 && step < kNoPort;
+        if (is_escaped_end(at) || (is_behind_port && is_behind_url(at))) return at;
         step = is_digit(bytes_[at]) ? std::min<std::uint8_t>(step + 1U, kNoPort) : kNoPort;
         at += text(at, end_).starts_with("\\\\") ? 2U : 1U;
     }
     return at;
+}
+
+// Behind a port: a quote, or what is escaped in JSON. A password would go on.
+bool StreamPiece::is_behind_url(std::size_t at) const {
+    constexpr CharacterSet kBehindQuote(" ,;:)]}+\r\n\t");
+    const std::string_view rest = text(at, end_);
+    if (rest.front() != '\'' && rest.front() != '\\') return false;
+    if (rest.size() == 1) return is_end_of_text();
+    return rest.front() == '\'' ? kBehindQuote.has(rest[1]) : rest[1] != '\\';
 }
 
 // In JSON.

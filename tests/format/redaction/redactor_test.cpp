@@ -433,7 +433,8 @@ TEST(RedactorProcessTest, OptionsOfCurlInOneWord) {
 
 TEST(RedactorProcessTest, UrlsWithoutScheme) {
     expect_process({"curl\0-s\0u:«s»@h/x\0-d\0{\"a\":\"b@c\"}\0"s,
-                    "HTTP_PROXY=u:«s»@p:3128\0https_proxy=u:«s»@p\0no_proxy=h:80\0"s});
+                    "HTTP_PROXY=u:«s»@p:3128\0https_proxy=u:«s»@p\0no_proxy=h:80\0"
+                    "GIT_CONFIG_PARAMETERS='http.proxy'='u:«s»@p:3128'\0"s});
     expect_process({"docker\0run\0h/a:1@sha256:0\0a:1@sha256:0\0"s, ""});
 }
 

@@ -302,7 +302,10 @@ constexpr Case kMarkup[] = {
     {"LinesInIt",
      "HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n<secret>\r\n «a»\r\n«b»\n«c»</secret>d"},
     {"MarkedSection",
-     "HTTP/1.1 200 OK\r\n\r\n<a><token><!«[CDATA[»<«b&]»<«]]>»</token><pin>«1»<!«-->2»</pin>d"},
+     "HTTP/1.1 200 OK\r\n\r\n<a><token><!«[CDATA[<b&]<]]>»</token><pin>«1»<!«-->2»</pin>d"},
+    {"CommentsInIt",
+     "HTTP/1.1 200 OK\r\n\r\n\n<a><token><!«-- <b>c</b> -->d»</token><pin>«1»"
+     "<!«[CDATA[</a>]]]>2»</pin>"},
     {"InChunks",
      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n<a><p\r\n6\r\nin>«12»<\r\n"
      "8\r\n/pin>b<c\r\n0\r\n\r\n"},
@@ -314,6 +317,9 @@ constexpr Case kMarkup[] = {
      "name='csrf-token' content='«c»'><add key=\"password\" value=«d» /> {\"a\":\"<b "
      "name=\\\"pin\\\" "
      "value=\\\"«1»\\\">\"}"},
+    {"ValuesWithoutQuotes",
+     "HTTP/1.1 200 OK\r\n\r\n<input type=hidden name=csrf_token value=«a»><input name=pin "
+     "value=\"«1»\"><add key = \"password\" value = \"«b c»\"/>"},
     {"OtherValues",
      "HTTP/1.1 200 OK\r\n\r\n<input name=\"user\" value=\"a\"><i name=\"pin\"><i value=\"b\" "
      "name=pin> "
@@ -335,6 +341,11 @@ constexpr Case kSettings[] = {
     {"Sections",
      "HTTP/1.1 200 OK\r\n\r\n[db]\npassword = «a b»\nuser = u\ntoken= «c d»\npin=«1» 2\nsecret = "
      "«\"e\" # f»\nb"},
+    {"EscapedQuotes",
+     "HTTP/1.1 200 OK\r\n\r\nlogin(password=\"«a»\\«\"b»\\\\\") {password: '«it»\\«'s»'} "
+     "{\"a\":\"?pin=\\\"«1»\\\" b\"}"},
+    {"IndentedSections",
+     "HTTP/1.1 200 OK\r\n\r\n[http]\n\textraheader = a\n\tpassword = «a b»\n  token = «c»\nb"},
     {"SectionsOfKnownLength",
      "POST / HTTP/1.1\r\nContent-Length: 29\r\n\r\na=b\npin = «1 2»\ntoken= «c d»\ne=f"},
     {"FirstLineOfKnownLength", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\npin= «1 2»"},
@@ -372,8 +383,11 @@ constexpr Case kUrls[] = {
     {"EscapedSlashes",
      "HTTP/1.1 200 "
      "OK\r\n\r\n{\"a\":\"http:\\u002F\\u002fu:«pw»@h\",\"b\":\"a\\u002F\\u002Fu:pw@h\"}"},
+    {"PasswordThatBeginsLikeAPort",
+     "HTTP/1.1 200 OK\r\n\r\nhttp://u:«12'x»@h {\"a\":\"http://u:«80\\\\x»@h\"} 'http://h:‹80'› "
+     "a@b"},
     {"PortInQuotes",
-     "HTTP/1.1 200 OK\r\n\r\n['http://h:‹80›','a@b'] \"http://h:‹80›\\n'a@b\" "
+     "HTTP/1.1 200 OK\r\n\r\n['http://h:‹80','a›@b'] \"http://h:‹80\\n'a›@b\" "
      "{\"a\":\"http://h:‹p\\u002fa›@b\","
      "\"b\":\"\\u0022http://h:‹p\\u0022a›@b\"}"},
     {"Address", "GET / HTTP/1.1\r\nReferer: http://[::1]:‹8080›/a@b\r\n\r\n"},
@@ -600,6 +614,12 @@ TEST(StreamRedactorPartsTest, MissingBytesOfAHeadBeforeItsName) {
     for (const std::string more : {"A: b\r\n\r\nvalue", "\r\n"})
         EXPECT_EQ(redacted_with_gap(begun + more + "gap" + rest, begun.size() + more.size(), 3),
                   rest);
+}
+
+TEST(StreamRedactorPartsTest, MarkupBeginsInAPart) {
+    expect_redacted_body(
+        kBoundary + "\r\n" + kPart + "\"file\"\r\n\r\n<a><password>«p»</password></a>\r\n" +
+        kBoundary + "\r\n" + kPart + "\"note\"\r\n\r\nuse <token> now\r\n" + kBoundary + "--\r\n");
 }
 
 // A body ends where its length says, whatever messages are written down in it.
