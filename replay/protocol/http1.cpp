@@ -21,6 +21,9 @@ constexpr std::uint64_t kLineLimit = 16 * 1024;
 // Most header sections fit; saves their buffer from growing in steps.
 constexpr std::size_t kUsualHead = 1024;
 
+// Of a start line: more than its method and how its target begins.
+constexpr std::size_t kTellingStart = 1024;
+
 // How a status line begins.
 constexpr std::string_view kStatusLine = "HTTP/1.";
 
@@ -114,6 +117,7 @@ class Http1Parser::Impl {
     void pass_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void skip_in_body(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void end_open();
+    std::optional<StartLine> read_cut_start_line(std::string_view beginning) const;
     bool take_cut_start_line();
     void cut_head();
     void check_cut_head(std::string_view head, std::string_view rest);
@@ -628,10 +632,18 @@ void Http1Parser::Impl::end_open() {
     buffer_.clear();
 }
 
-// A method that is not known is believed where other requests came before it.
+// Its first bytes tell whether it is one: a long line that is none is not looked at again and
+// again.
 std::optional<StartLine> Http1Parser::Impl::cut_start_line() const {
     if (state_ != State::start_line) return std::nullopt;
-    const auto line = parse_cut_start_line(buffer_.view().substr(start_));
+    const auto beginning = buffer_.view().substr(start_);
+    if (!read_cut_start_line(beginning.substr(0, kTellingStart))) return std::nullopt;
+    return read_cut_start_line(beginning);
+}
+
+// A method that is not known is believed where other requests came before it.
+std::optional<StartLine> Http1Parser::Impl::read_cut_start_line(std::string_view beginning) const {
+    const auto line = parse_cut_start_line(beginning);
     if (!line || !has_role_of(*line)) return std::nullopt;
     if (line->kind == Message::Kind::response) return line;
     const bool is_method = role_ || is_known_method(line->method);
@@ -640,7 +652,7 @@ std::optional<StartLine> Http1Parser::Impl::cut_start_line() const {
 
 bool Http1Parser::Impl::is_in_start_line() const {
     return state_ == State::start_line ||
-           (state_ == State::searching && parse_cut_start_line(search_.pending()).has_value());
+           (state_ == State::searching && search_.is_in_start_line());
 }
 
 bool Http1Parser::Impl::take_cut_start_line() {

@@ -199,6 +199,10 @@ void StartSearch::refuse() {
         [this](std::string_view bytes, const Origin& origin) { look_for_line(bytes, origin); });
 }
 
+bool StartSearch::is_in_start_line() const {
+    return probe_start_line(pending_.view()) == Probe::plausible;
+}
+
 OriginBuffer StartSearch::take() {
     return std::exchange(pending_, OriginBuffer());
 }

@@ -55,8 +55,8 @@ class StartSearch {
     std::uint64_t take_passed();
     // Passes over all that is kept.
     void pass_pending();
-    // What is kept of the line that is not all there.
-    std::string_view pending() const { return pending_.view(); }
+    // The line that is not all there may be a start line, as it begins.
+    bool is_in_start_line() const;
     std::size_t memory() const { return pending_.memory(); }
 
   private:

@@ -244,8 +244,9 @@ bool Http1Pairing::Side::find_oldest(const Open& response) {
 }
 
 void Http1Pairing::Side::begin_early() {
+    if (early_) return;
     const auto line = parser_.cut_start_line();
-    if (early_ || !line || line->kind != Message::Kind::request) return;
+    if (!line || line->kind != Message::Kind::request) return;
     const std::uint64_t first_ns = *parser_.held_since_ns();
     const std::uint64_t order = ++pairing_.begun_;
     early_ =
