@@ -102,27 +102,29 @@ TEST_F(AnalyzerTest, OneExchange) {
 
 constexpr auto kTimeout = "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n";
 
-TEST_F(AnalyzerTest, AnAnswerToAStartOfARequestLeavesTheCountRight) {
-    FakeConnection client;
-    FakeCapture capture;
-    capture.add(client.sent(10 * kMs, "GET"))
-        .add(client.received(12 * kMs, kTimeout))
-        .add(client.close(13 * kMs));
-    read(capture);
-    const Summary summary = finish();
+class EarlyAnswerTest : public AnalyzerTest {
+  protected:
+    // Of a connection that ends behind the answer.
+    Summary timed_out_behind(const std::string& beginning) {
+        FakeConnection client;
+        FakeCapture capture;
+        capture.add(client.sent(10 * kMs, beginning))
+            .add(client.received(12 * kMs, kTimeout))
+            .add(client.close(13 * kMs));
+        read(capture);
+        return finish();
+    }
+};
+
+TEST_F(EarlyAnswerTest, ToAStartOfARequestLeavesTheCountRight) {
+    const Summary summary = timed_out_behind("GET");
     EXPECT_EQ(summary.requests, 0u);
     EXPECT_EQ(summary.responses, 1u);
     EXPECT_EQ(summary.requests_without_response, 0u);
 }
 
-TEST_F(AnalyzerTest, AnAnswerToAStartLineIsTheResponse) {
-    FakeConnection client;
-    FakeCapture capture;
-    capture.add(client.sent(10 * kMs, "GET /a HT"))
-        .add(client.received(12 * kMs, kTimeout))
-        .add(client.close(13 * kMs));
-    read(capture);
-    const Summary summary = finish();
+TEST_F(EarlyAnswerTest, ToAStartLineIsTheResponse) {
+    const Summary summary = timed_out_behind("GET /a HT");
     EXPECT_EQ(summary.requests, 1u);
     EXPECT_EQ(summary.responses, 1u);
     EXPECT_EQ(summary.requests_without_response, 0u);
