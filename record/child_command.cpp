@@ -16,8 +16,6 @@ namespace {
     if (::read(gate, &go, 1) != 1) ::_exit(0);  // the recorder gave up
     if (writes_to_errors) ::dup2(STDERR_FILENO, STDOUT_FILENO);
     ::sigprocmask(SIG_SETMASK, &signals, nullptr);
-    for (const int ignored : {SIGPIPE, SIGXFSZ})
-        ::signal(ignored, SIG_DFL);
     std::vector<char*> arguments;
     for (const std::string& argument : command)
         arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: execvp's signature
@@ -46,6 +44,7 @@ Result<ChildCommand> ChildCommand::fork(const std::vector<std::string>& command,
         ::close(gate_write.release());  // or the child would never see the end of its own pipe
         run_child(command, writes_to_errors, signals, gate_read.get(), outcome_write.get());
     }
+    ::signal(SIGCHLD, SIG_DFL);  // where it is ignored, nobody learns of an exit
     return ChildCommand(pid, std::move(gate_write), std::move(outcome_read), command[0]);
 }
 

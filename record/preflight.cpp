@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -13,6 +14,7 @@
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <linux/btf.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/perf_event.h>
@@ -73,8 +75,9 @@ Finding examine_btf() {
         return {"BTF", State::kMissing,
                 std::string(kBtf) + ": " + std::strerror(errno) +
                     "; the kernel must be built with CONFIG_DEBUG_INFO_BTF"};
-    const std::unique_ptr<btf, BtfDeleter> types(btf__parse(kBtf, nullptr));
-    if (types) return {"BTF", State::kOk, kBtf};
+    std::uint16_t magic = 0;
+    std::ifstream(kBtf, std::ios::binary).read(reinterpret_cast<char*>(&magic), sizeof(magic));
+    if (magic == BTF_MAGIC) return {"BTF", State::kOk, kBtf};
     return {"BTF", State::kMissing, std::string(kBtf) + " has no BTF; is it hidden by a mount?"};
 }
 

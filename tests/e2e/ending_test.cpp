@@ -109,6 +109,21 @@ TEST_F(EndingTest, SignalEndsTheWaitForAReaderThatTakesNoMore) {
     ::close(reader);
 }
 
+// Signals that the caller ignores, as a supervisor may do, are the same to the command as without
+// the recorder, which nevertheless learns of its exit.
+TEST_F(EndingTest, SignalsThatTheCallerIgnores) {
+    const std::string ask = "grep SigIgn /proc/self/status; exit 9";
+    for (const std::string ignored : {"''", "'' CHLD PIPE XFSZ"}) {
+        const std::string ignore = "trap " + ignored + "; ";
+        const Finished alone = run({"/bin/bash", "-c", ignore + "exec sh -c '" + ask + "'"});
+        const Finished recorded = run({"/bin/bash", "-c",
+                                       ignore + "exec " + HTTPPROF_BINARY + " record -f -o " +
+                                           capture() + " -- sh -c '" + ask + "'"});
+        EXPECT_EQ(recorded.status, 9) << recorded.errors;
+        EXPECT_EQ(recorded.output, alone.output);
+    }
+}
+
 // Nothing that is opened takes the place of standard output or error, to get what is said there.
 TEST_F(EndingTest, WithoutStandardDescriptors) {
     const std::string go = file("go");

@@ -136,6 +136,18 @@ int run(int argc, char** argv) {
     std::abort();
 }
 
+// A closed pipe, or a file that may not grow (RLIMIT_FSIZE), is an error of write(2), which knows
+// what was lost. The signals are not ignored, since a recorded command would inherit that.
+void outlive_failing_writes() {
+    for (const int signal : {SIGPIPE, SIGXFSZ}) {
+        struct sigaction action {};
+        if (::sigaction(signal, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+        action.sa_handler = [](int) {};
+        action.sa_flags = SA_RESTART;
+        ::sigaction(signal, &action, nullptr);
+    }
+}
+
 // What is opened must not become one of these and be taken for it. To use one fails as before.
 void hold_closed_standard_descriptors() {
     for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -148,10 +160,7 @@ void hold_closed_standard_descriptors() {
 }  // namespace httpprof::cli
 
 int main(int argc, char** argv) {
-    // A closed pipe, or a file that may not grow (RLIMIT_FSIZE), is an error of write(2), which
-    // knows what was lost.
-    std::signal(SIGPIPE, SIG_IGN);
-    std::signal(SIGXFSZ, SIG_IGN);
+    httpprof::cli::outlive_failing_writes();
     std::set_terminate(httpprof::cli::end_without_means);
     if (argc > 1 && std::string_view(argv[1]) == "diff") httpprof::cli::status_of_failure = 2;
     httpprof::cli::hold_closed_standard_descriptors();
