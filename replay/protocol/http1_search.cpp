@@ -1,7 +1,7 @@
 #include "replay/protocol/http1_search.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <utility>
 
 #include "replay/protocol/http1_head.h"
@@ -9,14 +9,52 @@
 namespace httpprof::replay {
 namespace {
 
-// Those of the IANA registry that are in use or end like one of them, and some of widespread
-// servers.
-constexpr std::array<std::string_view, 31> kMethods = {
-    "GET",         "HEAD",       "POST",       "PUT",       "DELETE",    "CONNECT",  "OPTIONS",
-    "TRACE",       "PATCH",      "QUERY",      "PROPFIND",  "PROPPATCH", "MKCOL",    "COPY",
-    "MOVE",        "LOCK",       "UNLOCK",     "SEARCH",    "REPORT",    "ACL",      "MKCALENDAR",
-    "CHECKOUT",    "MKACTIVITY", "MERGE",      "SUBSCRIBE", "NOTIFY",    "M-SEARCH", "PURGE",
-    "UNSUBSCRIBE", "UNCHECKOUT", "ORDERPATCH",
+// Those of the IANA registry but PRI, and some of widespread servers.
+constexpr std::string_view kMethods[] = {
+    "GET",
+    "HEAD",
+    "POST",
+    "PUT",
+    "DELETE",
+    "CONNECT",
+    "OPTIONS",
+    "TRACE",
+    "PATCH",
+    "QUERY",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "SEARCH",
+    "REPORT",
+    "ACL",
+    "BASELINE-CONTROL",
+    "BIND",
+    "CHECKIN",
+    "CHECKOUT",
+    "LABEL",
+    "LINK",
+    "MERGE",
+    "MKACTIVITY",
+    "MKCALENDAR",
+    "MKREDIRECTREF",
+    "MKWORKSPACE",
+    "ORDERPATCH",
+    "REBIND",
+    "UNBIND",
+    "UNCHECKOUT",
+    "UNLINK",
+    "UPDATE",
+    "UPDATEREDIRECTREF",
+    "VERSION-CONTROL",
+    "M-SEARCH",
+    "NOTIFY",
+    "PURGE",
+    "SUBSCRIBE",
+    "UNSUBSCRIBE",
 };
 
 bool follows_word_gap(std::string_view line, std::size_t position) {
@@ -100,7 +138,7 @@ std::optional<std::size_t> find_start_line(std::string_view line, std::optional<
 }
 
 bool is_known_method(std::string_view method) {
-    return std::ranges::find(kMethods, method) != kMethods.end();
+    return std::ranges::find(kMethods, method) != std::end(kMethods);
 }
 
 bool is_request_target(std::string_view target, std::string_view method) {

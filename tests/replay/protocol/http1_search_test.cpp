@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "bpf/http_start.h"
+
 namespace httpprof::replay {
 namespace {
 
@@ -38,6 +40,18 @@ TEST(FindStartLine, BelievesAnUnknownMethodOnlyAtTheStartOfALine) {
 TEST(FindStartLine, MethodsThatEndLikeAnotherAreTheirOwn) {
     EXPECT_EQ(find_start_line("ORDERPATCH / HTTP/1.1\r\n", std::nullopt, true), 0U);
     EXPECT_EQ(find_start_line("xUNCHECKOUT / HTTP/1.1\r\n", std::nullopt, true), 1U);
+}
+
+// What begins with one is recorded.
+TEST(FindStartLine, FindsEveryRegisteredMethod) {
+    std::size_t methods = 0;
+    for (const std::string start : http_starts) {
+        if (start.find(' ') != start.size() - 1 || start == "PRI ") continue;
+        EXPECT_EQ(find_start_line("{}" + start + "/ HTTP/1.1\r\n", std::nullopt, false), 2U)
+            << start;
+        ++methods;
+    }
+    EXPECT_EQ(methods, 39U);
 }
 
 TEST(SizeBeforeMethod, IsThatOfTheUnknownBeginning) {
