@@ -115,11 +115,11 @@ bool is_utf8(std::string_view bytes) {
 
 std::string_view cut_text(std::string_view text, std::uint64_t size) {
     if (text.size() <= size) return text;
-    auto end = static_cast<std::size_t>(size);
-    const auto goes_on = [&] { return (byte_at(text, end) & 0xC0) == 0x80; };
-    for (int i = 0; i < 3 && end > 0 && goes_on(); ++i)
-        --end;
-    return text.substr(0, goes_on() ? static_cast<std::size_t>(size) : end);
+    const auto end = static_cast<std::size_t>(size);
+    for (std::size_t begin = end - std::min<std::size_t>(end, 3); begin < end; ++begin) {
+        if (begin + utf8_length(text.substr(begin)) > end) return text.substr(0, begin);
+    }
+    return text.substr(0, end);
 }
 
 std::string as_utf8(std::string_view bytes) {

@@ -18,7 +18,7 @@ char32_t take_code_point(std::string_view& text);
 // \u{NNNN}
 void append_code_point_number(std::string& text, char32_t point);
 
-// A beginning of at most `size` bytes that ends with a whole character, if the text is UTF-8.
+// A beginning of at most `size` bytes that parts no character of UTF-8.
 std::string_view cut_text(std::string_view text, std::uint64_t size);
 
 // The bytes if they are UTF-8; else each byte taken as an ISO-8859-1 character, which loses

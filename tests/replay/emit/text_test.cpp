@@ -40,6 +40,22 @@ TEST(TextTest, Utf8AnywhereInALongText) {
     }
 }
 
+TEST(TextTest, CutTextPartsNoCharacter) {
+    EXPECT_EQ(cut_text("abc", 3), "abc");
+    EXPECT_EQ(cut_text("abc", 2), "ab");
+    EXPECT_EQ(cut_text("abc", 0), "");
+    EXPECT_EQ(cut_text("a\xC3\xA9", 2), "a");
+    EXPECT_EQ(cut_text("\xF0\x9F\x98\x80x", 3), "");
+    EXPECT_EQ(cut_text("\xF0\x9F\x98\x80x", 4), "\xF0\x9F\x98\x80");
+}
+
+// As those of a body behind its header section.
+TEST(TextTest, CutTextCutsBytesThatAreNoUtf8WhereItIsTold) {
+    EXPECT_EQ(cut_text("\r\n\x80\x80", 2), "\r\n");
+    EXPECT_EQ(cut_text("\r\n\x80\x80", 3), "\r\n\x80");
+    EXPECT_EQ(cut_text("\r\n\xE9\x80x", 3), "\r\n\xE9");
+}
+
 TEST(TextTest, AsUtf8TakesOtherBytesAsLatin1) {
     EXPECT_EQ(as_utf8("caf\xC3\xA9"), "caf\xC3\xA9");
     EXPECT_EQ(as_utf8("caf\xE9\x80"), "caf\xC3\xA9\xC2\x80");
