@@ -82,7 +82,8 @@ void EventSubject::request_texts(TextField field, std::vector<std::string_view>&
     if (field == TextField::url) return add(target, values);
     const RequestTarget parts = split_target(method, target, host);
     if (field == TextField::host) return add(keep(parts.host), values);
-    add(field == TextField::path ? parts.path : parts.query, values);
+    if (field == TextField::path) return add(parts.path, values);
+    if (parts.query) values.push_back(*parts.query);
 }
 
 void EventSubject::anomaly_texts(TextField field, std::vector<std::string_view>& values) const {

@@ -1,6 +1,10 @@
 #include "replay/filter/expression.h"
 
 #include <algorithm>
+#include <list>
+#include <string>
+
+#include "replay/emit/text.h"
 
 namespace httpprof::replay {
 namespace {
@@ -98,11 +102,17 @@ class Evaluation {
         } else {
             subject_.texts(std::get<TextField>(field), texts_);
         }
+        shown_.clear();
+        if (is_compared_as_bytes(field)) return texts_;
+        for (std::string_view& text : texts_) {
+            if (!is_utf8(text)) text = shown_.emplace_back(as_utf8(text));
+        }
         return texts_;
     }
 
     FilterSubject& subject_;
     std::vector<std::string_view> texts_;
+    std::list<std::string> shown_;  // what some of the views are of
     std::vector<std::uint64_t> numbers_;
 };
 

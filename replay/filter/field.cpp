@@ -59,6 +59,11 @@ std::string_view possible_values(TextField field) {
     }
 }
 
+bool is_compared_as_bytes(const std::variant<TextField, HeaderField>& field) {
+    const auto* text = std::get_if<TextField>(&field);
+    return text != nullptr && *text == TextField::body;
+}
+
 bool can_have(TextField field, std::string_view value) {
     const std::string_view possible = possible_values(field);
     return possible.empty() || possible.find('"' + std::string(value) + '"') != possible.npos;

@@ -54,6 +54,9 @@ enum class NumberType : std::uint8_t { integer, duration, size, boolean };
 // The field of this name; header fields have their own syntax and are not among them.
 std::optional<FilterField> field_named(std::string_view name);
 
+// Of a body. All other texts are compared as events show them (as_utf8).
+bool is_compared_as_bytes(const std::variant<TextField, HeaderField>& field);
+
 // Whether `name` can be a value of the field. Only few fields have a closed set of values.
 bool can_have(TextField field, std::string_view value);
 // The values of a closed set, for a message: `"send" or "recv"`; empty for other fields.

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "replay/emit/text.h"
+
 namespace httpprof::replay {
 namespace {
 
@@ -77,6 +79,10 @@ std::string wanted(const std::variant<TextField, HeaderField>& field) {
     const auto* text = std::get_if<TextField>(&field);
     const std::string_view values = text != nullptr ? possible_values(*text) : "";
     return values.empty() ? "a text: its value belongs in quotes" : std::string(values);
+}
+
+std::string compared_text(const std::variant<TextField, HeaderField>& field, std::string literal) {
+    return is_compared_as_bytes(field) ? std::move(literal) : as_utf8(literal);
 }
 
 // Sizes may be given without a unit too, in bytes.
@@ -192,7 +198,7 @@ Parser::Parsed Parser::match(const std::variant<TextField, HeaderField>& field, 
         return fail(literal, "a regular expression in quotes is expected here, for " +
                                  std::string(name.source));
     }
-    auto pattern = Pattern::compile(take().text);
+    auto pattern = Pattern::compile(compared_text(field, take().text));
     if (!pattern) return fail(literal, pattern.error().message);
     return Expression{PatternComparison{field, std::move(*pattern)}};
 }
@@ -258,7 +264,7 @@ std::optional<std::string> Parser::text_for(const std::variant<TextField, Header
     if (token_.kind != Token::Kind::text || (text != nullptr && !can_have(*text, token_.text))) {
         return fail(token_, std::string(name.source) + " is " + wanted(field));
     }
-    return take().text;
+    return compared_text(field, take().text);
 }
 
 std::optional<std::uint64_t> Parser::number_for(NumberField field, const Token& name) {

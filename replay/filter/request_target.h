@@ -1,6 +1,7 @@
 // What a request is for, out of its start line and its Host field.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -10,8 +11,8 @@ namespace httpprof::replay {
 struct RequestTarget {
     std::string host;  // in lower case (RFC 9110, 4.2.3), without port
     std::string_view path;
-    std::string_view query;      // behind the "?"
-    std::string_view authority;  // host and port, without user information
+    std::optional<std::string_view> query;  // behind the "?": empty is not the same as none
+    std::string_view authority;             // host and port, without user information
 };
 
 // Understands the four forms of RFC 9112, 3.2. The host of a target is preferred to the one of the

@@ -204,10 +204,11 @@ TEST(FilterStageTest, AsksARequestAndItsAnswer) {
 TEST(FilterStageTest, AsksAResponseAndItsRequest) {
     Event event = event_of(answer("x"));
     event.direction = format::Direction::recv;
-    event.request = std::make_shared<const RequestHead>(RequestHead{"GET", "/a?b", "h", 1});
+    event.request = std::make_shared<const RequestHead>(RequestHead{"GET", "/a?", "h", 1});
     event.latency_ns = 1000;
-    for (const char* text : {"method == \"GET\"", "path == \"/a\"", "host == \"h\"",
-                             "status == 200", "latency == 1us", "side == \"client\""}) {
+    for (const char* text :
+         {"method == \"GET\"", "query == \"\"", "path == \"/a\"", "host == \"h\"", "status == 200",
+          "latency == 1us", "side == \"client\""}) {
         EXPECT_TRUE(passes(text, event)) << text;
     }
 }

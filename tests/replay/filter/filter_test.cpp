@@ -130,6 +130,23 @@ TEST(FilterTest, EveryField) {
     }
 }
 
+TEST(FilterTest, TextsAreComparedAsEventsShowThem) {
+    FakeSubject latin;  // ISO-8859-1
+    latin.texts_of[TextField::url] = {"/caf\xE9"};
+    latin.texts_of[TextField::body] = {"caf\xE9"};
+    latin.headers_of["x-name"] = {"\xE9t\xE9", "other"};
+    const auto is = [&latin](const std::string& expression) {
+        return std::get<Filter>(Filter::parse(expression)).matches(latin);
+    };
+    for (const char* expression :
+         {R"(url == "/café")", R"(url == "/caf\xe9")", R"(url in ("/caf\xc3\xa9"))",
+          R"(url endsWith "é")", R"(url matches "^/caf.$")", R"(url matches "f\xe9")",
+          R"(header["X-Name"] == "été")", R"(header["X-Name"] matches "^.t.$")",
+          R"(body == "caf\xe9")", R"(!(body contains "é"))"}) {
+        EXPECT_TRUE(is(expression)) << expression;
+    }
+}
+
 TEST(FilterTest, TextOperators) {
     EXPECT_FALSE(matches(R"(method == "post")"));
     EXPECT_TRUE(matches(R"(method != "GET")"));

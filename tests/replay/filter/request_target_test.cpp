@@ -1,5 +1,6 @@
 #include "replay/filter/request_target.h"
 
+#include <optional>
 #include <string_view>
 
 #include <gtest/gtest.h>
@@ -8,7 +9,7 @@ namespace httpprof::replay {
 namespace {
 
 void expect_parts(const RequestTarget& parts, std::string_view host, std::string_view path,
-                  std::string_view query) {
+                  std::optional<std::string_view> query) {
     EXPECT_EQ(parts.host, host);
     EXPECT_EQ(parts.path, path);
     EXPECT_EQ(parts.query, query);
@@ -17,22 +18,25 @@ void expect_parts(const RequestTarget& parts, std::string_view host, std::string
 TEST(RequestTargetTest, OriginForm) {
     expect_parts(split_target("GET", "/a/b?c=d?e", "Shop.example:8080"), "shop.example", "/a/b",
                  "c=d?e");
-    expect_parts(split_target("GET", "/", ""), "", "/", "");
+    expect_parts(split_target("GET", "/", ""), "", "/", std::nullopt);
     expect_parts(split_target("GET", "/?", "h"), "h", "/", "");
     expect_parts(split_target("GET", "/go?to=http://x/y", "h"), "h", "/go", "to=http://x/y");
-    expect_parts(split_target("GET", "/%41", "[2001:DB8::1]:80"), "2001:db8::1", "/%41", "");
+    expect_parts(split_target("GET", "/%41", "[2001:DB8::1]:80"), "2001:db8::1", "/%41",
+                 std::nullopt);
 }
 
 TEST(RequestTargetTest, AbsoluteForm) {
     expect_parts(split_target("GET", "http://A.example:81/x?y", "other"), "a.example", "/x", "y");
-    expect_parts(split_target("GET", "http://a", "other"), "a", "", "");
+    expect_parts(split_target("GET", "http://a", "other"), "a", "", std::nullopt);
     expect_parts(split_target("GET", "http://a?q", "other"), "a", "", "q");
-    expect_parts(split_target("GET", "http://user:pw@[::1]:81/x", "other"), "::1", "/x", "");
+    expect_parts(split_target("GET", "http://user:pw@[::1]:81/x", "other"), "::1", "/x",
+                 std::nullopt);
 }
 
 TEST(RequestTargetTest, AuthorityAndAsteriskForm) {
-    expect_parts(split_target("CONNECT", "Proxy.example:443", "other"), "proxy.example", "", "");
-    expect_parts(split_target("OPTIONS", "*", "h"), "h", "*", "");
+    expect_parts(split_target("CONNECT", "Proxy.example:443", "other"), "proxy.example", "",
+                 std::nullopt);
+    expect_parts(split_target("OPTIONS", "*", "h"), "h", "*", std::nullopt);
 }
 
 TEST(RequestTargetTest, AuthorityIsWithPortAndWithoutUser) {
@@ -42,10 +46,10 @@ TEST(RequestTargetTest, AuthorityIsWithPortAndWithoutUser) {
 }
 
 TEST(RequestTargetTest, WhatIsNoTarget) {
-    expect_parts(split_target("", "", ""), "", "", "");
-    expect_parts(split_target("GET", "://", "["), "", "", "");
-    expect_parts(split_target("GET", "a", "@"), "", "a", "");
-    expect_parts(split_target("CONNECT", "", "h"), "", "", "");
+    expect_parts(split_target("", "", ""), "", "", std::nullopt);
+    expect_parts(split_target("GET", "://", "["), "", "", std::nullopt);
+    expect_parts(split_target("GET", "a", "@"), "", "a", std::nullopt);
+    expect_parts(split_target("CONNECT", "", "h"), "", "", std::nullopt);
 }
 
 }  // namespace
