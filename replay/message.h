@@ -133,7 +133,7 @@ struct Message {
     // Bytes on the wire, those in gaps included; of a truncated message those that are known to
     // belong to it.
     std::uint64_t size = 0;
-    std::vector<Range> content;          // what remains without the transfer coding, gaps left out
+    std::vector<Range> content;          // what remains without the chunks, gaps left out
     std::uint64_t body_size = 0;         // of that on the wire, bytes in gaps included
     std::optional<std::string> decoded;  // the content without its codings, where it had some
     bool has_undecoded = false;          // some of the content is only there with its codings
