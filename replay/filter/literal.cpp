@@ -112,10 +112,10 @@ Result<Number> parse_number(std::string_view text) {
 }
 
 std::optional<Escape> parse_escape(std::string_view text) {
-    constexpr std::string_view kNames = "\"'\\nrt";
+    constexpr std::string_view kLetters = "\"'\\nrt";
     constexpr std::string_view kBytes = "\"'\\\n\r\t";
     if (text.empty()) return std::nullopt;
-    if (const auto place = kNames.find(text[0]); place != kNames.npos) {
+    if (const auto place = kLetters.find(text[0]); place != kLetters.npos) {
         return Escape{kBytes[place], 1};
     }
     if (text[0] != 'x' || text.size() < 3) return std::nullopt;
