@@ -294,7 +294,9 @@ Result<void> Analyzer::emit_before(std::uint64_t watermark_ns) {
     if (store_.error()) return *store_.error();
     if (shelf_.error()) return *shelf_.error();
     if (transfer_error_) return *transfer_error_;
-    if (watermark_ns != kNever) clock_.forget_before(watermark_ns);
+    // Live, too, what is open is given later.
+    if (watermark_ns != kNever)
+        clock_.forget_before(std::min(watermark_ns, connections_.oldest_open_ns()));
     return {};
 }
 

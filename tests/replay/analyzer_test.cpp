@@ -290,6 +290,27 @@ TEST_F(AnalyzerTest, OtherFramesDoNotEndTheWaitForARecord) {
     EXPECT_EQ(emitter_.events[1].event.exchange, 1u);
 }
 
+TEST_F(AnalyzerTest, LiveEventsHaveTheClockOfTheirBeginning) {
+    FakeConnection client;
+    FakeConnection other;
+    other.socket.remote.port = 81;
+    FakeCapture capture;
+    capture.clock(0, kEpochNs)
+        .clock(10 * kSecond, 2 * kEpochNs)
+        .add(client.sent(11 * kSecond, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n"))
+        .clock(20 * kSecond, 3 * kEpochNs)
+        .add(other.sent(30 * kSecond, get("/b")))
+        .stats(31 * kSecond)
+        .add(client.close(32 * kSecond));
+    Analyzer live({&emitter_}, {.live = true});
+    FakeSource source(capture);
+    ASSERT_TRUE(live.read(source).ok());
+    ASSERT_TRUE(live.finish().ok());
+    ASSERT_THAT(events(), ElementsAre("2:/b", "1:/a"));
+    EXPECT_EQ(emitter_.events[0].event.realtime_ns, 3 * kEpochNs + 10 * std::int64_t{kSecond});
+    EXPECT_EQ(emitter_.events[1].event.realtime_ns, 2 * kEpochNs + std::int64_t{kSecond});
+}
+
 TEST_F(AnalyzerTest, SocketUsedAgainIsAnotherConnection) {
     FakeConnection first;
     FakeConnection second;  // the same socket
