@@ -43,6 +43,8 @@ constexpr const char* kTracefs = "/sys/kernel/tracing";
 constexpr const char* kPerfEventParanoid = "/proc/sys/kernel/perf_event_paranoid";
 constexpr const char* kPidNamespace = "/proc/self/ns/pid";
 constexpr ino_t kFirstPidNamespace = 0xEFFFFFFC;  // PROC_PID_INIT_INO (include/linux/proc_ns.h)
+constexpr const char* kUserNamespace = "/proc/self/ns/user";
+constexpr ino_t kFirstUserNamespace = 0xEFFFFFFD;             // PROC_USER_INIT_INO
 constexpr const char* kTimeNamespace = "/proc/self/ns/time";  // Linux 5.6
 constexpr ino_t kFirstTimeNamespace = 0xEFFFFFFA;             // PROC_TIME_INIT_INO
 constexpr const char* kIoUringDisabled = "/proc/sys/kernel/io_uring_disabled";
@@ -209,9 +211,6 @@ Findings examine_hooks() {
 std::string why_not_permitted() {
     if (first_line("/sys/kernel/security/lockdown").find("[confidentiality]") != std::string::npos)
         return "; the kernel is locked down (confidentiality)";
-    // Only the first user namespace has all user ids (user_namespaces(7)).
-    if (first_line("/proc/self/uid_map").find(" 4294967295") == std::string::npos)
-        return "; capabilities within a user namespace do not reach BPF";
     return {};
 }
 
@@ -237,6 +236,14 @@ bool is_in_another_namespace(const char* path, ino_t first) {
 
 bool is_in_another_pid_namespace() {
     return is_in_another_namespace(kPidNamespace, kFirstPidNamespace);
+}
+
+Finding examine_user_namespace() {
+    if (!is_in_another_namespace(kUserNamespace, kFirstUserNamespace))
+        return {"user namespace", State::kOk, "the host's"};
+    return {"user namespace", State::kMissing,
+            "not the host's user namespace, and capabilities of another one do not reach BPF; "
+            "record from outside of it"};
 }
 
 // The kernel's programs read the host's clock, and this process another one.
@@ -297,7 +304,7 @@ std::string missing_names(const Findings& findings) {
 }  // namespace
 
 std::vector<Finding> examine_host() {
-    Findings findings{examine_kernel(), examine_btf()};
+    Findings findings{examine_kernel(), examine_btf(), examine_user_namespace()};
     append(findings, examine_capabilities());
     const bool loading_is_possible = !any_missing(findings);
     append(findings, {examine_perf_events(), examine_tracefs()});
@@ -309,7 +316,8 @@ std::vector<Finding> examine_host() {
 }
 
 Result<void> check_host() {
-    if (Result<void> basics = first_missing({examine_kernel, examine_btf, examine_time_namespace});
+    if (Result<void> basics = first_missing(
+            {examine_kernel, examine_btf, examine_user_namespace, examine_time_namespace});
         !basics)
         return basics;
     if (const std::string missing = missing_names(examine_capabilities()); !missing.empty())

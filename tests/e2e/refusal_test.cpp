@@ -58,6 +58,20 @@ TEST(RefusalTest, WithoutBtf) {
     }
 }
 
+// Where it has all capabilities, of no use.
+TEST(RefusalTest, InAUserNamespace) {
+    const auto unshare = find_program("unshare");
+    if (!unshare || run({*unshare, "--user", "--map-root-user", "true"}).status != 0)
+        GTEST_SKIP() << "no user namespace can be made";
+    for (const std::string command : {"record", "live"}) {
+        const Finished refused = run(
+            {*unshare, "--user", "--map-root-user", HTTPPROF_BINARY, command, "-o", "/dev/null/x"});
+        EXPECT_EQ(refused.status, 1);
+        EXPECT_TRUE(is_one_line(refused.errors)) << refused.errors;
+        EXPECT_NE(refused.errors.find("user namespace"), std::string::npos) << refused.errors;
+    }
+}
+
 using LiveRefusalTest = LiveTest;
 
 TEST_F(LiveRefusalTest, OutputThatCannotBeCreated) {

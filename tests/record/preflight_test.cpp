@@ -30,9 +30,10 @@ TEST(Preflight, SaysEverythingOnceAndInOneLine) {
         EXPECT_TRUE(about.insert(finding.what).second) << finding.what;
         EXPECT_THAT(finding.detail, Not(HasSubstr("\n")));
     }
-    EXPECT_THAT(about, IsSupersetOf({"kernel", "BTF", "CAP_BPF", "CAP_PERFMON", "CAP_SYS_PTRACE",
-                                     "perf events", "tracefs", "BPF programs", "pid namespace",
-                                     "time namespace", "cgroup2", "seccomp", "io_uring"}));
+    EXPECT_THAT(
+        about, IsSupersetOf({"kernel", "BTF", "CAP_BPF", "CAP_PERFMON", "CAP_SYS_PTRACE",
+                             "perf events", "tracefs", "BPF programs", "user namespace",
+                             "pid namespace", "time namespace", "cgroup2", "seccomp", "io_uring"}));
     for (const Hook& hook : all_hooks())
         EXPECT_EQ(about.count("tracepoint " + std::string(hook.tracepoint)), 1u) << hook.tracepoint;
 }
@@ -40,8 +41,8 @@ TEST(Preflight, SaysEverythingOnceAndInOneLine) {
 TEST(Preflight, AgreesWithTheCheckBeforeRecording) {
     const std::vector<Finding> findings = examine_host();
     bool complete = true;
-    for (const char* what :
-         {"kernel", "BTF", "CAP_BPF", "CAP_PERFMON", "perf events", "tracefs", "time namespace"})
+    for (const char* what : {"kernel", "BTF", "user namespace", "CAP_BPF", "CAP_PERFMON",
+                             "perf events", "tracefs", "time namespace"})
         complete = complete && state_of(findings, what) != FindingState::kMissing;
     EXPECT_EQ(check_host().ok(), complete);
 }
