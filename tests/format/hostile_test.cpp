@@ -457,9 +457,9 @@ double seconds_for_tiny_frames(std::size_t count) {
 }
 
 // Quadratic time would be 16 times as much.
-TEST(HostileFrames, AMillionTinyOnesTakeLinearTime) {
+TEST(HostileFrames, ManyTinyOnesTakeLinearTime) {
 #ifdef NDEBUG
-    constexpr std::size_t kCount = 1'000'000;
+    constexpr std::size_t kCount = 300'000;
 #else
     constexpr std::size_t kCount = 100'000;  // sanitizers make it slow enough
 #endif
