@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <utility>
 
@@ -32,21 +31,6 @@ std::size_t decoded_size(const FrameHeader& header) {
     if (header.type != static_cast<std::uint8_t>(FrameType::records)) return kMostGrowth * raw_size;
     return raw_size + std::min(raw_size, kMostFixed * header.record_count) +
            header.record_count * (sizeof(Record) + kAroundRecord);
-}
-
-std::span<std::byte> FrameDecoder::Memory::span(std::size_t size) {
-    if (size > size_ || size_ > kKept) {
-        // Aligned for any type by the default operator new, as Cap'n Proto needs it.
-        bytes_.reset();
-        bytes_ = std::make_unique_for_overwrite<std::byte[]>(size);
-        size_ = size;
-    }
-    return {bytes_.get(), size};
-}
-
-std::shared_ptr<const void> FrameDecoder::Memory::release() {
-    size_ = 0;
-    return std::shared_ptr<std::byte[]>(std::move(bytes_));
 }
 
 Result<Frame> FrameDecoder::decode(const StoredFrame& frame) {
@@ -91,14 +75,15 @@ Result<FrameContent> FrameDecoder::read_content(const StoredFrame& frame) {
     try {
         const auto payload = compressed_payload(frame);
         if (!payload) return payload.error();
-        const std::span raw = memory_.span(frame.header.raw_size);
+        const auto memory = memory_->take(frame.header.raw_size);
+        const std::span raw(memory.get(), frame.header.raw_size);
         const auto decompressed = decompressor_.decompress(*payload, raw);
         if (!decompressed) return decompressed.error();
         auto content = decode_message(static_cast<FrameType>(frame.header.type), raw,
                                       frame.header.record_count);
         if (!content) return content;
         auto* batch = std::get_if<RecordBatch>(&content.value());
-        if (batch != nullptr) batch->message = memory_.release();
+        if (batch != nullptr) batch->message = memory;
         return content;
     } catch (const std::bad_alloc&) {
         return Error{"there is not enough memory for it"};

@@ -11,6 +11,7 @@
 
 #include "format/compression.h"
 #include "format/frame_scanner.h"
+#include "format/memory_pool.h"
 
 namespace httpprof::format {
 
@@ -23,10 +24,11 @@ class FrameDecoder {
     enum class Sealed { pass, ask_for_key, blame_header };
 
     // `name` is of the capture, for messages.
-    FrameDecoder(std::string name, Sealed sealed) : name_(std::move(name)), sealed_(sealed) {}
+    FrameDecoder(std::string name, Sealed sealed)
+        : FrameDecoder(std::move(name), sealed, MemoryPool::make()) {}
 
     // One with the same settings, for another thread.
-    FrameDecoder another() const { return {name_, sealed_}; }
+    FrameDecoder another() const { return {name_, sealed_, memory_}; }
 
     // A frame whose content cannot be read gives Damage. An Error means that this program cannot
     // read on.
@@ -36,20 +38,8 @@ class FrameDecoder {
     Result<std::optional<Frame>> decode(Result<std::optional<FrameScanner::Scanned>> scanned);
 
   private:
-    // For the message of a frame. It is used again: to clear and map new memory for every frame
-    // would take a good part of the time that reading takes.
-    class Memory {
-      public:
-        std::span<std::byte> span(std::size_t size);
-        // For who keeps what is in it.
-        std::shared_ptr<const void> release();
-
-      private:
-        static constexpr std::size_t kKept = 8 * 1024 * 1024;  // more than that is not
-
-        std::unique_ptr<std::byte[]> bytes_;
-        std::size_t size_ = 0;
-    };
+    FrameDecoder(std::string name, Sealed sealed, std::shared_ptr<MemoryPool> memory)
+        : name_(std::move(name)), sealed_(sealed), memory_(std::move(memory)) {}
 
     Result<FrameContent> read_content(const StoredFrame& frame);
     Result<std::span<const std::byte>> compressed_payload(const StoredFrame& frame);
@@ -59,7 +49,7 @@ class FrameDecoder {
     std::string name_;
     Sealed sealed_;
     Decompressor decompressor_;
-    Memory memory_;
+    std::shared_ptr<MemoryPool> memory_;  // for the messages of frames, shared with the others
     std::vector<std::byte> decrypted_;
 };
 

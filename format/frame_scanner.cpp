@@ -79,7 +79,7 @@ Result<std::optional<FrameScanner::Scanned>> FrameScanner::scan() {
 Result<std::optional<FrameScanner::Scanned>> FrameScanner::take_frame(const FrameHeader& header) {
     const std::uint64_t offset = input_.offset();
     const std::size_t whole_size = frame_size(header.stored_size);
-    const auto memory = std::make_shared_for_overwrite<std::byte[]>(whole_size);
+    const auto memory = memory_->take(whole_size);
     const std::span bytes(memory.get(), whole_size);
     const auto size = input_.read(bytes);
     if (!size) return size.error();

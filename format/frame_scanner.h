@@ -15,6 +15,7 @@
 #include "format/frame.h"
 #include "format/frame_header.h"
 #include "format/input.h"
+#include "format/memory_pool.h"
 #include "format/result.h"
 
 namespace httpprof::format {
@@ -58,6 +59,7 @@ class FrameScanner {
     Result<bool> has_frame_near_start();
 
     Input input_;
+    std::shared_ptr<MemoryPool> memory_ = MemoryPool::make();  // for frames
     std::optional<std::uint32_t> tag_;  // of the file, once a frame of it was found
     // Kept until a frame is seen to follow it: where its size is no longer that of what is in the
     // file, the next frame begins within it.
