@@ -35,15 +35,19 @@ bool is_part_of_coded(const Message& message) {
     });
 }
 
-// The content up to the first gap. Before that, offsets on the wire are places in `raw`.
-std::string content_before_gap(const Message& message) {
+// The content up to the first gap, in `joined` where it is not in one piece. Before a gap, offsets
+// on the wire are places in `raw`.
+std::string_view content_before_gap(const Message& message, std::string& joined) {
     const std::uint64_t end = message.gaps.empty() ? message.raw.size() : message.gaps[0].offset;
-    std::string content;
-    for (const auto& [begin, size] : message.content) {
-        if (begin >= end) break;
-        content += message.text({begin, std::min(size, static_cast<std::uint32_t>(end - begin))});
-    }
-    return content;
+    const auto before_gap = [&](Range range) {
+        return std::string_view(message.raw)
+            .substr(0, end)
+            .substr(std::min<std::size_t>(range.begin, end), range.size);
+    };
+    if (message.content.size() == 1) return before_gap(message.content[0]);
+    for (const Range range : message.content)
+        joined += before_gap(range);
+    return joined;
 }
 
 // Whether bytes of the content are missing, so that no decoder could come to its end.
@@ -101,7 +105,8 @@ Result<bool> DecodeStage::apply(Event& event) const {
     message.has_undecoded = is_part_of_coded(message);
     if (codings.empty()) return true;
     const DecodingLimits limits = limits_for(event);
-    DecodedBody body = decode_body(content_before_gap(message), codings, limits);
+    std::string joined;
+    DecodedBody body = decode_body(content_before_gap(message, joined), codings, limits);
     if (limits.output_size < limits_.output_size && body.content.size() == limits.output_size) {
         event.turn = Turn::asked;
         return true;
