@@ -10,8 +10,9 @@
 namespace httpprof::replay {
 namespace {
 
-// An event waits this long for one that belongs before it: twice as long as records are waited for.
-constexpr std::uint64_t kEventSlackNs = 2 * kReorderWindowNs;
+// A live event waits this long for one that belongs before it, and for nothing longer: a stream may
+// hold that one back for the first half, in which records are waited for.
+constexpr std::uint64_t kLiveSlackNs = 2 * kReorderWindowNs;
 
 // Records may stand behind a Stats frame that is this much newer: recorders have kept them back for
 // half a second, and some time before that in the rings. Live ones hand them over before it.
@@ -283,7 +284,8 @@ void Analyzer::end_file() {
 }
 
 std::uint64_t Analyzer::watermark_ns() const {
-    const std::uint64_t settled = newest_ns_ - std::min(newest_ns_, kEventSlackNs);
+    const std::uint64_t slack_ns = live_ ? kLiveSlackNs : kReorderWindowNs;
+    const std::uint64_t settled = newest_ns_ - std::min(newest_ns_, slack_ns);
     return live_ ? settled : std::min(settled, connections_.oldest_open_ns());
 }
 

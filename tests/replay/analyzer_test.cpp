@@ -220,6 +220,28 @@ TEST_F(AnalyzerTest, OrdersByFirstByteThoughMessagesEndInAnotherOrder) {
     EXPECT_THAT(events(), ElementsAre("1:/slow", "2:/quick", "2=Q", "1=S"));
 }
 
+TEST_F(AnalyzerTest, OrdersWhatComesAsLateAsRecordsMay) {
+    FakeConnection held(1);
+    FakeConnection other(2);
+    FakeConnection late(3);
+    const auto overtaken = late.sent(10 * kMs, get("/late"));
+    FakeCapture capture;
+    capture.add(held.sent(9 * kMs, get("/before")));
+    const auto missing = held.sent(12 * kMs, "GET /held HTTP/1.1\r\n");
+    capture.add(other.sent(11 * kMs, get("/other")))
+        .add(held.sent(13 * kMs, "Host: h\r\n\r\n"))
+        .add(other.received(14 * kMs, answer("O")))
+        .add(other.sent(109 * kMs, get("/newest")))
+        .stats(109 * kMs)
+        .add(overtaken)
+        .stats(109 * kMs)
+        .add(missing);
+    read(capture);
+    finish();
+    EXPECT_THAT(events(),
+                ElementsAre("1:/before", "3:/late", "2:/other", "1:/held", "2=O", "2:/newest"));
+}
+
 TEST_F(AnalyzerTest, EqualTimesAreOrderedByConnection) {
     FakeConnection a(1);
     FakeConnection b(2);
