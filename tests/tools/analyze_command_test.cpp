@@ -529,6 +529,8 @@ TEST_F(AnalyzeCommandTest, HelpAndVersion) {
     EXPECT_EQ(help.status, 0);
     EXPECT_THAT(help.output, HasSubstr("--env-prefix"));
     EXPECT_EQ(help.errors, "");
+    expect_failure(run({"/bin/sh", "-c", "'" HTTPPROF_BINARY "' analyze --help >/dev/full"}), 1,
+                   "cannot write to standard output: No space left on device");
 }
 
 }  // namespace

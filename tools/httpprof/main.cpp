@@ -6,6 +6,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "replay/emit/output.h"
 #include "tools/httpprof/analyze.h"
 #include "tools/httpprof/diff.h"
 #include "tools/httpprof/dump.h"
@@ -80,6 +82,17 @@ void report_wrong(const CLI::App& app, const CLI::ParseError& error) {
     }
 }
 
+// Text that was asked for, which CLI11 passes as an error.
+int show(const CLI::App& app, const CLI::ParseError& error) {
+    std::ostringstream text;
+    app.exit(error, text);
+    auto output = replay::Output::open("-");
+    if (!output) return fail(output.error());
+    auto written = output->write(text.str());
+    if (written) written = output->finish();
+    return written ? 0 : fail_unless_reader_left(written.error());
+}
+
 int run(int argc, char** argv) {
     int exit_status = 0;
     CLI::App app("Records the HTTP traffic of a host into a capture file, and analyzes it.",
@@ -111,8 +124,7 @@ int run(int argc, char** argv) {
     } catch (const CLI::RuntimeError& error) {
         return error.get_exit_code();
     } catch (const CLI::ParseError& error) {
-        // --help and --version also arrive here.
-        if (error.get_exit_code() == 0) return app.exit(error);
+        if (error.get_exit_code() == 0) return show(app, error);
         report_wrong(app, error);
         return kCommandLineIsWrong;
     }
