@@ -48,6 +48,13 @@ std::size_t token_size(std::string_view text) {
     return static_cast<std::size_t>(end - text.begin());
 }
 
+// Of a first word that begins like one.
+std::size_t method_size(std::string_view line) {
+    if (token_size(line) == 0) return 0;
+    const auto end = std::ranges::find_if_not(line, [](char c) { return c > ' ' && c < 0x7F; });
+    return static_cast<std::size_t>(end - line.begin());
+}
+
 std::string_view first_line(std::string_view bytes) {
     return bytes.substr(0, bytes.find('\n'));
 }
@@ -71,16 +78,17 @@ bool is_in_upper_case_method(char c) {
 }
 
 // A method of any name, a target, a version; white space in the target only where the method is in
-// upper case.
+// upper case. What is no token, and so no method, is sent as one too, before a path.
 bool is_request_line(std::string_view line) {
-    const std::size_t method = token_size(line);
+    const std::size_t method = method_size(line);
     const std::size_t version = find_version(line);
     if (method == 0 || version == line.npos || !is_blank(line[method])) return false;
     const std::string_view between = line.substr(method, version - method);
     const auto blanks = std::ranges::count_if(between, [](char c) { return is_blank(c); });
     if (std::ranges::all_of(line.substr(0, method), is_in_upper_case_method))
         return std::cmp_less(blanks, between.size());
-    return blanks == 2 && between.size() > 2;
+    const bool is_token = token_size(line) == method;
+    return blanks == 2 && between.size() > 2 && (is_token || between[1] == '/');
 }
 
 // The beginning of one, of a method in upper case.

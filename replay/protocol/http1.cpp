@@ -39,6 +39,13 @@ bool may_be_target(std::string_view target, std::string_view method) {
     return kBeginnings.find(target[0]) != target.npos || is_request_target(target, method);
 }
 
+// Whether a line with foreign parts is a request all the same. The rest of a body in front of a
+// method is no part of it.
+bool has_telling_target(const StartLine& line) {
+    return !line.target.empty() && is_request_target(line.target, line.method) &&
+           (is_known_method(line.method) || size_before_method(line.method) == 0);
+}
+
 std::string_view without_last_cr(std::string_view bytes) {
     return bytes.ends_with('\r') ? bytes.substr(0, bytes.size() - 1) : bytes;
 }
@@ -65,8 +72,8 @@ class Http1Parser::Impl {
   private:
     enum class State : std::uint8_t {
         searching,   // for the start of a message
-        between,     // messages; `buffer_` has the blank lines since the last
-        start_line,  // `buffer_` has blank lines and the beginning of the start line
+        between,     // messages; `buffer_` has the blank lines and spaces since the last
+        start_line,  // `buffer_` has those and the beginning of the start line
         head,        // the start line is complete; `buffer_` has the message so far
         body,
         unasked_body,  // or, if there is none, a start line: `buffer_` has its beginning
@@ -89,6 +96,7 @@ class Http1Parser::Impl {
     void begin_start_line(const Origin& origin);
     void begin_found();
     std::size_t consume_whole_head(std::string_view bytes, const Origin& origin);
+    void end_long_start_line();
     bool accept_start_line();
     bool has_role_of(const StartLine& line) const;
     bool is_behind_body(const StartLine& line) const;
@@ -101,7 +109,7 @@ class Http1Parser::Impl {
     StartLine start_line_in(std::string_view head) const;
     void read_start_line(std::string_view head, const StartLine& parsed);
     void set_start_line(std::string_view head, const StartLine& parsed);
-    void note_blank_lines(std::string_view lines);
+    void note_before_start(std::string_view space);
     void body_complete();
     void change_protocol();
     bool is_next_start_line() const;
@@ -210,13 +218,12 @@ std::size_t Http1Parser::Impl::consume_between(std::string_view bytes, const Ori
         if (const auto count = consume_whole_head(bytes, origin)) return count;
     }
     const char c = bytes[0];
-    const bool after_cr = buffer_.view().ends_with('\r');
-    if (c == '\n' || (c == '\r' && !after_cr)) {
+    if (c == '\n' || is_start_line_space(c)) {
         buffer_.append(bytes.substr(0, 1), origin);
         if (buffer_.size() == section_limit_) search_in(std::exchange(buffer_, {}), false);
         return 1;
     }
-    if (after_cr || !is_token_character(c)) {
+    if (!is_token_character(c)) {
         search_in(std::exchange(buffer_, {}), true);
         return 0;
     }
@@ -250,11 +257,19 @@ std::size_t Http1Parser::Impl::consume_start_line(std::string_view bytes, const 
     buffer_.append(taken, origin, std::min(bytes.size(), kUsualHead));
     if (taken.ends_with('\n')) {
         if (!accept_start_line()) abandon();
-    } else if (buffer_.size() == section_limit_ ||
-               probe_start_line(buffer_.view().substr(start_)) == Probe::impossible) {
+    } else if (probe_start_line(buffer_.view().substr(start_)) == Probe::impossible) {
         abandon();
+    } else if (buffer_.size() == section_limit_) {
+        end_long_start_line();
     }
     return taken.size();
+}
+
+void Http1Parser::Impl::end_long_start_line() {
+    if (!take_cut_start_line()) return abandon();
+    note(message(), AnomalyKind::too_large, section_limit_);
+    end_truncated();
+    search(false);
 }
 
 // The start line is all of `buffer_` from `start_` on.
@@ -274,6 +289,7 @@ bool Http1Parser::Impl::accept_start_line() {
 // beginning of a stream a word before the version need not be a method: it may be the rest of a
 // target.
 bool Http1Parser::Impl::has_role_of(const StartLine& line) const {
+    if (line.has_foreign_parts && !has_telling_target(line)) return false;
     if (role_) return *role_ == line.kind;
     const bool is_word_and_version = line.kind == Message::Kind::request && line.target.empty();
     return !is_word_and_version || is_known_method(line.method);
@@ -370,14 +386,20 @@ void Http1Parser::Impl::set_start_line(std::string_view head, const StartLine& p
         open.reason = range(parsed.reason);
     }
     if (placed_) role_ = open.kind;
-    if (start_ > 0) note_blank_lines(head.substr(0, start_));
+    if (start_ > 0) note_before_start(head.substr(0, start_));
 }
 
-void Http1Parser::Impl::note_blank_lines(std::string_view lines) {
-    note(message(), AnomalyKind::blank_line_before_start, 0);
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        const bool is_bare = lines[i] == '\n' && (i == 0 || lines[i - 1] != '\r');
-        if (is_bare) return note(message(), AnomalyKind::bare_lf, i);
+// `space`: blank lines, and other white space that a recipient may ignore (RFC 9112, 2.2 and 3).
+void Http1Parser::Impl::note_before_start(std::string_view space) {
+    const auto note_at = [this](AnomalyKind kind, std::size_t at) {
+        if (at != std::string_view::npos) note(message(), kind, at);
+    };
+    if (space.find('\n') != space.npos) note_at(AnomalyKind::blank_line_before_start, 0);
+    note_at(AnomalyKind::control_character, find_control(space));
+    note_at(AnomalyKind::start_line_invalid, space.find_first_of(" \t"));
+    for (std::size_t i = 0; i < space.size(); ++i) {
+        const bool is_bare = space[i] == '\n' && (i == 0 || space[i - 1] != '\r');
+        if (is_bare) return note_at(AnomalyKind::bare_lf, i);
     }
 }
 

@@ -46,6 +46,22 @@ std::size_t word_length(std::string_view text) {
     return length;
 }
 
+std::string_view without_start_line_space(std::string_view text) {
+    while (!text.empty() && is_start_line_space(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_start_line_space(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+// How long the first word is, where it begins like a method; some send what is none (RFC
+// 9110, 9.1).
+std::size_t method_length(std::string_view text) {
+    if (text.empty() || !is_token_character(text[0])) return 0;
+    const auto is_printed = [](char c) { return c > ' ' && c < 0x7f; };
+    return static_cast<std::size_t>(std::ranges::find_if_not(text, is_printed) - text.begin());
+}
+
 bool starts_with_protocol(std::string_view text) {
     return text.starts_with(kProtocol) ||
            equals_ignoring_case(text.substr(0, kProtocol.size()), kProtocol);
@@ -54,36 +70,41 @@ bool starts_with_protocol(std::string_view text) {
 // What stands after "HTTP/", with `exact` cleared for what is not HTTP/1 by the grammar.
 std::optional<std::string_view> parse_version(std::string_view word, bool& exact) {
     if (word.size() <= kProtocol.size() || !starts_with_protocol(word)) return std::nullopt;
-    const auto version = word.substr(kProtocol.size());
-    if (!is_digit(version[0]) || token_length(version) != version.size()) return std::nullopt;
+    const auto behind = word.substr(kProtocol.size());
+    if (!is_digit(behind[0])) return std::nullopt;
+    const auto version = behind.substr(0, token_length(behind));
     const bool is_http1 = version.size() == 3 && version.starts_with("1.") && is_digit(version[2]);
-    exact = exact && is_http1 && word.starts_with(kProtocol);
+    exact = exact && is_http1 && version.size() == behind.size() && word.starts_with(kProtocol);
     return version;
 }
 
 // status-line = HTTP-version SP status-code SP [ reason-phrase ]. The second SP is often left out
-// where there is no reason.
+// where there is no reason. Other white space is understood as RFC 9112, 4 allows, and so is a
+// reason right behind the three digits.
 std::optional<StartLine> parse_status_line(std::string_view line) {
     StartLine result;
     result.kind = Message::Kind::response;
-    const auto version_end = word_length(line);
+    const auto version_end =
+        static_cast<std::size_t>(std::ranges::find_if(line, is_start_line_space) - line.begin());
     if (version_end == line.size()) return std::nullopt;
     const auto version = parse_version(line.substr(0, version_end), result.exact);
     if (!version) return std::nullopt;
     result.version = *version;
 
     auto code = version_end;
-    while (code < line.size() && is_white_space(line[code]))
+    while (code < line.size() && is_start_line_space(line[code]))
         ++code;
     if (code != version_end + 1 || line[version_end] != ' ') result.exact = false;
     const auto rest = line.substr(code);
     const char* const end = rest.data() + rest.size();
     const char* const stop = std::find_if_not(rest.data(), end, is_digit);
     if (std::from_chars(rest.data(), stop, result.status).ec != std::errc()) return std::nullopt;
-    if (stop != end && !is_white_space(*stop)) return std::nullopt;
-    if (stop - rest.data() != 3 || (stop != end && *stop != ' ')) result.exact = false;
-    if (end - stop > 1)
-        result.reason = rest.substr(static_cast<std::size_t>(stop - rest.data()) + 1);
+    const bool has_three_digits = stop - rest.data() == 3;
+    const bool is_word = stop == end || is_start_line_space(*stop);
+    if (!is_word && !has_three_digits) return std::nullopt;
+    if (!has_three_digits || (stop != end && *stop != ' ')) result.exact = false;
+    const auto behind = rest.substr(static_cast<std::size_t>(stop - rest.data()));
+    result.reason = behind.substr(is_word && !behind.empty() ? 1 : 0);
     return result;
 }
 
@@ -141,21 +162,30 @@ std::optional<StartLine> parse_exact_request_line(std::string_view line) {
     return result;
 }
 
-// More white space, and white space inside of the target, is understood as RFC 9112, 3 allows: the
-// version is the last word.
+// Where the last word that begins like a version does; npos for nowhere.
+std::size_t find_version(std::string_view words) {
+    for (auto at = words.size(); (at = words.rfind('/', at)) != words.npos && at > 0; --at) {
+        const auto begin = at + 1 - std::min(at + 1, kProtocol.size());
+        const bool is_word = begin == 0 || is_start_line_space(words[begin - 1]);
+        bool exact = true;
+        if (is_word && parse_version(words.substr(begin), exact)) return begin;
+    }
+    return words.npos;
+}
+
+// More white space, and white space inside of the target, is understood as RFC 9112, 3 allows.
 std::optional<StartLine> parse_odd_request_line(std::string_view line) {
     StartLine result;
     result.exact = false;
-    const auto method_size = token_length(line);
-    result.method = line.substr(0, method_size);
-    const auto words = trimmed(line.substr(method_size));
-    auto version_start = words.size();
-    while (version_start > 0 && !is_white_space(words[version_start - 1]))
-        --version_start;
-    const auto version = parse_version(words.substr(version_start), result.exact);
-    if (!version) return parse_simple_request(line);
-    result.version = *version;
-    result.target = trimmed(words.substr(0, version_start));
+    result.method = line.substr(0, method_length(line));
+    const auto words = without_start_line_space(line.substr(result.method.size()));
+    const auto version_start = find_version(words);
+    if (version_start == words.npos) return parse_simple_request(line);
+    const auto behind_target = words.substr(version_start);
+    result.version = *parse_version(behind_target, result.exact);
+    result.target = without_start_line_space(words.substr(0, version_start));
+    result.has_foreign_parts = token_length(result.method) != result.method.size() ||
+                               std::ranges::any_of(behind_target, is_start_line_space);
     return result;
 }
 
@@ -336,10 +366,11 @@ Probe probe_start_line(std::string_view beginning) {
         if (beginning.size() == kProtocol.size()) return Probe::needs_more;
         return is_digit(beginning[kProtocol.size()]) ? Probe::plausible : Probe::impossible;
     }
-    const auto length = token_length(beginning.substr(0, kProbedToken + 1));
+    const auto length = method_length(beginning.substr(0, kProbedToken + 1));
     if (length > kProbedToken) return Probe::impossible;
     if (length == beginning.size()) return Probe::needs_more;
-    return length > 0 && is_white_space(beginning[length]) ? Probe::plausible : Probe::impossible;
+    return length > 0 && is_start_line_space(beginning[length]) ? Probe::plausible
+                                                                : Probe::impossible;
 }
 
 Probe probe_field_line(std::string_view beginning) {

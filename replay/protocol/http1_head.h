@@ -20,6 +20,10 @@ std::size_t token_length(std::string_view text);
 inline bool is_white_space(char c) {
     return c == ' ' || c == '\t';
 }
+// What a recipient may take for the SP of a start line (RFC 9112, 3 and 4).
+inline bool is_start_line_space(char c) {
+    return is_white_space(c) || c == '\v' || c == '\f' || c == '\r';
+}
 // Without optional white space (SP, HTAB) at both ends.
 inline std::string_view trimmed(std::string_view text) {
     const char* begin = text.data();
@@ -50,6 +54,8 @@ struct StartLine {
     int status = 0;
     bool exact = true;  // false: understood, but no start line of HTTP/1; peers may refuse it
     bool has_plain_target = false;  // nothing in it takes a closer look
+    // The method is no token, or words follow the version: other text may look so.
+    bool has_foreign_parts = false;
     bool is_whole_message = false;  // a request of HTTP/0.9: no header section follows
 };
 

@@ -138,11 +138,11 @@ void Http1Log::check_protocol(std::string_view call, bool wants_open) {
     if (open_ != wants_open) error_ = std::string(call) + " at the wrong time";
 }
 
-// It begins at its start line, before which there may be blank lines.
+// It begins at its start line, before which there may be blank lines and spaces.
 void Http1Log::check_boundaries(const Message& message) {
     using replay::Boundary;
     const auto count = boundaries_.size();
-    const auto blank = message.raw.find_first_not_of("\r\n");
+    const auto blank = message.raw.find_first_not_of("\r\n\t\v\f ");
     if (count < 2 || boundaries_[count - 2].kind != Boundary::Kind::begin ||
         !fits(boundaries_[count - 1].kind, message) ||
         boundaries_[count - 1].position - boundaries_[count - 2].position != message.size - blank) {

@@ -297,7 +297,7 @@ TEST(Http1Parser, AMessageIsReportedAsSoonAsItIsWhole) {
 TEST(Http1Parser, WhatCannotBeAMessageIsAbandonedAtOnce) {
     Http1Log log;
     Http1Parser parser(log);
-    parser.feed("SSH-2.0-OpenSSH_9.2\r", {});
+    parser.feed("SSH-2.0-OpenSSH_9.2\x01", {});
     ASSERT_EQ(log.boundaries().size(), 2U);
     EXPECT_EQ(log.boundaries()[1].kind, replay::Boundary::Kind::none);
 }
