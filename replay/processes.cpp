@@ -57,9 +57,20 @@ std::string cut_note(const char* what, std::size_t have, std::uint32_t size) {
            " bytes were read";
 }
 
+// Where how much was read is not known, since some was left out then.
+std::string cut_end_note(const char* what, std::size_t missing) {
+    return std::string(what) + " cut: its last " + std::to_string(missing) + " bytes were not read";
+}
+
 void append_sentence(std::string& text, const std::string& sentence) {
     if (!text.empty()) text += "; ";
     text += sentence;
+}
+
+// Of a path as in /proc/PID/cgroup, which a recorder in a cgroup namespace sees as from there:
+// nothing is known of one outside (cgroup_namespaces(7)).
+bool is_root_or_outside(std::string_view path) {
+    return path == "/" || path == "/.." || path.starts_with("/../");
 }
 
 // From /proc/PID/cgroup, "0::/path" or "4:memory:/path" a line: the first that is not at the root
@@ -69,7 +80,8 @@ std::string innermost_cgroup(std::string_view lines) {
         const std::string_view line = lines.substr(0, lines.find('\n'));
         lines.remove_prefix(std::min(lines.size(), line.size() + 1));
         const std::string_view group = line.substr(std::min(line.find(':'), line.size() - 1) + 1);
-        if (group.ends_with(":/")) continue;
+        if (is_root_or_outside(group.substr(std::min(group.find(':'), group.size() - 1) + 1)))
+            continue;
         return std::string(group.starts_with(':') ? group.substr(1) : group);
     }
     return {};
@@ -187,7 +199,9 @@ void Processes::explain_missing(const Entry& entry, Process& process) {
         process.error = "the capture has no environment of this process";
     } else if (entry.environment < Source::snapshot) {
         const std::size_t have = process.environment ? process.environment->size() : 0;
-        process.error = cut_note("environment", have, entry.environment_size);
+        process.error = process.environment_kept == format::EnvironmentKept::by_prefix
+                            ? cut_end_note("environment", entry.environment_size - have)
+                            : cut_note("environment", have, entry.environment_size);
     } else if (entry.environment == Source::snapshot || entry.arguments == Source::snapshot) {
         process.error = entry.snapshot_error;  // that it was cut, for example
     }

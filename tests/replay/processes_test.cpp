@@ -175,7 +175,7 @@ TEST(ProcessesTest, CgroupOfOldHierarchies) {
     processes.add(known);
     EXPECT_EQ(processes.of(kOrigin).process->cgroup, "/");
     format::Snapshot late = snapshot();
-    late.cgroups = "5:cpu:/\n4:memory:/docker/1\n0::/\n";
+    late.cgroups = "7:pids:/..\n6:misc:/../a\n5:cpu:/\n4:memory:/docker/1\n0::/\n";
     processes.add(late);
     EXPECT_EQ(processes.of(kOrigin).process->cgroup, "memory:/docker/1");
     // The same when the record comes behind, or once more.
@@ -327,6 +327,19 @@ TEST(ProcessesTest, CutEnvironmentKeepsWholeEntriesAndSaysSo) {
     processes.add(user);
     EXPECT_EQ(processes.of(kOrigin).process->environment, user.environment);
     EXPECT_EQ(processes.of(kOrigin).process->error, "");
+}
+
+TEST(ProcessesTest, EnvironmentThatIsCutBehindWhatWasLeftOut) {
+    for (const std::string_view kept : {""sv, "A=1\0"sv}) {
+        ProcessShelf shelf;
+        Processes processes(shelf);
+        auto kernel = record("prog\0"sv, kept);
+        kernel.environment_kept = format::EnvironmentKept::by_prefix;
+        kernel.environment_size = static_cast<std::uint32_t>(kept.size()) + 900;
+        processes.add(kernel);
+        EXPECT_EQ(processes.of(kOrigin).process->error,
+                  "environment cut: its last 900 bytes were not read");
+    }
 }
 
 TEST(ProcessesTest, CutCommandLineSaysSo) {

@@ -140,7 +140,7 @@ int run(int argc, char** argv) {
         std::fputs("httpprof: there is not enough memory\n", stderr);
         std::_Exit(status_of_failure);
     } catch (const std::system_error& error) {
-        std::fprintf(stderr, "httpprof: %s\n", error.what());
+        std::fprintf(stderr, "httpprof: cannot start a thread: %s\n", error.what());
         std::_Exit(status_of_failure);
     } catch (...) {
         // Not foreseen: a core file is of use.
