@@ -248,9 +248,7 @@ std::optional<ResponseHead> Analyzer::take_announced(const PlacedMessage& placed
 }
 
 void Analyzer::on_transfer(Transfer&& transfer) {
-    if (const auto other = connections_.peers().other_end_of(transfer.connection)) {
-        transfer.other_end = other->connection;
-    }
+    transfer.other_end = connections_.peers().other_end_of(transfer.connection);
     for (Emitter* emitter : emitters_) {
         if (transfer_error_) return;
         if (auto taken = emitter->transfer(transfer, clock_); !taken)
@@ -322,11 +320,8 @@ Result<void> Analyzer::emit(PlacedMessage&& placed) {
     event.response =
         is_interim_response(*paired.message) ? take_announced(placed) : paired.response;
     event.ended_early = paired.ended_early;
-    event.is_miscounted = paired.is_miscounted;
-    if (const auto other = connections_.peers().other_end_of(placed.connection)) {
-        event.other_end = other->connection;
-        event.begins_alike = other->begins_alike;
-    }
+    event.position = placed.position;
+    event.other_end = connections_.peers().other_end_of(placed.connection);
     event.host = host_;
     event.capture_id = capture_id_;
     event.message = std::move(paired.message);

@@ -88,6 +88,10 @@ void Connection::Lane::hand_on() {
     });
 }
 
+std::uint64_t Connection::Lane::position_of(std::uint64_t count) const {
+    return stream.position() - (taken - count);
+}
+
 std::uint64_t Connection::Lane::held_since_ns() const {
     return beginning_.empty() ? kNever : beginning_.first_origin().time_ns;
 }
@@ -365,7 +369,8 @@ void Connection::stop_waiting() {
 
 void Connection::on_message(Paired&& paired) {
     const bool sent = paired.direction == Direction::send;
-    sink_.on_message({std::move(paired), id_, sent ? socket_.local : socket_.remote,
+    const std::uint64_t position = lane(paired.direction).position_of(paired.message->begin);
+    sink_.on_message({std::move(paired), id_, position, sent ? socket_.local : socket_.remote,
                       sent ? socket_.remote : socket_.local});
 }
 
@@ -388,8 +393,7 @@ void Connection::on_opaque(std::uint64_t bytes) {
 
 void Connection::on_boundary(Direction direction, const Boundary& boundary) {
     Lane& here = lane(direction);
-    const std::uint64_t before = here.taken - boundary.position;
-    here.boundaries.push_back({boundary.kind, here.stream.position() - before});
+    here.boundaries.push_back({boundary.kind, here.position_of(boundary.position)});
 }
 
 }  // namespace httpprof::replay

@@ -76,6 +76,8 @@ class Connection final : private ConversationSink {
         std::size_t memory() const;
         // Hands on what is held back behind a PROXY header, whatever the protocol is.
         void hand_on();
+        // Of the byte that the conversation has `count` bytes before.
+        std::uint64_t position_of(std::uint64_t count) const;
 
         Stream stream;
         std::uint64_t stepped_over = 0;    // before that, gaps included

@@ -144,6 +144,7 @@ struct Message {
     // Of the first byte of its start line: blank lines before it are bytes of the message, but may
     // have been sent with the one before, long ago.
     Origin first;
+    std::uint64_t begin = 0;  // how many bytes of the stream its parser had before that byte
     // Of each other program that sent or received some of it, its first byte: a child to which a
     // server left its socket, or what a process executed meanwhile.
     std::vector<Origin> others;

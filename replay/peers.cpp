@@ -12,10 +12,6 @@ constexpr std::size_t kMaxAlike = 16;
 constexpr std::uint32_t kMaxApart = 16 * 1024 * 1024;
 
 // Each end counts for itself how often positions wrapped.
-bool is_same(std::uint64_t a, std::uint64_t b) {
-    return static_cast<std::uint32_t>(a) == static_cast<std::uint32_t>(b);
-}
-
 bool is_near(std::uint64_t a, std::uint64_t b) {
     const auto apart = static_cast<std::uint32_t>(a - b);
     return a == 0 || b == 0 || std::min(apart, ~apart + 1) <= kMaxApart;
@@ -30,19 +26,16 @@ void Peers::add(std::uint64_t connection, const format::DataRecord& record) {
     const auto& [id, local, remote] = record.socket;
     if (const End other = take_other(end, {remote, local}); other.connection > 0) {
         pairs_.emplace_back(other.connection, connection);
-        const bool begins_alike =
-            is_same(end.sent, other.received) && is_same(end.received, other.sent);
         other_ends_.resize(connection + 1);
-        other_ends_[connection] = {other.connection, begins_alike};
-        other_ends_[other.connection] = {connection, begins_alike};
+        other_ends_[connection] = other.connection;
+        other_ends_[other.connection] = connection;
     } else {
         keep(end, {local, remote});
     }
 }
 
-std::optional<Peers::OtherEnd> Peers::other_end_of(std::uint64_t connection) const {
-    const bool has_other =
-        connection < other_ends_.size() && other_ends_[connection].connection > 0;
+std::optional<std::uint64_t> Peers::other_end_of(std::uint64_t connection) const {
+    const bool has_other = connection < other_ends_.size() && other_ends_[connection] > 0;
     return has_other ? std::optional(other_ends_[connection]) : std::nullopt;
 }
 

@@ -29,12 +29,8 @@ class Peers {
     // which they were found.
     const std::vector<std::pair<std::uint64_t, std::uint64_t>>& pairs() const { return pairs_; }
 
-    struct OtherEnd {
-        std::uint64_t connection = 0;
-        bool begins_alike = false;  // both ends were first seen at the same bytes
-    };
     // Where it has appeared.
-    std::optional<OtherEnd> other_end_of(std::uint64_t connection) const;
+    std::optional<std::uint64_t> other_end_of(std::uint64_t connection) const;
 
   private:
     using Addresses = std::pair<format::Endpoint, format::Endpoint>;  // local and remote
@@ -55,7 +51,7 @@ class Peers {
     std::map<Addresses, std::vector<End>> single_;
     std::deque<std::pair<Addresses, std::uint64_t>> kept_;  // oldest first, also what was taken
     std::vector<std::pair<std::uint64_t, std::uint64_t>> pairs_;
-    std::vector<OtherEnd> other_ends_;  // by connection; that of none is 0
+    std::vector<std::uint64_t> other_ends_;  // by connection; that of none is 0
 };
 
 }  // namespace httpprof::replay

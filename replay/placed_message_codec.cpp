@@ -107,8 +107,8 @@ void code_place(Code& code, Placed& placed) {
     code(placed.paired.latency_ns);
     code(placed.paired.response);
     code(placed.paired.ended_early);
-    code(placed.paired.is_miscounted);
     code(placed.connection);
+    code(placed.position);
     code(placed.source);
     code(placed.destination);
 }

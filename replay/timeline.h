@@ -20,6 +20,7 @@ namespace httpprof::replay {
 struct PlacedMessage {
     Paired paired;
     std::uint64_t connection = 0;  // by order of appearance in the capture, from 1
+    std::uint64_t position = 0;    // of the first byte of its start line, as of a record
     format::Endpoint source;       // the end that sent the bytes
     format::Endpoint destination;
 };

@@ -72,16 +72,17 @@ struct Event {
     format::Endpoint source;  // the end that sent the bytes
     format::Endpoint destination;
     std::uint64_t connection = 0;  // by order of appearance in the capture, from 1
+    // Of its first byte in the stream. The low half is the sequence number of TCP, which is the
+    // same at both ends and in any part of the capture.
+    std::uint64_t position = 0;
     // Number of the connection as the process at the other end saw it, where that was recorded.
     std::optional<std::uint64_t> other_end;
-    bool begins_alike = true;                    // it was recorded from the same byte on
     std::optional<std::uint64_t> exchange;       // number of the request on its connection, from 1
     std::optional<std::uint64_t> latency_ns;     // responses: from the first byte of the request
     std::shared_ptr<const RequestHead> request;  // responses: what they answer, where known
     // Requests and 1xx responses: the final response of their exchange, where joined.
     std::optional<ResponseHead> response;
-    bool ended_early = false;    // as of Paired
-    bool is_miscounted = false;  // likewise: `exchange` is of this end alone
+    bool ended_early = false;  // as of Paired
     // Where the capture was made, and its 16 bytes; null where its Header could not be read.
     std::shared_ptr<const std::string> host;
     std::shared_ptr<const std::string> capture_id;
@@ -98,12 +99,6 @@ inline Side side_of(const Event& event) {
     const bool is_request = event.message->kind == Message::Kind::request;
     const bool is_sent = event.direction == format::Direction::send;
     return is_request == is_sent ? Side::client : Side::server;
-}
-
-// Whether the other end of the connection gives the exchange the same number, where it was
-// recorded.
-inline bool is_numbered_alike(const Event& event) {
-    return event.exchange && !event.is_miscounted && event.begins_alike;
 }
 
 class Emitter {

@@ -54,8 +54,6 @@ struct Paired {
     // The connection ended before the message was whole or the request was answered; not where only
     // the capture did. Of requests it is known where responses are joined.
     bool ended_early = false;
-    // Requests before it may be missing, so that the other end may number it otherwise.
-    bool is_miscounted = false;
 };
 
 struct ConversationOptions {

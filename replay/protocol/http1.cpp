@@ -752,7 +752,8 @@ void Http1Parser::Impl::deliver() {
 
 void Http1Parser::Impl::begin_start_line(const Origin& origin) {
     message().first = origin;
-    sink_.on_boundary({Boundary::Kind::begin, accounted_ + start_});
+    message().begin = accounted_ + start_;
+    sink_.on_boundary({Boundary::Kind::begin, message().begin});
 }
 
 // The search has come to a start line: what it kept is the beginning of a message.

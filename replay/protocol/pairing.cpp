@@ -155,10 +155,6 @@ void Http1Pairing::Side::expect_content() {
 
 void Http1Pairing::Side::begin_gap() {
     has_gap = true;
-    const bool may_have_requests = !pairing_.other(*this).has_had_requests;
-    if (may_have_requests) {
-        pairing_.counted_until_ = std::min(pairing_.counted_until_, pairing_.requests_);
-    }
 }
 
 // There may be messages here that are not read.
@@ -427,7 +423,6 @@ void Http1Pairing::Side::complete_request(std::shared_ptr<Message> message) {
     }
     Paired paired{std::move(message), direction_, open->order, open->number};
     paired.ended_early = paired.message->truncated && has_ended();
-    paired.is_miscounted = open->number > pairing_.counted_until_;
     paired.response = open->response;
     const Side& responses = pairing_.other(*this);
     if (request != nullptr && pairing_.options_.join_responses && !responses.end) {
@@ -461,7 +456,6 @@ void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
     Paired paired{std::move(message), direction_, open->order};
     paired.ended_early = paired.message->truncated && has_ended();
     if (const auto& request = open->answers) {
-        paired.is_miscounted = request->number > pairing_.counted_until_;
         paired.exchange = request->number;
         paired.latency_ns = request->latency_ns;
         paired.request = request->head;

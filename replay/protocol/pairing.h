@@ -181,9 +181,8 @@ class Http1Pairing final : public Conversation {
     const ConversationOptions options_;
     Side send_;
     Side recv_;
-    std::uint64_t requests_ = 0;            // numbers given
-    std::uint64_t counted_until_ = kNever;  // the last number that no gap is before
-    std::uint64_t begun_ = 0;               // messages, for Paired::order
+    std::uint64_t requests_ = 0;  // numbers given
+    std::uint64_t begun_ = 0;     // messages, for Paired::order
     ClientHabits client_;
 };
 

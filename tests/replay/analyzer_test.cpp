@@ -180,8 +180,8 @@ TEST_F(AnalyzerTest, TheOtherEndIsKnownThoughItWasJoinedLater) {
     finish();
     const Event& at_server = emitter_.events.at(2).event;
     EXPECT_EQ(at_server.other_end, 1u);
-    EXPECT_FALSE(at_server.begins_alike);
-    EXPECT_FALSE(is_numbered_alike(at_server));
+    EXPECT_EQ(at_server.position, emitter_.events.at(1).event.position);
+    EXPECT_EQ(at_server.position, emitter_.events.at(0).event.position + get("/a").size());
 }
 
 TEST_F(AnalyzerTest, AJoinedInterimResponseKnowsTheFinalOne) {

@@ -96,7 +96,8 @@ PlacedMessage full_message(std::uint64_t time_ns, std::uint64_t order) {
     placed.paired.request =
         std::make_shared<const RequestHead>(RequestHead{"PUT", "/x", "host", 33});
     placed.paired.response = ResponseHead{404, 29};
-    placed.paired.ended_early = placed.paired.is_miscounted = true;
+    placed.paired.ended_early = true;
+    placed.position = 77;
     placed.connection = 30;
     placed.source.port = 31;
     placed.destination.port = 32;
@@ -128,7 +129,7 @@ void expect_full(const PlacedMessage& placed, std::uint64_t time_ns, std::uint64
     EXPECT_EQ(placed.paired.request->target, "/x");
     EXPECT_EQ(placed.paired.response->latency_ns, 29u);
     EXPECT_TRUE(placed.paired.ended_early);
-    EXPECT_TRUE(placed.paired.is_miscounted);
+    EXPECT_EQ(placed.position, 77u);
     EXPECT_EQ(placed.connection, 30u);
     EXPECT_EQ(placed.source, wanted.source);
     EXPECT_EQ(placed.destination, wanted.destination);

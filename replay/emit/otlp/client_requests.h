@@ -3,10 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <set>
-#include <utility>
+#include <string>
 
 #include "replay/emit/emitter.h"
 
@@ -23,11 +22,9 @@ class ClientRequests {
     bool has_that_of(const Event& event) const;
 
   private:
-    using Key = std::pair<std::uint64_t, std::uint64_t>;  // connection, number of the request
-
     const std::size_t limit_;
-    std::set<Key> known_;
-    std::deque<Key> oldest_first_;
+    std::set<std::string> known_;  // the ids of their spans
+    std::deque<std::string> oldest_first_;
 };
 
 }  // namespace httpprof::replay

@@ -12,11 +12,6 @@ namespace {
 constexpr std::size_t kMostSpans = 512;
 constexpr std::size_t kMostRequestBytes = 1024 * 1024 - 1024;
 
-// What tells the numbers of exchanges that have none, or another one at the other end, from those
-// that both ends know.
-constexpr std::uint64_t kUnnumbered = std::uint64_t{1} << 63;
-constexpr std::uint64_t kMiscounted = std::uint64_t{1} << 62;
-
 // The spans of a process stand between these, with the resource before them. The schema is that of
 // the conventions that the names are of.
 constexpr std::string_view kBehindResource =
@@ -54,8 +49,7 @@ Result<void> OtlpEmitter::finish() {
 
 Result<void> OtlpEmitter::add(const Exchange& exchange) {
     const Event& first = exchange.first();
-    const std::string span =
-        otlp_span(exchange, {number_of(first), client_requests_.has_that_of(first)}, methods_);
+    const std::string span = otlp_span(exchange, client_requests_.has_that_of(first), methods_);
     std::string before = groups_.contains(first.process_number) ? "," : beginning_of_group(first);
     if (spans_ > 0 && bytes_ + size_of_group(before, span) > kMostRequestBytes) {
         if (auto sent = send(); !sent) return sent;
@@ -65,11 +59,6 @@ Result<void> OtlpEmitter::add(const Exchange& exchange) {
     bytes_ += size_of_group(before, span);
     ++spans_;
     return spans_ == kMostSpans ? send() : Result<void>();
-}
-
-std::uint64_t OtlpEmitter::number_of(const Event& event) {
-    if (!event.exchange) return kUnnumbered + unnumbered_++;
-    return *event.exchange + (event.is_miscounted ? kMiscounted : 0);
 }
 
 Result<void> OtlpEmitter::send() {

@@ -49,7 +49,6 @@ class OtlpEmitter final : public Emitter {
 
   private:
     Result<void> add(const Exchange& exchange);
-    std::uint64_t number_of(const Event& event);
     Result<void> send();
 
     OtlpSink& sink_;
@@ -58,9 +57,8 @@ class OtlpEmitter final : public Emitter {
     Exchanges exchanges_{[this](const Exchange& exchange) { return add(exchange); }};
     // Of the next request, by the number of the process: all but the end of what is said of it.
     std::map<std::size_t, std::string> groups_;
-    std::size_t spans_ = 0;         // in those
-    std::size_t bytes_ = 0;         // that they will take at most
-    std::uint64_t unnumbered_ = 0;  // exchanges so far
+    std::size_t spans_ = 0;  // in those
+    std::size_t bytes_ = 0;  // that they will take at most
 };
 
 }  // namespace httpprof::replay

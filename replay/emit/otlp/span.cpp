@@ -66,11 +66,10 @@ void put_body_size(Attributes& attributes, std::string_view name,
 
 class SpanWriter {
   public:
-    SpanWriter(const Exchange& exchange, const SpanContext& context, const KnownMethods& methods);
+    SpanWriter(const Exchange& exchange, bool has_client, const KnownMethods& methods);
     std::string write();
 
   private:
-    SpanKey key_of_root() const;
     void put_ids();
     bool put_told_parent(const Message& request);
     void put_parent(std::string_view id, std::uint8_t trace_flags);
@@ -96,35 +95,23 @@ class SpanWriter {
     JsonLine line_;
 };
 
-SpanWriter::SpanWriter(const Exchange& exchange, const SpanContext& context,
-                       const KnownMethods& methods)
+SpanWriter::SpanWriter(const Exchange& exchange, bool has_client, const KnownMethods& methods)
     : exchange_(exchange),
       first_(exchange.first()),
-      key_{first_.capture_id ? std::string_view(*first_.capture_id) : std::string_view(),
-           first_.connection, context.number},
-      has_client_(context.has_client),
+      key_(span_key_of(first_)),
+      has_client_(has_client),
       method_is_known_(methods.contains(exchange.method())),
       is_client_(side_of(first_) == Side::client),
       uri_(request_uri(exchange.method(), exchange.target(), exchange.authority())),
       error_(error_type(exchange, is_client_)) {}
 
-// Both ends of a local exchange are of one trace, which is named after the client's, whether that
-// is exported too or not.
-SpanKey SpanWriter::key_of_root() const {
-    SpanKey key = key_;
-    if (!is_client_ && is_numbered_alike(first_) && first_.other_end)
-        key.connection = *first_.other_end;
-    return key;
-}
-
 // A traceparent was made by who sent the request, for a span of its own: it is the parent of what
 // both ends did. Without one the client's span is the server's parent.
 void SpanWriter::put_ids() {
-    line_.key("spanId").string(span_id_of(key_));
+    line_.key("spanId").string(span_id_of(key_, side_of(first_)));
     if (exchange_.request && put_told_parent(*exchange_.request->message)) return;
-    const SpanKey root = key_of_root();
-    line_.key("traceId").string(trace_id_of(root));
-    if (has_client_) put_parent(span_id_of(root), 0);
+    line_.key("traceId").string(trace_id_of(key_));
+    if (has_client_) put_parent(span_id_of(key_, Side::client), 0);
 }
 
 bool SpanWriter::put_told_parent(const Message& request) {
@@ -253,9 +240,8 @@ std::string SpanWriter::write() {
 
 }  // namespace
 
-std::string otlp_span(const Exchange& exchange, const SpanContext& context,
-                      const KnownMethods& methods) {
-    return SpanWriter(exchange, context, methods).write();
+std::string otlp_span(const Exchange& exchange, bool has_client, const KnownMethods& methods) {
+    return SpanWriter(exchange, has_client, methods).write();
 }
 
 }  // namespace httpprof::replay

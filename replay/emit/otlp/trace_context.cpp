@@ -32,13 +32,23 @@ bool has_right_size(std::string_view value, std::string_view version) {
     return version == "00" ? value.size() == kSize : value.size() == kSize || value[kSize] == '-';
 }
 
+void append(std::string& text, std::uint64_t number) {
+    const std::size_t end = text.size();
+    text.resize(end + sizeof number);
+    format::store_little_endian(text.data() + end, number);
+}
+
+void append(std::string& text, const format::Endpoint& endpoint) {
+    text.append(endpoint.address.begin(), endpoint.address.end());
+    append(text, endpoint.port);
+}
+
 // The first bytes of a digest of what names the exchange, and what the id is for.
 std::string id_of(std::string_view purpose, const SpanKey& key, std::size_t size) {
     std::string text = std::string(purpose) + '\0' + std::string(key.capture_id);
-    const std::size_t end = text.size();
-    text.resize(end + 2 * sizeof(std::uint64_t));
-    format::store_little_endian(text.data() + end, key.connection);
-    format::store_little_endian(text.data() + end + sizeof(std::uint64_t), key.number);
+    append(text, key.source);
+    append(text, key.destination);
+    append(text, key.sequence_number);
     format::Digest digest = format::digest_of(std::as_bytes(std::span(text)));
     digest[0] |= 1;  // an id of zeros is none
     return format::to_hex(std::span(digest).first(size));
@@ -64,12 +74,18 @@ std::optional<TraceParent> parse_traceparent(std::string_view value) {
     return result;
 }
 
+SpanKey span_key_of(const Event& first) {
+    return {first.capture_id ? std::string_view(*first.capture_id) : std::string_view(),
+            first.source, first.destination, static_cast<std::uint32_t>(first.position)};
+}
+
 std::string trace_id_of(const SpanKey& key) {
     return id_of("httpprof trace", key, kTraceIdSize / 2);
 }
 
-std::string span_id_of(const SpanKey& key) {
-    return id_of("httpprof span", key, kParentIdSize / 2);
+std::string span_id_of(const SpanKey& key, Side side) {
+    const bool is_client = side == Side::client;
+    return id_of(is_client ? "httpprof client" : "httpprof server", key, kParentIdSize / 2);
 }
 
 }  // namespace httpprof::replay

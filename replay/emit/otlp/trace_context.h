@@ -6,6 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "format/record.h"
+#include "replay/emit/emitter.h"
+
 namespace httpprof::replay {
 
 // Of a traceparent field (W3C Trace Context, 3.2). The ids are lower-case hexadecimal.
@@ -18,15 +21,20 @@ struct TraceParent {
 // Nothing where the value is not valid. The views point into it.
 std::optional<TraceParent> parse_traceparent(std::string_view value);
 
-// An exchange within everything that was ever captured.
+// An exchange within everything that was ever captured: where its first message is. Both ends of a
+// connection have the same, and so has every part of a capture.
 struct SpanKey {
     std::string_view capture_id;
-    std::uint64_t connection = 0;
-    std::uint64_t number = 0;  // on the connection
+    format::Endpoint source;  // the end that sent the message
+    format::Endpoint destination;
+    std::uint32_t sequence_number = 0;  // of TCP
 };
+// `first`: the event of that message. The key lives no longer.
+SpanKey span_key_of(const Event& first);
 
-// The same for the same key, whenever it is asked for. Lower-case hexadecimal.
-std::string trace_id_of(const SpanKey& key);  // 32 digits
-std::string span_id_of(const SpanKey& key);   // 16 digits
+// The same for the same key, whenever it is asked for. Lower-case hexadecimal. Both ends of an
+// exchange are of one trace.
+std::string trace_id_of(const SpanKey& key);            // 32 digits
+std::string span_id_of(const SpanKey& key, Side side);  // 16 digits
 
 }  // namespace httpprof::replay

@@ -28,19 +28,6 @@ using ::testing::ElementsAre;
 
 class PairingGapTest : public ConnectionTest {};
 
-TEST_F(PairingGapTest, RequestsBehindMissingOnesAreMiscounted) {
-    send(1, get("/a"));
-    receive(2, answer("A"));
-    end_.lose(Direction::send, get("/b").size());
-    end_.lose(Direction::recv, answer("B").size());
-    send(3, get("/c"));
-    connection_.stop_waiting_before(kNever);
-    receive(4, answer("C"));
-    connection_.stop_waiting_before(kNever);
-    std::erase_if(sink_.messages, [](const auto& placed) { return !placed.paired.is_miscounted; });
-    EXPECT_THAT(sink_.described(), ElementsAre("2:/c", "2=200 C"));
-}
-
 TEST_F(PairingGapTest, SendfileIsAGapInABodyAndKeepsThePairing) {
     receive(1, get("/a") + get("/b"));
     send(2, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");

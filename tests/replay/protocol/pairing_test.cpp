@@ -167,7 +167,8 @@ TEST_F(PairingTest, AResponseAnswersTheBeginningOfAStartLine) {
     connection_.add(end_.close(7 * kMs));
     EXPECT_THAT(sink_.described(), ElementsAre("1:/long", "1=100", "1=200 too long", "-=200 again",
                                                "2:/b", "2=200 B", "3:/c"));
-    for (const auto& [paired, connection, source, destination] : sink_.messages) {
+    for (const PlacedMessage& placed : sink_.messages) {
+        const Paired& paired = placed.paired;
         if (paired.exchange != 1) continue;
         if (paired.message->kind == Message::Kind::request) {
             EXPECT_EQ(paired.response->status, 200);

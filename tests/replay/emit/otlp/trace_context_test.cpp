@@ -48,14 +48,20 @@ TEST(TraceContextTest, RefusesWhatIsNotValid) {
 }
 
 TEST(TraceContextTest, IdsFollowFromTheKeyAlone) {
-    const SpanKey key{"capture", 3, 1};
+    const format::Endpoint here{.address = {1}, .port = 80};
+    const format::Endpoint there{.address = {1}, .port = 81};
+    const SpanKey key{"capture", here, there, 7};
     EXPECT_EQ(trace_id_of(key), trace_id_of(key));
     EXPECT_EQ(trace_id_of(key).size(), 32u);
-    EXPECT_EQ(span_id_of(key).size(), 16u);
-    EXPECT_NE(trace_id_of(key).substr(0, 16), span_id_of(key));
-    for (const SpanKey& other : {SpanKey{"Capture", 3, 1}, {"capture", 1, 3}, {"capture", 3, 2}}) {
+    EXPECT_EQ(span_id_of(key, Side::client).size(), 16u);
+    EXPECT_NE(trace_id_of(key).substr(0, 16), span_id_of(key, Side::client));
+    EXPECT_NE(span_id_of(key, Side::client), span_id_of(key, Side::server));
+    for (const SpanKey& other : {SpanKey{"Capture", here, there, 7},
+                                 {"capture", there, here, 7},
+                                 {"capture", here, here, 7},
+                                 {"capture", here, there, 8}}) {
         EXPECT_NE(trace_id_of(key), trace_id_of(other));
-        EXPECT_NE(span_id_of(key), span_id_of(other));
+        EXPECT_NE(span_id_of(key, Side::client), span_id_of(other, Side::client));
     }
 }
 
