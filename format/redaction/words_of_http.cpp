@@ -77,8 +77,17 @@ bool is_in_upper_case_method(char c) {
     return c == '-' || c == '_' || is_digit(c) || (is_letter(c) && c != to_lower(c));
 }
 
+// What is no token, and so no method, is sent as one too. Not where it ends like one: what is
+// before that is the rest of something.
+bool is_sent_as_method(std::string_view word) {
+    constexpr std::size_t kShortest = 3;  // GET
+    if (token_size(word) == word.size()) return true;
+    const std::string_view end = word.substr(word.size() - std::min(word.size(), kShortest));
+    return !std::ranges::all_of(end, is_in_upper_case_method);
+}
+
 // A method of any name, a target, a version; white space in the target only where the method is in
-// upper case. What is no token, and so no method, is sent as one too, before a path.
+// upper case.
 bool is_request_line(std::string_view line) {
     const std::size_t method = method_size(line);
     const std::size_t version = find_version(line);
@@ -87,8 +96,7 @@ bool is_request_line(std::string_view line) {
     const auto blanks = std::ranges::count_if(between, [](char c) { return is_blank(c); });
     if (std::ranges::all_of(line.substr(0, method), is_in_upper_case_method))
         return std::cmp_less(blanks, between.size());
-    const bool is_token = token_size(line) == method;
-    return blanks == 2 && between.size() > 2 && (is_token || between[1] == '/');
+    return blanks == 2 && between.size() > 2 && is_sent_as_method(line.substr(0, method));
 }
 
 // The beginning of one, of a method in upper case.
