@@ -72,8 +72,8 @@ struct Event {
     format::Endpoint source;  // the end that sent the bytes
     format::Endpoint destination;
     std::uint64_t connection = 0;  // by order of appearance in the capture, from 1
-    // Of its first byte in the stream. The low half is the sequence number of TCP, which is the
-    // same at both ends and in any part of the capture.
+    // In the stream, of the first byte of its start line. The low half is the sequence number of
+    // TCP, which is the same at both ends and in any part of the capture.
     std::uint64_t position = 0;
     // Number of the connection as the process at the other end saw it, where that was recorded.
     std::optional<std::uint64_t> other_end;

@@ -116,7 +116,7 @@ void Http1Pairing::Side::pass_gap(bool is_within) {
     const bool is_last_pipelined = !unanswered.empty() && unanswered.newest().is_pipelined;
     const bool is_cut = is_cut_off_ && (is_within || cut_by_gap_);
     if (is_cut) {
-        begin_gap();
+        has_gap = true;
         counted_at_ = pairing_.requests_;
         // What follows may be of its final response, which was in the gap.
         if (cut_interim_) counted_at_.reset();
@@ -144,17 +144,13 @@ void Http1Pairing::Side::pass_gap(bool is_within) {
 
 void Http1Pairing::Side::expect_gap(std::uint64_t length) {
     expected_until_ = position_ + length;
-    begin_gap();
+    has_gap = true;
     lose_count();
     if (!expected_place_) expected_place_ = given.unmatched;
 }
 
 void Http1Pairing::Side::expect_content() {
     parser_.expect_content();
-}
-
-void Http1Pairing::Side::begin_gap() {
-    has_gap = true;
 }
 
 // There may be messages here that are not read.

@@ -134,7 +134,6 @@ class Http1Pairing final : public Conversation {
         bool refills_pipeline() const;
         void learn_about_client();
         void pass_gap(bool is_within);
-        void begin_gap();
         void lose_count();
         UnansweredRequest* add_unknown();
         void complete_request(std::shared_ptr<Message> message);
