@@ -6,6 +6,10 @@
  *
  * So may what a proxy says of the client before it passes on what that says (the PROXY protocol):
  * often in one call with the first request, so that its header counts as a start itself.
+ *
+ * What else may come first, requests with another method or with other white space, is told by how
+ * their first line ends. That takes a look at all of it, which only the first bytes of a direction
+ * are worth.
  */
 #ifndef HTTPPROF_BPF_HTTP_START_H
 #define HTTPPROF_BPF_HTTP_START_H
@@ -105,6 +109,35 @@ static inline enum http_start http_start(const char* bytes, uint32_t size) {
         if (match != HTTP_START_NO) return match;
     }
     return HTTP_START_NO;
+}
+
+/* A first line, as far as it was looked at: the last word of it. All 0: nothing was. */
+struct first_line {
+    uint64_t word; /* its last 8 bytes */
+    uint32_t word_size;
+    uint32_t is_in_word;
+};
+
+static inline int is_line_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r'); /* but LF: RFC 9112, 3 */
+}
+
+/* Whether the line, of which this is the next byte, is a request line of HTTP/1: its last word says
+ * so. Blank lines may come before it. */
+static inline enum http_start add_to_first_line(struct first_line* line, char c) {
+    const uint64_t version = 0x485454502f312eULL; /* "HTTP/1." */
+    if (c == '\n' && line->word_size > 0)
+        return line->word_size == sizeof(line->word) && line->word >> 8 == version ? HTTP_START_YES
+                                                                                   : HTTP_START_NO;
+    if (is_line_space(c)) {
+        line->is_in_word = 0;
+        return HTTP_START_MORE;
+    }
+    if (!line->is_in_word) line->word_size = 0;
+    line->is_in_word = 1;
+    line->word = line->word << 8 | (uint8_t)c;
+    line->word_size++;
+    return HTTP_START_MORE;
 }
 
 #endif

@@ -22,8 +22,10 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define LENGTH_MAX (1U << 31)
 #define LENGTHS_MAX 1024
 
-// Steps in which the first bytes of a call are looked for.
+// Steps in which the first bytes of a call are looked for, and in which its first line is, some
+// bytes in each.
 #define START_STEPS_MAX 32
+#define LINE_STEP_SIZE 64
 
 // Writes the process record at the first record of a process.
 static __always_inline void introduce_process(struct process* process, __u64 time_ns) {
@@ -70,11 +72,39 @@ static __always_inline enum http_start match_held(struct held* held, __u32 have)
     return blank <= HTTP_BLANK_MAX ? http_start(held->bytes + blank, have - blank) : HTTP_START_NO;
 }
 
+// Takes a step through the call's first line. A global function, so that the verifier sees one.
+__weak __noinline int look_at_first_line(struct first_line* line, struct cursor* cursor) {
+    if (!line || !cursor) return HTTP_START_NO;
+    int where = move_on(cursor);
+    if (where != CURSOR_AT_BYTES) return where == CURSOR_BETWEEN ? HTTP_START_MORE : HTTP_START_NO;
+    char bytes[LINE_STEP_SIZE] = {};  // older verifiers want all of it to be set
+    __u32 size = smaller(bytes_at(cursor), LINE_STEP_SIZE);
+    if (bpf_probe_read_user(bytes, size, (const void*)cursor->address)) return HTTP_START_NO;
+    for (__u32 i = 0; i < LINE_STEP_SIZE && i < size; i++) {
+        enum http_start start = add_to_first_line(line, bytes[i]);
+        if (start != HTTP_START_MORE) return start;
+    }
+    step_over(cursor, size);
+    return HTTP_START_MORE;
+}
+
+static __always_inline enum http_start match_first_line(struct call* call) {
+    if (call->missing) return HTTP_START_NO;
+    struct first_line line = {};
+    struct cursor cursor = call->cursor;
+    enum http_start start = HTTP_START_MORE;
+    for (int i = 0; i < START_STEPS_MAX && start == HTTP_START_MORE; i++)
+        start = look_at_first_line(&line, &cursor);
+    return start == HTTP_START_YES ? start : HTTP_START_NO;
+}
+
 // Whether the call makes the connection an HTTP one. Bytes that may still become the start of a
 // message are held back until they do.
 static __always_inline enum http_start match_call(struct connection* connection, struct call* call,
                                                   struct piece* piece) {
-    struct held* held = &connection->held[piece->direction == WIRE_RECV];
+    __u32 which = piece->direction == WIRE_RECV;
+    struct held* held = &connection->held[which];
+    __u8* has_begun = &connection->has_begun[which];
     __u32 size = held->size;
     if (size > HTTP_START_MAX || held->position + size != piece->position) {
         leave_out_held(held);
@@ -82,8 +112,10 @@ static __always_inline enum http_start match_call(struct connection* connection,
     }
     __u32 have = add_call_to_start(held->bytes, size, call);
     enum http_start start = match_held(held, have);
+    if (start == HTTP_START_NO && !*has_begun) start = match_first_line(call);
     if (start == HTTP_START_YES) return start;
     if (start == HTTP_START_NO || have != size + call->cursor.left) {
+        *has_begun = 1;
         leave_out_held(held);
         return HTTP_START_NO;
     }

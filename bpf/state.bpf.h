@@ -66,6 +66,7 @@ struct connection {
     __u8 is_closed;        /* likewise; what has come may still be read */
     __u32 urgent_sequence; /* of the last urgent byte that the last read knew of */
     struct held held[2];   /* sent, received; until is_recorded */
+    __u8 has_begun[2];     /* sent, received; with bytes that start no message */
 };
 
 /* By address of the struct sock, which never leaves the kernel. An entry goes when the kernel

@@ -83,4 +83,29 @@ TEST(HttpStart, LongestStartFits) {
         EXPECT_LE(start.size(), HTTP_WORD_MAX);
 }
 
+enum http_start classify_first_line(std::string_view text) {
+    struct first_line line = {};
+    for (const char c : text) {
+        const auto start = ::add_to_first_line(&line, c);
+        if (start != HTTP_START_MORE) return start;
+    }
+    return HTTP_START_MORE;
+}
+
+TEST(FirstLine, Requests) {
+    for (const std::string_view text :
+         {"FOO / HTTP/1.1\r\n", "get / HTTP/1.0\n", " GET\v/ a b\fHTTP/1.1 \t\r\n",
+          "\r\n\n \r\n\r\nGET / HTTP/1.1\n", "f\xc3\xb3\r/\rHTTP/1.9\n"}) {
+        EXPECT_EQ(classify_first_line(text), HTTP_START_YES) << text;
+        EXPECT_EQ(classify_first_line(text.substr(0, text.size() - 1)), HTTP_START_MORE) << text;
+    }
+}
+
+TEST(FirstLine, Others) {
+    for (const std::string_view text :
+         {"EHLO mail\r\nGET / HTTP/1.1\r\n", "\"GET / HTTP/1.1\" 200\n", "PROTOCOL=HTTP/1.1\n",
+          "FOO / HTTP/1.10\n", "FOO / HTTP/1.\n", "OPTIONS rtsp://test/ RTSP/1.0\r\n", "\n1\n"})
+        EXPECT_EQ(classify_first_line(text), HTTP_START_NO) << text;
+}
+
 }  // namespace

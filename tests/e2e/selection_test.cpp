@@ -1,5 +1,6 @@
 // Which traffic is recorded, and that the rest is counted.
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +76,40 @@ TEST_F(SelectionTest, BlankLinesBeforeTheFirstRequest) {
 }
 
 // By a process that is not recorded, over the same socket.
+// What servers understand or refuse, and an answer would stand alone without. A text that quotes a
+// request line is none.
+TEST_F(SelectionTest, OtherFirstRequestsByHowTheirLineEnds) {
+    const std::string blank_lines = "\r\n\r\n\r\n\r\n";
+    const std::vector<std::string> lines = {
+        "FOO /1 HTTP/1.1\r\n", "get /2 HTTP/1.0 \r\n", "GET\t/3 HTTP/1.1\n", " GET /4 HTTP/1.1\r\n",
+        blank_lines + "FOO /5?" + std::string(1900, 'x') + " HTTP/1.1\n"};
+    ConnectionPair quoting(AF_INET);
+    start_recording({"--pid", std::to_string(::getpid())});
+    for (const std::string& line : lines) {
+        ConnectionPair pair(AF_INET);
+        send_over(pair, line + "Host: test\r\n\r\n");
+    }
+    send_over(quoting, "\"FOO / HTTP/1.1\" 200\nGET / HTTP/1.1\n");
+    stop_recording();
+    EXPECT_EQ(analyze().size(), 2 * lines.size());
+    EXPECT_NE(recorder().errors().find("left out: not-http: 2 calls, 72 bytes\n"),
+              std::string::npos)
+        << recorder().errors();
+}
+
+TEST_F(SelectionTest, AnotherFirstRequestInPiecesOfOneCall) {
+    ConnectionPair pair(AF_INET);
+    start_recording({"--port", std::to_string(pair.server_port())});
+    std::vector<std::string> pieces = {"M-", "FOO", " /", " HTTP/", "1.1\r", "\n\r\n"};
+    std::vector<iovec> iovecs;
+    for (std::string& piece : pieces)
+        iovecs.push_back({piece.data(), piece.size()});
+    EXPECT_EQ(::writev(pair.client(), iovecs.data(), static_cast<int>(iovecs.size())), 20);
+    read_text(pair.server(), 20);
+    stop_recording();
+    EXPECT_EQ(analyze().size(), 2u);
+}
+
 TEST_F(SelectionTest, FirstBytesThatOthersFollowAreLeftOutAndCounted) {
     ConnectionPair pair(AF_INET);
     start_recording({"--pid", std::to_string(::getpid())});
