@@ -93,13 +93,17 @@ std::size_t BodyReader::consume_chunk_line(std::string_view bytes, const Origin&
     return taken.size();
 }
 
-// The size has ended where extensions begin, and these need not be looked at.
+// Where the size has ended, what is behind it need not be looked at.
 void BodyReader::use_long_chunk_line() {
     const auto parsed = parse_chunk_line(pending_.view());
-    const bool has_extension = pending_.view().find(';') != std::string_view::npos;
-    if (!parsed || !has_extension) return refuse_chunk_line();
+    if (!parsed) return refuse_chunk_line();
     note(builder_.message(), AnomalyKind::too_large, builder_.message().size + section_limit_);
+    const bool size_has_ended = pending_.view().find_first_of("; \t") != std::string_view::npos;
     add_pending();
+    if (!size_has_ended) {
+        outcome_ = Outcome::broken;
+        return;
+    }
     remaining_ = parsed->size;
     state_ = State::chunk_line_rest;
 }
