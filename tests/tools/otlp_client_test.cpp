@@ -1,7 +1,9 @@
 #include "tools/httpprof/otlp_client.h"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <ctime>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -16,9 +18,11 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::IsEmpty;
+using ::testing::Le;
 using ::testing::SizeIs;
 
 // Busy until it has been asked often enough, then takes everything.
@@ -69,6 +73,15 @@ class Collector {
     int port_ = 0;
 };
 
+std::string http_date_in(seconds time) {
+    const std::time_t at =
+        std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() + time);
+    std::tm fields{};
+    std::array<char, 32> text{};
+    std::strftime(text.data(), text.size(), "%a, %d %b %Y %T GMT", ::gmtime_r(&at, &fields));
+    return text.data();
+}
+
 struct Sent {
     bool taken = false;
     std::vector<milliseconds> waits;
@@ -109,8 +122,17 @@ TEST(OtlpClientTest, WaitsAsLongAsItIsAskedTo) {
     EXPECT_THAT(send_to(collector).waits, ElementsAre(seconds(60)));
 }
 
+TEST(OtlpClientTest, WaitsUntilADate) {
+    Collector collector(503, 1, http_date_in(seconds(50)));
+    EXPECT_THAT(send_to(collector).waits, ElementsAre(AllOf(Ge(seconds(20)), Le(seconds(50)))));
+    Collector gone_by(503, 1, http_date_in(seconds(-1000)));
+    EXPECT_THAT(send_to(gone_by).waits, ElementsAre(AllOf(Ge(milliseconds(500)), Le(seconds(1)))));
+}
+
 TEST(OtlpClientTest, DoesNotWaitForLong) {
-    for (const std::string retry_after : {"61", "3600", "1000000000000000000000"}) {
+    for (const std::string& retry_after :
+         {std::string("61"), std::string("3600"), std::string("1000000000000000000000"),
+          http_date_in(seconds(3600))}) {
         Collector collector(503, 1, retry_after);
         const Sent sent = send_to(collector);
         EXPECT_FALSE(sent.taken);

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <random>
@@ -11,6 +12,7 @@
 
 #include <httplib.h>
 
+#include "replay/emit/http_date.h"
 #include "replay/emit/otlp/partial_success.h"
 #include "tools/httpprof/collector_url.h"
 #include "tools/httpprof/report.h"
@@ -61,16 +63,25 @@ milliseconds backoff(int tries) {
     return milliseconds(std::uniform_int_distribution(500, 1000)(random)) * (1 << (tries - 1));
 }
 
+// Retry-After = HTTP-date / delay-seconds (RFC 9110, 10.2.3); 0 for anything else.
+milliseconds time_asked_for(const std::string& retry_after) {
+    std::uint32_t asked = 0;
+    const char* const end = retry_after.data() + retry_after.size();
+    const auto [stop, error] = std::from_chars(retry_after.data(), end, asked);
+    if (error == std::errc::result_out_of_range) return milliseconds::max();
+    if (error == std::errc() && stop == end) return std::chrono::seconds(asked);
+    const auto date_ns = replay::parse_http_date(retry_after);
+    if (!date_ns) return {};
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return std::chrono::ceil<milliseconds>(std::chrono::nanoseconds(*date_ns) - now);
+}
+
 // Not before the collector asks for it, and not at once even where it says so, or all tries were
 // over before it could recover. Nothing where it asks for more than is waited.
 std::optional<milliseconds> wait_after(int tries, const std::string& retry_after) {
-    unsigned asked = 0;
-    const char* const end = retry_after.data() + retry_after.size();
-    const auto [stop, error] = std::from_chars(retry_after.data(), end, asked);
-    if (error == std::errc::result_out_of_range) return std::nullopt;
-    if (error != std::errc() || stop != end) return backoff(tries);
-    if (asked > kLongestWait.count()) return std::nullopt;
-    return std::max<milliseconds>(std::chrono::seconds(asked), backoff(tries));
+    const auto asked = time_asked_for(retry_after);
+    if (asked > kLongestWait) return std::nullopt;
+    return std::max(asked, backoff(tries));
 }
 
 std::string why_no_answer(httplib::Error error) {

@@ -23,8 +23,4 @@ struct Cookie {
 std::vector<Cookie> cookies_of_request(std::string_view value);  // of a Cookie field
 Cookie cookie_of_response(std::string_view value);               // of a Set-Cookie field
 
-// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7), also with "-" in the date, as nanoseconds
-// since 1970.
-std::optional<std::int64_t> parse_http_date(std::string_view text);
-
 }  // namespace httpprof::replay
