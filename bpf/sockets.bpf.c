@@ -22,10 +22,14 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define LENGTH_MAX (1U << 31)
 #define LENGTHS_MAX 1024
 
-// Steps in which the first bytes of a call are looked for, and in which its first line is, some
-// bytes in each.
+// Steps in which the first bytes of a call are looked for.
 #define START_STEPS_MAX 32
-#define LINE_STEP_SIZE 64
+
+// Bytes of a call that are looked at for a first line, in steps. Each is one more way that the
+// verifier has to follow.
+#define LINE_MAX 2048
+#define LINE_STEP_MAX 64
+#define LINE_STEPS_MAX 256
 
 // Writes the process record at the first record of a process.
 static __always_inline void introduce_process(struct process* process, __u64 time_ns) {
@@ -77,10 +81,10 @@ __weak __noinline int look_at_first_line(struct first_line* line, struct cursor*
     if (!line || !cursor) return HTTP_START_NO;
     int where = move_on(cursor);
     if (where != CURSOR_AT_BYTES) return where == CURSOR_BETWEEN ? HTTP_START_MORE : HTTP_START_NO;
-    char bytes[LINE_STEP_SIZE] = {};  // older verifiers want all of it to be set
-    __u32 size = smaller(bytes_at(cursor), LINE_STEP_SIZE);
+    char bytes[LINE_STEP_MAX] = {};  // older verifiers want all of it to be set
+    __u32 size = smaller(bytes_at(cursor), LINE_STEP_MAX);
     if (bpf_probe_read_user(bytes, size, (const void*)cursor->address)) return HTTP_START_NO;
-    for (__u32 i = 0; i < LINE_STEP_SIZE && i < size; i++) {
+    for (__u32 i = 0; i < LINE_STEP_MAX && i < size; i++) {
         enum http_start start = add_to_first_line(line, bytes[i]);
         if (start != HTTP_START_MORE) return start;
     }
@@ -92,10 +96,11 @@ static __always_inline enum http_start match_first_line(struct call* call) {
     if (call->missing) return HTTP_START_NO;
     struct first_line line = {};
     struct cursor cursor = call->cursor;
-    enum http_start start = HTTP_START_MORE;
-    for (int i = 0; i < START_STEPS_MAX && start == HTTP_START_MORE; i++)
-        start = look_at_first_line(&line, &cursor);
-    return start == HTTP_START_YES ? start : HTTP_START_NO;
+    for (int i = 0; i < LINE_STEPS_MAX && call->cursor.left - cursor.left < LINE_MAX; i++) {
+        enum http_start start = look_at_first_line(&line, &cursor);
+        if (start != HTTP_START_MORE) return start;
+    }
+    return HTTP_START_NO;
 }
 
 // Whether the call makes the connection an HTTP one. Bytes that may still become the start of a
@@ -113,9 +118,11 @@ static __always_inline enum http_start match_call(struct connection* connection,
     __u32 have = add_call_to_start(held->bytes, size, call);
     enum http_start start = match_held(held, have);
     if (start == HTTP_START_NO && !*has_begun) start = match_first_line(call);
+    if (start == HTTP_START_MORE && *has_begun && (__u32)blank_bytes_held(held, have) == have)
+        start = HTTP_START_NO;  // they end what was left out
     if (start == HTTP_START_YES) return start;
     if (start == HTTP_START_NO || have != size + call->cursor.left) {
-        *has_begun = 1;
+        if (call->cursor.left > call->urgent) *has_begun = 1;
         leave_out_held(held);
         return HTTP_START_NO;
     }

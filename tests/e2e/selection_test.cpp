@@ -100,14 +100,40 @@ TEST_F(SelectionTest, OtherFirstRequestsByHowTheirLineEnds) {
 TEST_F(SelectionTest, AnotherFirstRequestInPiecesOfOneCall) {
     ConnectionPair pair(AF_INET);
     start_recording({"--port", std::to_string(pair.server_port())});
-    std::vector<std::string> pieces = {"M-", "FOO", " /", " HTTP/", "1.1\r", "\n\r\n"};
-    std::vector<iovec> iovecs;
-    for (std::string& piece : pieces)
-        iovecs.push_back({piece.data(), piece.size()});
-    EXPECT_EQ(::writev(pair.client(), iovecs.data(), static_cast<int>(iovecs.size())), 20);
-    read_text(pair.server(), 20);
+    std::string request = "M-FOO /" + std::string(80, 'x') + " HTTP/1.1\r\n\r\n";
+    std::vector<iovec> bytes;
+    for (char& byte : request)
+        bytes.push_back({&byte, 1});
+    ASSERT_EQ(::writev(pair.client(), bytes.data(), static_cast<int>(bytes.size())),
+              static_cast<ssize_t>(request.size()));
+    read_text(pair.server(), request.size());
     stop_recording();
     EXPECT_EQ(analyze().size(), 2u);
+}
+
+TEST_F(SelectionTest, AnotherFirstRequestBehindAnUrgentByte) {
+    ConnectionPair pair(AF_INET);
+    start_recording({"--pid", std::to_string(::getpid())});
+    ASSERT_EQ(::send(pair.client(), "!", 1, MSG_OOB), 1);
+    send_over(pair, "FOO / HTTP/1.1\r\n\r\n");
+    stop_recording();
+    EXPECT_EQ(analyze().size(), 2u);
+}
+
+// They are no blank lines before the request.
+TEST_F(SelectionTest, TheEndOfWhatIsLeftOutIsLeftOut) {
+    ConnectionPair pair(AF_INET);
+    start_recording({"--pid", std::to_string(::getpid())});
+    send_over(pair, "EHLO test");
+    send_over(pair, "\r\n");
+    send_over(pair, kGetSelected);
+    stop_recording();
+    const auto events = analyze();
+    ASSERT_EQ(events.size(), 2u);
+    for (const auto& event : events)
+        EXPECT_EQ(event["raw_payload"], kGetSelected);
+    EXPECT_NE(recorder().errors().find("left out: not-http: 4 calls, 22 bytes"), std::string::npos)
+        << recorder().errors();
 }
 
 TEST_F(SelectionTest, FirstBytesThatOthersFollowAreLeftOutAndCounted) {

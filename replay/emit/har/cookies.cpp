@@ -1,7 +1,6 @@
 #include "replay/emit/har/cookies.h"
 
 #include <algorithm>
-#include <cstddef>
 #include <utility>
 
 #include "replay/emit/http_date.h"
