@@ -119,7 +119,7 @@ struct first_line {
 };
 
 static inline int is_line_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r'); /* but LF: RFC 9112, 3 */
+    return c == ' ' || (c >= '\t' && c <= '\r'); /* RFC 9112, 3; and LF */
 }
 
 /* Whether the line, of which this is the next byte, is a request line of HTTP/1: its last word says
