@@ -95,10 +95,12 @@ std::size_t BodyReader::consume_chunk_line(std::string_view bytes, const Origin&
 
 // Where the size has ended, what is behind it need not be looked at.
 void BodyReader::use_long_chunk_line() {
-    const auto parsed = parse_chunk_line(pending_.view());
+    auto line = pending_.view();
+    const bool size_has_ended = line.find_first_of("; \t\r") != line.npos;
+    if (line.ends_with('\r')) line.remove_suffix(1);  // of the line's end, perhaps
+    const auto parsed = parse_chunk_line(line);
     if (!parsed) return refuse_chunk_line();
     note(builder_.message(), AnomalyKind::too_large, builder_.message().size + section_limit_);
-    const bool size_has_ended = pending_.view().find_first_of("; \t") != std::string_view::npos;
     add_pending();
     if (!size_has_ended) {
         outcome_ = Outcome::broken;
