@@ -72,7 +72,8 @@ void Timeline::spill() {
         }
         if (waiting->second.run == nullptr) append_encoded(block, waiting->second.message);
     }
-    if (waiting == waiting_.end() && write_block(block, run)) forget_written();
+    const bool written = waiting == waiting_.end() && (block.empty() || write_block(block, run));
+    if (written) forget_written();
     if (!run.blocks.empty()) refill(runs_.emplace_back(std::move(run)));
 }
 

@@ -4,6 +4,7 @@
 #include <random>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -179,6 +180,23 @@ TEST(TimelineOfAFullStore, GoesOnWhileMessagesComeAndGo) {
     while (timeline.take_before(kNever))
         ++taken;
     EXPECT_EQ(taken, 20'000u);
+}
+
+// The first message of an older run waits behind all that is written.
+TEST(TimelineOfAFullStore, WritesNothingWhereOnlyOlderRunsFollowAFullBlock) {
+    MessageStore store(1);
+    Timeline timeline(store);
+    timeline.add(full_message(20, 1));
+    PlacedMessage fills_a_block = full_message(10, 2);
+    fills_a_block.paired.message->raw.assign(64 * 1024, 'r');
+    timeline.add(std::move(fills_a_block));
+    const auto first = timeline.take_before(kNever);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->paired.message->raw.size(), 64 * 1024u);
+    const auto second = timeline.take_before(kNever);
+    ASSERT_TRUE(second);
+    expect_full(*second, 20, 1);
+    EXPECT_FALSE(timeline.take_before(kNever));
 }
 
 }  // namespace
