@@ -43,16 +43,20 @@ std::optional<std::uint64_t> whole(std::string_view digits) {
     return value;
 }
 
+// Ten to the power of it fits into 64 bits, of one more it does not.
+constexpr std::size_t kMostDecimals = 19;
+
 // 0.DIGITS times `factor`, when that is a whole number (and not needlessly long).
 std::optional<std::uint64_t> fraction(std::string_view digits, std::uint64_t factor) {
     digits = digits.substr(0, digits.find_last_not_of('0') + 1);
     if (digits.empty()) return 0;
+    if (digits.size() > kMostDecimals) return std::nullopt;
     const auto numerator = whole(digits);
     const auto product = numerator ? multiply(*numerator, factor) : std::nullopt;
     if (!product) return std::nullopt;
     std::uint64_t divisor = 1;
     for (std::size_t i = 0; i < digits.size(); ++i)
-        divisor *= 10;  // at most the power of ten above the numerator
+        divisor *= 10;
     if (*product % divisor != 0) return std::nullopt;
     return *product / divisor;
 }

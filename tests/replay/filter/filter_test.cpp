@@ -274,7 +274,7 @@ TEST(FilterTest, RegularExpressionsAreRunOnHostileTextInLinearTime) {
 }
 
 struct Wrong {
-    const char* expression;
+    std::string expression;
     std::size_t column;
     const char* message;
 };
@@ -376,6 +376,9 @@ TEST(FilterErrorTest, Tokens) {
          {"bytes > 17179869183.9999999999GiB", 9, "is too precise"},
          {"latency > 0.5ns", 11, "'0.5ns' is too precise: durations are whole nanoseconds"},
          {"bytes > 0.3KiB", 9, "is too precise: sizes are whole bytes"},
+         {"bytes > 0." + std::string(18, '0') + "1GiB", 9, "is too precise"},
+         {"bytes > 0." + std::string(19, '0') + "1GiB", 9, "is too precise"},
+         {"bytes > 0." + std::string(63, '0') + "1KiB", 9, "is too precise"},
          {"pid == 1.5", 8, "is too precise: a number without a unit is whole"},
          {"path \xC3\xA4 1", 6, "this character has to be inside of quotes"},
          {"pid == 1 \x01", 10, "this character has to be inside of quotes"},
