@@ -154,9 +154,12 @@ class Http1Parser::Impl {
     std::uint64_t position_ = 0;         // after all that was fed and skipped
     std::uint64_t accounted_ = 0;        // where what belongs to no message that has ended begins
     LineIndex index_;                    // kept for its memory
-    HeldStream held_;                    // while waiting; not in `position_`
-    std::optional<bool> held_end_;       // what finish() said while waiting
-    bool leaves_ = false;                // what is behind the open body is not HTTP/1
+    // No more than this is left of the piece that is being taken behind the lines indexed so far,
+    // which are not indexed again for each of many short requests without a version.
+    std::size_t whole_heads_from_ = 0;
+    HeldStream held_;               // while waiting; not in `position_`
+    std::optional<bool> held_end_;  // what finish() said while waiting
+    bool leaves_ = false;           // what is behind the open body is not HTTP/1
 };
 
 Http1Parser::Impl::Impl(Http1Sink& sink, Http1Limits limits, MessageStore* store)
@@ -173,6 +176,7 @@ void Http1Parser::Impl::feed(std::string_view bytes, const Origin& origin) {
 }
 
 void Http1Parser::Impl::take(std::string_view bytes, const Origin& origin) {
+    whole_heads_from_ = bytes.size();
     while (!bytes.empty())
         bytes.remove_prefix(consume(bytes, origin));
 }
@@ -237,8 +241,9 @@ std::size_t Http1Parser::Impl::consume_between(std::string_view bytes, const Ori
 // The usual case without a copy: all of a header section in one piece. Returns 0 when it is
 // another.
 std::size_t Http1Parser::Impl::consume_whole_head(std::string_view bytes, const Origin& origin) {
-    if (!is_token_character(bytes[0])) return 0;
+    if (!is_token_character(bytes[0]) || bytes.size() > whole_heads_from_) return 0;
     index_lines(bytes.substr(0, section_limit_), index_);
+    whole_heads_from_ = bytes.size() - index_.size;
     if (!index_.complete) return 0;
     const auto start_line = parse_start_line(bytes.substr(0, index_.lines[0].end));
     if (!start_line || start_line->is_whole_message || !has_role_of(*start_line)) return 0;

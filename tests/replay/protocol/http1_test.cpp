@@ -368,5 +368,18 @@ TEST(Http1Parser, IsMovable) {
     EXPECT_EQ(log.messages().size(), 1U);
 }
 
+// In a time that grows with their number alone: their lines are not indexed again for each.
+TEST(Http1Parser, TakesManyRequestsWithoutVersionInOnePiece) {
+    constexpr std::size_t kRequests = 300'000;
+    constexpr std::size_t kBeforeEmptyLine = 40'000;
+    std::string bytes;
+    for (std::size_t i = 1; i <= kRequests; ++i)
+        bytes += i % kBeforeEmptyLine == 0 ? "GET /\n\n" : "GET /\n";
+    Http1Log log;
+    Http1Parser parser(log);
+    parser.feed(bytes, {});
+    EXPECT_EQ(log.messages().size(), kRequests);
+}
+
 }  // namespace
 }  // namespace httpprof::test
