@@ -17,6 +17,14 @@ bool has_all_bytes(const Tally& tally) {
     });
 }
 
+// Who used io_uring is known by process, also of a slice for others.
+bool were_all_recorded(const Summary& summary) {
+    return summary.io_uring.empty() &&
+           std::ranges::none_of(summary.left_out, [](const auto& calls) {
+               return is_unrecorded(calls.first) && calls.first != kIoUring;
+           });
+}
+
 bool was_all_taken(const Summary& summary) {
     return std::ranges::none_of(summary.changes,
                                 [](const auto& change) { return format::is_loss(change.first); });
@@ -25,7 +33,7 @@ bool was_all_taken(const Summary& summary) {
 }  // namespace
 
 bool is_complete(const Summary& summary) {
-    const bool has_all = summary.lost.empty() && summary.io_uring.empty() &&
+    const bool has_all = summary.lost.empty() && were_all_recorded(summary) &&
                          summary.damaged_places == 0 && summary.missing_segments.empty() &&
                          has_all_bytes(summary.tally) && was_all_taken(summary);
     const bool understood_all = summary.malformed_records == 0 && summary.unknown_frames == 0 &&
@@ -33,6 +41,10 @@ bool is_complete(const Summary& summary) {
                                 summary.tally.unparsed.empty() &&
                                 summary.tally.given_up_connections == 0;
     return has_all && understood_all;
+}
+
+bool is_unrecorded(std::string_view cause) {
+    return cause != "not-http" && cause != "other-port" && cause != "not-consumed";
 }
 
 }  // namespace httpprof::replay

@@ -217,6 +217,7 @@ Json capture_json(const Summary& summary) {
             {"undated", summary.undated},
             {"lost", losses_json(summary.lost)},
             {"missing", missing_json(summary.tally)},
+            {"left_out", losses_json(summary.left_out)},
             {"changes", losses_json(summary.changes)},
             {"damaged_places", summary.damaged_places},
             {"damage", damage_json(summary.damage)},

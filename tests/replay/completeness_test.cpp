@@ -1,5 +1,7 @@
 #include "replay/completeness.h"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace httpprof::replay {
@@ -25,6 +27,8 @@ TEST(CompletenessTest, WhatWasLeftOutOnPurposeIsNotMissed) {
     Summary summary;
     summary.changes["not-selected"] = {1, 100};
     summary.changes["redacted-header"] = {1, 10};
+    for (const char* cause : {"not-http", "other-port", "not-consumed"})
+        summary.left_out[cause] = {1, 10};
     EXPECT_TRUE(is_complete(summary));
 }
 
@@ -38,6 +42,8 @@ void expect_incomplete(Change change) {
 TEST(CompletenessTest, AnythingLostDamagedOrNotUnderstoodIsNot) {
     expect_incomplete([](Summary& s) { s.lost["ring-full"] = {1, 0}; });
     expect_incomplete([](Summary& s) { s.io_uring.emplace(1, "x"); });
+    expect_incomplete([](Summary& s) { s.left_out["kernel-tls"] = {1, 10}; });
+    expect_incomplete([](Summary& s) { s.left_out["of a later version"] = {1, 0}; });
     expect_incomplete([](Summary& s) { s.damaged_places = 1; });
     expect_incomplete([](Summary& s) { s.changes["unreadable"] = {1, 100}; });
     expect_incomplete([](Summary& s) { s.changes["unclosed"] = {1, 0}; });
@@ -50,6 +56,14 @@ TEST(CompletenessTest, AnythingLostDamagedOrNotUnderstoodIsNot) {
     expect_incomplete([](Summary& s) { s.tally.unparsed["HTTP/2"] = {1, 24}; });
     expect_incomplete([](Summary& s) { s.tally.missing(format::MissingCause::sendfile, 1); });
     expect_incomplete([](Summary& s) { s.tally.missing(format::MissingCause::lost, 1); });
+}
+
+// Which of them are in a slice is known.
+TEST(CompletenessTest, ProcessesSayThatTheyUsedIoUring) {
+    Summary summary;
+    summary.left_out[std::string(kIoUring)] = {1, 0};
+    EXPECT_TRUE(is_unrecorded(kIoUring));
+    EXPECT_TRUE(is_complete(summary));
 }
 
 }  // namespace

@@ -100,7 +100,8 @@ export const capture = {
 export const losses = {
     lost: [{ cause: 'ring-full', records: 1234, bytes: 0 }],
     missing: [{ cause: 'sendfile', records: 12, bytes: 7340032 }, { cause: 'snaplen', records: 3, bytes: 90000 }],
-    left_out: [{ cause: 'not-http', records: 88, bytes: 123456 }],
+    left_out: [{ cause: 'mptcp', records: 2, bytes: 0 }, { cause: 'not-http', records: 88, bytes: 123456 }],
+    unrecorded: 2,
     damages: ['shop.httpprof: 4096 bytes at 81920 are no frame'], clean_end: false,
     end_reason: 'the file ends inside a frame',
 };

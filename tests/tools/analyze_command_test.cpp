@@ -233,6 +233,22 @@ TEST_F(AnalyzeCommandTest, StrictFailsOnWhatIsIncomplete) {
     EXPECT_EQ(httpprof({"analyze", damaged}).status, 0);
 }
 
+TEST_F(AnalyzeCommandTest, CallsThatCouldNotBeRecordedAreSaid) {
+    MemorySink sink;
+    auto writer = format::CaptureWriter::start(sink, sample_header(), {});
+    ASSERT_TRUE(writer.ok());
+    const format::Stats stats{
+        .left_out = {
+            {"io-uring", 1, 0}, {"kernel-tls", 2, 3000}, {"mptcp", 1, 0}, {"not-http", 4, 5}}};
+    ASSERT_TRUE((*writer)->end({.reason = "interrupted", .stats = stats}).ok());
+    const Finished finished =
+        httpprof({"analyze", file("left-out.httpprof", sink.bytes()), "--strict"});
+    EXPECT_EQ(finished.status, 3);
+    EXPECT_THAT(finished.errors, HasSubstr("httpprof: not recorded: kernel-tls: 2 calls, 2.9 KiB\n"
+                                           "httpprof: not recorded: mptcp: 1 call\n"));
+    EXPECT_THAT(finished.errors, Not(HasSubstr("not-http")));
+}
+
 TEST_F(AnalyzeCommandTest, AnomaliesAreCounted) {
     MemorySink sink;
     auto writer = format::CaptureWriter::start(sink, sample_header(), {});

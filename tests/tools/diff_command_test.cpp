@@ -137,6 +137,23 @@ TEST_F(DiffCommandTest, BodiesAreComparedWithoutTheirCodings) {
     EXPECT_EQ(diff({coded, plain, "--ignore-header", "Content-Encoding"}).status, 0);
 }
 
+TEST_F(DiffCommandTest, SaysThatACaptureIsNotAllUnderstood) {
+    MemorySink sink;
+    auto writer = format::CaptureWriter::start(sink, sample_header(), {});
+    ASSERT_TRUE(writer.ok());
+    format::RecordBlock block;
+    block.append(process_record());
+    block.append(data_record({.payload = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"}));
+    ASSERT_TRUE((*writer)->write(block).ok());
+    ASSERT_TRUE((*writer)->end({.reason = "interrupted", .stats = {}}).ok());
+    const std::string other = file("http2", sink.bytes());
+    const Finished finished = diff({other, other});
+    EXPECT_EQ(finished.status, 0);
+    EXPECT_THAT(finished.errors, StartsWith("httpprof: " + other +
+                                            ": not all was recorded, or can "
+                                            "be read; see httpprof analyze\n"));
+}
+
 TEST_F(DiffCommandTest, EncryptedCapturesNeedTheirKey) {
     const std::string sealed = kCaptures + "v1.1/sealed.httpprof";
     const std::string open = kCaptures + "v1.0/nginx-get.httpprof";

@@ -16,6 +16,7 @@
 #include "format/input.h"
 #include "format/reader.h"
 #include "replay/analyzer.h"
+#include "replay/completeness.h"
 #include "replay/decode_stage.h"
 #include "replay/diff/comparison.h"
 #include "replay/diff/diff_json.h"
@@ -81,7 +82,7 @@ Result<void> read_capture_into(replay::ExchangeSet& set, format::Input input,
     if (auto read = analyzer.read(**source); !read) return read;
     const auto summary = analyzer.finish();
     if (!summary) return summary.error();
-    if (summary->damaged_places > 0 || !summary->lost.empty()) {
+    if (!replay::is_complete(*summary)) {
         report("%s: not all was recorded, or can be read; see httpprof analyze", name.c_str());
     }
     return {};

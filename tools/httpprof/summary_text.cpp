@@ -9,6 +9,7 @@
 
 #include "format/change.h"
 #include "replay/anomaly_counts.h"
+#include "replay/completeness.h"
 #include "replay/emit/text.h"
 #include "tools/httpprof/report.h"
 
@@ -80,6 +81,16 @@ void report_io_uring(const replay::Summary& summary) {
     }
 }
 
+void report_unrecorded(const replay::Summary& summary) {
+    report_io_uring(summary);
+    for (const auto& [cause, loss] : summary.left_out) {
+        if (!replay::is_unrecorded(cause) || cause == replay::kIoUring) continue;
+        const std::string bytes = loss.bytes > 0 ? ", " + size_text(loss.bytes) : std::string();
+        report("not recorded: %s: %s%s", cause.c_str(),
+               count_text(loss.records, "call", "calls").c_str(), bytes.c_str());
+    }
+}
+
 void report_losses(const replay::Summary& summary) {
     for (const auto& [cause, loss] : summary.lost) {
         report("lost: %s: %s, %s", cause.c_str(),
@@ -90,7 +101,7 @@ void report_losses(const replay::Summary& summary) {
         const std::string name(format::to_string(cause));
         report("missing: %s: %s", name.c_str(), size_text(bytes).c_str());
     }
-    report_io_uring(summary);
+    report_unrecorded(summary);
     report_source_losses(summary);
     report_damage(summary);
 }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "format/change.h"
+#include "replay/completeness.h"
 #include "replay/emit/json_line.h"
 #include "replay/emit/jsonl.h"
 #include "replay/emit/text.h"
@@ -283,6 +284,14 @@ std::vector<std::string> all_notes(const Summary& summary, std::vector<std::stri
     return notes;
 }
 
+// Of those left out, the calls that may have been part of what was asked for.
+std::uint64_t unrecorded_calls(const Summary& summary) {
+    std::uint64_t calls = 0;
+    for (const auto& [cause, loss] : summary.left_out)
+        calls += is_unrecorded(cause) ? loss.records : 0;
+    return calls;
+}
+
 }  // namespace
 
 void append_report_message(const Event& event, std::uint64_t max_body, std::string& text) {
@@ -324,6 +333,7 @@ std::string report_capture(const Summary& summary, const std::vector<std::string
     put_counters(line, "lost", summary.lost);
     put_counters(line, "missing", summary.missing);
     put_counters(line, "left_out", summary.left_out);
+    put_number(line, "unrecorded", unrecorded_calls(summary));
     put_list(line, "damages", damage_texts(summary));
     put_end(line, summary);
     put_list(line, "notes", all_notes(summary, notes));

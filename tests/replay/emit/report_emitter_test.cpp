@@ -253,13 +253,15 @@ TEST(Report, WhatIsLostAndDamagedIsSaid) {
     format::Stats stats;
     stats.lost = {{"ring-full", 3, 4}, {"nothing", 0, 0}};
     stats.missing = {{"snaplen", 1, 70}};
-    stats.left_out = {{"not-http", 5, 0}};
+    stats.left_out = {{"kernel-tls", 2, 60}, {"not-http", 5, 0}};
     capture.add(stats).add(format::Damage{.offset = 77, .size = 5, .what = "bad digest"});
     const Json block =
         single(test::analyzed<ReportEmitter>(capture, ReportOptions{.notes = {"note"}}), "capture");
     EXPECT_EQ(block["lost"], Json::parse(R"([{"cause":"ring-full","records":3,"bytes":4}])"));
     EXPECT_EQ(block["missing"], Json::parse(R"([{"cause":"snaplen","records":1,"bytes":70}])"));
-    EXPECT_EQ(block["left_out"], Json::parse(R"([{"cause":"not-http","records":5,"bytes":0}])"));
+    EXPECT_EQ(block["left_out"], Json::parse(R"([{"cause":"kernel-tls","records":2,"bytes":60},
+                                                 {"cause":"not-http","records":5,"bytes":0}])"));
+    EXPECT_EQ(block["unrecorded"], 2);
     EXPECT_EQ(block["damages"], Json::parse(R"(["at byte 77: bad digest"])"));
     EXPECT_EQ(block["notes"], Json::parse(R"(["note"])"));
     EXPECT_EQ(block["clean_end"], false);

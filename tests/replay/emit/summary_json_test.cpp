@@ -208,6 +208,7 @@ TEST(SummaryJsonTest, WhatTheSourcesLostIsSaid) {
 TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     Summary summary;
     summary.lost["ring-full"] = {3, 400};
+    summary.left_out["kernel-tls"] = {5, 60};
     summary.tally.missing(format::MissingCause::sendfile, 5);
     summary.damaged_places = 2;
     summary.missing_segments = {{.first = 1, .last = 2, .before = "a.000003.httpprof"}};
@@ -229,6 +230,8 @@ TEST(SummaryJsonTest, LossesAreThoseOfTheAnalysis) {
     json capture = json::parse(summary_json({}, summary))["capture"];
     EXPECT_EQ(capture["complete"], false);
     EXPECT_EQ(capture["lost"], json::parse(R"([{"cause":"ring-full","records":3,"bytes":400}])"));
+    EXPECT_EQ(capture["left_out"],
+              json::parse(R"([{"cause":"kernel-tls","records":5,"bytes":60}])"));
     EXPECT_EQ(capture["missing"], json::parse(R"([{"cause":"sendfile","bytes":5}])"));
     EXPECT_EQ(capture["damaged_places"], 2);
     EXPECT_EQ(capture["missing_segments"],

@@ -21,9 +21,6 @@ function total(counters, member) {
     return (counters ?? []).reduce((sum, counter) => sum + (counter[member] ?? 0), 0);
 }
 
-// Why calls are left out that are no part of the HTTP traffic that was asked for.
-const asExpected = ['not-http', 'other-port', 'not-consumed'];
-
 const looks = ['bad', 'warn', 'note'];
 
 // Each finding is [look, text], worst first.
@@ -38,8 +35,8 @@ function findings(capture) {
     add(damages > 0, 'bad', `${plural(damages, 'damaged place')} in the file`);
     add(capture.clean_end === false, 'bad',
         `The capture has no proper end: ${capture.end_reason || 'the recorder was stopped hard'}`);
-    const [unwanted, unseen] = [true, false].map((isWanted) => total(
-        capture.left_out?.filter(({ cause }) => asExpected.includes(cause) === isWanted), 'records'));
+    const unseen = capture.unrecorded ?? 0;
+    const unwanted = total(capture.left_out, 'records') - unseen;
     add(unseen > 0, 'warn', `${plural(unseen, 'call')} that could not be recorded`);
     add(unwanted > 0, 'note', `${plural(unwanted, 'call')} of other traffic not recorded, as intended`);
     add(capture.exchanges_left_out > 0, 'warn',
