@@ -6,6 +6,7 @@
 #include <deque>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -65,6 +66,7 @@ class MadeRun {
         ends.client.socket.remote.port = port;
         ends.server.socket.local = ends.client.socket.remote;
         ends.server.socket.remote = ends.client.socket.local;
+        std::swap(ends.server.next_sent, ends.server.next_received);
         ends.client.task = task_of(client);
         ends.server.task = task_of(server);
         return ends;
