@@ -39,7 +39,9 @@ Result<void> write_all(int descriptor, std::span<const std::byte> bytes, const s
             pollfd ready{.fd = descriptor, .events = POLLOUT, .revents = 0};
             ::poll(&ready, 1, -1);
         } else if (errno != EINTR) {
-            return system_error("cannot write " + name, errno);
+            Error error = system_error("cannot write " + name, errno);
+            error.reader_is_gone = errno == EPIPE;
+            return error;
         }
     }
     return {};

@@ -31,7 +31,8 @@ class Descriptor {
     int value_ = -1;
 };
 
-// Writes all of `bytes`, waiting where the descriptor does not block. `name` is for messages.
+// Writes all of `bytes`, waiting where the descriptor does not block. `name` is for messages. EPIPE
+// is an Error with `reader_is_gone`.
 Result<void> write_all(int descriptor, std::span<const std::byte> bytes, const std::string& name);
 
 }  // namespace httpprof::format

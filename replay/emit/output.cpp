@@ -2,7 +2,7 @@
 
 #include <cerrno>
 #include <fstream>
-#include <system_error>
+#include <span>
 #include <utility>
 
 #include <fcntl.h>
@@ -18,10 +18,6 @@ constexpr std::size_t kBufferSize = 1024 * 1024;
 constexpr std::size_t kLong = 128 * 1024;
 constexpr int kMode = 0600;
 
-std::string reason(int code) {
-    return std::generic_category().message(code);
-}
-
 // Left by who could not write all of it.
 bool has_open_line(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
@@ -32,31 +28,23 @@ bool has_open_line(const std::string& path) {
 }  // namespace
 
 Result<Output> Output::open(const std::string& path, Existing existing) {
-    if (path == "-")
-        return Output(STDOUT_FILENO, false, "standard output", ::isatty(STDOUT_FILENO) == 1);
+    if (path == "-") return standard_output();
     const int start = existing == Existing::append ? O_APPEND : O_TRUNC;
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | start | O_CLOEXEC, kMode);
-    if (descriptor < 0) return Error{"cannot open " + path + " for writing: " + reason(errno)};
-    Output output(descriptor, true, path);
-    output.continues_ = ::lseek(descriptor, 0, SEEK_END) > 0;
+    format::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | start | O_CLOEXEC, kMode));
+    if (!file.open()) return format::system_error("cannot open " + path + " for writing", errno);
+    Output output(std::move(file), path);
+    output.continues_ = ::lseek(output.file_.get(), 0, SEEK_END) > 0;
     if (output.continues_ && has_open_line(path)) output.buffer_ = '\n';
     return output;
 }
 
-Output::Output(int descriptor, bool owned, std::string name, bool is_terminal)
-    : descriptor_(descriptor), owned_(owned), name_(std::move(name)), is_terminal_(is_terminal) {}
-
-Output::Output(Output&& other) noexcept
-    : descriptor_(other.descriptor_),
-      owned_(std::exchange(other.owned_, false)),
-      name_(std::move(other.name_)),
-      is_terminal_(other.is_terminal_),
-      buffer_(std::move(other.buffer_)),
-      continues_(other.continues_),
-      outlives_reader_(other.outlives_reader_) {}
-
-Output::~Output() {
-    if (owned_) ::close(descriptor_);
+Result<Output> Output::standard_output() {
+    const std::string name = "standard output";
+    format::Descriptor file(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0));
+    if (!file.open()) return format::system_error("cannot write " + name, errno);
+    Output output(std::move(file), name);
+    output.is_terminal_ = ::isatty(STDOUT_FILENO) == 1;
+    return output;
 }
 
 Result<void> Output::write(std::string_view bytes) {
@@ -78,26 +66,17 @@ Result<void> Output::flush() {
     return written;
 }
 
-Result<void> Output::write_now(std::string_view rest) {
-    while (!rest.empty()) {
-        const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0 && errno == EPIPE && outlives_reader_) return {};
-        if (written < 0) return error_from(errno);
-        rest.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
+Result<void> Output::write_now(std::string_view bytes) {
+    const auto written = format::write_all(file_.get(), std::as_bytes(std::span(bytes)), name_);
+    const bool is_dropped = !written && written.error().reader_is_gone && outlives_reader_;
+    return is_dropped ? Result<void>() : written;
 }
 
 Result<void> Output::finish() {
     if (auto flushed = flush(); !flushed) return flushed;
     // A network file system may report a failed write only here.
-    if (std::exchange(owned_, false) && ::close(descriptor_) != 0) return error_from(errno);
+    if (::close(file_.release()) != 0) return format::system_error("cannot write " + name_, errno);
     return {};
-}
-
-Error Output::error_from(int code) const {
-    return {"cannot write to " + name_ + ": " + reason(code), code == EPIPE};
 }
 
 }  // namespace httpprof::replay

@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "format/descriptor.h"
 #include "format/result.h"
 
 namespace httpprof::replay {
@@ -18,9 +20,7 @@ class Output {
     // holds; one that exists keeps its mode.
     static Result<Output> open(const std::string& path, Existing existing = Existing::overwrite);
 
-    Output(Output&& other) noexcept;
-    Output& operator=(Output&&) = delete;
-    ~Output();  // drops what was not flushed
+    // What was not flushed is dropped with it.
 
     Result<void> write(std::string_view bytes);
     // JSON, which has nothing in it that a terminal would act on where it goes to one.
@@ -36,14 +36,14 @@ class Output {
     void outlive_reader() { outlives_reader_ = true; }
 
   private:
-    Output(int descriptor, bool owned, std::string name, bool is_terminal = false);
-    Result<void> write_now(std::string_view rest);
-    Error error_from(int code) const;
+    static Result<Output> standard_output();
+    Output(format::Descriptor file, std::string name)
+        : file_(std::move(file)), name_(std::move(name)) {}
+    Result<void> write_now(std::string_view bytes);
 
-    int descriptor_;
-    bool owned_;        // to be closed
+    format::Descriptor file_;
     std::string name_;  // for messages
-    bool is_terminal_;
+    bool is_terminal_ = false;
     std::string buffer_;
     bool continues_ = false;
     bool outlives_reader_ = false;

@@ -179,7 +179,7 @@ TEST_F(LiveCommandTest, AFullOutputEndsItWithAnError) {
     ASSERT_TRUE(live.wait_for_error_text("httpprof: live")) << live.errors();
     exchange_over(pair, "/lost");
     EXPECT_EQ(live.wait(), 1);
-    EXPECT_THAT(live.errors(), HasSubstr("cannot write to /dev/full: No space left on device"));
+    EXPECT_THAT(live.errors(), HasSubstr("cannot write /dev/full: No space left on device"));
 }
 
 }  // namespace

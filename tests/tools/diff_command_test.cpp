@@ -261,7 +261,7 @@ TEST_F(DiffCommandTest, FullDisk) {
     const std::string b = file("b", exchange("B"));
     const Finished finished =
         run({"/bin/sh", "-c", "'" HTTPPROF_BINARY "' diff '" + a + "' '" + b + "' >/dev/full"});
-    expect_trouble(finished, "cannot write to standard output: No space left on device");
+    expect_trouble(finished, "cannot write standard output: No space left on device");
 }
 
 TEST_F(DiffCommandTest, ReaderThatLeavesDoesNotHideThatTheyDiffer) {

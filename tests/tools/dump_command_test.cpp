@@ -149,7 +149,7 @@ TEST_F(DumpCommandTest, ReaderThatLeavesIsNoError) {
 
 TEST_F(DumpCommandTest, FullDisk) {
     expect_failure(dump({file("a.httpprof", capture_of_blocks()), "-o", "/dev/full"}), 1,
-                   "cannot write to /dev/full: No space left on device");
+                   "cannot write /dev/full: No space left on device");
 }
 
 }  // namespace

@@ -24,12 +24,7 @@ FileSink::FileSink(const std::string& path)
 }
 
 Result<void> FileSink::write(std::span<const std::byte> bytes) {
-    while (!bytes.empty()) {
-        const ssize_t size = ::write(file_.get(), bytes.data(), bytes.size());
-        if (size < 0) return Error{"cannot write " + path_ + ": " + std::strerror(errno)};
-        bytes = bytes.subspan(static_cast<std::size_t>(size));
-    }
-    return {};
+    return format::write_all(file_.get(), bytes, path_);
 }
 
 format::Header bench_header() {

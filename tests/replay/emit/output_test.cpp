@@ -1,12 +1,17 @@
 #include "replay/emit/output.h"
 
+#include <array>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "format/descriptor.h"
 #include "tests/support/temporary_directory.h"
 
 namespace httpprof::replay {
@@ -56,13 +61,38 @@ TEST(OutputTest, FileIsForItsOwnerOnly) {
     EXPECT_EQ(status.st_mode & 0777u, 0600u);
 }
 
+// As another program left the pipe that it shares.
+TEST(OutputTest, WaitsForAPipeThatDoesNotBlock) {
+    std::array<int, 2> ends;
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    const format::Descriptor read_end(ends[0]);
+    ::fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    const format::Descriptor before(::dup(STDOUT_FILENO));
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::close(ends[1]);
+    const std::string sent(1'000'000, 'x');  // more than a pipe holds
+    bool written = false;
+    std::thread writer([&] {
+        auto output = Output::open("-");
+        written = output && output->write(sent) && output->finish();
+        ::dup2(before.get(), STDOUT_FILENO);
+    });
+    std::string received(sent.size(), ' ');
+    std::size_t have = 0;
+    for (ssize_t size = 1; size > 0; have += static_cast<std::size_t>(size))
+        size = ::read(read_end.get(), received.data() + have, received.size() - have);
+    writer.join();
+    EXPECT_TRUE(written);
+    EXPECT_EQ(have, sent.size());
+}
+
 TEST(OutputTest, FullDiskIsAnError) {
     auto output = Output::open("/dev/full");
     ASSERT_TRUE(output.ok());
     EXPECT_TRUE(output->write("x").ok());
     const auto finished = output->finish();
     ASSERT_FALSE(finished.ok());
-    EXPECT_EQ(finished.error().message, "cannot write to /dev/full: No space left on device");
+    EXPECT_EQ(finished.error().message, "cannot write /dev/full: No space left on device");
     EXPECT_FALSE(finished.error().reader_is_gone);
 }
 
