@@ -132,6 +132,19 @@ TEST_F(AnalyzeCommandTest, OutlivesTheWriterOfAPipeThatIsInterrupted) {
     EXPECT_EQ(events(analyze.output()).size(), 2u);
 }
 
+// Only who reads a pipe has what was written to it still to read.
+TEST_F(AnalyzeCommandTest, AnInterruptEndsWhoWritesToAPipe) {
+    ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+    const format::Descriptor pipe(::open(path("pipe").c_str(), O_RDWR | O_CLOEXEC));
+    ASSERT_EQ(::fcntl(pipe.get(), F_SETPIPE_SZ, 4096), 4096);  // less than there is to write
+    ChildProcess analyze({.command = {HTTPPROF_BINARY, "analyze",
+                                      "testdata/captures/v1.1/node.httpprof", "-o", path("pipe")}});
+    for (int unread = 0; unread == 0;)
+        ASSERT_EQ(::ioctl(pipe.get(), FIONREAD, &unread), 0);
+    analyze.signal(SIGINT);
+    EXPECT_EQ(analyze.wait(), 128 + SIGINT);
+}
+
 TEST_F(AnalyzeCommandTest, ASecondInterruptEndsIt) {
     ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
     ChildProcess analyze({.command = {HTTPPROF_BINARY, "analyze", "-"}, .input = path("pipe")});
@@ -220,7 +233,7 @@ TEST_F(AnalyzeCommandTest, SummaryIsOfTheEventsThatAreShown) {
 TEST_F(AnalyzeCommandTest, SummaryOnAFullDisk) {
     expect_failure(httpprof({"analyze", file("a.httpprof", capture_of_exchange()), "-o",
                              "/dev/null", "--summary", "/dev/full"}),
-                   1, "cannot write to /dev/full: No space left on device");
+                   1, "cannot write /dev/full: No space left on device");
 }
 
 TEST_F(AnalyzeCommandTest, StrictFailsOnWhatIsIncomplete) {
@@ -420,7 +433,7 @@ TEST_F(AnalyzeCommandTest, ReaderThatLeavesIsAnErrorWhenAnotherOutputIsUnfinishe
         run_without_reader({HTTPPROF_BINARY, "analyze", file("a.httpprof", capture_of_exchange()),
                             "--env-out", path("env.yaml")});
     EXPECT_EQ(finished.status, 1);
-    EXPECT_EQ(finished.errors, "httpprof: cannot write to standard output: Broken pipe\n");
+    EXPECT_EQ(finished.errors, "httpprof: cannot write standard output: Broken pipe\n");
 }
 
 TEST_F(AnalyzeCommandTest, ReaderThatLeavesDoesNotHideThatACaptureIsNotWhole) {
@@ -449,7 +462,7 @@ TEST_F(AnalyzeCommandTest, ReaderThatLeavesDoesNotHideWhatCannotBeRead) {
 TEST_F(AnalyzeCommandTest, FullDisk) {
     expect_failure(
         httpprof({"analyze", file("a.httpprof", capture_of_exchange()), "-o", "/dev/full"}), 1,
-        "cannot write to /dev/full: No space left on device");
+        "cannot write /dev/full: No space left on device");
 }
 
 TEST_F(AnalyzeCommandTest, WhatCannotBeOpened) {
@@ -546,7 +559,7 @@ TEST_F(AnalyzeCommandTest, HelpAndVersion) {
     EXPECT_THAT(help.output, HasSubstr("--env-prefix"));
     EXPECT_EQ(help.errors, "");
     expect_failure(run({"/bin/sh", "-c", "'" HTTPPROF_BINARY "' analyze --help >/dev/full"}), 1,
-                   "cannot write to standard output: No space left on device");
+                   "cannot write standard output: No space left on device");
 }
 
 }  // namespace

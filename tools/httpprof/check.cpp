@@ -1,9 +1,6 @@
 #include "tools/httpprof/check.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 
 #include "tools/httpprof/report.h"
 
@@ -69,11 +66,8 @@ std::string check_table(const std::vector<Finding>& findings) {
 
 int run_check() {
     const std::vector<Finding> findings = record::examine_host();
-    const std::string table = check_table(findings);
-    if (std::fwrite(table.data(), 1, table.size(), stdout) != table.size() ||
-        std::fflush(stdout) != 0)
-        return fail({"cannot write standard output: " + std::string(std::strerror(errno))});
-    return count_missing(findings) == 0 ? 0 : 1;
+    const int failed = print(check_table(findings));
+    return failed != 0 || count_missing(findings) == 0 ? failed : 1;
 }
 
 }  // namespace httpprof::cli

@@ -1,7 +1,9 @@
 #include "tools/httpprof/interrupt.h"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
+#include <cstddef>
 #include <span>
 #include <string_view>
 
@@ -16,6 +18,19 @@ bool is_pipe(const char* argument) {
     const bool is_known = std::string_view(argument) == "-" ? ::fstat(STDIN_FILENO, &status) == 0
                                                             : ::stat(argument, &status) == 0;
     return is_known && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+}
+
+// That an argument names an output follows from the option before it.
+bool is_read(std::span<char*> arguments, std::size_t index) {
+    constexpr std::array<std::string_view, 4> kOutputs{"-o", "--output", "--env-out", "--summary"};
+    return index == 0 || std::ranges::find(kOutputs, arguments[index - 1]) == kOutputs.end();
+}
+
+bool reads_a_pipe(std::span<char*> arguments) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        if (is_read(arguments, i) && is_pipe(arguments[i])) return true;
+    }
+    return false;
 }
 
 // A terminal has shown "^C".
@@ -33,7 +48,7 @@ void outlive_interrupted_writer(int argc, char** argv) {
     const std::string_view command = argv[1];
     const std::span arguments(argv + 2, static_cast<std::size_t>(argc) - 2);
     const bool records = command == "record" || command == "live";
-    if (records || !std::ranges::any_of(arguments, is_pipe)) return;
+    if (records || !reads_a_pipe(arguments)) return;
     struct sigaction before {};
     if (::sigaction(SIGINT, nullptr, &before) != 0 || before.sa_handler == SIG_IGN) return;
     if (::isatty(STDERR_FILENO) != 1) notice.remove_prefix(1);

@@ -1,6 +1,5 @@
 #include "tools/httpprof/keygen.h"
 
-#include <cstdio>
 #include <memory>
 #include <string>
 
@@ -20,8 +19,7 @@ int run_keygen(const std::string& name) {
         "keep it off the recorded hosts unless it is to sign there",
         name.c_str());
     report("the public key is in %s.pub", name.c_str());
-    std::printf("%s\n", format::to_text(key.public_key()).c_str());
-    return 0;
+    return print(format::to_text(key.public_key()) + '\n');
 }
 
 }  // namespace

@@ -15,7 +15,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "replay/emit/output.h"
 #include "tools/httpprof/analyze.h"
 #include "tools/httpprof/diff.h"
 #include "tools/httpprof/dump.h"
@@ -86,11 +85,7 @@ void report_wrong(const CLI::App& app, const CLI::ParseError& error) {
 int show(const CLI::App& app, const CLI::ParseError& error) {
     std::ostringstream text;
     app.exit(error, text);
-    auto output = replay::Output::open("-");
-    if (!output) return fail(output.error());
-    auto written = output->write(text.str());
-    if (written) written = output->finish();
-    return written ? 0 : fail_unless_reader_left(written.error());
+    return print(text.str());
 }
 
 int run(int argc, char** argv) {

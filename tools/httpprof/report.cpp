@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <string>
 
+#include "replay/emit/output.h"
 #include "replay/emit/text.h"
 #include "tools/httpprof/exit_status.h"
 
@@ -34,6 +35,14 @@ int fail_command_line(const std::string& problem) {
 
 int fail_unless_reader_left(const Error& error) {
     return error.reader_is_gone ? 0 : fail(error);
+}
+
+int print(const std::string& text) {
+    auto output = replay::Output::open("-");
+    if (!output) return fail(output.error());
+    auto written = output->write(text);
+    if (written) written = output->finish();
+    return written ? 0 : fail_unless_reader_left(written.error());
 }
 
 std::string count_text(std::uint64_t count, const char* singular, const char* plural) {

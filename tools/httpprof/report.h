@@ -1,4 +1,4 @@
-// What the commands say to people, on standard error.
+// What the commands say to people: on standard error, but for print().
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,9 @@ int fail(const Error& error);
 int fail_command_line(const std::string& problem);
 // Of an output that is done when its reader has left: 0, and not a word, for that.
 int fail_unless_reader_left(const Error& error);
+
+// Prints what was asked for on standard output; the exit status: 0 also where its reader has left.
+int print(const std::string& text);
 
 // "1 record", "2 records".
 std::string count_text(std::uint64_t count, const char* singular, const char* plural);
