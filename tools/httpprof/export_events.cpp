@@ -9,6 +9,18 @@
 #include "tools/httpprof/summary_text.h"
 
 namespace httpprof::cli {
+namespace {
+
+int give_all(EventRun& run, replay::Emitter& emitter, const Emission& emission) {
+    const EventRun::Outcome outcome = run.give_to({&emitter}, emission);
+    if (outcome.error) return fail_unless_reader_left(*outcome.error);
+    for (const std::string& note : run.notes())
+        report("%s", note.c_str());
+    report_summary(outcome.summary);
+    return 0;
+}
+
+}  // namespace
 
 void add_export_options(CLI::App& command, ExportOptions& options) {
     add_event_options(command, options.events);
@@ -32,14 +44,16 @@ int run_export(const ExportOptions& options, const MakeEmitter& make_emitter) {
     if (!output) return fail(output.error());
 
     const auto emitter = make_emitter(*output, run);
-    const EventRun::Outcome outcome = run.give_to(
-        {emitter.get()},
+    return give_all(
+        run, *emitter,
         {.join_responses = options.join_responses, .to_standard_output = options.output == "-"});
-    if (outcome.error) return fail_unless_reader_left(*outcome.error);
-    for (const std::string& note : run.notes())
-        report("%s", note.c_str());
-    report_summary(outcome.summary);
-    return 0;
+}
+
+int run_export(const ExportOptions& options, replay::Emitter& emitter) {
+    auto opened = EventRun::open(options.events);
+    if (const int* status = std::get_if<int>(&opened)) return *status;
+    return give_all(std::get<EventRun>(opened), emitter,
+                    {.join_responses = options.join_responses, .to_standard_output = false});
 }
 
 }  // namespace httpprof::cli

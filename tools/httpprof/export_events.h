@@ -30,7 +30,11 @@ void add_output_option(CLI::App& command, ExportOptions& options);
 using MakeEmitter =
     std::function<std::unique_ptr<replay::Emitter>(replay::Output& output, const EventRun& run)>;
 
-// Reads the captures and gives their events to the emitter; the exit status.
+// Reads the captures and gives their events to the emitter, which writes to the output; the exit
+// status.
 int run_export(const ExportOptions& options, const MakeEmitter& make_emitter);
+
+// The same, to an emitter that does not write to the output.
+int run_export(const ExportOptions& options, replay::Emitter& emitter);
 
 }  // namespace httpprof::cli

@@ -86,9 +86,8 @@ int send(const OtlpOptions& options) {
         return kCommandLineIsWrong;
     }
     OtlpClient& client = **opened;
-    const int status = run_export(options.common, [&](replay::Output&, const EventRun&) {
-        return std::make_unique<replay::OtlpEmitter>(client, told_methods());
-    });
+    replay::OtlpEmitter emitter(client, told_methods());
+    const int status = run_export(options.common, emitter);
     if (client.rejected_spans() > 0) {
         report("the collector rejected %s",
                count_text(client.rejected_spans(), "span", "spans").c_str());

@@ -25,7 +25,11 @@ struct ReportArguments {
 // What makes the report show less than there is.
 std::vector<std::string> notes_on(const ViewOptions& view) {
     std::vector<std::string> notes;
-    if (!view.filter.empty()) notes.push_back("only events of which this is true: " + view.filter);
+    // What is asked for may be a secret.
+    if (view.redact && !view.filter.empty())
+        notes.push_back("only events that were asked for");
+    else if (!view.filter.empty())
+        notes.push_back("only events of which this is true: " + view.filter);
     if (view.side != "both") notes.push_back("only the " + view.side + "'s end of connections");
     return notes;
 }
