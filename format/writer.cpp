@@ -13,6 +13,7 @@
 #include "format/messages.h"
 #include "format/preamble.h"
 #include "format/random.h"
+#include "format/redaction/process_redactor.h"
 #include "format/signing.h"
 
 namespace httpprof::format {
@@ -163,13 +164,24 @@ class Writer : public CaptureWriter {
     std::optional<Error> failure_;  // why nothing more may be written
 };
 
+// The Header of an encrypted capture can be read without a key.
+void hide_secrets(Header& header) {
+    SecretNames names;
+    RedactionTally uncounted;
+    redact_command_line(header.options, names, uncounted);
+    redact_command_line(header.derivation, names, uncounted);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<CaptureWriter>> CaptureWriter::start(ByteSink& sink, Header header,
                                                             const WriteOptions& options) {
     std::optional<FileKey> key;
     header.recipients.clear();
-    if (!options.encrypt_to.empty()) key = generate_file_key();
+    if (!options.encrypt_to.empty()) {
+        key = generate_file_key();
+        hide_secrets(header);
+    }
     for (const PublicKey& recipient : options.encrypt_to)
         header.recipients.push_back(seal(*key, recipient));
     auto writer = std::make_unique<Writer>(sink, std::move(header), options, key);

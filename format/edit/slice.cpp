@@ -107,7 +107,7 @@ Result<void> Slicer::take(const Stats& stats) {
 
 // The Clock that should be directly behind the Header is damaged: the next one tells the time too.
 Result<void> Slicer::find_clock() {
-    if (input_ != "-") {
+    if (!is_read_once(input_)) {
         auto source = SourceReader::open(input_, reading_);
         if (!source) return source.error();
         for (;;) {

@@ -343,6 +343,24 @@ TEST_F(EditCommandsTest, APipeIsNotOneOfSeveralCaptures) {
     }
 }
 
+// The Clock behind the Header is damaged: there is no second look at what comes out of a pipe.
+TEST_F(EditCommandsTest, APipeIsNotReadForALaterClock) {
+    std::string bytes = read_file(kDemo);
+    auto source = format::open_capture(kDemo, {}).value();
+    std::optional<format::Frame> frame;
+    do {
+        frame = source->next().value();
+    } while (!std::holds_alternative<format::Clock>(frame->content));
+    bytes[frame->offset + 30] = static_cast<char>(~bytes[frame->offset + 30]);
+    std::ofstream(path("damaged"), std::ios::binary) << bytes;
+    const Finished refused =
+        run({"/bin/sh", "-c",
+             "cat '" + path("damaged") + "' | '" HTTPPROF_BINARY "' slice /dev/stdin -o '" +
+                 path("sliced") + "' --from 2026-01-01T00:00:00Z"});
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_THAT(refused.errors, HasSubstr("name times as +SECONDS from the first record"));
+}
+
 TEST_F(EditCommandsTest, SliceByConnection) {
     const std::string capture = kVersion1Captures + "nginx-ipv6.httpprof";
     std::set<std::uint64_t> connections;
@@ -442,6 +460,30 @@ TEST_F(EditCommandsTest, MergeRefusesCapturesOfDifferentBoots) {
     EXPECT_EQ(finished.status, 1);
     EXPECT_THAT(finished.errors, HasSubstr("not of the same boot"));
     EXPECT_FALSE(std::filesystem::exists(path("c")));
+}
+
+TEST_F(EditCommandsTest, AKeyThatIsNotPrintedIsAnError) {
+    const Finished finished =
+        run({"/bin/sh", "-c", "'" HTTPPROF_BINARY "' keygen -o '" + path("me") + "' >/dev/full"});
+    EXPECT_EQ(finished.status, 1);
+    EXPECT_THAT(finished.errors, HasSubstr("cannot write standard output: No space left"));
+}
+
+// The Header can be read without a key.
+TEST_F(EditCommandsTest, SecretsOfCommandLinesAreNotInTheClearWhereAllElseIsEncrypted) {
+    ASSERT_EQ(httpprof({"keygen", "-o", path("me")}).status, 0);
+    auto source = format::open_capture(kDemo, {}).value();
+    format::Header header = std::get<format::Header>(source->next().value()->content);
+    header.options = {"httpprof", "record", "--", "curl", "-u", "bob:s3cr3t"};
+    SegmentWriter(header, {path("a")}).close();
+    const std::string plain = make({"slice", path("a"), "--comm", "curl"});
+    EXPECT_THAT(httpprof({"info", plain}).output, HasSubstr("curl -u bob:s3cr3t\n"));
+    const std::string sealed =
+        make({"slice", path("a"), "--encrypt-to", path("me.pub"), "--comm", "TOKEN=s3cr3t"});
+    const std::string info = httpprof({"info", sealed}).output;
+    EXPECT_THAT(info, HasSubstr("curl -u bob:XXXXXX\n"));
+    EXPECT_THAT(info, HasSubstr("--comm TOKEN=XXXXXX"));
+    EXPECT_THAT(info, Not(HasSubstr("s3cr3t")));
 }
 
 TEST_F(EditCommandsTest, CapturesCanBeEncryptedAndSignedOnTheWay) {
