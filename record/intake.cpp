@@ -101,12 +101,14 @@ void Intake::request_snapshot(std::string_view record) {
 }
 
 void Intake::on_snapshot(format::Snapshot snapshot) {
-    if (!snapshot.error.empty()) ++snapshots_failed_;
-    if (!options_.environment_prefixes.empty()) {
+    const bool is_not_whole = !snapshot.error.empty();
+    if (options_.no_environment)
+        snapshot.environment_kept = WIRE_ENVIRONMENT_NONE;
+    else if (!options_.environment_prefixes.empty()) {
         snapshot.environment = keep_variables(snapshot.environment, options_.environment_prefixes);
         snapshot.environment_kept = WIRE_ENVIRONMENT_BY_PREFIX;
     }
-    if (!queue_.push(std::move(snapshot))) ++snapshots_failed_;
+    if (!queue_.push(std::move(snapshot)) || is_not_whole) ++snapshots_failed_;
 }
 
 bool Intake::push_block() {

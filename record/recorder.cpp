@@ -19,7 +19,6 @@
 
 #include "format/descriptor.h"
 #include "format/output_file.h"
-#include "format/redaction/process_redactor.h"
 #include "record/block_queue.h"
 #include "record/bpf_programs.h"
 #include "record/child_command.h"
@@ -131,8 +130,9 @@ bool is_live(const Options& options) {
 bool is_read_meanwhile(const Options& options) {
     if (is_live(options)) return true;
     struct stat status {};
-    return options.output == kStandardOutput && ::fstat(STDOUT_FILENO, &status) == 0 &&
-           (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
+    const int failed = options.output == kStandardOutput ? ::fstat(STDOUT_FILENO, &status)
+                                                         : ::stat(options.output.c_str(), &status);
+    return failed == 0 && (S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode));
 }
 
 bool may_wait_for_reader(const Options& options) {
@@ -140,11 +140,9 @@ bool may_wait_for_reader(const Options& options) {
     return options.output != kStandardOutput && format::is_stream(options.output);
 }
 
-// The Header of an encrypted capture can be read without a key.
-void hide_secrets(std::vector<std::string>& command_line) {
-    format::SecretNames names;
-    format::RedactionTally uncounted;
-    format::redact_command_line(command_line, names, uncounted);
+// Whether there is a file that is renamed once it is whole.
+bool gets_a_name(const Options& options) {
+    return !is_live(options) && !format::is_stream(options.output);
 }
 
 // Opening a named pipe waits for its reader, and a signal has to end that.
@@ -232,12 +230,11 @@ Result<Summary> Recording::run(Confinement confinement) {
     queue_.push(read_clocks());
     if (options_.duration)
         deadline_ = started + std::chrono::duration_cast<SteadyClock::duration>(*options_.duration);
-    const Result<void> filtered =
-        filter_syscalls({.command = command_ ? command_->pid() : 0,
-                         .names_output = !is_live(options_) && options_.output != kStandardOutput,
-                         .creates_files = options_.rotation.rotates(),
-                         .selects_cgroups = !options_.cgroups.empty(),
-                         .has_reader = is_live(options_)});
+    const Result<void> filtered = filter_syscalls({.command = command_ ? command_->pid() : 0,
+                                                   .names_output = gets_a_name(options_),
+                                                   .creates_files = options_.rotation.rotates(),
+                                                   .selects_cgroups = !options_.cgroups.empty(),
+                                                   .has_reader = is_live(options_)});
     if (!filtered) confinement.why_unfiltered = filtered.error().message;
     programs_.start();
     callbacks_.on_ready(confinement);
@@ -402,7 +399,6 @@ Result<Summary> record(const Options& options, const Callbacks& callbacks) {
     }
     Result<format::Header> header = describe_host(options.command_line);
     if (!header) return header.error();
-    if (!options.write.encrypt_to.empty()) hide_secrets(header->options);
     SegmentFiles files(options.output, options.rotation.rotates(), options.overwrite);
     PipeStore pipe(options.live_pipe);
     SegmentStore& store = is_live(options) ? static_cast<SegmentStore&>(pipe) : files;
@@ -411,11 +407,14 @@ Result<Summary> record(const Options& options, const Callbacks& callbacks) {
     if (!segments) return segments.error();
     yield_to_the_recorded();
     // Before there are threads: each has capabilities of its own.
-    Result<std::vector<std::string>> kept = drop_privileges(
-        {.other_processes = true,
-         .command = command.has_value(),
-         .output = is_live(options) || options.output == kStandardOutput ? "" : options.output});
-    if (!kept) return kept.error();
+    Result<std::vector<std::string>> kept =
+        drop_privileges({.other_processes = true,
+                         .command = command.has_value(),
+                         .output = gets_a_name(options) ? options.output : ""});
+    if (!kept) {
+        (*segments)->discard();
+        return kept.error();
+    }
     callbacks.on_unprivileged();
     Result<Summary> summary = Recording(**programs, **segments, command ? &*command : nullptr,
                                         options, callbacks, signals)

@@ -95,7 +95,10 @@ Result<void> Segments::open() {
     auto file = store_.create(header_.segment);
     if (!file) return file.error();
     auto writer = format::CaptureWriter::start(**file, header_, options_);
-    if (!writer) return writer.error();
+    if (!writer) {
+        (*file)->discard();
+        return writer.error();
+    }
     writer_ = *std::move(writer);
     file_ = *std::move(file);
     opened_ = SteadyClock::now();
@@ -171,7 +174,7 @@ void Segments::drop(const format::RecordBlock& block, std::size_t first) {
 Result<void> Segments::write(const format::Snapshot& snapshot) {
     const bool fits = !full_ && size_of(snapshot) + kFrameRoom <= room();
     if (!rotation_.rotates() && !fits) {
-        ++dropped_snapshots_;
+        if (snapshot.error.empty()) ++dropped_snapshots_;  // others are counted already
         return {};
     }
     if (rotation_.rotates()) {

@@ -66,6 +66,7 @@ TEST_F(EndingTest, LimitOfTheFileSizeEndsItWithAnError) {
         run({"/bin/sh", "-c", "ulimit -f 1; exec " HTTPPROF_BINARY " record -o " + capture()});
     EXPECT_EQ(finished.status, 1);
     EXPECT_NE(finished.errors.find("File too large"), std::string::npos) << finished.errors;
+    EXPECT_FALSE(std::filesystem::exists(capture() + ".part")) << "in the way of the next try";
 }
 
 TEST_F(EndingTest, DurationEndsIt) {

@@ -413,6 +413,9 @@ TEST_F(SegmentsTest, SnapshotsDoNotMakeAFileLargerThanItMayBe) {
         ASSERT_TRUE(write({process_of(pid)}));
         ASSERT_TRUE(segments_->write(snapshot_of(pid, 30'000)).ok());
     }
+    format::Snapshot failed = snapshot_of(11, 30'000);
+    failed.error = "counted where it failed";
+    ASSERT_TRUE(segments_->write(failed).ok());
     ASSERT_TRUE(segments_->end("test", {.missing = {{kSnapshotFailed, 1, 0}}}).ok());
     EXPECT_LE(kept_size(), 100'000u);
     EXPECT_THAT(file(0).snapshots, SizeIs(3));
