@@ -61,7 +61,8 @@ Result<void> Selection::take(const Record& record, std::string_view bytes, bool 
     ++seen_;
     seen_bytes_ += bytes.size();
     taken_ns_ = time_of(record);
-    if (!may_be_repeated || std::holds_alternative<DataRecord>(record))
+    const bool is_first_seen = !may_be_repeated || std::holds_alternative<DataRecord>(record);
+    if (is_first_seen && !std::holds_alternative<MalformedRecord>(record))
         range_.note_first_record(taken_ns_);
     return std::visit([&](const auto& typed) { return take_record(typed, bytes); }, record);
 }

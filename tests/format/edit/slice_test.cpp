@@ -81,6 +81,14 @@ TEST_F(SliceTest, ARangeBringsTheStateOfWhatIsInIt) {
     EXPECT_THAT(records({.from = SinceFirstRecord{1000}}), IsEmpty());
 }
 
+// What has no time that could be trusted.
+TEST_F(SliceTest, TimeIsNotFromAMalformedRecordOn) {
+    const std::string with_malformed = folder_.capture_of(
+        "malformed", {"short", kShopProcess, shop_data(1010), shop_data(1030)}, sample_header());
+    EXPECT_THAT(slice({with_malformed}, {.from = SinceFirstRecord{20}}).records,
+                ElementsAre(kShopProcess, shop_data(1030)));
+}
+
 TEST_F(SliceTest, WallTimeIsByTheClock) {
     const std::int64_t at_boot = 1'700'000'000'000'000'000;
     EXPECT_THAT(records({.from = WallTime{at_boot + 1040}, .to = WallTime{at_boot + 1050}}),
