@@ -90,8 +90,7 @@ int BPF_PROG(process_fork, struct task_struct* parent, struct task_struct* child
     __u8 yes = 1;
     if (parent_pid != child_pid && is_followed && *is_followed &&
         bpf_map_update_elem(&selected, &child_pid, &yes, BPF_ANY)) {
-        count(COUNTER_PRODUCED, 0);
-        count(COUNTER_LOST_STATE_TABLE_FULL, 0);
+        lose_for_full_table(0);
     }
     return 0;
 }

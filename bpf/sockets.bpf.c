@@ -297,8 +297,7 @@ static __always_inline int on_transfer(struct tcp_socket* tcp, struct call* call
     struct process* process = process_of(current_task());
     struct connection* connection = process ? connection_of(tcp) : NULL;
     if (!connection) {
-        count(COUNTER_PRODUCED, call->cursor.left);
-        count(COUNTER_LOST_STATE_TABLE_FULL, call->cursor.left);
+        lose_for_full_table(call->cursor.left);
         return 0;
     }
     if (!has_wanted_environment(process)) return 0;
@@ -386,6 +385,7 @@ int exit_io_uring(struct trace_event_raw_sys_exit* ctx) {
     struct task_struct* task = current_task();
     if (ctx->ret < 0 || !recording || !is_wanted_process(task)) return 0;
     struct process* process = process_of(task);
+    if (!process) lose_for_full_table(0);
     if (!process || !has_wanted_environment(process)) return 0;
     count(COUNTER_LEFT_OUT_IO_URING, 0);
     if (process->has_io_uring) return 0;

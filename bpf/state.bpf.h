@@ -131,6 +131,12 @@ static __always_inline void count(enum counter counter, __u64 bytes) {
     add_to_counter(counter, 1, bytes);
 }
 
+/* Of a record of a connection or process that cannot be remembered. */
+static __always_inline void lose_for_full_table(__u64 bytes) {
+    count(COUNTER_PRODUCED, bytes);
+    count(COUNTER_LOST_STATE_TABLE_FULL, bytes);
+}
+
 static __always_inline void set_held_size(struct held* held, __u32 size) {
     if (held->size) add_to_counter(COUNTER_HELD, -1, -(__s64)held->size);
     if (size) add_to_counter(COUNTER_HELD, 1, size);
