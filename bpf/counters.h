@@ -20,11 +20,11 @@ enum counter {
     /* Calls that moved bytes over a TCP socket and are not wanted. */
     COUNTER_LEFT_OUT_NOT_HTTP,
     COUNTER_LEFT_OUT_OTHER_PORT,
-    COUNTER_LEFT_OUT_NOT_CONSUMED, /* MSG_PEEK and MSG_OOB */
+    COUNTER_LEFT_OUT_NOT_CONSUMED, /* received with MSG_PEEK, MSG_OOB or MSG_ERRQUEUE */
     COUNTER_LEFT_OUT_MPTCP,        /* its sockets have no positions of the kind of TCP's */
     COUNTER_LEFT_OUT_KERNEL_TLS,   /* calls move other bytes there than positions count */
     COUNTER_LEFT_OUT_ENVIRONMENT_UNREADABLE, /* of a process that its variables should decide on */
-    COUNTER_LEFT_OUT_IO_URING, /* calls of io_uring_enter(2), whatever they were about */
+    COUNTER_LEFT_OUT_IO_URING,               /* calls of io_uring_setup(2) and io_uring_enter(2) */
 
     /* First bytes that are held back now, and directions that have some; the sum over all CPUs. */
     COUNTER_HELD,

@@ -15,9 +15,8 @@
 namespace httpprof::format {
 
 // `raw` is an unpacked single-segment message with its segment table, at an address that is a
-// multiple of 8. Believes nothing in it; an Error says why it cannot be read. A RecordBatch whose
-// `storage` is empty points into `raw`, which the caller is to keep there. `record_count` is what
-// the frame header says.
+// multiple of 8. Believes nothing in it; an Error says why it cannot be read. A RecordBatch points
+// into `raw`, which the caller is to keep there. `record_count` is what the frame header says.
 Result<FrameContent> decode_message(FrameType type, std::span<const std::byte> raw,
                                     std::uint32_t record_count);
 

@@ -28,8 +28,7 @@ struct SegmentOrder {
 
 // Puts the segments of a recording into the order of their numbers, where the first of them stands.
 // Whatever cannot be read stays in its place, and so does what can be read once only: standard
-// input
-// ("-"), a pipe.
+// input ("-"), a pipe.
 SegmentOrder in_segment_order(const std::vector<std::string>& paths);
 
 }  // namespace httpprof::format

@@ -44,7 +44,7 @@ struct Options {
     std::vector<std::string> environment_match;    // NAME, or NAME=VALUE,...
     std::vector<std::string> environment_exclude;  // NAME, or NAME=VALUE
     bool all_sockets = false;                      // not only connections that speak HTTP
-    std::vector<std::string> command;              // not empty: only it and its descendants
+    std::vector<std::string> command;              // with its descendants; beside `pids`
     bool command_writes_to_errors = false;  // its standard output is ours, which has other things
 
     // What of an environment comes into the capture.

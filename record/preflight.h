@@ -16,7 +16,7 @@ enum class FindingState {
 };
 
 struct Finding {
-    std::string what;  // "kernel", "CAP_BPF", "tracepoint sched_process_exec"
+    std::string what;  // "kernel", "CAP_BPF", "tracepoint sched_process_exit"
     FindingState state = FindingState::kOk;
     std::string detail;  // what was found, or what to do
 };
