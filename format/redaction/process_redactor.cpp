@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "format/characters.h"
-#include "format/edit/program_options.h"
+#include "format/redaction/program_options.h"
 #include "format/redaction/stream_redactor.h"
 
 namespace httpprof::format {

@@ -1,4 +1,4 @@
-#include "format/edit/program_options.h"
+#include "format/redaction/program_options.h"
 
 #include <algorithm>
 #include <string_view>
