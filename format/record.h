@@ -66,10 +66,13 @@ struct SocketId {
     auto operator<=>(const SocketId&) const = default;
 };
 
+// Of one connection: a socket can be connected more than once, to other endpoints.
 struct Socket {
     SocketId id;
     Endpoint local;
     Endpoint remote;
+
+    auto operator<=>(const Socket&) const = default;
 };
 
 struct DataRecord {

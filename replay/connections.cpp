@@ -15,7 +15,7 @@ constexpr std::size_t kAroundConnection = 512;
 }  // namespace
 
 void Connections::add(const format::DataRecord& record) {
-    const auto found = entries_.try_emplace(key_of(record.socket)).first;
+    const auto found = entries_.try_emplace(record.socket).first;
     Entry& entry = found->second;
     if (!entry.connection) {
         entry.connection = std::make_unique<Connection>(++tally_.connections, record.socket, sink_,
@@ -30,14 +30,14 @@ void Connections::add(const format::DataRecord& record) {
 }
 
 void Connections::add(const format::FinRecord& record) {
-    const auto found = entries_.find(key_of(record.socket));
+    const auto found = entries_.find(record.socket);
     if (found == entries_.end()) return;
     found->second.connection->add(record);
     update(found->second);
 }
 
 void Connections::add(const format::CloseRecord& record) {
-    const auto found = entries_.find(key_of(record.socket));
+    const auto found = entries_.find(record.socket);
     if (found == entries_.end()) return;
     found->second.connection->add(record);
     remove(found);
@@ -69,10 +69,6 @@ void Connections::cut() {
 
 std::uint64_t Connections::oldest_open_ns() const {
     return open_.empty() ? kNever : open_.begin()->first.first;
-}
-
-Connections::Key Connections::key_of(const format::Socket& socket) {
-    return {socket.id, socket.local, socket.remote};
 }
 
 void Connections::move(ByTime& index, Entry& entry, std::uint64_t& known, std::uint64_t now) {

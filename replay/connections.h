@@ -1,7 +1,6 @@
 // The connections of a capture that are not closed, and what they wait for.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <list>
@@ -43,25 +42,17 @@ class Connections {
     const Peers& peers() const { return peers_; }
 
   private:
-    // Endpoints, since one socket can be connected more than once.
-    struct Key {
-        format::SocketId socket;
-        format::Endpoint local;
-        format::Endpoint remote;
-        auto operator<=>(const Key&) const = default;
-    };
     struct Entry {
         std::unique_ptr<Connection> connection;
         std::uint64_t held_ns = kNever;  // as they stand in the indexes below
         std::uint64_t open_ns = kNever;
         std::size_t memory = 0;  // likewise, in the sum
-        std::list<const Key*>::iterator by_quiet = {};
+        std::list<const format::Socket*>::iterator by_quiet = {};
     };
-    using Entries = std::map<Key, Entry>;
+    using Entries = std::map<format::Socket, Entry>;
     // Connections by a time and their id; those without one (kNever) are not in it.
     using ByTime = std::map<std::pair<std::uint64_t, std::uint64_t>, Entry*>;
 
-    static Key key_of(const format::Socket& socket);
     static void move(ByTime& index, Entry& entry, std::uint64_t& known, std::uint64_t now);
     void update(Entry& entry);
     void remove(Entries::iterator entry);
@@ -73,7 +64,7 @@ class Connections {
     Peers peers_;
     const std::size_t limit_;
     Entries entries_;
-    std::list<const Key*> by_quiet_;  // the one that was quiet for longest first
+    std::list<const format::Socket*> by_quiet_;  // the one that was quiet for longest first
     std::size_t memory_ = 0;
     ByTime held_;
     ByTime open_;

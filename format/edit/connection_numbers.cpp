@@ -9,7 +9,7 @@ constexpr std::size_t kMaxOpen = 262'144;
 
 Result<void> ConnectionNumbers::note(const DataRecord& record) {
     if (count_ >= last_) return {};
-    const auto [place, is_new] = open_.try_emplace(key_of(record.socket), count_ + 1);
+    const auto [place, is_new] = open_.try_emplace(record.socket, count_ + 1);
     if (!is_new) return {};
     ++count_;
     if (open_.size() <= kMaxOpen) return {};
@@ -18,11 +18,11 @@ Result<void> ConnectionNumbers::note(const DataRecord& record) {
 }
 
 void ConnectionNumbers::note(const CloseRecord& record) {
-    open_.erase(key_of(record.socket));
+    open_.erase(record.socket);
 }
 
 std::optional<std::uint64_t> ConnectionNumbers::of(const Socket& socket) const {
-    const auto found = open_.find(key_of(socket));
+    const auto found = open_.find(socket);
     if (found == open_.end()) return std::nullopt;
     return found->second;
 }

@@ -1,7 +1,6 @@
 // Numbers the connections of a capture as the analyzer does.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -25,18 +24,9 @@ class ConnectionNumbers {
     std::optional<std::uint64_t> of(const Socket& socket) const;
 
   private:
-    // Endpoints, since one socket can be connected more than once.
-    struct Key {
-        SocketId socket;
-        Endpoint local;
-        Endpoint remote;
-        auto operator<=>(const Key&) const = default;
-    };
-    static Key key_of(const Socket& socket) { return {socket.id, socket.local, socket.remote}; }
-
     std::uint64_t last_;
     std::uint64_t count_ = 0;
-    std::map<Key, std::uint64_t> open_;
+    std::map<Socket, std::uint64_t> open_;
 };
 
 }  // namespace httpprof::format

@@ -47,8 +47,8 @@ std::size_t Selection::Hash::operator()(const ProcessKey& key) const {
     return keyed_hash({key.first, key.second, 0});
 }
 
-std::size_t Selection::Hash::operator()(const SocketKey& key) const {
-    return keyed_hash({key.id.inode, key.id.first_seen_ns, key.id.netns});
+std::size_t Selection::Hash::operator()(const Socket& socket) const {
+    return keyed_hash({socket.id.inode, socket.id.first_seen_ns, socket.id.netns});
 }
 
 Selection::Selection(const SliceFilter& filter, DerivedCapture& out)
@@ -106,7 +106,7 @@ Result<void> Selection::take_record(const CloseRecord& record, std::string_view 
         if (kept) kept = keep(bytes);
     }
     numbers_.note(record);
-    sockets_.erase({record.socket.id, record.socket.local, record.socket.remote});
+    sockets_.erase(record.socket);
     return kept;
 }
 
@@ -188,7 +188,7 @@ bool Selection::is_named(const Socket& socket, const ConnectionName& name) const
 // Records without a task belong to the processes that their socket's data are of.
 bool Selection::is_of_wanted_process(const Socket& socket) const {
     if (!names_processes()) return true;
-    const auto known = sockets_.find({socket.id, socket.local, socket.remote});
+    const auto known = sockets_.find(socket);
     return known != sockets_.end() && known->second.is_of_process;
 }
 
@@ -227,7 +227,7 @@ Result<void> Selection::keep_process(std::uint32_t pid, std::uint64_t start_ns) 
 }
 
 Result<void> Selection::keep_fins(const Socket& socket) {
-    const auto known = sockets_.find({socket.id, socket.local, socket.remote});
+    const auto known = sockets_.find(socket);
     if (known == sockets_.end()) return {};
     for (std::string& fin : known->second.fins) {
         if (fin.empty()) continue;
@@ -244,11 +244,10 @@ Selection::ProcessState& Selection::process(const ProcessKey& key) {
 }
 
 Selection::SocketState& Selection::socket(const Socket& socket) {
-    const SocketKey key{socket.id, socket.local, socket.remote};
-    const auto known = sockets_.find(key);
+    const auto known = sockets_.find(socket);
     if (known != sockets_.end()) return known->second;
     if (sockets_.size() == kMaxSockets) sockets_.clear();
-    return sockets_[key];
+    return sockets_[socket];
 }
 
 }  // namespace httpprof::format

@@ -46,15 +46,9 @@ class Selection {
 
   private:
     using ProcessKey = std::pair<std::uint32_t, std::uint64_t>;  // pid and start
-    struct SocketKey {
-        SocketId id;
-        Endpoint local;
-        Endpoint remote;
-        bool operator==(const SocketKey&) const = default;
-    };
     struct Hash {
         std::size_t operator()(const ProcessKey& key) const;
-        std::size_t operator()(const SocketKey& key) const;
+        std::size_t operator()(const Socket& socket) const;
     };
     struct ProcessState {
         bool is_kept = false;  // a record of it
@@ -92,7 +86,7 @@ class Selection {
     ConnectionNumbers numbers_;
     ProcessStates states_;
     std::unordered_map<ProcessKey, ProcessState, Hash> processes_;
-    std::unordered_map<SocketKey, SocketState, Hash> sockets_;
+    std::unordered_map<Socket, SocketState, Hash> sockets_;
     std::deque<Clock> clocks_;    // that are not written
     bool has_clock_ = false;      // one is written
     std::uint64_t taken_ns_ = 0;  // time of the record that is being taken
