@@ -6,7 +6,6 @@
 
 #include "bpf/wire.h"
 #include "format/bytes.h"
-#include "format/keyed_hash.h"
 
 namespace httpprof::format {
 namespace {
@@ -22,14 +21,6 @@ template <class... Visitors>
 Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 }  // namespace
-
-std::size_t Census::Hash::operator()(const SocketId& socket) const {
-    return keyed_hash({socket.inode, socket.first_seen_ns, socket.netns});
-}
-
-std::size_t Census::Hash::operator()(const ProcessId& process) const {
-    return keyed_hash({process.pid, process.start_ns, 0});
-}
 
 template <typename Key>
 bool Census::Known<Key>::add(const Key& key, std::uint64_t slot) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "format/frame.h"
+#include "format/keyed_hash.h"
 #include "format/record.h"
 
 namespace httpprof::format {
@@ -34,17 +34,6 @@ class Census {
     Totals totals() const;
 
   private:
-    struct ProcessId {
-        std::uint64_t pid = 0;
-        std::uint64_t start_ns = 0;
-
-        auto operator<=>(const ProcessId&) const = default;
-    };
-    struct Hash {
-        std::size_t operator()(const SocketId& socket) const;
-        std::size_t operator()(const ProcessId& process) const;
-    };
-
     // Keys that came, up to a number. Those that came last are also where they are found at once,
     // since most come again and again.
     template <typename Key>
@@ -61,7 +50,7 @@ class Census {
       private:
         static constexpr std::size_t kSlots = 256;
 
-        std::unordered_set<Key, Hash> keys_;
+        std::unordered_set<Key, KeyedHash> keys_;
         std::array<std::optional<Key>, kSlots> recent_;  // of keys_
     };
 

@@ -1,10 +1,14 @@
 #include "format/keyed_hash.h"
 
+#include <array>
+#include <cstdint>
+
 #include <sodium.h>
 
 #include "format/random.h"
 
 namespace httpprof::format {
+namespace {
 
 std::size_t keyed_hash(const std::array<std::uint64_t, 3>& key) {
     static const auto secret = random_bytes<crypto_shorthash_KEYBYTES>();
@@ -14,6 +18,16 @@ std::size_t keyed_hash(const std::array<std::uint64_t, 3>& key) {
                      reinterpret_cast<const unsigned char*>(key.data()), sizeof(key),
                      secret.data());
     return hash;
+}
+
+}  // namespace
+
+std::size_t KeyedHash::operator()(const ProcessId& process) const {
+    return keyed_hash({process.pid, process.start_ns, 0});
+}
+
+std::size_t KeyedHash::operator()(const SocketId& socket) const {
+    return keyed_hash({socket.inode, socket.first_seen_ns, socket.netns});
 }
 
 }  // namespace httpprof::format

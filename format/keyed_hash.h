@@ -1,14 +1,18 @@
 // A hash for tables whose keys come from a capture.
 #pragma once
 
-#include <array>
 #include <cstddef>
-#include <cstdint>
+
+#include "format/record.h"
 
 namespace httpprof::format {
 
 // SipHash with a random key of this process: who makes a capture cannot choose keys that collide.
 // So nothing may depend on the order of such a table.
-std::size_t keyed_hash(const std::array<std::uint64_t, 3>& key);
+struct KeyedHash {
+    std::size_t operator()(const ProcessId& process) const;
+    std::size_t operator()(const SocketId& socket) const;
+    std::size_t operator()(const Socket& socket) const { return (*this)(socket.id); }
+};
 
 }  // namespace httpprof::format

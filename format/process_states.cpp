@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "format/keyed_hash.h"
-
 namespace httpprof::format {
 namespace {
 
@@ -16,10 +14,6 @@ constexpr std::size_t kOverhead = 1024;
 std::size_t size_of(const Snapshot& snapshot) {
     return snapshot.executable.size() + snapshot.arguments.size() + snapshot.environment.size() +
            snapshot.error.size() + snapshot.cgroups.size();
-}
-
-std::size_t ProcessStates::Hash::operator()(const Key& key) const {
-    return keyed_hash({key.pid, key.start_ns, 0});
 }
 
 void ProcessStates::add(const ProcessRecord& record, std::string_view bytes, bool written) {
@@ -70,18 +64,18 @@ ProcessStates::Unwritten ProcessStates::take_unwritten(std::uint32_t pid, std::u
 }
 
 // Records of one process mostly follow each other.
-ProcessStates::States::iterator ProcessStates::find(const Key& key) {
-    if (!states_.empty() && states_.front().key == key) return states_.begin();
-    const auto place = places_.find(key);
+ProcessStates::States::iterator ProcessStates::find(const ProcessId& process) {
+    if (!states_.empty() && states_.front().process == process) return states_.begin();
+    const auto place = places_.find(process);
     if (place == places_.end()) return states_.end();
     states_.splice(states_.begin(), states_, place->second);
     return states_.begin();
 }
 
-ProcessStates::State& ProcessStates::get(const Key& key) {
-    if (const auto found = find(key); found != states_.end()) return *found;
-    states_.emplace_front().key = key;
-    places_.emplace(key, states_.begin());
+ProcessStates::State& ProcessStates::get(const ProcessId& process) {
+    if (const auto found = find(process); found != states_.end()) return *found;
+    states_.emplace_front().process = process;
+    places_.emplace(process, states_.begin());
     return states_.front();
 }
 
@@ -94,7 +88,7 @@ void ProcessStates::settle_size(State& state) {
     state.size = size;
     while (size_ > kMaxSize) {
         size_ -= states_.back().size;
-        places_.erase(states_.back().key);
+        places_.erase(states_.back().process);
         states_.pop_back();
     }
 }

@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "format/frame.h"
+#include "format/keyed_hash.h"
 #include "format/record.h"
 
 namespace httpprof::format {
@@ -44,14 +45,6 @@ class ProcessStates {
     void start_file() { ++file_; }
 
   private:
-    struct Key {
-        std::uint32_t pid = 0;
-        std::uint64_t start_ns = 0;
-        bool operator==(const Key&) const = default;
-    };
-    struct Hash {
-        std::size_t operator()(const Key& key) const;
-    };
     // The number of the file that has it; 0: none.
     using FileNumber = std::uint64_t;
     struct KnownSnapshot {
@@ -59,7 +52,7 @@ class ProcessStates {
         FileNumber in_file = 0;
     };
     struct State {
-        Key key;
+        ProcessId process;
         std::string record;  // empty: none came yet
         std::uint64_t exec_id = 0;
         FileNumber record_in_file = 0;
@@ -69,12 +62,12 @@ class ProcessStates {
     };
     using States = std::list<State>;  // the one used last is first
 
-    States::iterator find(const Key& key);
-    State& get(const Key& key);
+    States::iterator find(const ProcessId& process);
+    State& get(const ProcessId& process);
     void settle_size(State& state);
 
     States states_;
-    std::unordered_map<Key, States::iterator, Hash> places_;
+    std::unordered_map<ProcessId, States::iterator, KeyedHash> places_;
     std::size_t size_ = 0;  // bytes, of all
     FileNumber file_ = 1;
 };

@@ -58,6 +58,14 @@ struct Task {
     std::string_view comm;
 };
 
+// A pid is given again, at another time.
+struct ProcessId {
+    std::uint32_t pid = 0;
+    std::uint64_t start_ns = 0;  // CLOCK_BOOTTIME
+
+    auto operator<=>(const ProcessId&) const = default;
+};
+
 struct SocketId {
     std::uint64_t inode = 0;
     std::uint64_t first_seen_ns = 0;  // CLOCK_BOOTTIME

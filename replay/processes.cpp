@@ -151,9 +151,9 @@ void Processes::add(const format::Snapshot& snapshot) {
 }
 
 Processes::Known Processes::of(const Origin& origin) {
-    const Key key{origin.pid, origin.process_start_ns};
-    Programs& programs = programs_[key];
-    if (programs.empty()) add_program(programs, key);
+    const format::ProcessId id{origin.pid, origin.process_start_ns};
+    Programs& programs = programs_[id];
+    if (programs.empty()) add_program(programs, id);
     Entry* current = &programs.front();
     for (Entry& entry : programs) {
         if (entry.since_ns <= origin.time_ns) current = &entry;
@@ -168,23 +168,24 @@ Processes::Known Processes::of(const Origin& origin) {
     return known;
 }
 
-Processes::Entry& Processes::add_program(Programs& programs, const Key& key) {
+Processes::Entry& Processes::add_program(Programs& programs, const format::ProcessId& id) {
     Entry& entry = programs.emplace_back();
     Process process;
-    process.pid = key.first;
-    process.start_ns = key.second;
+    process.pid = id.pid;
+    process.start_ns = id.start_ns;
     explain_missing(entry, process);
     entry.number = shelf_.add(std::move(process));
     return entry;
 }
 
-Processes::Entry& Processes::program(const Key& key, std::uint64_t exec_id, std::uint64_t time_ns) {
-    Programs& programs = programs_[key];
+Processes::Entry& Processes::program(const format::ProcessId& id, std::uint64_t exec_id,
+                                     std::uint64_t time_ns) {
+    Programs& programs = programs_[id];
     for (Entry& entry : programs) {
         if (!entry.exec_id) entry.exec_id = exec_id;
         if (*entry.exec_id == exec_id) return entry;
     }
-    Entry& entry = add_program(programs, key);
+    Entry& entry = add_program(programs, id);
     entry.exec_id = exec_id;
     entry.since_ns = time_ns;
     return entry;

@@ -9,7 +9,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include "format/frame.h"
 #include "format/record.h"
@@ -51,16 +50,15 @@ class Processes {
         std::string snapshot_error;
     };
     using Programs = std::list<Entry>;  // of one process, in the order in which they came
-    using Key = std::pair<std::uint32_t, std::uint64_t>;  // pid and start
 
-    Entry& add_program(Programs& programs, const Key& key);
-    Entry& program(const Key& key, std::uint64_t exec_id, std::uint64_t time_ns);
+    Entry& add_program(Programs& programs, const format::ProcessId& id);
+    Entry& program(const format::ProcessId& id, std::uint64_t exec_id, std::uint64_t time_ns);
     static void explain_missing(const Entry& entry, Process& process);
     void replace(const Entry& entry, Process process);
 
     ProcessShelf& shelf_;
     const bool with_environments_;
-    std::map<Key, Programs> programs_;
+    std::map<format::ProcessId, Programs> programs_;
 };
 
 }  // namespace httpprof::replay

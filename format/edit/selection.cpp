@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <variant>
 
 #include "bpf/wire.h"
-#include "format/keyed_hash.h"
 
 namespace httpprof::format {
 namespace {
@@ -42,14 +42,6 @@ std::size_t place_of(Direction direction) {
 }
 
 }  // namespace
-
-std::size_t Selection::Hash::operator()(const ProcessKey& key) const {
-    return keyed_hash({key.first, key.second, 0});
-}
-
-std::size_t Selection::Hash::operator()(const Socket& socket) const {
-    return keyed_hash({socket.id.inode, socket.id.first_seen_ns, socket.id.netns});
-}
 
 Selection::Selection(const SliceFilter& filter, DerivedCapture& out)
     : filter_(with_short_comms(filter)),
@@ -236,11 +228,11 @@ Result<void> Selection::keep_fins(const Socket& socket) {
     return {};
 }
 
-Selection::ProcessState& Selection::process(const ProcessKey& key) {
-    const auto known = processes_.find(key);
+Selection::ProcessState& Selection::process(const ProcessId& id) {
+    const auto known = processes_.find(id);
     if (known != processes_.end()) return known->second;
     if (processes_.size() == kMaxProcesses) processes_.clear();
-    return processes_[key];
+    return processes_[id];
 }
 
 Selection::SocketState& Selection::socket(const Socket& socket) {

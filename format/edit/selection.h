@@ -7,13 +7,13 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 
 #include "format/edit/connection_numbers.h"
 #include "format/edit/derived_capture.h"
 #include "format/edit/slice_filter.h"
 #include "format/edit/time_range.h"
 #include "format/frame.h"
+#include "format/keyed_hash.h"
 #include "format/process_states.h"
 #include "format/record.h"
 #include "format/result.h"
@@ -45,11 +45,6 @@ class Selection {
     bool is_within(std::uint64_t time_ns) const;
 
   private:
-    using ProcessKey = std::pair<std::uint32_t, std::uint64_t>;  // pid and start
-    struct Hash {
-        std::size_t operator()(const ProcessKey& key) const;
-        std::size_t operator()(const Socket& socket) const;
-    };
     struct ProcessState {
         bool is_kept = false;  // a record of it
         std::string io_uring;  // a record that is not written; empty: none
@@ -77,7 +72,7 @@ class Selection {
     Result<void> keep_process(std::uint32_t pid, std::uint64_t start_ns);
     Result<void> keep_fins(const Socket& socket);
 
-    ProcessState& process(const ProcessKey& key);
+    ProcessState& process(const ProcessId& id);
     SocketState& socket(const Socket& socket);
 
     const SliceFilter filter_;
@@ -85,8 +80,8 @@ class Selection {
     TimeRange range_;
     ConnectionNumbers numbers_;
     ProcessStates states_;
-    std::unordered_map<ProcessKey, ProcessState, Hash> processes_;
-    std::unordered_map<Socket, SocketState, Hash> sockets_;
+    std::unordered_map<ProcessId, ProcessState, KeyedHash> processes_;
+    std::unordered_map<Socket, SocketState, KeyedHash> sockets_;
     std::deque<Clock> clocks_;    // that are not written
     bool has_clock_ = false;      // one is written
     std::uint64_t taken_ns_ = 0;  // time of the record that is being taken
