@@ -194,4 +194,17 @@ struct Frame {
     FrameContent content;
 };
 
+inline bool has_type(const Frame& frame, FrameType type) {
+    return frame.header.type == static_cast<std::uint8_t>(type);
+}
+
+// What an index says of the frame.
+inline IndexEntry entry_of(const Frame& frame) {
+    return {.offset = frame.offset,
+            .type = frame.header.type,
+            .record_count = frame.header.record_count,
+            .first_time_ns = frame.header.first_time_ns,
+            .last_time_ns = frame.header.last_time_ns};
+}
+
 }  // namespace httpprof::format

@@ -37,10 +37,6 @@ bool is_frame(const Frame& frame) {
     return !is_damage(frame) || frame.header.type != 0;
 }
 
-bool has_type(const Frame& frame, FrameType type) {
-    return frame.header.type == static_cast<std::uint8_t>(type);
-}
-
 std::uint64_t size_in_file(const Frame& frame) {
     if (!is_frame(frame)) return std::get<Damage>(frame.content).size;
     return frame_size(frame.header.stored_size);

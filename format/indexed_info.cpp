@@ -30,14 +30,6 @@ constexpr std::uint8_t kClock = static_cast<std::uint8_t>(FrameType::clock);
 constexpr std::array<std::size_t, 3> kTailSizes = {64 * 1024, 1024 * 1024,
                                                    frame_size(kMaxStoredSize) + 4096};
 
-IndexEntry entry_of(const Frame& frame) {
-    return {.offset = frame.offset,
-            .type = frame.header.type,
-            .record_count = frame.header.record_count,
-            .first_time_ns = frame.header.first_time_ns,
-            .last_time_ns = frame.header.last_time_ns};
-}
-
 std::optional<FrameHeader> frame_header_in(std::span<const std::byte> bytes) {
     if (bytes.size() < kFrameHeaderSize) return std::nullopt;
     const auto header = decode_frame_header(bytes.first<kFrameHeaderSize>());

@@ -24,14 +24,9 @@ class InfoScan {
         if (frame.header.type != 0 && frame.header.number == 0)
             info_.minor_version = minor_version_of(frame.header.previous);
         if (auto* damage = std::get_if<Damage>(&frame.content)) return add(frame, *damage);
-        builder_.add({.offset = frame.offset,
-                      .type = frame.header.type,
-                      .record_count = frame.header.record_count,
-                      .first_time_ns = frame.header.first_time_ns,
-                      .last_time_ns = frame.header.last_time_ns});
+        builder_.add(entry_of(frame));
         extend_to(end_of(frame));
-        const bool is_end = frame.header.type == static_cast<std::uint8_t>(FrameType::end);
-        info_.has_end = info_.has_end || is_end;
+        info_.has_end = info_.has_end || has_type(frame, FrameType::end);
         if (!info_.has_end) info_.raw_bytes += frame.header.raw_size;
         std::visit([this](auto& content) { add(content); }, frame.content);
     }

@@ -13,11 +13,7 @@ void IndexCheck::add(const Frame& frame) {
     const std::uint64_t number = frame.header.number;
     if (number >= kMaxIndexEntries) return;
     if (frames_.size() <= number) frames_.resize(number + 1);
-    frames_[number] = {.offset = frame.offset,
-                       .type = frame.header.type,
-                       .record_count = frame.header.record_count,
-                       .first_time_ns = frame.header.first_time_ns,
-                       .last_time_ns = frame.header.last_time_ns};
+    frames_[number] = entry_of(frame);
 }
 
 void IndexCheck::check(const Frame& frame, const End& end) {

@@ -19,7 +19,7 @@ bool is_of(const Signature& signature, const PublicKey& key) {
 }  // namespace
 
 void SignatureCheck::add(const Frame& frame) {
-    if (frame.header.type == static_cast<std::uint8_t>(FrameType::end)) {
+    if (has_type(frame, FrameType::end)) {
         end_ = frame.digest;
         end_number_ = frame.header.number;
     }

@@ -13,10 +13,6 @@ namespace {
 
 using Times = std::pair<std::uint64_t, std::uint64_t>;
 
-bool is_type(const Frame& frame, FrameType type) {
-    return frame.header.type == static_cast<std::uint8_t>(type);
-}
-
 // First and last time that the header of a frame with this content has; nothing where any will do.
 struct TimesOf {
     std::optional<Times> operator()(const RecordBatch& batch) const {
@@ -56,19 +52,20 @@ void StructureCheck::add(const Frame& frame) {
 
 void StructureCheck::check_place(const Frame& frame) {
     const bool is_new = verdict_.minor_version.value_or(frame.header.tag == 0 ? 0 : 1) > 0;
-    if (frame.header.number == 1 && is_new && !is_type(frame, FrameType::header_copy))
+    if (frame.header.number == 1 && is_new && !has_type(frame, FrameType::header_copy))
         add_problem(verdict_, frame, "there is no copy of the Header behind it");
     const bool may_have_more = header_ && !header_->recipients.empty();
-    if (frame.header.number > 1 && is_type(frame, FrameType::header_copy) && !may_have_more)
+    if (frame.header.number > 1 && has_type(frame, FrameType::header_copy) && !may_have_more)
         add_problem(verdict_, frame, "a copy of the Header that is not directly behind it");
-    if (has_begun_ || is_type(frame, FrameType::header) || is_type(frame, FrameType::header_copy) ||
+    if (has_begun_ || has_type(frame, FrameType::header) ||
+        has_type(frame, FrameType::header_copy) ||
         std::holds_alternative<UnknownFrame>(frame.content))
         return;
     has_begun_ = true;
     // What was derived has one there if its source had. Behind the third frame there are others
     // before it, which were damaged.
     const bool is_derived = header_ && !header_->derivation.empty();
-    if (frame.header.number <= 2 && !is_derived && !is_type(frame, FrameType::clock))
+    if (frame.header.number <= 2 && !is_derived && !has_type(frame, FrameType::clock))
         add_problem(verdict_, frame, "there is no Clock directly behind the Header");
 }
 
@@ -82,7 +79,7 @@ void StructureCheck::check_copy(const Frame& frame) {
 void StructureCheck::check_fields(const Frame& frame) {
     if (std::holds_alternative<UnknownFrame>(frame.content)) return;
     const FrameHeader& header = frame.header;
-    if (header.record_count != 0 && !is_type(frame, FrameType::records))
+    if (header.record_count != 0 && !has_type(frame, FrameType::records))
         add_problem(verdict_, frame, "a record count in a frame without records");
     const auto times = std::visit(TimesOf(), frame.content);
     if (times && *times != Times{header.first_time_ns, header.last_time_ns})

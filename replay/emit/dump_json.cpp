@@ -193,8 +193,7 @@ class JsonFrameWriter {
   private:
     // By what it is in the file: a reader takes a copy for the Header where that is damaged.
     Result<void> write_header(const format::Header& header) {
-        const bool is_copy =
-            frame_.header.type == static_cast<std::uint8_t>(format::FrameType::header_copy);
+        const bool is_copy = has_type(frame_, format::FrameType::header_copy);
         return write(is_copy ? "header_copy" : "header", header);
     }
 
