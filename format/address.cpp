@@ -2,6 +2,7 @@
 // the output must not depend on the machine.
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <string>
 
 #include "format/record.h"

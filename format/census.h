@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <string_view>
 #include <unordered_set>
 #include <vector>
 

@@ -1,7 +1,6 @@
 #include "format/messages.h"
 
 #include <memory>
-#include <new>
 #include <optional>
 #include <string_view>
 #include <utility>

@@ -26,8 +26,6 @@ class ProcessStates {
     struct Unwritten {
         std::string_view record;             // a process record; empty: none
         const Snapshot* snapshot = nullptr;  // that completes it; null: none
-
-        bool empty() const { return record.empty() && snapshot == nullptr; }
     };
 
     // `bytes` is what `record` was decoded from. `written`: it is in the file already.

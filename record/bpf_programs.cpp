@@ -1,10 +1,8 @@
 #include "record/bpf_programs.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdarg>
-#include <cstdio>
 #include <string>
 
 #include <bpf/bpf.h>

@@ -1,7 +1,6 @@
 // The BPF programs of bpf/: loaded, attached, and what they count.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>

@@ -1,6 +1,5 @@
 #include "record/recorder.h"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>

@@ -284,7 +284,6 @@ Result<void> Segments::end_file_if_due(std::uint64_t to_come) {
 Result<void> Segments::rotate() {
     // The counters of what is in no file are a little older than the records.
     format::Stats stats = of_segment(last_stats_);
-    stats.time_ns = std::max(stats.time_ns, last_stats_.time_ns);
     stats.produced = stats.recorded + records_of(stats.lost);
     if (auto closed = close("rotated", stats); !closed) return closed;
 

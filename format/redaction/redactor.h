@@ -2,7 +2,6 @@
 // README.md, "Redaction", says what is taken for a secret.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
