@@ -287,8 +287,7 @@ Result<void> LoadedPrograms::attach_tracepoint(const Hook& hook, const bpf_progr
 Result<void> LoadedPrograms::attach_hook(const Hook& hook, const Tracefs& tracefs) {
     const bpf_program* program = program_of(hook);
     if (!program) return Error{std::string("there is no BPF program ") + hook.program};
-    const bool has_category = std::string_view(hook.tracepoint).find('/') != std::string::npos;
-    if (has_category) return attach_tracepoint(hook, *program, tracefs);
+    if (hook.is_in_tracefs()) return attach_tracepoint(hook, *program, tracefs);
     return add_link(hook, bpf_program__attach_raw_tracepoint(program, hook.tracepoint));
 }
 

@@ -135,15 +135,10 @@ bool tracefs_is_mounted() {
     return ::statfs(kTracefs, &status) == 0 && status.f_type == TRACEFS_MAGIC;
 }
 
-// Tracepoints of a category, the ones that stand for system calls among them, are found in tracefs.
-bool is_in_tracefs(const Hook& hook) {
-    return std::string_view(hook.tracepoint).find('/') != std::string_view::npos;
-}
-
 // Its folders may be open to all while its files are not.
 bool is_readable(const Tracefs& tracefs) {
     for (const Hook& hook : all_hooks()) {
-        if (!is_in_tracefs(hook)) continue;
+        if (!hook.is_in_tracefs()) continue;
         if (tracefs.tracepoint_id(hook.tracepoint)) return true;
         const std::string path = std::string(kTracefs).append("/events/").append(hook.tracepoint);
         if (::access(path.c_str(), F_OK) == 0) return false;
@@ -195,9 +190,9 @@ Findings examine_hooks() {
     for (const Hook& hook : all_hooks()) {
         if (!seen.insert(hook.tracepoint).second) continue;
         const std::string what = "tracepoint " + std::string(hook.tracepoint);
-        if (is_in_tracefs(hook) && !tracefs)
+        if (hook.is_in_tracefs() && !tracefs)
             findings.push_back({what, State::kUnknown, "tracefs cannot be read"});
-        else if (is_in_tracefs(hook))
+        else if (hook.is_in_tracefs())
             findings.push_back(examine_hook(hook, tracefs->tracepoint_id(hook.tracepoint).ok()));
         else if (!types)
             findings.push_back({what, State::kUnknown, "BTF cannot be read"});
