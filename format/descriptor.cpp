@@ -30,6 +30,20 @@ bool Descriptor::is_regular_file() const {
     return ::fstat(value_, &status) == 0 && S_ISREG(status.st_mode);
 }
 
+Result<std::string> read_up_to(int descriptor, std::size_t limit, const std::string& what) {
+    std::string content(limit, '\0');
+    std::size_t size = 0;
+    while (size < limit) {
+        const ssize_t got = ::read(descriptor, content.data() + size, limit - size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return system_error(what, errno);
+        if (got == 0) break;
+        size += static_cast<std::size_t>(got);
+    }
+    content.resize(size);
+    return content;
+}
+
 Result<void> write_all(int descriptor, std::span<const std::byte> bytes, const std::string& name) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());

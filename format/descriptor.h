@@ -31,6 +31,9 @@ class Descriptor {
     int value_ = -1;
 };
 
+// The first `limit` bytes, or all where there are fewer. `what` begins the message of an Error.
+Result<std::string> read_up_to(int descriptor, std::size_t limit, const std::string& what);
+
 // Writes all of `bytes`, waiting where the descriptor does not block. `name` is for messages. EPIPE
 // is an Error with `reader_is_gone`.
 Result<void> write_all(int descriptor, std::span<const std::byte> bytes, const std::string& name);

@@ -54,17 +54,7 @@ std::string_view without_line_end(std::string_view text) {
 Result<std::string> read_small_file(const std::string& path) {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!file.open()) return system_error("cannot open " + path, errno);
-    std::string text(kMaxFileSize, '\0');
-    std::size_t filled = 0;
-    while (filled < text.size()) {
-        const ssize_t size = ::read(file.get(), text.data() + filled, text.size() - filled);
-        if (size < 0 && errno == EINTR) continue;
-        if (size < 0) return system_error("cannot read " + path, errno);
-        if (size == 0) break;
-        filled += static_cast<std::size_t>(size);
-    }
-    text.resize(filled);
-    return text;
+    return read_up_to(file.get(), kMaxFileSize, "cannot read " + path);
 }
 
 Result<void> write_new_file(const std::string& path, const std::string& text, mode_t mode) {
