@@ -91,6 +91,13 @@ struct Counter {
     bool operator==(const Counter&) const = default;
 };
 
+inline std::uint64_t records_of(const std::vector<Counter>& counters) {
+    std::uint64_t sum = 0;
+    for (const Counter& counter : counters)
+        sum += counter.records;
+    return sum;
+}
+
 struct Stats {
     std::uint64_t time_ns = 0;
     std::uint64_t produced = 0;

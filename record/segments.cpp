@@ -41,12 +41,6 @@ void add_counters(std::vector<format::Counter>& sum, const std::vector<format::C
     }
 }
 
-std::uint64_t records_of(const std::vector<format::Counter>& counters) {
-    return std::accumulate(
-        counters.begin(), counters.end(), std::uint64_t{0},
-        [](std::uint64_t sum, const format::Counter& counter) { return sum + counter.records; });
-}
-
 // What a file near its greatest size takes at once at least, so that its last frames are not tiny.
 constexpr std::uint64_t kLeastPiece = 16 * 1024;
 // That a frame is beside its records: its header, what columns take, and compression and encryption

@@ -39,13 +39,6 @@ void Counters::raise(const std::vector<Counter>& counters) {
     }
 }
 
-std::uint64_t Counters::records() const {
-    std::uint64_t sum = 0;
-    for (const Counter& counter : counters_)
-        sum += counter.records;
-    return sum;
-}
-
 Counter& Counters::of(const std::string& cause) {
     if (cause.size() > kMaxCauseSize) return of("other");
     const auto known = std::ranges::find(counters_, cause, &Counter::cause);

@@ -1,7 +1,6 @@
 // Counters that are added up by their cause.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,8 +19,6 @@ class Counters {
     void raise(const std::vector<Counter>& counters);
 
     const std::vector<Counter>& list() const { return counters_; }
-    // Sum of `records`.
-    std::uint64_t records() const;
 
   private:
     Counter& of(const std::string& cause);

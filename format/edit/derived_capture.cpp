@@ -113,7 +113,7 @@ Stats DerivedCapture::combined_stats() const {
     }
     sum.recorded = writer_->recorded();
     sum.recorded_bytes = writer_->recorded_bytes();
-    sum.produced = sum.recorded + lost.records();
+    sum.produced = sum.recorded + records_of(lost.list());
     sum.lost = lost.list();
     sum.missing = missing.list();
     sum.left_out = left_out.list();

@@ -100,9 +100,7 @@ void CounterCheck::check(const Frame& frame, const Stats& stats) {
 
 void CounterCheck::check(const Frame& frame, const End& end) {
     check(frame, end.stats);
-    std::uint64_t accounted = end.stats.recorded;
-    for (const Counter& counter : end.stats.lost)
-        accounted += counter.records;
+    const std::uint64_t accounted = end.stats.recorded + records_of(end.stats.lost);
     if (end.stats.produced != accounted)
         add_problem(verdict_, frame,
                     differs("produced", end.stats.produced, accounted) + ", recorded and lost");

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <numeric>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -141,11 +140,9 @@ std::string summary(const format::Snapshot& snapshot) {
 }
 
 std::string counts_text(const format::Stats& stats) {
-    const std::uint64_t lost = std::accumulate(
-        stats.lost.begin(), stats.lost.end(), std::uint64_t{0},
-        [](std::uint64_t sum, const format::Counter& counter) { return sum + counter.records; });
     return "at " + time_text(stats.time_ns) + " produced " + std::to_string(stats.produced) +
-           ", recorded " + std::to_string(stats.recorded) + ", lost " + std::to_string(lost);
+           ", recorded " + std::to_string(stats.recorded) + ", lost " +
+           std::to_string(records_of(stats.lost));
 }
 
 std::string summary(const format::Stats& stats) {
