@@ -38,9 +38,10 @@ struct knobs {
     uint16_t ports[KNOB_PORTS_MAX]; /* of either end */
     uint32_t uid_count;
     uint32_t uids[KNOB_UIDS_MAX];
+    uint32_t cgroup_count; /* in the map `cgroups` */
     uint32_t comm_count;
-    uint32_t cgroup_count;                      /* in the map `cgroups` */
-    char comms[KNOB_COMMS_MAX][WIRE_COMM_SIZE]; /* filled up with NULs */
+    /* Filled up with NULs; compared in words of 8 bytes. */
+    char comms[KNOB_COMMS_MAX][WIRE_COMM_SIZE] __attribute__((aligned(8)));
     uint32_t match_count;
     uint32_t exclude_count;
     struct variable_pattern match[KNOB_VARIABLES_MAX];
