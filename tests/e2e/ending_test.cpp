@@ -19,6 +19,7 @@
 
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
+#include "tests/support/wait_until.h"
 
 namespace httpprof::test {
 namespace {
@@ -87,9 +88,7 @@ TEST_F(EndingTest, SignalEndsTheWaitForAReaderOfANamedPipe) {
     ASSERT_EQ(::mkfifo(capture().c_str(), 0600), 0);
     ChildProcess waiting({.command = {HTTPPROF_BINARY, "record", "-o", capture()}});
     const std::string place = "/proc/" + std::to_string(waiting.pid()) + "/wchan";
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (read_file(place) != "wait_for_partner" && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    wait_until([&] { return read_file(place) == "wait_for_partner"; });
     waiting.signal(SIGTERM);
     EXPECT_EQ(waiting.wait(), 128 + SIGTERM);
 }
@@ -143,10 +142,7 @@ TEST_F(EndingTest, KilledRecorderLeavesWhatItWrote) {
     start_recording({"--port", std::to_string(pair.server_port())});
     send_over(pair);
     const std::string part = capture() + ".part";
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (run({HTTPPROF_BINARY, "analyze", part}).output.empty() &&
-           std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    wait_until([&] { return !run({HTTPPROF_BINARY, "analyze", part}).output.empty(); });
     recorder().signal(SIGKILL);
     EXPECT_EQ(recorder().wait(), 128 + SIGKILL);
 
@@ -268,10 +264,7 @@ TEST_F(EndingTest, KilledRecorderLeavesNoProgramInTheKernel) {
         const auto loaded = loaded_programs();
         return std::ranges::none_of(own, [&](std::uint32_t id) { return loaded.contains(id); });
     };
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!are_gone() && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    EXPECT_TRUE(are_gone());
+    EXPECT_TRUE(wait_until(are_gone));
 }
 
 TEST_F(EndingTest, GivesUpPrivilegesAndSystemCalls) {

@@ -1,11 +1,9 @@
 // httpprof live, beside record and analyze of the same traffic.
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <fstream>
 #include <functional>
 #include <sstream>
-#include <thread>
 
 #include <gmock/gmock.h>
 #include <signal.h>
@@ -14,6 +12,7 @@
 
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
+#include "tests/support/wait_until.h"
 
 namespace httpprof::test {
 namespace {
@@ -77,13 +76,13 @@ std::string without_start(const std::string& yaml) {
 
 // How many lines there are, as soon as there are enough.
 std::ptrdiff_t lines_in_time(std::ptrdiff_t enough, const std::function<std::string()>& read) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    for (;;) {
+    std::ptrdiff_t lines = 0;
+    wait_until([&] {
         const std::string text = read();
-        const auto lines = std::ranges::count(text, '\n');
-        if (lines >= enough || std::chrono::steady_clock::now() > deadline) return lines;
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
+        lines = std::ranges::count(text, '\n');
+        return lines >= enough;
+    });
+    return lines;
 }
 
 class LiveCommandTest : public LiveTest {

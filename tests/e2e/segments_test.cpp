@@ -1,16 +1,15 @@
 // Recordings of several files, signed and encrypted ones, and what the offline commands say of
 // them.
 #include <algorithm>
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include <signal.h>
 #include <sys/socket.h>
 
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
+#include "tests/support/wait_until.h"
 
 namespace httpprof::test {
 namespace {
@@ -44,12 +43,9 @@ class SegmentsE2eTest : public LiveTest {
         options.insert(options.end(),
                        {"--rotate-size", "1", "--port", std::to_string(pair.server_port())});
         start_recording(options);
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-        while (segments().size() < count && std::chrono::steady_clock::now() < deadline) {
-            const std::size_t before = segments().size();
+        for (std::size_t before = 0; before < count; before = segments().size()) {
             exchange(pair);
-            while (segments().size() == before && std::chrono::steady_clock::now() < deadline)
-                std::this_thread::sleep_for(std::chrono::milliseconds(20));
+            ASSERT_TRUE(wait_until([&] { return segments().size() > before; }));
         }
         stop_recording();
         ASSERT_GT(segments().size(), count);
@@ -128,11 +124,10 @@ TEST_F(SegmentsE2eTest, OnlyTheNewestAreKept) {
     const ConnectionPair pair(AF_INET);
     start_recording({"--rotate-size", "1", "--max-segments", "2", "--port",
                      std::to_string(pair.server_port())});
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!has_segment_from("capture.000003") && std::chrono::steady_clock::now() < deadline) {
+    EXPECT_TRUE(wait_until([&] {
         exchange(pair);
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
+        return has_segment_from("capture.000003");
+    }));
     stop_recording();
     EXPECT_TRUE(segments().empty());  // the first is gone
     std::size_t kept = 0;
@@ -207,10 +202,7 @@ TEST_F(SegmentsE2eTest, WhatAKilledRecorderLeftIsRecovered) {
     start_recording({"--port", std::to_string(pair.server_port())});
     exchange(pair);
     const std::string part = capture() + ".part";
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (httpprof("analyze", {part}).output.empty() &&
-           std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_TRUE(wait_until([&] { return !httpprof("analyze", {part}).output.empty(); }));
     recorder().signal(SIGKILL);
     recorder().wait();
     EXPECT_EQ(httpprof("verify", {part}).status, 3);

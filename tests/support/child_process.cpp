@@ -5,7 +5,6 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 
 #include <fcntl.h>
 #include <grp.h>
@@ -13,11 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/support/wait_until.h"
+
 namespace httpprof::test {
 namespace {
-
-constexpr std::chrono::milliseconds kPollInterval{5};
-constexpr std::chrono::seconds kPatience{60};
 
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
     std::vector<char*> result;
@@ -78,14 +76,13 @@ bool ChildProcess::has_ended() {
 }
 
 bool ChildProcess::wait_for_error_text(const std::string& text) {
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    while (std::chrono::steady_clock::now() < deadline) {
+    bool is_there = false;
+    wait_until([&] {
         const bool ended = has_ended();
-        if (errors().find(text) != std::string::npos) return true;
-        if (ended) return false;
-        std::this_thread::sleep_for(kPollInterval);
-    }
-    return false;
+        is_there = errors().find(text) != std::string::npos;
+        return is_there || ended;
+    });
+    return is_there;
 }
 
 void ChildProcess::signal(int number) const {
@@ -93,20 +90,17 @@ void ChildProcess::signal(int number) const {
 }
 
 int ChildProcess::wait_while_signalling(int number) {
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    while (!has_ended() && std::chrono::steady_clock::now() < deadline) {
+    wait_until([&] {
+        if (has_ended()) return true;
         signal(number);
-        std::this_thread::sleep_for(kPollInterval);
-    }
+        return false;
+    });
     return wait();
 }
 
 int ChildProcess::wait() {
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    while (!has_ended()) {
-        if (std::chrono::steady_clock::now() > deadline) ::kill(pid_, SIGKILL);
-        std::this_thread::sleep_for(kPollInterval);
-    }
+    while (!wait_until([this] { return has_ended(); }))
+        signal(SIGKILL);
     return *status_;
 }
 

@@ -1,7 +1,6 @@
 // Runs programs from a test: the httpprof binary, servers and clients.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>

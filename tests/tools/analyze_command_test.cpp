@@ -1,12 +1,10 @@
 // The program as a user calls it: exit statuses, messages, and where the outputs go.
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <fcntl.h>
@@ -23,6 +21,7 @@
 #include "tests/support/child_process.h"
 #include "tests/support/fake_capture.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/wait_until.h"
 #include "tests/support/wire_records.h"
 
 namespace httpprof::test {
@@ -34,8 +33,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-constexpr auto kPatience = std::chrono::seconds(30);
 
 const std::string kRequest = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string kResponse = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nA";
@@ -412,11 +409,7 @@ TEST_F(AnalyzeCommandTest, PrintsWhileTheCaptureIsStillWritten) {
     ChildProcess child({.command = {HTTPPROF_BINARY, "analyze", "-"}, .input = fifo});
     std::ofstream writer(fifo, std::ios::binary);
     writer << capture_of_exchange(false) << std::flush;
-    const auto deadline = std::chrono::steady_clock::now() + kPatience;
-    while (events(child.output()).size() < 2 && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
-    EXPECT_EQ(events(child.output()).size(), 2u);
+    EXPECT_TRUE(wait_until([&] { return events(child.output()).size() == 2; }));
     writer.close();
     EXPECT_EQ(child.wait(), 0);
 }
