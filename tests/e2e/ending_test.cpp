@@ -241,8 +241,7 @@ TEST_F(EndingTest, SaysThatTheCommandGoesOnWhenItCannotWrite) {
         << recorder.errors();
 }
 
-// The names of all BPF programs in the kernel.
-// Their numbers, which are not used again.
+// The numbers of all BPF programs in the kernel, which are not used again.
 std::set<std::uint32_t> loaded_programs() {
     std::set<std::uint32_t> ids;
     for (std::uint32_t id = 0; ::bpf_prog_get_next_id(id, &id) == 0;)

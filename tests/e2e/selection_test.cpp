@@ -75,7 +75,6 @@ TEST_F(SelectionTest, BlankLinesBeforeTheFirstRequest) {
     }
 }
 
-// By a process that is not recorded, over the same socket.
 // What servers understand or refuse, and an answer would stand alone without. A text that quotes a
 // request line is none.
 TEST_F(SelectionTest, OtherFirstRequestsByHowTheirLineEnds) {
@@ -137,6 +136,7 @@ TEST_F(SelectionTest, TheEndOfWhatIsLeftOutIsLeftOut) {
 }
 
 TEST_F(SelectionTest, FirstBytesThatOthersFollowAreLeftOutAndCounted) {
+// By a process that is not recorded, over the same socket.
     ConnectionPair pair(AF_INET);
     start_recording({"--pid", std::to_string(::getpid())});
     write_text(pair.client(), "GE");

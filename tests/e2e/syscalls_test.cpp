@@ -468,7 +468,6 @@ TEST_F(SyscallTest, PeekIsNotReadTwice) {
     EXPECT_EQ(with(analyze(), "direction", "recv").size(), 1u);
 }
 
-// The kernel takes UIO_MAXIOV (1024) at the most; empty ones count.
 // A short vector and the next one are one record; the bounds are those of the BPF programs.
 TEST_F(SyscallTest, HeadAndContentShareARecord) {
     struct Case {
@@ -493,6 +492,7 @@ TEST_F(SyscallTest, HeadAndContentShareARecord) {
     }
 }
 
+// The kernel takes UIO_MAXIOV (1024) at the most; empty ones count.
 TEST_F(SyscallTest, EveryVectorOfALongList) {
     ConnectionPair pair(AF_INET);
     record_on(pair);
