@@ -6,6 +6,7 @@
 
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
+#include "tests/e2e/speaker.h"
 
 namespace httpprof::test {
 namespace {
@@ -135,8 +136,8 @@ TEST_F(SelectionTest, TheEndOfWhatIsLeftOutIsLeftOut) {
         << recorder().errors();
 }
 
-TEST_F(SelectionTest, FirstBytesThatOthersFollowAreLeftOutAndCounted) {
 // By a process that is not recorded, over the same socket.
+TEST_F(SelectionTest, FirstBytesThatOthersFollowAreLeftOutAndCounted) {
     ConnectionPair pair(AF_INET);
     start_recording({"--pid", std::to_string(::getpid())});
     write_text(pair.client(), "GE");
@@ -214,31 +215,23 @@ TEST_F(SelectionTest, CommandAndItsDescendantsOnly) {
     const auto shell = find_program("bash");
     if (!shell) GTEST_SKIP() << "bash is not installed";
     ConnectionPair bystander(AF_INET);
-    // The grandchild talks; bash's /dev/tcp connects to a listener of this test.
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ASSERT_EQ(::listen(listener, 1), 0);
-    sockaddr_storage address{};
-    socklen_t size = sizeof(address);
-    ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    const auto port = static_cast<unsigned>(__builtin_bswap16(
-        *reinterpret_cast<std::uint16_t*>(reinterpret_cast<char*>(&address) + 2)));
-    const std::string script = "(exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(port) +
-                               "; printf 'GET /selected HTTP/1.1\\r\\nHost: test\\r\\n\\r\\n' >&3;"
-                               " cat <&3 >/dev/null); exit 7";
+    const Listener listener;
+    // A grandchild talks, and is still to do so when the bystander has.
+    const std::string script = "(" + say(listener, "/1") + say(listener, "/2") + "); exit 7";
 
     ChildProcess recorder(
         {.command = {HTTPPROF_BINARY, "record", "-o", capture(), "--", *shell, "-c", script}});
-    const int accepted = ::accept(listener, nullptr, nullptr);
+    EXPECT_EQ(listener.take_request(), "/1");
     send_over(bystander, kGetSelected);
-    EXPECT_EQ(read_text(accepted, kGetSelected.size()), kGetSelected);
-    ::close(accepted);
-    ::close(listener);
+    EXPECT_EQ(listener.take_request(), "/2");
     EXPECT_EQ(recorder.wait(), 7) << recorder.errors();
 
     const auto events = analyze();
-    ASSERT_EQ(events.size(), 1u) << recorder.errors();
-    EXPECT_EQ(events[0]["direction"], "send");
-    EXPECT_EQ(events[0]["dest_port"], port);
+    ASSERT_EQ(events.size(), 2u) << recorder.errors();
+    for (const auto& event : events) {
+        EXPECT_EQ(event["direction"], "send");
+        EXPECT_EQ(event["dest_port"], listener.port());
+    }
 }
 
 TEST_F(SelectionTest, RefusesWhatCannotBeMeant) {

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/e2e/connection_pair.h"
+
 namespace httpprof::test {
 
 Listener::Listener() : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -38,12 +40,13 @@ void Listener::connect(int client) const {
         throw std::runtime_error("cannot connect");
 }
 
-std::string Listener::take_request() const {
+std::string Listener::take_request(std::string_view answer) const {
     const int connection = ::accept(descriptor_, nullptr, nullptr);
     std::string request;
     char byte = 0;
     while (request.find("\r\n\r\n") == std::string::npos && ::read(connection, &byte, 1) == 1)
         request += byte;
+    write_text(connection, answer);
     ::close(connection);
     const std::size_t start = request.find(' ') + 1;
     return request.substr(start, request.find(' ', start) - start);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include <netinet/in.h>
 
@@ -24,8 +25,8 @@ class Listener {
     sockaddr_in address() const;
     // Connects a socket of this process with it.
     void connect(int client) const;
-    // The request target of the next connection, which is closed then.
-    std::string take_request() const;
+    // The request target of the next connection, which gets `answer` and is closed then.
+    std::string take_request(std::string_view answer = {}) const;
 
   private:
     int descriptor_ = -1;
