@@ -37,8 +37,7 @@ class Timeline {
 
     // The first message in the order of the output, when its first byte is older than
     // `watermark_ns`: no message before it can appear any more; with kNever, whatever its time is
-    // said to be. Where the store's file fails, which
-    // the store remembers, messages are missing.
+    // said to be. Where the store's file fails, which the store remembers, messages are missing.
     std::optional<PlacedMessage> take_before(std::uint64_t watermark_ns);
 
   private:

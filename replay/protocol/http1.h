@@ -21,7 +21,7 @@ namespace httpprof::replay {
 
 // Limits on what one message may keep in memory. Beyond them bytes are counted, not kept.
 struct Http1Limits {
-    std::uint64_t header_section = 256 * 1024;  // start line and field lines; longer is not HTTP
+    std::uint64_t header_section = 256 * 1024;  // start line and field lines; a longer one is cut
     std::uint64_t kept = 64ull * 1024 * 1024;   // of what follows the header section
     std::uint64_t held = 64 * 1024;             // behind a request whose answer decides what it is
 };
@@ -30,8 +30,8 @@ class Http1Sink {
   public:
     virtual ~Http1Sink() = default;
 
-    // A message begins whose start line is complete; on_message for it follows. At most one is open
-    // at a time.
+    // A message begins with this start line, of which the end may be missing; on_message for it
+    // follows. At most one is open at a time.
     virtual void on_begin(const Origin& first, const StartLine& line) = 0;
     // The header section of the open request has been read, as far as it was captured.
     virtual void on_request_head(const Message&) {}

@@ -1,7 +1,7 @@
 // What tools/bench/capture runs:
 //
-//     capture_bench speed SIZE ROUNDS FOLDER    times writing and reading; a JSON line for each
-//     round capture_bench make SIZE FILE              writes a capture of about SIZE bytes
+//     capture_bench speed SIZE ROUNDS FOLDER    times writing and reading; a JSON line a round
+//     capture_bench make SIZE FILE              writes a capture of about SIZE bytes
 //
 // SIZE is in MiB: of wire records for `speed`, of the file for `make`.
 #include <algorithm>

@@ -109,8 +109,10 @@ std::string header(const std::string& name, const std::string& what) {
 constexpr const char* kExitStatus =
     ".SH EXIT STATUS\n"
     "0: done. 1: it could not be done. 2: the command line is wrong. 3: done, but something was "
-    "damaged, lost or left out, and it was asked to care. \\fBrecord\\fR and \\fBlive\\fR return "
-    "the status of COMMAND. \\fBdiff\\fR, as diff(1): 0 equal, 1 different, 2 trouble.\n";
+    "damaged, lost or left out (\\fBverify\\fR, \\fBrecover\\fR, \\fBslice\\fR, \\fBmerge\\fR, "
+    "\\fBredact\\fR, \\fBanalyze \\-\\-strict\\fR; \\fBexport otlp\\fR where a collector rejected "
+    "spans). \\fBrecord\\fR and \\fBlive\\fR return the status of COMMAND. \\fBdiff\\fR, as "
+    "diff(1): 0 equal, 1 different, 2 trouble.\n";
 
 std::string command_page(const Command& command) {
     std::string page = header(page_name(command), command.app->get_description());

@@ -1,4 +1,4 @@
-// An entry of a HAR: README.md, "Exports", has what is beyond the specification.
+// An entry of a HAR: README.md, "What HAR says", has what is beyond the specification.
 #pragma once
 
 #include <string>
