@@ -20,7 +20,7 @@ function message(timestamp, payload, name) {
     return {
         timestamp, direction: payload, bytes: Number.MAX_SAFE_INTEGER, http_version: payload, truncated: true,
         headers: [[name, payload], [payload, name], ['__proto__', payload]], trailers: [[payload, payload]],
-        anomalies: [{ id: payload, severity: payload, offset: 3 }, { id: 'bare_lf', severity: 'constructor', offset: 0 }],
+        anomalies: [{ id: payload, severity: payload, offset: 3 }, { id: 'bare-lf', severity: 'constructor', offset: 0 }],
         gaps: [{ offset: 1, length: Number.MAX_SAFE_INTEGER, cause: payload }],
     };
 }

@@ -152,7 +152,7 @@ export function* shop(count) {
             request_bytes: 180, response_bytes: status ? 400 + Math.floor(next() * 90000) : undefined,
             content_type: 'application/json',
         };
-        if (index % 997 === 5) Object.assign(row, { anomalies: ['content_length_differs'], severity: 'severe' });
+        if (index % 997 === 5) Object.assign(row, { anomalies: ['content-length-differs'], severity: 'severe' });
         if (index % 499 === 7) row.missing_bytes = 3000;
         if (index === 77_777 || index === 7) row.url = '/the-needle?in=haystack';
         yield [row, messages(row, time, `{"item":{"id":${index}0000000000001,"name":"x\\u00e4","tags":["a","b",[]],"price":1.10}}`)];

@@ -222,11 +222,11 @@ describe('100,000 exchanges', () => {
     });
 
     it('show the body in hexadecimal, the anomalies, the gaps and the environment', async () => {
-        await page.locator('#search').fill('content_length_differs');
+        await page.locator('#search').fill('content-length-differs');
         await expectText(page.locator('#count'), /^101 of/);
         await cell(page, 0, 'url').click();
         const detail = page.locator('#detail');
-        await expectText(detail.locator('.anomalies').first(), 'severe content length differs, byte 12');
+        await expectText(detail.locator('.anomalies').first(), 'severe content-length-differs, byte 12');
         await detail.getByRole('button', { name: 'Hex' }).last().click();
         await expectText(detail.locator('pre').last(), /^00000000 {2}7b 22 69 74 65 6d 22 3a {2}7b .* {2}\{"item":\{"id":5/);
         await detail.locator('#environment summary').click();

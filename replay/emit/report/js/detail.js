@@ -103,7 +103,7 @@ function anomalies(list) {
     const look = (severity) => (severities.includes(severity) ? severity : 'none');
     return html('div', {}, html('h4', {}, 'Anomalies'),
         html('ul', { class: 'anomalies' }, list.map(({ id, severity, offset }) => html('li', {},
-            html('span', { class: `badge severity-${look(severity)}` }, severity), ` ${id.replaceAll('_', ' ')}, byte ${count(offset)}`))));
+            html('span', { class: `badge severity-${look(severity)}` }, severity), ` ${id}, byte ${count(offset)}`))));
 }
 
 function gaps(list) {
