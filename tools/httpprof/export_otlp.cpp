@@ -74,17 +74,11 @@ int write_file(const ExportOptions& options) {
 
 int send(const OtlpOptions& options) {
     const auto headers = headers_of(options);
-    if (!headers) {
-        fail(headers.error());
-        return kCommandLineIsWrong;
-    }
+    if (!headers) return fail_command_line(headers.error().message);
     const auto opened =
         OtlpClient::open(*options.endpoint, *headers,
                          [](std::chrono::milliseconds time) { std::this_thread::sleep_for(time); });
-    if (!opened) {
-        fail(opened.error());
-        return kCommandLineIsWrong;
-    }
+    if (!opened) return fail_command_line(opened.error().message);
     OtlpClient& client = **opened;
     replay::OtlpEmitter emitter(client, told_methods());
     const int status = run_export(options.common, emitter);

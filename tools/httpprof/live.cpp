@@ -22,7 +22,6 @@
 #include "replay/emit/jsonl.h"
 #include "replay/emit/output.h"
 #include "replay/emit/pretty.h"
-#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/paths.h"
 #include "tools/httpprof/recording_options.h"
 #include "tools/httpprof/report.h"
@@ -165,13 +164,11 @@ Result<Pipe> make_pipe() {
 }
 
 int run_live(LiveArguments& arguments) {
-    if (is_same_file(arguments.events, arguments.environments)) {
-        fail({"the events and the environments both go to " + arguments.events});
-        return kCommandLineIsWrong;
-    }
+    if (is_same_file(arguments.events, arguments.environments))
+        return fail_command_line("the events and the environments both go to " + arguments.events);
     if (arguments.pretty && (arguments.events == "-" || arguments.environments == "-")) {
-        fail({"the lines of --pretty go to -; name files for what is to be written beside them"});
-        return kCommandLineIsWrong;
+        return fail_command_line(
+            "the lines of --pretty go to -; name files for what is to be written beside them");
     }
     auto made = ViewStages::make(arguments.view);
     if (const int* status = std::get_if<int>(&made)) return *status;

@@ -19,7 +19,6 @@
 #include "record/process_snapshot.h"
 #include "record/recorder.h"
 #include "tools/httpprof/check.h"
-#include "tools/httpprof/exit_status.h"
 #include "tools/httpprof/number_checks.h"
 #include "tools/httpprof/recording_options.h"
 #include "tools/httpprof/report.h"
@@ -80,10 +79,8 @@ std::string conflict(const record::Options& options) {
             return "--max-segments needs --rotate-size or --rotate-time";
         return {};
     }
-    if (format::is_stream(options.output)) {
-        const std::string name = options.output == "-" ? "standard output" : options.output;
-        return name + " cannot be rotated; name a file with -o";
-    }
+    if (format::is_stream(options.output))
+        return output_name(options) + " cannot be rotated; name a file with -o";
     if (options.overwrite) return "--force does not go with rotation: a segment replaces no file";
     if (rotation.max_size != 0 && rotation.max_size < rotation.size)
         return "--max-size is less than --rotate-size";
@@ -129,10 +126,8 @@ int run_record(RecordArguments& arguments) {
     }
     options.rotation.time = std::chrono::duration_cast<std::chrono::nanoseconds>(
         std::chrono::duration<double>(arguments.rotate_time));
-    if (const std::string problem = conflict(options); !problem.empty()) {
-        fail({problem});
-        return kCommandLineIsWrong;
-    }
+    if (const std::string problem = conflict(options); !problem.empty())
+        return fail_command_line(problem);
     fit_segments_to_max_size(options.rotation);
     options.command_writes_to_errors = options.output == "-";
     if (auto keys = read_keys(arguments, options.write); !keys) return fail(keys.error());
