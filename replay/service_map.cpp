@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "replay/emit/text.h"
 #include "replay/environment_variable.h"
 #include "replay/protocol/conversation.h"
 
@@ -19,12 +20,6 @@ const format::Endpoint& client_of(const Event& event) {
 
 const format::Endpoint& server_of(const Event& event) {
     return event.message->kind == Message::Kind::request ? event.destination : event.source;
-}
-
-std::string address_of(const format::Endpoint& endpoint) {
-    const std::string address = format::address_text(endpoint);
-    const bool is_ipv6 = address.find(':') != address.npos;
-    return (is_ipv6 ? '[' + address + ']' : address) + ':' + std::to_string(endpoint.port);
 }
 
 bool is_loopback(const format::Endpoint& endpoint) {
@@ -179,7 +174,7 @@ const std::string* ServiceMapBuilder::server_at(const Place& place) const {
 Calls ServiceMapBuilder::calls_of(const Edge& edge, const EdgeCounts& counts) const {
     Calls calls{edge.client,
                 edge.server,
-                address_of(edge.place.address),
+                endpoint_text(edge.place.address),
                 counts.total,
                 counts.routes.values(),
                 counts.routes.rest().value_or(CallCounts())};

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "replay/emit/text.h"
 #include "replay/filter/request_target.h"
 #include "replay/message.h"
 
@@ -69,12 +70,6 @@ bool is_port(std::string_view text) {
     return error == std::errc() && end == text.data() + text.size() && port <= kMaxPort;
 }
 
-std::string authority_of(const format::Endpoint& server) {
-    const std::string address = format::address_text(server);
-    const bool is_ipv6 = address.find(':') != address.npos;
-    return (is_ipv6 ? '[' + address + ']' : address) + ':' + std::to_string(server.port);
-}
-
 struct Scheme {
     std::string_view name;
     std::uint16_t port;
@@ -132,7 +127,7 @@ RequestUri request_uri(std::string_view method, std::string_view target,
 std::string to_text(const RequestUri& uri, const format::Endpoint& server) {
     std::string text(uri.scheme);
     text += "://";
-    text += uri.authority.empty() ? authority_of(server) : uri.authority;
+    text += uri.authority.empty() ? endpoint_text(server) : uri.authority;
     append_percent_encoded(text, uri.path, kInPath);
     if (!uri.query) return text;
     text += '?';

@@ -209,10 +209,14 @@ std::string rfc3339(std::int64_t realtime_ns) {
     return text;
 }
 
-std::string endpoint_text(const format::Endpoint& endpoint) {
-    const std::string address = format::address_text(endpoint);
+std::string host_text(const format::Endpoint& endpoint) {
+    std::string address = format::address_text(endpoint);
     const bool is_ipv6 = address.find(':') != address.npos;
-    return (is_ipv6 ? '[' + address + ']' : address) + ':' + std::to_string(endpoint.port);
+    return is_ipv6 ? '[' + address + ']' : address;
+}
+
+std::string endpoint_text(const format::Endpoint& endpoint) {
+    return host_text(endpoint) + ':' + std::to_string(endpoint.port);
 }
 
 std::string command_line(std::string_view arguments) {

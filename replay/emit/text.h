@@ -43,6 +43,8 @@ std::string hex(std::string_view bytes);
 // "2024-04-08T18:24:10.123456789Z": RFC 3339, always with nine decimals, UTC.
 std::string rfc3339(std::int64_t realtime_ns);
 
+// The address as in front of a port: "10.0.0.1", "[::1]".
+std::string host_text(const format::Endpoint& endpoint);
 // "10.0.0.1:80", "[::1]:80".
 std::string endpoint_text(const format::Endpoint& endpoint);
 

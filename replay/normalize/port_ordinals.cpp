@@ -3,14 +3,13 @@
 #include <string>
 
 #include "format/characters.h"
+#include "replay/emit/text.h"
 
 namespace httpprof::replay {
 namespace {
 
-// As in front of a port: IPv6 in brackets.
 bool ends_with_address(std::string_view text, const format::Endpoint& end) {
-    std::string address = format::address_text(end);
-    if (address.find(':') != address.npos) address = '[' + address + ']';
+    const std::string address = host_text(end);
     if (!text.ends_with(address)) return false;
     text.remove_suffix(address.size());
     return text.empty() || (!format::is_digit(text.back()) && text.back() != '.');
