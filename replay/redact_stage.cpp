@@ -104,11 +104,6 @@ std::shared_ptr<const RequestHead> redacted_head(const RequestHead& head,
     return shown;
 }
 
-std::size_t size_of(const Process& process) {
-    return sizeof process + (process.arguments ? process.arguments->size() : 0) +
-           (process.environment ? process.environment->size() : 0);
-}
-
 }  // namespace
 
 // SecretNames that nobody else uses meanwhile.
@@ -179,7 +174,7 @@ std::shared_ptr<const Process> RedactStage::kept(
 void RedactStage::keep(const std::shared_ptr<const Process>& process,
                        const std::shared_ptr<const Process>& redacted) const {
     const std::lock_guard lock(mutex_);
-    const std::size_t bytes = size_of(*redacted);
+    const std::size_t bytes = memory_of(*redacted);
     if (kept_bytes_ + bytes > kMostKeptBytes) {
         kept_.clear();
         kept_bytes_ = 0;
