@@ -39,6 +39,11 @@ enum class MissingCause : std::uint8_t {
 // Stable names, as they appear in outputs: "snaplen", "unreadable", ...
 std::string_view to_string(MissingCause cause);
 
+// Whether a record tells of the bytes: else they are known by the positions around them.
+constexpr bool is_recorded(MissingCause cause) {
+    return cause != MissingCause::lost && cause != MissingCause::unread;
+}
+
 // IPv4 is held IPv4-mapped.
 struct Endpoint {
     std::array<std::uint8_t, 16> address{};

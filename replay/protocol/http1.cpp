@@ -471,11 +471,9 @@ void Http1Parser::Impl::give_up_body() {
 // Before a gap. What calls moved unread is content; of what no record tells, that is known only of
 // as much as all of it. Few responses are answers to HEAD.
 void Http1Parser::Impl::settle_unasked_body(std::uint64_t length, format::MissingCause cause) {
-    using format::MissingCause;
-    const bool is_recorded = cause != MissingCause::lost && cause != MissingCause::unread;
     if (buffer_.empty()) {
         const bool is_response = message().kind == Message::Kind::response;
-        if (is_response || is_recorded || length == framing_.length) take_body();
+        if (is_response || format::is_recorded(cause) || length == framing_.length) take_body();
     } else if (is_like_start_line()) {
         give_up_body();
     } else {

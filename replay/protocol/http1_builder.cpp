@@ -108,9 +108,7 @@ void MessageBuilder::add_framing_gap(std::uint64_t length, format::MissingCause 
     add_gap(length, cause);
     message_->size += length;
     // Of bytes that no record tells of, `origin` is but where that was found out.
-    const bool is_recorded =
-        cause != format::MissingCause::lost && cause != format::MissingCause::unread;
-    if (is_recorded) note_origin(*message_, origin);
+    if (format::is_recorded(cause)) note_origin(*message_, origin);
     message_->last_time_ns = origin.time_ns;
 }
 
