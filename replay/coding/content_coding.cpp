@@ -13,6 +13,7 @@
 #include "replay/coding/whole_gzip.h"
 #include "replay/coding/zlib_decoder.h"
 #include "replay/coding/zstd_decoder.h"
+#include "replay/protocol/http1_head.h"
 
 namespace httpprof::replay {
 namespace {
@@ -115,18 +116,10 @@ class Chain {
     PieceSource* last_ = nullptr;
 };
 
-// The elements of a comma-separated list, but for empty ones (RFC 9110, 5.6.1.2).
-void append_elements(std::string_view value, std::vector<std::string_view>& elements) {
-    constexpr std::string_view kWhiteSpace = " \t";
-    while (true) {
-        const auto comma = value.find(',');
-        std::string_view element = value.substr(0, comma);
-        element.remove_prefix(std::min(element.find_first_not_of(kWhiteSpace), element.size()));
-        element = element.substr(0, element.find_last_not_of(kWhiteSpace) + 1);
+void append_elements(std::string_view list, std::vector<std::string_view>& elements) {
+    for_each_element(list, [&](std::string_view element) {
         if (!element.empty()) elements.push_back(element);
-        if (comma == value.npos) return;
-        value.remove_prefix(comma + 1);
-    }
+    });
 }
 
 }  // namespace

@@ -47,17 +47,6 @@ bool resembles_framing(std::string_view name) {
     return resembles(name, kContentLength) || resembles(name, kTransferEncoding);
 }
 
-// The elements, in order, that a comma-separated list has.
-template <typename Use>
-void for_each_element(std::string_view rest, Use use) {
-    while (true) {
-        const auto comma = rest.find(',');
-        use(trimmed(rest.substr(0, comma)));
-        if (comma == rest.npos) return;
-        rest.remove_prefix(comma + 1);
-    }
-}
-
 // The value of all Content-Length fields together. A list of equal numbers is the number
 // (RFC 9110, 8.6).
 struct ContentLength {

@@ -34,6 +34,17 @@ inline std::string_view trimmed(std::string_view text) {
         --end;
     return {begin, end};
 }
+// use(element) for each element of a comma-separated list, in order and trimmed. Some may be empty,
+// and are to be ignored (RFC 9110, 5.6.1.2).
+template <typename Use>
+void for_each_element(std::string_view list, Use use) {
+    while (true) {
+        const auto comma = list.find(',');
+        use(trimmed(list.substr(0, comma)));
+        if (comma == list.npos) return;
+        list.remove_prefix(comma + 1);
+    }
+}
 // The line without LF or CRLF at its end.
 std::string_view without_line_end(std::string_view line);
 // What the beginning of a line says about the line.
