@@ -84,10 +84,4 @@ void append_base64(std::string& text, std::string_view bytes) {
     std::fill_n(two ? to - 1 : to - 2, two ? 1 : 2, '=');
 }
 
-std::string base64(std::string_view bytes) {
-    std::string text;
-    append_base64(text, bytes);
-    return text;
-}
-
 }  // namespace httpprof::replay

@@ -7,6 +7,5 @@
 namespace httpprof::replay {
 
 void append_base64(std::string& text, std::string_view bytes);
-std::string base64(std::string_view bytes);
 
 }  // namespace httpprof::replay

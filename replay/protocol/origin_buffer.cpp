@@ -45,9 +45,4 @@ void OriginBuffer::clear() {
     runs_.clear();
 }
 
-std::string OriginBuffer::take_bytes() {
-    runs_.clear();
-    return std::exchange(bytes_, std::string());
-}
-
 }  // namespace httpprof::replay

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "replay/message.h"
@@ -37,8 +36,6 @@ class OriginBuffer {
     // Removes and returns the bytes from `position` on.
     OriginBuffer split_off(std::size_t position);
     void clear();
-    // Moves the bytes out and leaves the buffer empty.
-    std::string take_bytes();
 
     // use(bytes, origin) for each run of bytes from one origin, in order.
     template <typename Use>

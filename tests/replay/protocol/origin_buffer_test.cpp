@@ -75,12 +75,5 @@ TEST(OriginBuffer, SplitsAtEachPosition) {
     EXPECT_THAT(runs(tail), testing::ElementsAre("e2", "fg3"));
 }
 
-TEST(OriginBuffer, IsEmptyAfterItsBytesWereTaken) {
-    auto buffer = three_runs();
-    EXPECT_EQ(buffer.take_bytes(), "abcdefg");
-    EXPECT_TRUE(buffer.empty());
-    EXPECT_THAT(runs(buffer), testing::IsEmpty());
-}
-
 }  // namespace
 }  // namespace httpprof::replay
