@@ -2,14 +2,9 @@
 
 #include <algorithm>
 
+#include "format/characters.h"
+
 namespace httpprof::replay {
-namespace {
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-}  // namespace
 
 std::string_view to_string(AnomalyKind kind) {
     switch (kind) {
@@ -204,7 +199,8 @@ std::string unfolded(std::string_view value) {
 int compare_ignoring_case(std::string_view a, std::string_view b) {
     if (a.size() != b.size()) return a.size() < b.size() ? -1 : 1;
     for (std::size_t i = 0; i < a.size(); ++i) {
-        if (const int order = lower(a[i]) - lower(b[i]); order != 0) return order;
+        if (const int order = format::to_lower(a[i]) - format::to_lower(b[i]); order != 0)
+            return order;
     }
     return 0;
 }

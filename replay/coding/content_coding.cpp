@@ -13,16 +13,11 @@
 #include "replay/coding/whole_gzip.h"
 #include "replay/coding/zlib_decoder.h"
 #include "replay/coding/zstd_decoder.h"
+#include "replay/message.h"
 #include "replay/protocol/http1_head.h"
 
 namespace httpprof::replay {
 namespace {
-
-bool is_named(std::string_view coding, std::string_view lower_case) {
-    const auto lower = [](char c) { return 'A' <= c && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return std::equal(coding.begin(), coding.end(), lower_case.begin(), lower_case.end(),
-                      [lower](char a, char b) { return lower(a) == b; });
-}
 
 struct Coding {
     std::string_view name;
@@ -41,9 +36,9 @@ constexpr std::array<Coding, 5> kCodings = {{
 }};
 
 const Coding* find_coding(std::string_view name) {
-    const auto* found =
-        std::find_if(kCodings.begin(), kCodings.end(),
-                     [name](const Coding& coding) { return is_named(name, coding.name); });
+    const auto* found = std::find_if(
+        kCodings.begin(), kCodings.end(),
+        [name](const Coding& coding) { return equals_ignoring_case(name, coding.name); });
     return found == kCodings.end() ? nullptr : found;
 }
 
@@ -55,7 +50,7 @@ std::optional<DecodingOutcome> plan_into(Plan& plan, std::span<const std::string
                                          const DecodingLimits& limits) {
     for (std::size_t i = codings.size(); i > 0; --i) {
         const std::string_view name = codings[i - 1];
-        if (is_named(name, "identity")) continue;
+        if (equals_ignoring_case(name, "identity")) continue;
         if (plan.size() == limits.codings) return DecodingOutcome::limit_reached;
         const Coding* const coding = find_coding(name);
         if (coding == nullptr) return DecodingOutcome::not_decodable;
@@ -132,7 +127,8 @@ std::vector<std::string_view> applied_codings(std::span<const std::string_view> 
     const auto content_codings = codings.size();
     for (const auto value : transfer_encoding)
         append_elements(value, codings);
-    if (codings.size() > content_codings && is_named(codings.back(), "chunked")) codings.pop_back();
+    if (codings.size() > content_codings && equals_ignoring_case(codings.back(), "chunked"))
+        codings.pop_back();
     return codings;
 }
 

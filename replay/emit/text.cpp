@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "format/bytes.h"
+#include "format/characters.h"
 #include "format/digest.h"
 
 namespace httpprof::replay {
@@ -180,9 +181,7 @@ char32_t take_code_point(std::string_view& text) {
 
 std::string lower_case(std::string_view text) {
     std::string lower(text);
-    for (char& c : lower) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
+    std::ranges::transform(lower, lower.begin(), format::to_lower);
     return lower;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "format/characters.h"
 #include "replay/normalize/chunk_joining.h"
 #include "replay/normalize/message_edit.h"
 #include "replay/normalize/port_text.h"
@@ -33,10 +34,9 @@ std::string_view program_name(const Process& process) {
 // Which thread of several takes a request is chance: a number in the name of a thread becomes 0.
 std::string normalized_comm(const std::string& comm, const Process& process) {
     if (comm == program_name(process)) return comm;
-    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     std::string result;
     for (const char c : comm) {
-        if (!is_digit(c)) {
+        if (!format::is_digit(c)) {
             result += c;
         } else if (result.empty() || result.back() != '0') {
             result += '0';

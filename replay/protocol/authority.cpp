@@ -11,47 +11,30 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "format/characters.h"
 #include "replay/message.h"
 
 namespace httpprof::replay {
 namespace {
 
-enum HostCharacter : std::uint8_t { unreserved = 1, sub_delimiter = 2 };
-
-constexpr std::array<std::uint8_t, 256> make_host_table() {
-    std::array<std::uint8_t, 256> table{};
-    for (unsigned c = 0; c < 128; ++c) {
-        const bool is_alphanumeric =
-            (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (is_alphanumeric) table[c] = unreserved;
-    }
-    for (const char c : std::string_view("-._~"))
-        table[static_cast<unsigned char>(c)] = unreserved;
-    for (const char c : std::string_view("!$&'()*+,;="))
-        table[static_cast<unsigned char>(c)] = sub_delimiter;
-    return table;
-}
-constexpr std::array<std::uint8_t, 256> kHostTable = make_host_table();
-
-bool is_decimal(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_hexadecimal(char c) {
-    return is_decimal(c) || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
-}
+// RFC 3986, 2.3.
+constexpr auto kUnreserved = format::CharacterSet::alphanumeric_and("-._~");
+// With the sub-delims of 2.2.
+constexpr auto kInName = format::CharacterSet::alphanumeric_and("-._~!$&'()*+,;=");
+// 3.1.
+constexpr auto kInScheme = format::CharacterSet::alphanumeric_and("+-.");
 
 bool begins_encoded(std::string_view text) {
-    return text.size() >= 3 && text[0] == '%' && is_hexadecimal(text[1]) && is_hexadecimal(text[2]);
+    return text.size() >= 3 && text[0] == '%' && format::is_hexadecimal(text[1]) &&
+           format::is_hexadecimal(text[2]);
 }
 
-// How much `text` begins with characters of these kinds, percent-encoded ones included.
-std::size_t host_run(std::string_view text, std::uint8_t kinds) {
-    const auto is_of_kinds = [kinds](char c) {
-        return (kHostTable[static_cast<unsigned char>(c)] & kinds) != 0;
-    };
+// How much `text` begins with characters of the set, and percent-encoded ones.
+std::size_t host_run(std::string_view text, const format::CharacterSet& set) {
+    const auto is_in_set = [&set](char c) { return set.has(c); };
     const char* end = text.begin();
     while (true) {
-        end = std::find_if_not(end, text.end(), is_of_kinds);
+        end = std::find_if_not(end, text.end(), is_in_set);
         if (!begins_encoded({end, text.end()})) return static_cast<std::size_t>(end - text.begin());
         end += 3;
     }
@@ -70,10 +53,8 @@ bool is_future_address(std::string_view text) {
     const auto dot = text.find('.');
     if (dot == text.npos || dot < 2 || dot + 1 == text.size()) return false;
     const auto address = text.substr(dot + 1);
-    return std::ranges::all_of(text.substr(1, dot - 1), is_hexadecimal) &&
-           std::ranges::all_of(address, [](char c) {
-               return c == ':' || kHostTable[static_cast<unsigned char>(c)] != 0;
-           });
+    return std::ranges::all_of(text.substr(1, dot - 1), format::is_hexadecimal) &&
+           std::ranges::all_of(address, [](char c) { return c == ':' || kInName.has(c); });
 }
 
 // What stands between brackets. The zone of an address is that of RFC 6874.
@@ -84,27 +65,25 @@ bool is_ip_literal(std::string_view text) {
     if (percent == text.npos) return is_ipv6_address(text);
     const auto zone = text.substr(percent);
     return is_ipv6_address(text.substr(0, percent)) && zone.size() > kZone.size() &&
-           zone.starts_with(kZone) && host_run(zone, unreserved) == zone.size();
+           zone.starts_with(kZone) && host_run(zone, kUnreserved) == zone.size();
 }
 
 // How much `text` begins with a uri-host; npos for a bracket that begins no address. There is an
 // empty one where there is no other.
 std::size_t host_length(std::string_view text) {
-    if (!text.starts_with('[')) return host_run(text, unreserved | sub_delimiter);
+    if (!text.starts_with('[')) return host_run(text, kInName);
     const auto end = text.find(']');
     return end != text.npos && is_ip_literal(text.substr(1, end - 1)) ? end + 1 : text.npos;
 }
 
 bool is_scheme(std::string_view text) {
-    const auto is_letter = [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
-    return !text.empty() && is_letter(text[0]) && std::ranges::all_of(text, [&](char c) {
-        return is_letter(c) || is_decimal(c) || c == '+' || c == '-' || c == '.';
-    });
+    return !text.empty() && format::is_letter(text[0]) &&
+           std::ranges::all_of(text, [](char c) { return kInScheme.has(c); });
 }
 
 bool is_user_information(std::string_view text) {
     while (!text.empty()) {
-        const auto length = host_run(text, unreserved | sub_delimiter);
+        const auto length = host_run(text, kInName);
         if (length == 0 && text[0] != ':') return false;
         text.remove_prefix(std::max<std::size_t>(length, 1));
     }
@@ -154,7 +133,7 @@ std::string_view without_port(std::string_view authority, std::string_view own_p
 bool is_host_value(std::string_view value) {
     const auto length = host_length(value);
     if (length >= value.size()) return length == value.size();
-    return value[length] == ':' && std::ranges::all_of(value.substr(length + 1), is_decimal);
+    return value[length] == ':' && std::ranges::all_of(value.substr(length + 1), format::is_digit);
 }
 
 bool is_authority_form(std::string_view target) {

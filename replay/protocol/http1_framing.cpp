@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "format/characters.h"
+
 namespace httpprof::replay {
 namespace {
 
@@ -18,15 +20,12 @@ constexpr std::string_view kExpect = "Expect";
 // Has `name` the letters of `wanted` and no other letters or digits? There are peers that drop
 // other characters, or take them for '-'. `wanted` has only letters and '-'.
 bool resembles(std::string_view name, std::string_view wanted) {
-    const auto lower = [](char c) { return static_cast<char>(c | 0x20); };
-    const auto is_kept = [lower](char c) {
-        return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9');
-    };
     std::size_t matched = 0;
     for (const char c : name) {
-        if (!is_kept(c)) continue;
+        if (!format::is_letter(c) && !format::is_digit(c)) continue;
         if (matched < wanted.size() && wanted[matched] == '-') ++matched;
-        if (matched == wanted.size() || lower(c) != lower(wanted[matched])) return false;
+        if (matched == wanted.size() || format::to_lower(c) != format::to_lower(wanted[matched]))
+            return false;
         ++matched;
     }
     return matched == wanted.size();
@@ -252,8 +251,7 @@ std::string next_protocol(const Message& response) {
         return is_token_character(c) || std::string_view("/, ").find(c) != std::string_view::npos;
     });
     if (name.empty() || name.size() > kLongest || !is_shown) return "not named";
-    for (char& c : name)
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    std::ranges::transform(name, name.begin(), format::to_lower);
     return name;
 }
 

@@ -1,12 +1,12 @@
 #include "replay/protocol/http1_head.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <charconv>
 #include <cstring>
 #include <span>
 
+#include "format/characters.h"
 #include "replay/protocol/authority.h"
 #include "replay/protocol/name_mask.h"
 
@@ -20,28 +20,10 @@ constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0";
 // be looked at again when bytes come one by one.
 constexpr std::size_t kProbedToken = 256;
 
-constexpr std::array<bool, 256> make_token_table() {
-    std::array<bool, 256> table{};
-    for (unsigned c = '0'; c <= '9'; ++c)
-        table[c] = true;
-    for (unsigned c = 'A'; c <= 'Z'; ++c)
-        table[c] = true;
-    for (unsigned c = 'a'; c <= 'z'; ++c)
-        table[c] = true;
-    for (const char c : std::string_view("!#$%&'*+-.^_`|~"))
-        table[static_cast<unsigned char>(c)] = true;
-    return table;
-}
-constexpr std::array<bool, 256> kTokenTable = make_token_table();
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 // Up to the first white space. Not find_first_of, which looks each character up in the set.
 std::size_t word_length(std::string_view text) {
     std::size_t length = 0;
-    while (length < text.size() && !is_white_space(text[length]))
+    while (length < text.size() && !format::is_blank(text[length]))
         ++length;
     return length;
 }
@@ -71,9 +53,10 @@ bool starts_with_protocol(std::string_view text) {
 std::optional<std::string_view> parse_version(std::string_view word, bool& exact) {
     if (word.size() <= kProtocol.size() || !starts_with_protocol(word)) return std::nullopt;
     const auto behind = word.substr(kProtocol.size());
-    if (!is_digit(behind[0])) return std::nullopt;
+    if (!format::is_digit(behind[0])) return std::nullopt;
     const auto version = behind.substr(0, token_length(behind));
-    const bool is_http1 = version.size() == 3 && version.starts_with("1.") && is_digit(version[2]);
+    const bool is_http1 =
+        version.size() == 3 && version.starts_with("1.") && format::is_digit(version[2]);
     exact = exact && is_http1 && version.size() == behind.size() && word.starts_with(kProtocol);
     return version;
 }
@@ -97,7 +80,7 @@ std::optional<StartLine> parse_status_line(std::string_view line) {
     if (code != version_end + 1 || line[version_end] != ' ') result.exact = false;
     const auto rest = line.substr(code);
     const char* const end = rest.data() + rest.size();
-    const char* const stop = std::find_if_not(rest.data(), end, is_digit);
+    const char* const stop = std::find_if_not(rest.data(), end, format::is_digit);
     if (std::from_chars(rest.data(), stop, result.status).ec != std::errc()) return std::nullopt;
     const bool has_three_digits = stop - rest.data() == 3;
     const bool is_word = stop == end || is_start_line_space(*stop);
@@ -124,21 +107,13 @@ std::optional<StartLine> parse_simple_request(std::string_view line) {
 
 // What nearly all targets are made of: no white space, and nothing that is encoded or may have to
 // be.
-constexpr std::array<bool, 256> make_plain_table() {
-    std::array<bool, 256> table = kTokenTable;
-    for (const char c : std::string_view("/?():;,=@[]"))
-        table[static_cast<unsigned char>(c)] = true;
-    for (const char c : std::string_view("#%^`"))
-        table[static_cast<unsigned char>(c)] = false;
-    return table;
-}
-constexpr std::array<bool, 256> kPlainTable = make_plain_table();
+constexpr auto kPlain = format::CharacterSet::alphanumeric_and("!$&'*+-._|~/?():;,=@[]");
 
 bool is_plain(std::string_view target) {
     bool plain = true;
 #pragma GCC unroll 8
     for (const char c : target)
-        plain &= kPlainTable[static_cast<unsigned char>(c)];
+        plain &= kPlain.has(c);
     return plain;
 }
 
@@ -151,7 +126,7 @@ std::optional<StartLine> parse_exact_request_line(std::string_view line) {
         return std::nullopt;
     const auto end = rest.substr(rest.size() - kBeforeMinor.size() - 1);
     const auto target = rest.substr(1, rest.size() - end.size() - 1);
-    if (rest[0] != ' ' || !end.starts_with(kBeforeMinor) || !is_digit(end.back()))
+    if (rest[0] != ' ' || !end.starts_with(kBeforeMinor) || !format::is_digit(end.back()))
         return std::nullopt;
     StartLine result;
     result.has_plain_target = is_plain(target);
@@ -193,7 +168,7 @@ std::optional<StartLine> parse_odd_request_line(std::string_view line) {
 std::optional<StartLine> parse_cut_request_line(std::string_view line) {
     constexpr std::string_view kVersion = "HTTP/1.1";
     const auto method_size = token_length(line.substr(0, kProbedToken + 1));
-    if (method_size == 0 || method_size == line.size() || !is_white_space(line[method_size]))
+    if (method_size == 0 || method_size == line.size() || !format::is_blank(line[method_size]))
         return std::nullopt;
     StartLine result;
     result.method = line.substr(0, method_size);
@@ -211,20 +186,13 @@ std::optional<StartLine> parse_cut_request_line(std::string_view line) {
 }
 
 // What is never as it is in a path (RFC 3986, 3.3). Not all: '|', '[' and ']' browsers do send so.
-constexpr std::array<bool, 256> make_encoded_table() {
-    std::array<bool, 256> table{};
-    for (const char c : std::string_view("\"<>\\^`{}"))
-        table[static_cast<unsigned char>(c)] = true;
-    return table;
-}
-constexpr std::array<bool, 256> kEncodedTable = make_encoded_table();
+constexpr format::CharacterSet kEncoded("\"<>\\^`{}");
 
 bool has_broken_percent(std::string_view path) {
-    const auto is_hex = [](char c) {
-        return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
-    };
     for (auto at = path.find('%'); at != path.npos; at = path.find('%', at + 1)) {
-        if (at + 2 >= path.size() || !is_hex(path[at + 1]) || !is_hex(path[at + 2])) return true;
+        const bool is_whole = at + 2 < path.size() && format::is_hexadecimal(path[at + 1]) &&
+                              format::is_hexadecimal(path[at + 2]);
+        if (!is_whole) return true;
     }
     return false;
 }
@@ -232,8 +200,7 @@ bool has_broken_percent(std::string_view path) {
 // Queries are left alone: too many are written by hand.
 bool has_unencoded_in_path(std::string_view target) {
     const auto path = target.substr(0, target.find('?'));
-    return std::ranges::any_of(
-               path, [](char c) { return kEncodedTable[static_cast<unsigned char>(c)]; }) ||
+    return std::ranges::any_of(path, [](char c) { return kEncoded.has(c); }) ||
            has_broken_percent(path);
 }
 
@@ -334,7 +301,7 @@ void parse_fold(std::size_t begin, std::string_view line, bool after_field, Sect
 }  // namespace
 
 bool is_token_character(char c) {
-    return kTokenTable[static_cast<unsigned char>(c)];
+    return format::kTokenCharacters.has(c);
 }
 
 std::size_t token_length(std::string_view text) {
@@ -364,7 +331,7 @@ std::string_view without_line_end(std::string_view line) {
 Probe probe_start_line(std::string_view beginning) {
     if (starts_with_protocol(beginning)) {
         if (beginning.size() == kProtocol.size()) return Probe::needs_more;
-        return is_digit(beginning[kProtocol.size()]) ? Probe::plausible : Probe::impossible;
+        return format::is_digit(beginning[kProtocol.size()]) ? Probe::plausible : Probe::impossible;
     }
     const auto length = method_length(beginning.substr(0, kProbedToken + 1));
     if (length > kProbedToken) return Probe::impossible;
@@ -432,7 +399,7 @@ void parse_fields(std::string_view bytes, const LineIndex& index, std::size_t be
             const std::string_view value(name.end() + 1, line.end());
             fields.push_back({section.range(name), section.range(trimmed(value))});
             after_field = true;
-        } else if (is_white_space(line[0])) {
+        } else if (format::is_blank(line[0])) {
             parse_fold(line_begin, line, after_field, section);
         } else {
             const auto count = fields.size();

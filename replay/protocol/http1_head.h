@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "format/characters.h"
 #include "replay/message.h"
 #include "replay/protocol/http1_lines.h"
 
@@ -17,20 +18,17 @@ namespace httpprof::replay {
 bool is_token_character(char c);
 // How many token characters `text` begins with.
 std::size_t token_length(std::string_view text);
-inline bool is_white_space(char c) {
-    return c == ' ' || c == '\t';
-}
 // What a recipient may take for the SP of a start line (RFC 9112, 3 and 4).
 inline bool is_start_line_space(char c) {
-    return is_white_space(c) || c == '\v' || c == '\f' || c == '\r';
+    return format::is_blank(c) || c == '\v' || c == '\f' || c == '\r';
 }
 // Without optional white space (SP, HTAB) at both ends.
 inline std::string_view trimmed(std::string_view text) {
     const char* begin = text.data();
     const char* end = begin + text.size();
-    while (begin != end && is_white_space(*begin))
+    while (begin != end && format::is_blank(*begin))
         ++begin;
-    while (begin != end && is_white_space(end[-1]))
+    while (begin != end && format::is_blank(end[-1]))
         --end;
     return {begin, end};
 }

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "format/characters.h"
+#include "replay/protocol/control_mask.h"
 #include "replay/protocol/http1_head.h"
 
 namespace httpprof::replay {
@@ -58,7 +60,7 @@ constexpr std::string_view kMethods[] = {
 };
 
 bool follows_word_gap(std::string_view line, std::size_t position) {
-    return position > 0 && (line[position - 1] == ' ' || line[position - 1] == '\t');
+    return position > 0 && format::is_blank(line[position - 1]);
 }
 
 // The longest known method that `token` ends with.
@@ -101,17 +103,13 @@ bool begins_with_status(std::string_view text) {
     constexpr std::string_view kShape = "HTTP/1.d ddd";
     if (text.size() < kShape.size()) return false;
     for (std::size_t i = 0; i < kShape.size(); ++i) {
-        const bool digit = text[i] >= '0' && text[i] <= '9';
-        if (kShape[i] == 'd' ? !digit : text[i] != kShape[i]) return false;
+        if (kShape[i] == 'd' ? !format::is_digit(text[i]) : text[i] != kShape[i]) return false;
     }
     return text[9] != '0' && (text.size() == kShape.size() || text[kShape.size()] == ' ');
 }
 
 std::optional<std::size_t> find_status_line(std::string_view line, bool whole_line) {
     // Nothing before the last control character can be in a start line.
-    const auto is_control = [](char c) {
-        return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-    };
     const auto control = std::find_if(line.rbegin(), line.rend(), is_control);
     const auto clean = static_cast<std::size_t>(line.rend() - control);
     for (auto at = line.find("HTTP/1.", clean); at != line.npos;
