@@ -1,6 +1,5 @@
 #include "replay/coding/decoding_stage.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace httpprof::replay {

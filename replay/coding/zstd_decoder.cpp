@@ -1,7 +1,5 @@
 #include "replay/coding/zstd_decoder.h"
 
-#include <algorithm>
-
 #include "format/zstd_stream.h"
 
 namespace httpprof::replay {

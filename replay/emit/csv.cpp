@@ -1,9 +1,7 @@
 #include "replay/emit/csv.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,6 +1,5 @@
 #include "replay/emit/dump_hex.h"
 
-#include <algorithm>
 #include <array>
 #include <cinttypes>
 #include <cstddef>
@@ -9,7 +8,6 @@
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "replay/emit/json_record.h"
 #include "replay/emit/text.h"

@@ -1,7 +1,6 @@
 #include "replay/emit/env_yaml.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <set>
 #include <utility>

@@ -1,6 +1,5 @@
 #include "replay/emit/jsonl.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>

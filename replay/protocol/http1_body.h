@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
 #include "replay/protocol/http1_builder.h"
 #include "replay/protocol/http1_chunked.h"

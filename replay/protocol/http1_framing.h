@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "replay/message.h"
 #include "replay/protocol/http1_head.h"

@@ -1,8 +1,8 @@
 #include "tools/httpprof/live.h"
 
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
-#include <optional>
 #include <string>
 #include <thread>
 #include <utility>

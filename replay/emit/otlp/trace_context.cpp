@@ -1,7 +1,5 @@
 #include "replay/emit/otlp/trace_context.h"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 #include <span>
 

@@ -1,6 +1,5 @@
 #include "replay/emit/report/report_emitter.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "replay/emit/report/json.h"
