@@ -8,6 +8,7 @@
 #include "replay/protocol/http1_body.h"
 #include "replay/protocol/http1_builder.h"
 #include "replay/protocol/http1_framing.h"
+#include "replay/protocol/http1_role.h"
 #include "replay/protocol/http1_search.h"
 #include "replay/protocol/http1_section.h"
 #include "replay/protocol/origin_buffer.h"
@@ -20,29 +21,10 @@ constexpr std::uint64_t kLineLimit = 16 * 1024;
 // Most header sections fit; saves their buffer from growing in steps.
 constexpr std::size_t kUsualHead = 1024;
 
-// Of a start line: more than its method and how its target begins.
-constexpr std::size_t kTellingStart = 1024;
-
-// How a status line begins.
-constexpr std::string_view kStatusLine = "HTTP/1.";
-
 // All, where no line ends in `bytes`.
 std::string_view first_line(std::string_view bytes) {
     const auto line_feed = bytes.find('\n');
     return line_feed == bytes.npos ? bytes : bytes.substr(0, line_feed + 1);
-}
-
-// Whether a target begins like one of those that clients send, well-formed or not.
-bool may_be_target(std::string_view target, std::string_view method) {
-    constexpr std::string_view kBeginnings = "/?*";
-    return kBeginnings.find(target[0]) != target.npos || is_request_target(target, method);
-}
-
-// Whether a line with foreign parts is a request all the same. The rest of a body in front of a
-// method is no part of it.
-bool has_telling_target(const StartLine& line) {
-    return !line.target.empty() && is_request_target(line.target, line.method) &&
-           (is_known_method(line.method) || size_before_method(line.method) == 0);
 }
 
 std::string_view without_last_cr(std::string_view bytes) {
@@ -97,7 +79,7 @@ class Http1Parser::Impl {
     std::size_t consume_whole_head(std::string_view bytes, const Origin& origin);
     void end_long_start_line();
     bool accept_start_line();
-    bool has_role_of(const StartLine& line) const;
+    bool has_role_of(const StartLine& line) const { return fits_role(line, role_); }
     bool is_behind_body(const StartLine& line) const;
     void abandon();
     void refuse_start_line();
@@ -108,12 +90,8 @@ class Http1Parser::Impl {
     StartLine start_line_in(std::string_view head) const;
     void read_start_line(std::string_view head, const StartLine& parsed);
     void set_start_line(std::string_view head, const StartLine& parsed);
-    void note_before_start(std::string_view space);
     void body_complete();
     void change_protocol();
-    bool is_next_start_line() const;
-    bool may_be_start_line() const;
-    bool is_like_start_line() const;
     void take_body();
     void give_up_body();
     void settle_unasked_body(std::uint64_t length, format::MissingCause cause);
@@ -124,12 +102,10 @@ class Http1Parser::Impl {
     void pass_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void skip_in_body(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void end_open();
-    std::optional<StartLine> read_cut_start_line(std::string_view beginning) const;
     bool take_cut_start_line();
     void cut_head();
     void check_cut_head(std::string_view head, std::string_view rest);
     void end_truncated();
-    bool is_end_disputed() const;
     void deliver();
     void report_passed();
     void report_skipped(std::uint64_t bytes);
@@ -289,16 +265,6 @@ bool Http1Parser::Impl::accept_start_line() {
     return true;
 }
 
-// Else who quotes a response in what is taken for requests could hide those behind it. At the
-// beginning of a stream a word before the version need not be a method: it may be the rest of a
-// target.
-bool Http1Parser::Impl::has_role_of(const StartLine& line) const {
-    if (line.has_foreign_parts && !has_telling_target(line)) return false;
-    if (role_) return *role_ == line.kind;
-    const bool is_word_and_version = line.kind == Message::Kind::request && line.target.empty();
-    return !is_word_and_version || is_known_method(line.method);
-}
-
 // A stream that was joined within a body may begin with the last piece of it, and a word in front
 // of a method makes another method. It is none where the known one begins in a record of its own,
 // as requests do, with all of it and the space behind it.
@@ -390,21 +356,7 @@ void Http1Parser::Impl::set_start_line(std::string_view head, const StartLine& p
         open.reason = range(parsed.reason);
     }
     if (placed_) role_ = open.kind;
-    if (start_ > 0) note_before_start(head.substr(0, start_));
-}
-
-// `space`: blank lines, and other white space that a recipient may ignore (RFC 9112, 2.2 and 3).
-void Http1Parser::Impl::note_before_start(std::string_view space) {
-    const auto note_at = [this](AnomalyKind kind, std::size_t at) {
-        if (at != std::string_view::npos) note(message(), kind, at);
-    };
-    if (space.find('\n') != space.npos) note_at(AnomalyKind::blank_line_before_start, 0);
-    note_at(AnomalyKind::control_character, find_control(space));
-    note_at(AnomalyKind::start_line_invalid, space.find_first_of(" \t"));
-    for (std::size_t i = 0; i < space.size(); ++i) {
-        const bool is_bare = space[i] == '\n' && (i == 0 || space[i - 1] != '\r');
-        if (is_bare) return note_at(AnomalyKind::bare_lf, i);
-    }
+    if (start_ > 0) check_before_start(head.substr(0, start_), open);
 }
 
 std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin& origin) {
@@ -424,32 +376,13 @@ std::size_t Http1Parser::Impl::consume_unasked_body(std::string_view bytes, cons
     const auto taken = first_line(bytes.substr(0, kLineLimit - buffer_.size()));
     const bool complete = taken.ends_with('\n');
     buffer_.append(taken, origin);
-    if (complete && is_next_start_line()) {
+    if (complete && is_start_line(buffer_.view(), message().kind)) {
         give_up_body();
-    } else if (complete || buffer_.size() == kLineLimit || !may_be_start_line()) {
+    } else if (complete || buffer_.size() == kLineLimit ||
+               !may_be_start_line(buffer_.view(), message().kind)) {
         take_body();
     }
     return taken.size();
-}
-
-// `buffer_` is a line. Where a start line only ends it, what is before that is content.
-bool Http1Parser::Impl::is_next_start_line() const {
-    return find_start_line(buffer_.view(), builder_.message().kind, true, /*bare_lf=*/true) == 0;
-}
-
-// With what follows.
-bool Http1Parser::Impl::may_be_start_line() const {
-    const std::string_view bytes = buffer_.view();
-    if (builder_.message().kind == Message::Kind::request)
-        return probe_start_line(bytes) != Probe::impossible;
-    return bytes.starts_with(kStatusLine.substr(0, bytes.size()));
-}
-
-// Whether what a gap cuts off begins like one.
-bool Http1Parser::Impl::is_like_start_line() const {
-    const std::string_view bytes = buffer_.view();
-    if (builder_.message().kind == Message::Kind::response) return bytes.starts_with(kStatusLine);
-    return is_known_method(bytes.substr(0, bytes.find(' ')));
 }
 
 // What is in `buffer_` belongs to the body.
@@ -473,7 +406,7 @@ void Http1Parser::Impl::settle_unasked_body(std::uint64_t length, format::Missin
     if (buffer_.empty()) {
         const bool is_response = message().kind == Message::Kind::response;
         if (is_response || format::is_recorded(cause) || length == framing_.length) take_body();
-    } else if (is_like_start_line()) {
+    } else if (is_like_start_line(buffer_.view(), message().kind)) {
         give_up_body();
     } else {
         take_body();
@@ -656,22 +589,9 @@ void Http1Parser::Impl::end_open() {
     buffer_.clear();
 }
 
-// Its first bytes tell whether it is one: a long line that is none is not looked at again and
-// again.
 std::optional<StartLine> Http1Parser::Impl::cut_start_line() const {
     if (state_ != State::start_line) return std::nullopt;
-    const auto beginning = buffer_.view().substr(start_);
-    if (!read_cut_start_line(beginning.substr(0, kTellingStart))) return std::nullopt;
-    return read_cut_start_line(beginning);
-}
-
-// A method that is not known is believed where other requests came before it.
-std::optional<StartLine> Http1Parser::Impl::read_cut_start_line(std::string_view beginning) const {
-    const auto line = parse_cut_start_line(beginning);
-    if (!line || !has_role_of(*line)) return std::nullopt;
-    if (line->kind == Message::Kind::response) return line;
-    const bool is_method = role_ || is_known_method(line->method);
-    return is_method && may_be_target(line->target, line->method) ? line : std::nullopt;
+    return read_cut_start_line(buffer_.view().substr(start_), role_);
 }
 
 bool Http1Parser::Impl::is_in_start_line() const {
@@ -720,33 +640,10 @@ void Http1Parser::Impl::end_truncated() {
     deliver();
 }
 
-// Readers that see other lines, or that apply a length or coding that is not applied here, wait for
-// more.
-bool Http1Parser::Impl::is_end_disputed() const {
-    if (framing_.kind == Framing::Kind::unknown) return true;
-    const bool until_close = framing_.kind == Framing::Kind::until_close;
-    return std::ranges::any_of(builder_.message().anomalies, [until_close](const Anomaly& anomaly) {
-        switch (anomaly.kind) {
-            case AnomalyKind::chunk_bare_lf:
-            case AnomalyKind::content_length_repeated:
-            case AnomalyKind::content_not_sent:
-            case AnomalyKind::control_character:
-            case AnomalyKind::space_before_colon:
-                return true;
-            case AnomalyKind::content_length_differs:
-            case AnomalyKind::content_length_invalid:
-            case AnomalyKind::content_length_with_transfer_encoding:
-            case AnomalyKind::transfer_coding_unknown:
-                return until_close;
-            default:
-                return false;
-        }
-    });
-}
-
 void Http1Parser::Impl::deliver() {
     skipped_ = false;
-    const bool is_whole = !message().truncated && message().gaps.empty() && !is_end_disputed();
+    const bool is_whole =
+        !message().truncated && message().gaps.empty() && !is_end_disputed(framing_, message());
     accounted_ += message().size;
     sink_.on_boundary({is_whole ? Boundary::Kind::whole : Boundary::Kind::broken, accounted_});
     sink_.on_message(builder_.take());

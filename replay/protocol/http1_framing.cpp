@@ -237,6 +237,28 @@ void check_cut_framing(std::string_view head, std::string_view answered, bool go
     check_fields(head, answered, is_open ? &message.fields.back() : nullptr, message);
 }
 
+bool is_end_disputed(const Framing& framing, const Message& message) {
+    if (framing.kind == Framing::Kind::unknown) return true;
+    const bool until_close = framing.kind == Framing::Kind::until_close;
+    return std::ranges::any_of(message.anomalies, [until_close](const Anomaly& anomaly) {
+        switch (anomaly.kind) {
+            case AnomalyKind::chunk_bare_lf:
+            case AnomalyKind::content_length_repeated:
+            case AnomalyKind::content_not_sent:
+            case AnomalyKind::control_character:
+            case AnomalyKind::space_before_colon:
+                return true;
+            case AnomalyKind::content_length_differs:
+            case AnomalyKind::content_length_invalid:
+            case AnomalyKind::content_length_with_transfer_encoding:
+            case AnomalyKind::transfer_coding_unknown:
+                return until_close;
+            default:
+                return false;
+        }
+    });
+}
+
 bool changes_protocol(int status, std::string_view answered) {
     return status == 101 || (status / 100 == 2 && answered == "CONNECT");
 }

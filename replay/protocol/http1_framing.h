@@ -40,6 +40,10 @@ Framing frame_body(std::string_view head, std::string_view answered, Message& me
 void check_cut_framing(std::string_view head, std::string_view answered, bool goes_on,
                        Message& message);
 
+// Whether others may take another place for the end of the message: readers that see other lines,
+// or that apply a length or coding that is not applied here, wait for more.
+bool is_end_disputed(const Framing& framing, const Message& message);
+
 // Whether a response with this status, to a request with this method, changes the protocol.
 bool changes_protocol(int status, std::string_view answered);
 

@@ -365,6 +365,19 @@ std::optional<StartLine> parse_cut_start_line(std::string_view beginning) {
     return parse_cut_request_line(beginning);
 }
 
+void check_before_start(std::string_view space, Message& message) {
+    const auto note_at = [&message](AnomalyKind kind, std::size_t at) {
+        if (at != std::string_view::npos) note(message, kind, at);
+    };
+    if (space.find('\n') != space.npos) note_at(AnomalyKind::blank_line_before_start, 0);
+    note_at(AnomalyKind::control_character, find_control(space));
+    note_at(AnomalyKind::start_line_invalid, space.find_first_of(" \t"));
+    for (std::size_t i = 0; i < space.size(); ++i) {
+        const bool is_bare = space[i] == '\n' && (i == 0 || space[i - 1] != '\r');
+        if (is_bare) return note_at(AnomalyKind::bare_lf, i);
+    }
+}
+
 void check_start_line(std::string_view head, std::size_t start, const StartLine& line,
                       Message& message) {
     const auto offset_of = [head](std::string_view part) {

@@ -76,6 +76,10 @@ std::optional<StartLine> parse_start_line(std::string_view line);
 // version, the status, and what there is of the reason.
 std::optional<StartLine> parse_cut_start_line(std::string_view beginning);
 
+// Notes what is in front of a start line: blank lines, and other white space that a recipient may
+// ignore (RFC 9112, 2.2 and 3).
+void check_before_start(std::string_view space, Message& message);
+
 // Notes what is odd about the start line that begins at `start` of `head`, the bytes of `message`.
 void check_start_line(std::string_view head, std::size_t start, const StartLine& line,
                       Message& message);
