@@ -1,6 +1,5 @@
 #include "record/privileges.h"
 
-#include <array>
 #include <cerrno>
 
 #include <bpf/bpf.h>
@@ -15,22 +14,6 @@
 
 namespace httpprof::record {
 namespace {
-
-struct NamedCapability {
-    unsigned number;
-    const char* name;
-};
-
-// All that may be kept.
-constexpr std::array kKnown{
-    NamedCapability{CAP_BPF, "CAP_BPF"},
-    NamedCapability{CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE"},
-    NamedCapability{CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH"},
-    NamedCapability{CAP_FOWNER, "CAP_FOWNER"},
-    NamedCapability{CAP_KILL, "CAP_KILL"},
-    NamedCapability{CAP_SYS_ADMIN, "CAP_SYS_ADMIN"},
-    NamedCapability{CAP_SYS_PTRACE, "CAP_SYS_PTRACE"},
-};
 
 // For its lifetime only `effective` has effect, of what is permitted. The kernel decides by that
 // set alone, so that a try shows what would be refused without the rest.
@@ -121,26 +104,14 @@ void forget_inheritance() {
         ::prctl(PR_CAPBSET_DROP, number, 0, 0, 0);
 }
 
-std::vector<std::string> names_of(CapabilitySet capabilities) {
-    std::vector<std::string> names;
-    for (const NamedCapability& known : kKnown) {
-        if ((capabilities & capability_bit(known.number)) != 0) names.emplace_back(known.name);
-    }
-    return names;
-}
-
 }  // namespace
 
-Result<std::vector<std::string>> drop_privileges(const PrivilegeNeeds& needs) {
+Result<void> drop_privileges(const PrivilegeNeeds& needs) {
     const CapabilitySet kept = still_needed(read_capabilities(), needs);
     if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return format::system_error("cannot set no-new-privs", errno);
     forget_inheritance();
-    if (Result<void> set =
-            set_capabilities({.effective = kept, .permitted = kept, .inheritable = 0});
-        !set)
-        return set.error();
-    return names_of(kept);
+    return set_capabilities({.effective = kept, .permitted = kept, .inheritable = 0});
 }
 
 }  // namespace httpprof::record

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "format/result.h"
 
@@ -22,8 +21,6 @@ struct PrivilegeNeeds {
 // where permitted, the bounding ones, and sets no-new-privs. Threads keep what they have: call it
 // before there are any, after everything is attached and the output is open. A process without
 // capabilities loses nothing and does not fail.
-//
-// The names of the capabilities that are kept, "CAP_SYS_PTRACE".
-Result<std::vector<std::string>> drop_privileges(const PrivilegeNeeds& needs);
+Result<void> drop_privileges(const PrivilegeNeeds& needs);
 
 }  // namespace httpprof::record

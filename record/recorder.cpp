@@ -174,7 +174,7 @@ class Recording {
           writer_(queue_, segments, [this] { on_writer_stopped(); }),
           intake_(programs, queue_, options) {}
 
-    Result<Summary> run(Confinement confinement);
+    Result<Summary> run();
 
   private:
     void watch(int descriptor, std::uint32_t events);
@@ -222,7 +222,7 @@ void Recording::on_writer_stopped() {
     [[maybe_unused]] const ssize_t written = ::write(writer_stopped_.get(), &one, sizeof(one));
 }
 
-Result<Summary> Recording::run(Confinement confinement) {
+Result<Summary> Recording::run() {
     const auto started = SteadyClock::now();
     stop_ignoring(taken_signals_);
     watch_all();
@@ -234,9 +234,8 @@ Result<Summary> Recording::run(Confinement confinement) {
                                                    .creates_files = options_.rotation.rotates(),
                                                    .selects_cgroups = !options_.cgroups.empty(),
                                                    .has_reader = is_live(options_)});
-    if (!filtered) confinement.why_unfiltered = filtered.error().message;
     programs_.start();
-    callbacks_.on_ready(confinement);
+    callbacks_.on_ready(filtered ? std::string() : filtered.error().message);
     if (command_) {
         if (Result<void> released = command_->release(); !released) return released.error();
     }
@@ -372,6 +371,27 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
     return summary;
 }
 
+// What never told of anything is discarded, and not in the way of the next try.
+Result<Summary> confine_and_run(BpfPrograms& programs, Segments& segments, ChildCommand* command,
+                                const Options& options, const Callbacks& callbacks,
+                                const sigset_t& signals) {
+    yield_to_the_recorded();
+    // Before there are threads: each has capabilities of its own.
+    const Result<void> dropped =
+        drop_privileges({.other_processes = true,
+                         .command = command != nullptr,
+                         .output = gets_a_name(options) ? options.output : ""});
+    if (!dropped) {
+        segments.discard();
+        return dropped.error();
+    }
+    callbacks.on_unprivileged();
+    Result<Summary> summary =
+        Recording(programs, segments, command, options, callbacks, signals).run();
+    if (command && !command->was_released()) segments.discard();
+    return summary;
+}
+
 }  // namespace
 
 Result<Summary> record(const Options& options, const Callbacks& callbacks) {
@@ -404,22 +424,8 @@ Result<Summary> record(const Options& options, const Callbacks& callbacks) {
     Result<std::unique_ptr<Segments>> segments =
         start_segments(store, options, *std::move(header), signals_before);
     if (!segments) return segments.error();
-    yield_to_the_recorded();
-    // Before there are threads: each has capabilities of its own.
-    Result<std::vector<std::string>> kept =
-        drop_privileges({.other_processes = true,
-                         .command = command.has_value(),
-                         .output = gets_a_name(options) ? options.output : ""});
-    if (!kept) {
-        (*segments)->discard();
-        return kept.error();
-    }
-    callbacks.on_unprivileged();
-    Result<Summary> summary = Recording(**programs, **segments, command ? &*command : nullptr,
-                                        options, callbacks, signals)
-                                  .run({.capabilities = *std::move(kept), .why_unfiltered = {}});
-    if (command && !command->was_released()) (*segments)->discard();  // it tells of nothing
-    return summary;
+    return confine_and_run(**programs, **segments, command ? &*command : nullptr, options,
+                           callbacks, signals);
 }
 
 }  // namespace httpprof::record

@@ -27,19 +27,14 @@ struct Summary {
     std::uint32_t running_command = 0;  // pid of the command, if it goes on
 };
 
-// What the recorder has given up by the time it records.
-struct Confinement {
-    std::vector<std::string> capabilities;  // that it still has: "CAP_SYS_PTRACE"
-    std::string why_unfiltered;             // its system calls are; empty when they are filtered
-};
-
 // What the caller does at certain points of a recording.
 struct Callbacks {
     // The privileges are given up, and threads that are started now do not have them either. The
     // last moment to start one.
     std::function<void()> on_unprivileged = [] {};
-    // Everything is attached.
-    std::function<void(const Confinement&)> on_ready = [](const Confinement&) {};
+    // Everything is attached. `why_unfiltered`: the recorder's system calls are; empty when they
+    // are filtered.
+    std::function<void(const std::string& why_unfiltered)> on_ready = [](const std::string&) {};
     // Something that the user has to know happened to the recording.
     std::function<void(const std::string&)> on_notice = [](const std::string&) {};
 };

@@ -187,8 +187,8 @@ int run_live(LiveArguments& arguments) {
     const auto summary = record::record(
         arguments.options, {.on_unprivileged = [&] { analyzer.start(pipe->read.release()); },
                             .on_ready =
-                                [&](const record::Confinement& confinement) {
-                                    report_confinement(confinement);
+                                [&](const std::string& why_unfiltered) {
+                                    report_unfiltered(why_unfiltered);
                                     report_small_ring(arguments.options);
                                     report("live; events go to %s", arguments.pretty
                                                                         ? "the terminal"

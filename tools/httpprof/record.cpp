@@ -38,10 +38,11 @@ constexpr const char* kRecordNotes =
     "counted. Resident memory stays below the rings and 64 MiB; rotation remembers 16 MiB of\n"
     "processes beside that, and above --zstd-level 8, zstd takes up to 64 MiB more. A memory\n"
     "limit of the cgroup has to leave 40 MiB more for the kernel's tables.\n\n"
-    "It takes root, or the capabilities bpf, perfmon, sys_ptrace and dac_read_search, and "
-    "sys_admin\n"
-    "where sysctl kernel.perf_event_paranoid is above 2 or tracefs is not mounted. Once attached, "
-    "it keeps only sys_ptrace, and kill with a COMMAND.";
+    "It takes root, or the capabilities bpf, perfmon, sys_ptrace and dac_read_search, and\n"
+    "sys_admin where sysctl kernel.perf_event_paranoid is above 2 or tracefs is not mounted.\n"
+    "Once attached, it keeps only sys_ptrace, kill with a COMMAND, what it takes to name the\n"
+    "capture in a folder that is not its own (dac_override or fowner), and bpf where the\n"
+    "kernel wants it (5.15).";
 
 struct RecordArguments {
     record::Options options;
@@ -134,8 +135,8 @@ int run_record(RecordArguments& arguments) {
     finish_recording_options(arguments.recording);
     const Result<record::Summary> summary =
         record::record(options, {.on_ready =
-                                     [&](const record::Confinement& confinement) {
-                                         report_confinement(confinement);
+                                     [&](const std::string& why_unfiltered) {
+                                         report_unfiltered(why_unfiltered);
                                          report_small_ring(options);
                                          report("recording to %s", output_name(options).c_str());
                                      },

@@ -194,9 +194,8 @@ void report_small_ring(const record::Options& options) {
         size_text(options.ring_size).c_str(), size_text(record::kRingForAnyRecord).c_str());
 }
 
-void report_confinement(const record::Confinement& confinement) {
-    if (confinement.why_unfiltered.empty()) return;
-    report("system calls are not filtered: %s", confinement.why_unfiltered.c_str());
+void report_unfiltered(const std::string& why) {
+    if (!why.empty()) report("system calls are not filtered: %s", why.c_str());
 }
 
 void report_notice(const std::string& notice) {

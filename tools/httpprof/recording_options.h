@@ -34,8 +34,8 @@ void finish_recording_options(RecordingArguments& arguments);
 // Warns when --ring-size is less than what any record has room in.
 void report_small_ring(const record::Options& options);
 
-// Says what of the confinement could not be had.
-void report_confinement(const record::Confinement& confinement);
+// `why`: empty where they are filtered.
+void report_unfiltered(const std::string& why);
 void report_notice(const std::string& notice);
 
 // What was lost, what is known by length only and what was left out, a line each.
