@@ -85,80 +85,53 @@ void Http1Pairing::Side::feed(std::string_view bytes, const Origin& origin) {
     const bool is_between = !parser_.held_since_ns() && !parser_.is_in_start_line();
     if (is_between) before_next_ = pairing_.other(*this).given;
     passed_in_feed_ = false;
-    feed_begin_ = position_;
-    position_ += bytes.size();
+    unread.begin_feed(bytes.size());
     parser_.feed(bytes, origin);
-    begun_before_feed_ = pairing_.requests_;
+    unread.end_feed(pairing_.requests_);
 }
 
 void Http1Pairing::Side::skip(std::uint64_t length, MissingCause cause, const Origin& origin) {
-    in_gap_ = true;
-    is_cut_off_ = cause == MissingCause::snaplen;
-    cut_by_gap_ = cut_interim_ = false;
-    position_ += length;
+    unread.begin_gap(length, cause);
     parser_.skip(length, cause, origin);
-    in_gap_ = false;
-    expected_place_.reset();
+    unread.end_gap();
 }
 
 void Http1Pairing::Side::on_place_lost() {
     place_lost = true;
     give_up_early();
-    const bool was_searching = std::exchange(is_searching, true);
-    if (in_gap_) return pass_gap(was_searching);
-    lose_count();
+    if (const auto gap = unread.lose_place(pairing_.requests_)) return pass_gap(*gap);
+    add_unknown();
     before_next_ = pairing_.other(*this).given;
 }
 
-// `is_within`: a message that is being passed.
-void Http1Pairing::Side::pass_gap(bool is_within) {
+void Http1Pairing::Side::pass_gap(const UnreadMessages::PassedGap& gap) {
     before_next_ = pairing_.other(*this).given;
     const bool is_last_pipelined = !unanswered.empty() && unanswered.newest().is_pipelined;
-    const bool is_cut = is_cut_off_ && (is_within || cut_by_gap_);
-    if (is_cut) {
-        has_gap = true;
-        counted_at_ = pairing_.requests_;
-        // What follows may be of its final response, which was in the gap.
-        if (cut_interim_) counted_at_.reset();
-    } else if (!expected_place_) {
-        expect_gap(0);
-    }
-    if (UnansweredRequest* const unknown = is_cut_off_ ? add_unknown() : nullptr) {
+    UnansweredRequest* const unknown = gap.is_new || gap.is_cut_off ? add_unknown() : nullptr;
+    if (unknown != nullptr && gap.is_cut_off) {
         unknown->is_cut = true;
         // Something is behind the message for certain where that ended in the gap.
-        unknown->is_pipelined = !is_cut || is_last_pipelined;
+        unknown->is_pipelined = !gap.is_in_message || is_last_pipelined;
     }
     Side& there = pairing_.other(*this);
-    const bool may_have_more =
-        !is_cut && position_ > expected_until_ && counted_at_ != pairing_.requests_;
-    if (!is_within && !cut_by_gap_ && there.unanswered.waits_since(*expected_place_)) {
+    if (gap.due_place && there.unanswered.waits_since(*gap.due_place)) {
         // Where a response was due to begin, the gap has at least the one that answers the oldest
         // request.
         there.answer_oldest(std::nullopt);
-        there.unanswered.take_place(*expected_place_);
-        counted_at_.reset();
+        there.unanswered.take_place(*gap.due_place);
+        unread.settle_place();
     }
     // It may have the answer to what was sent since it was expected.
-    if (may_have_more && there.unanswered.has_known()) lose_count();
+    if (gap.may_have_more && there.unanswered.has_known()) unread.count_place(pairing_.requests_);
 }
 
 void Http1Pairing::Side::expect_gap(std::uint64_t length) {
-    expected_until_ = position_ + length;
-    has_gap = true;
-    lose_count();
-    if (!expected_place_) expected_place_ = given.unmatched;
+    unread.expect_gap(length, pairing_.requests_);
+    add_unknown();
 }
 
 void Http1Pairing::Side::expect_content() {
     parser_.expect_content();
-}
-
-// There may be messages here that are not read.
-void Http1Pairing::Side::lose_count() {
-    ++given.all;
-    ++given.unmatched;
-    counted_at_ = pairing_.requests_;
-    add_unknown();
 }
 
 // Requests that were not read; null where it is not they that may have been here.
@@ -307,7 +280,7 @@ std::size_t Http1Pairing::Side::memory() const {
 }
 
 void Http1Pairing::Side::on_begin(const Origin& first, const StartLine& line) {
-    is_searching = false;
+    unread.begin_message();
     if (line.kind == Message::Kind::request) {
         begin_request(first, line);
     } else {
@@ -373,9 +346,9 @@ void Http1Pairing::Side::give_up_waiting() {
 
 // Whether what comes next from the other side answers the request that begins.
 bool Http1Pairing::Side::is_all_answered() const {
-    if (unanswered.has_known() || unanswered.forgotten() > 0 || pairing_.other(*this).is_searching)
-        return false;
     const Side& there = pairing_.other(*this);
+    if (unanswered.has_known() || unanswered.forgotten() > 0 || there.unread.is_searching())
+        return false;
     if (before_next_.all != there.given.all || there.is_in_unpaired()) return false;
     if (unanswered.empty()) return true;
     const UnansweredRequest& gap = unanswered.newest();
@@ -400,9 +373,7 @@ void Http1Pairing::Side::on_request_head(const Message& message) {
 }
 
 void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
-    cut_by_gap_ = message->truncated;
-    cut_interim_ = message->truncated && message->kind == Message::Kind::response &&
-                   !is_final_response(message->status);
+    unread.end_message(*message);
     if (message->kind == Message::Kind::request) {
         complete_request(std::move(message));
     } else {
@@ -461,12 +432,10 @@ void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
 }
 
 void Http1Pairing::Side::on_skipped(std::uint64_t offset, std::uint64_t bytes) {
-    const bool is_in_feed = offset + bytes > feed_begin_;
-    if (is_in_feed) passed_in_feed_ = true;
+    const std::uint64_t end_of_bytes = offset + bytes;
+    if (unread.is_in_feed(end_of_bytes)) passed_in_feed_ = true;
     // The answer to a request that began before they came may be among them.
-    const bool may_answer = is_searching && pairing_.other(*this).has_had_requests;
-    const auto begun = is_in_feed ? pairing_.requests_ : begun_before_feed_;
-    if (may_answer && counted_at_ != begun) lose_count();
+    if (pairing_.other(*this).has_had_requests) unread.pass_bytes(end_of_bytes, pairing_.requests_);
     pairing_.sink_.on_skipped(direction_, offset, bytes);
 }
 
@@ -521,7 +490,7 @@ void Http1Pairing::Side::on_opaque(std::uint64_t bytes) {
 }
 
 void Http1Pairing::Side::on_boundary(const Boundary& boundary) {
-    if (boundary.kind != Boundary::Kind::begin && boundary.position > feed_begin_)
+    if (boundary.kind != Boundary::Kind::begin && unread.is_in_feed(boundary.position))
         passed_in_feed_ = true;
     pairing_.sink_.on_boundary(direction_, boundary);
 }

@@ -4,11 +4,10 @@
 // has none; interim responses belong to it and leave it open. A request counts from the beginning
 // of its target on.
 //
-// The count is lost where messages may have been passed that were not read: in a gap, or in bytes
-// that are not HTTP. Such a place stands for one answer at the most, and a request that may be in
-// one counts as answered where a response to none has come. What --snaplen cut off a call behind
-// the beginning of a message is no place for answers: a client that waits has nothing behind that
-// message in the same call. With requests it may be one, unless the client does wait.
+// The count is lost where messages may have passed unread. Such a place stands for one answer at
+// the most, and a request that may be in one counts as answered where a response to none has come.
+// What --snaplen cut off a call behind the beginning of a message has no answers, but it may have
+// requests, unless the client waits.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +18,7 @@
 #include "replay/protocol/conversation.h"
 #include "replay/protocol/http1.h"
 #include "replay/protocol/unanswered_requests.h"
+#include "replay/protocol/unread_messages.h"
 
 namespace httpprof::replay {
 
@@ -92,7 +92,9 @@ class Http1Pairing final : public Conversation {
         // yet.
         bool is_in_unpaired() const { return open && !open->paired; }
         // Of the side of responses; where some may be missing, an answer may be among them.
-        bool has_ended_without_answer() const { return has_ended() && !place_lost && !has_gap; }
+        bool has_ended_without_answer() const {
+            return has_ended() && !place_lost && !unread.has_gap();
+        }
 
         void on_begin(const Origin& first, const StartLine& line) override;
         void on_request_head(const Message& message) override;
@@ -112,9 +114,8 @@ class Http1Pairing final : public Conversation {
         std::optional<StreamEnd> end;
         // The next response here need not be that of the oldest request.
         bool place_lost = false;
-        bool is_searching = false;  // since then, for the next message
-        bool has_gap = false;       // in which whole messages may be
-        ResponseCounts given;       // by this side
+        ResponseCounts given;  // by this side
+        UnreadMessages unread{given};
 
       private:
         bool has_ended() const { return end && *end != StreamEnd::cut; }
@@ -132,8 +133,7 @@ class Http1Pairing final : public Conversation {
         void give_up_waiting();
         bool refills_pipeline() const;
         void learn_about_client();
-        void pass_gap(bool is_within);
-        void lose_count();
+        void pass_gap(const UnreadMessages::PassedGap& gap);
         UnansweredRequest* add_unknown();
         void complete_request(std::shared_ptr<Message> message);
         void complete_response(std::shared_ptr<Message> message);
@@ -155,19 +155,7 @@ class Http1Pairing final : public Conversation {
         ResponseCounts before_next_;          // before the next message that begins
         std::optional<Early> early_;          // the next request
         std::vector<Paired> held_responses_;  // to the request whose head is not all there
-        // Requests that had begun when the count was last lost, if not for a gap that answered one.
-        std::optional<std::uint64_t> counted_at_;
-        // Of the gap to come: the first of the unmatched places that it may be.
-        std::optional<std::uint64_t> expected_place_;
-        std::uint64_t expected_until_ = 0;     // where it ends at the least
-        std::uint64_t position_ = 0;           // in the stream, behind all that was fed and skipped
-        std::uint64_t feed_begin_ = 0;         // of the bytes that are being read
-        std::uint64_t begun_before_feed_ = 0;  // requests, before these bytes
         bool passed_in_feed_ = false;  // of the bytes that are being read: a message, or others
-        bool in_gap_ = false;          // which is being passed
-        bool is_cut_off_ = false;      // that gap is what a call moved beyond --snaplen
-        bool cut_by_gap_ = false;      // a message was, by that gap
-        bool cut_interim_ = false;     // that was a 1xx
     };
 
     Side& side(format::Direction direction);
