@@ -642,17 +642,18 @@ void Http1Parser::Impl::end_truncated() {
 
 void Http1Parser::Impl::deliver() {
     skipped_ = false;
-    const bool is_whole =
-        !message().truncated && message().gaps.empty() && !is_end_disputed(framing_, message());
-    accounted_ += message().size;
+    const Message& open = message();
+    const bool is_whole = !open.truncated && open.gaps.empty() && !is_end_disputed(framing_, open);
+    accounted_ += open.size;
     sink_.on_boundary({is_whole ? Boundary::Kind::whole : Boundary::Kind::broken, accounted_});
     sink_.on_message(builder_.take());
 }
 
 void Http1Parser::Impl::begin_start_line(const Origin& origin) {
-    message().first = origin;
-    message().begin = accounted_ + start_;
-    sink_.on_boundary({Boundary::Kind::begin, message().begin});
+    auto& open = message();
+    open.first = origin;
+    open.begin = accounted_ + start_;
+    sink_.on_boundary({Boundary::Kind::begin, open.begin});
 }
 
 // The search has come to a start line: what it kept is the beginning of a message.
