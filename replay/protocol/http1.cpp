@@ -8,6 +8,7 @@
 #include "replay/protocol/http1_body.h"
 #include "replay/protocol/http1_builder.h"
 #include "replay/protocol/http1_framing.h"
+#include "replay/protocol/http1_optional_content.h"
 #include "replay/protocol/http1_role.h"
 #include "replay/protocol/http1_search.h"
 #include "replay/protocol/http1_section.h"
@@ -20,12 +21,6 @@ namespace {
 constexpr std::uint64_t kLineLimit = 16 * 1024;
 // Most header sections fit; saves their buffer from growing in steps.
 constexpr std::size_t kUsualHead = 1024;
-
-// All, where no line ends in `bytes`.
-std::string_view first_line(std::string_view bytes) {
-    const auto line_feed = bytes.find('\n');
-    return line_feed == bytes.npos ? bytes : bytes.substr(0, line_feed + 1);
-}
 
 std::string_view without_last_cr(std::string_view bytes) {
     return bytes.ends_with('\r') ? bytes.substr(0, bytes.size() - 1) : bytes;
@@ -57,9 +52,9 @@ class Http1Parser::Impl {
         start_line,  // `buffer_` has those and the beginning of the start line
         head,        // the start line is complete; `buffer_` has the message so far
         body,
-        unasked_body,  // or, if there is none, a start line: `buffer_` has its beginning
-        waiting,       // for the answer that tells what follows
-        opaque,        // the stream is no longer HTTP/1
+        optional_content,  // or the next message in its place
+        waiting,           // for the answer that tells what follows
+        opaque,            // the stream is no longer HTTP/1
     };
 
     void take(std::string_view bytes, const Origin& origin);
@@ -70,7 +65,7 @@ class Http1Parser::Impl {
     std::size_t consume_start_line(std::string_view bytes, const Origin& origin);
     std::size_t consume_head(std::string_view bytes, const Origin& origin);
     std::size_t consume_body(std::string_view bytes, const Origin& origin);
-    std::size_t consume_unasked_body(std::string_view bytes, const Origin& origin);
+    std::size_t consume_optional_content(std::string_view bytes, const Origin& origin);
 
     void search(bool at_line_start);
     void search_in(const OriginBuffer& bytes, bool at_line_start);
@@ -92,9 +87,10 @@ class Http1Parser::Impl {
     void set_start_line(std::string_view head, const StartLine& parsed);
     void body_complete();
     void change_protocol();
-    void take_body();
-    void give_up_body();
-    void settle_unasked_body(std::uint64_t length, format::MissingCause cause);
+    void await_content();
+    void settle_content();
+    void begin_content();
+    void omit_content();
     void hold(std::string_view bytes, const Origin& origin);
     void hold_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
     void leave_held();
@@ -117,6 +113,7 @@ class Http1Parser::Impl {
     State state_ = State::between;
     MessageBuilder builder_;
     BodyReader body_;
+    OptionalContent optional_content_;
     StartSearch search_;
     SectionScanner section_;
     OriginBuffer buffer_;
@@ -142,6 +139,7 @@ Http1Parser::Impl::Impl(Http1Sink& sink, Http1Limits limits, MessageStore* store
       section_limit_(static_cast<std::size_t>(std::max<std::uint64_t>(limits.header_section, 1))),
       builder_(limits.kept, store),
       body_(builder_, section_limit_),
+      optional_content_(kLineLimit),
       search_(std::min<std::size_t>(section_limit_, kLineLimit)),
       held_(limits.held) {}
 
@@ -173,8 +171,8 @@ std::size_t Http1Parser::Impl::consume(std::string_view bytes, const Origin& ori
             return consume_head(bytes, origin);
         case State::body:
             return consume_body(bytes, origin);
-        case State::unasked_body:
-            return consume_unasked_body(bytes, origin);
+        case State::optional_content:
+            return consume_optional_content(bytes, origin);
         case State::waiting:
             hold(bytes, origin);
             break;
@@ -307,9 +305,9 @@ void Http1Parser::Impl::head_complete(std::string_view head, const StartLine& st
     builder_.set_head(head, framing_.length);
     if (open.kind == Message::Kind::request) sink_.on_request_head(open);
     body_.start(framing_);
+    state_ = State::body;
     // Who answered is not known: an answer to HEAD has no content (RFC 9112, 6.3).
-    const bool may_have_none = open.kind == Message::Kind::response && method.empty();
-    state_ = may_have_none ? State::unasked_body : State::body;
+    if (open.kind == Message::Kind::response && method.empty()) await_content();
     if (body_.outcome() == BodyReader::Outcome::complete) body_complete();
 }
 
@@ -369,48 +367,43 @@ std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin
 void Http1Parser::Impl::answered() {
     const bool has_begun = position_ > accounted_ + message().head_size;
     const bool waits = state_ == State::body && framing_.expects_continue && !has_begun;
-    if (waits) state_ = State::unasked_body;
+    if (waits) await_content();
 }
 
-std::size_t Http1Parser::Impl::consume_unasked_body(std::string_view bytes, const Origin& origin) {
-    const auto taken = first_line(bytes.substr(0, kLineLimit - buffer_.size()));
-    const bool complete = taken.ends_with('\n');
-    buffer_.append(taken, origin);
-    if (complete && is_start_line(buffer_.view(), message().kind)) {
-        give_up_body();
-    } else if (complete || buffer_.size() == kLineLimit ||
-               !may_be_start_line(buffer_.view(), message().kind)) {
-        take_body();
+void Http1Parser::Impl::await_content() {
+    optional_content_.start(message().kind, framing_.length);
+    state_ = State::optional_content;
+}
+
+std::size_t Http1Parser::Impl::consume_optional_content(std::string_view bytes,
+                                                        const Origin& origin) {
+    const auto count = optional_content_.consume(bytes, origin);
+    settle_content();
+    return count;
+}
+
+void Http1Parser::Impl::settle_content() {
+    switch (optional_content_.outcome()) {
+        case OptionalContent::Outcome::open:
+            return;
+        case OptionalContent::Outcome::comes:
+            return begin_content();
+        case OptionalContent::Outcome::omitted:
+            return omit_content();
     }
-    return taken.size();
 }
 
-// What is in `buffer_` belongs to the body.
-void Http1Parser::Impl::take_body() {
+void Http1Parser::Impl::begin_content() {
     state_ = State::body;
     framing_.expects_continue = false;
-    take_all(std::exchange(buffer_, {}));
+    take_all(optional_content_.take());
 }
 
-// What is in `buffer_` belongs to the next message.
-void Http1Parser::Impl::give_up_body() {
+void Http1Parser::Impl::omit_content() {
     note(message(), AnomalyKind::content_not_sent, message().size);
     deliver();
     state_ = State::between;
-    take_all(std::exchange(buffer_, {}));
-}
-
-// Before a gap. What calls moved unread is content; of what no record tells, that is known only of
-// as much as all of it. Few responses are answers to HEAD.
-void Http1Parser::Impl::settle_unasked_body(std::uint64_t length, format::MissingCause cause) {
-    if (buffer_.empty()) {
-        const bool is_response = message().kind == Message::Kind::response;
-        if (is_response || format::is_recorded(cause) || length == framing_.length) take_body();
-    } else if (is_like_start_line(buffer_.view(), message().kind)) {
-        give_up_body();
-    } else {
-        take_body();
-    }
+    take_all(optional_content_.take());
 }
 
 void Http1Parser::Impl::body_complete() {
@@ -472,8 +465,9 @@ std::optional<std::uint64_t> Http1Parser::Impl::held_since_ns() const {
 }
 
 std::size_t Http1Parser::Impl::memory() const {
-    return sizeof *this + builder_.memory() + body_.memory() + search_.memory() + buffer_.memory() +
-           index_.lines.capacity() * sizeof(LineIndex::Line) + held_.memory();
+    return sizeof *this + builder_.memory() + body_.memory() + optional_content_.memory() +
+           search_.memory() + buffer_.memory() + index_.lines.capacity() * sizeof(LineIndex::Line) +
+           held_.memory();
 }
 
 void Http1Parser::Impl::body_broken() {
@@ -485,7 +479,10 @@ void Http1Parser::Impl::body_broken() {
 void Http1Parser::Impl::skip(std::uint64_t length, format::MissingCause cause,
                              const Origin& origin) {
     if (length == 0) return;
-    if (state_ == State::unasked_body) settle_unasked_body(length, cause);
+    if (state_ == State::optional_content) {
+        optional_content_.skip(length, cause);
+        settle_content();
+    }
     if (state_ == State::waiting) return hold_gap(length, cause, origin);
     position_ += length;
     pass_gap(length, cause, origin);
@@ -504,7 +501,7 @@ void Http1Parser::Impl::pass_gap(std::uint64_t length, format::MissingCause caus
         note(message(), AnomalyKind::gap_in_header, message().size);
         builder_.add_final_gap(0, cause);
         end_truncated();
-    } else if (state_ == State::unasked_body) {
+    } else if (state_ == State::optional_content) {
         body_.cut_by_gap(cause);
         end_truncated();
     } else {
@@ -533,9 +530,10 @@ void Http1Parser::Impl::finish(bool orderly) {
         return;
     }
     if (state_ == State::searching && search_.has_start_line()) begin_found();
-    const bool is_request = message().kind == Message::Kind::request;
-    if (state_ == State::unasked_body && is_request && orderly && buffer_.empty()) give_up_body();
-    if (state_ == State::unasked_body) take_body();
+    if (state_ == State::optional_content) {
+        optional_content_.finish(orderly);
+        settle_content();
+    }
     if (state_ == State::body && orderly && body_.ends_with_stream()) {
         deliver();
     } else {
@@ -548,7 +546,7 @@ void Http1Parser::Impl::finish(bool orderly) {
 void Http1Parser::Impl::leave() {
     // A request is sent to its end before another protocol begins (RFC 9110, 7.8), but for one that
     // should have no body (9.3.6).
-    if (state_ == State::unasked_body) take_body();
+    if (state_ == State::optional_content) begin_content();
     leaves_ = state_ == State::body && message().text(message().method) != "CONNECT";
     if (leaves_) return;
     if (state_ == State::waiting) {
@@ -581,7 +579,7 @@ void Http1Parser::Impl::end_open() {
             body_.cut();
             end_truncated();
             break;
-        case State::unasked_body:
+        case State::optional_content:
         case State::waiting:
         case State::opaque:
             break;

@@ -44,6 +44,11 @@ void for_each_element(std::string_view list, Use use) {
 }
 // The line without LF or CRLF at its end.
 std::string_view without_line_end(std::string_view line);
+// With its end. All, where no line ends in `bytes`.
+inline std::string_view first_line(std::string_view bytes) {
+    const auto line_feed = bytes.find('\n');
+    return line_feed == bytes.npos ? bytes : bytes.substr(0, line_feed + 1);
+}
 // What the beginning of a line says about the line.
 enum class Probe : std::uint8_t { needs_more, plausible, impossible };
 

@@ -10,9 +10,6 @@ namespace {
 // Of a start line: more than its method and how its target begins.
 constexpr std::size_t kTellingStart = 1024;
 
-// How a status line begins.
-constexpr std::string_view kStatusLine = "HTTP/1.";
-
 // Whether a target begins like one of those that clients send, well-formed or not.
 bool may_be_target(std::string_view target, std::string_view method) {
     constexpr std::string_view kBeginnings = "/?*";
@@ -54,21 +51,6 @@ std::optional<StartLine> read_cut_start_line(std::string_view beginning,
                                              std::optional<Message::Kind> role) {
     if (!read_beginning(beginning.substr(0, kTellingStart), role)) return std::nullopt;
     return read_beginning(beginning, role);
-}
-
-// Where a start line only ends the line, what is before that is content.
-bool is_start_line(std::string_view line, Message::Kind kind) {
-    return find_start_line(line, kind, true, /*bare_lf=*/true) == 0;
-}
-
-bool may_be_start_line(std::string_view bytes, Message::Kind kind) {
-    if (kind == Message::Kind::request) return probe_start_line(bytes) != Probe::impossible;
-    return bytes.starts_with(kStatusLine.substr(0, bytes.size()));
-}
-
-bool is_like_start_line(std::string_view bytes, Message::Kind kind) {
-    if (kind == Message::Kind::response) return bytes.starts_with(kStatusLine);
-    return is_known_method(bytes.substr(0, bytes.find(' ')));
 }
 
 }  // namespace httpprof::replay

@@ -16,12 +16,4 @@ bool fits_role(const StartLine& line, std::optional<Message::Kind> role);
 std::optional<StartLine> read_cut_start_line(std::string_view beginning,
                                              std::optional<Message::Kind> role);
 
-// In place of content that need not come, the next message of that kind may begin. Whether a line,
-// which is whole, is its start line;
-bool is_start_line(std::string_view line, Message::Kind kind);
-// whether bytes, with what follows, may be;
-bool may_be_start_line(std::string_view bytes, Message::Kind kind);
-// whether those that a gap cuts off are taken for it.
-bool is_like_start_line(std::string_view bytes, Message::Kind kind);
-
 }  // namespace httpprof::replay
