@@ -8,6 +8,7 @@
 #include "replay/protocol/http1_body.h"
 #include "replay/protocol/http1_builder.h"
 #include "replay/protocol/http1_framing.h"
+#include "replay/protocol/http1_message_head.h"
 #include "replay/protocol/http1_optional_content.h"
 #include "replay/protocol/http1_role.h"
 #include "replay/protocol/http1_search.h"
@@ -21,10 +22,6 @@ namespace {
 constexpr std::uint64_t kLineLimit = 16 * 1024;
 // Most header sections fit; saves their buffer from growing in steps.
 constexpr std::size_t kUsualHead = 1024;
-
-std::string_view without_last_cr(std::string_view bytes) {
-    return bytes.ends_with('\r') ? bytes.substr(0, bytes.size() - 1) : bytes;
-}
 
 }  // namespace
 
@@ -74,6 +71,7 @@ class Http1Parser::Impl {
     std::size_t consume_whole_head(std::string_view bytes, const Origin& origin);
     void end_long_start_line();
     bool accept_start_line();
+    void begin_message(const StartLine& line);
     bool has_role_of(const StartLine& line) const { return fits_role(line, role_); }
     bool is_behind_body(const StartLine& line) const;
     void abandon();
@@ -83,8 +81,6 @@ class Http1Parser::Impl {
     std::string_view method_answered();
     void read_head(std::string_view head, const StartLine& start_line);
     StartLine start_line_in(std::string_view head) const;
-    void read_start_line(std::string_view head, const StartLine& parsed);
-    void set_start_line(std::string_view head, const StartLine& parsed);
     void body_complete();
     void change_protocol();
     void await_content();
@@ -254,13 +250,18 @@ void Http1Parser::Impl::end_long_start_line() {
 bool Http1Parser::Impl::accept_start_line() {
     const auto line = parse_start_line(without_line_end(buffer_.view().substr(start_)));
     if (!line || !has_role_of(*line) || is_behind_body(*line)) return false;
-    sink_.on_begin(message().first, *line);
-    buffer_.for_each_run(
-        [this](std::string_view, const Origin& origin) { note_origin(message(), origin); });
+    begin_message(*line);
     section_.start(buffer_.size());
     state_ = State::head;
     if (line->is_whole_message) take_head();
     return true;
+}
+
+// All of it so far is in `buffer_`.
+void Http1Parser::Impl::begin_message(const StartLine& line) {
+    sink_.on_begin(message().first, line);
+    buffer_.for_each_run(
+        [this](std::string_view, const Origin& origin) { note_origin(message(), origin); });
 }
 
 // A stream that was joined within a body may begin with the last piece of it, and a word in front
@@ -318,43 +319,14 @@ std::string_view Http1Parser::Impl::method_answered() {
 }
 
 void Http1Parser::Impl::read_head(std::string_view head, const StartLine& start_line) {
-    auto& open = message();
-    read_start_line(head, start_line);
+    fill_message(head, start_, start_line, index_, message());
+    if (placed_) role_ = start_line.kind;
     bare_lf_ = index_.bare_lf != head.npos;
-    if (bare_lf_) note(open, AnomalyKind::bare_lf, start_ + index_.bare_lf);
-    if (index_.control != head.npos) {
-        note(open, AnomalyKind::control_character, start_ + index_.control);
-    }
-    parse_fields(head, index_, start_, 1, 0, open.fields, open);
 }
 
 // That of a head which was begun with because of it.
 StartLine Http1Parser::Impl::start_line_in(std::string_view head) const {
     return *parse_start_line(head.substr(start_, index_.lines[0].end));
-}
-
-void Http1Parser::Impl::read_start_line(std::string_view head, const StartLine& parsed) {
-    set_start_line(head, parsed);
-    check_start_line(head, start_, parsed, message());
-}
-
-void Http1Parser::Impl::set_start_line(std::string_view head, const StartLine& parsed) {
-    const auto range = [head](std::string_view text) {
-        return Range{static_cast<std::uint32_t>(text.data() - head.data()),
-                     static_cast<std::uint32_t>(text.size())};
-    };
-    auto& open = message();
-    open.kind = parsed.kind;
-    open.version = parsed.version;
-    open.status = parsed.status;
-    if (parsed.kind == Message::Kind::request) {
-        open.method = range(parsed.method);
-        open.target = range(parsed.target);
-    } else if (!parsed.reason.empty()) {
-        open.reason = range(parsed.reason);
-    }
-    if (placed_) role_ = open.kind;
-    if (start_ > 0) check_before_start(head.substr(0, start_), open);
 }
 
 std::size_t Http1Parser::Impl::consume_body(std::string_view bytes, const Origin& origin) {
@@ -600,13 +572,9 @@ bool Http1Parser::Impl::is_in_start_line() const {
 bool Http1Parser::Impl::take_cut_start_line() {
     const auto line = cut_start_line();
     if (!line) return false;
-    sink_.on_begin(message().first, *line);
-    buffer_.for_each_run(
-        [this](std::string_view, const Origin& origin) { note_origin(message(), origin); });
-    set_start_line(buffer_.view(), *line);
-    const std::string_view beginning = without_last_cr(buffer_.view());
-    if (const auto control = find_control(beginning); control != beginning.npos)
-        note(message(), AnomalyKind::control_character, control);
+    begin_message(*line);
+    fill_cut_message(buffer_.view(), start_, *line, message());
+    if (placed_) role_ = line->kind;
     builder_.set_head(buffer_.view(), 0);
     buffer_.clear();
     method_answered();
