@@ -23,12 +23,12 @@ void HeldStream::add_gap(std::uint64_t length, format::MissingCause cause, const
 
 // The last one, if it has no gap yet.
 HeldStream::Piece& HeldStream::open_piece() {
-    if (pieces_.empty() || pieces_.back().gap > 0) pieces_.emplace_back();
+    if (!has_open_piece()) pieces_.emplace_back();
     return pieces_.back();
 }
 
-bool HeldStream::exceeds_limit() const {
-    return size_ > limit_ || pieces_.size() > kMostPieces;
+bool HeldStream::has_room_for(std::size_t bytes) const {
+    return size_ + bytes <= limit_ && (has_open_piece() || pieces_.size() < kMostPieces);
 }
 
 std::optional<std::uint64_t> HeldStream::since_ns() const {

@@ -27,8 +27,8 @@ class HeldStream {
 
     void add(std::string_view bytes, const Origin& origin);
     void add_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
-    // More must not be held, for its bytes or for its gaps.
-    bool exceeds_limit() const;
+    // Whether so many bytes more, or a gap, may be held.
+    bool has_room_for(std::size_t bytes) const;
     // CLOCK_BOOTTIME of the first of it; none where nothing is held.
     std::optional<std::uint64_t> since_ns() const;
     std::size_t memory() const;
@@ -36,6 +36,7 @@ class HeldStream {
     std::vector<Piece> take();
 
   private:
+    bool has_open_piece() const { return !pieces_.empty() && pieces_.back().gap == 0; }
     Piece& open_piece();
 
     std::uint64_t limit_;

@@ -87,8 +87,7 @@ class Http1Parser::Impl {
     void settle_content();
     void begin_content();
     void omit_content();
-    void hold(std::string_view bytes, const Origin& origin);
-    void hold_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
+    std::size_t hold(std::string_view bytes, const Origin& origin);
     void leave_held();
     void body_broken();
     void pass_gap(std::uint64_t length, format::MissingCause cause, const Origin& origin);
@@ -170,8 +169,7 @@ std::size_t Http1Parser::Impl::consume(std::string_view bytes, const Origin& ori
         case State::optional_content:
             return consume_optional_content(bytes, origin);
         case State::waiting:
-            hold(bytes, origin);
-            break;
+            return hold(bytes, origin);
         case State::opaque:
             sink_.on_opaque(bytes.size());
             break;
@@ -401,16 +399,17 @@ void Http1Parser::Impl::change_protocol() {
     sink_.on_protocol_change(protocol);
 }
 
-void Http1Parser::Impl::hold(std::string_view bytes, const Origin& origin) {
+// Returns 0 where there is no room: what was held is read, and these bytes are to be looked at
+// again.
+std::size_t Http1Parser::Impl::hold(std::string_view bytes, const Origin& origin) {
     position_ -= bytes.size();
-    held_.add(bytes, origin);
-    if (held_.exceeds_limit()) go_on();
-}
-
-void Http1Parser::Impl::hold_gap(std::uint64_t length, format::MissingCause cause,
-                                 const Origin& origin) {
-    held_.add_gap(length, cause, origin);
-    if (held_.exceeds_limit()) go_on();
+    if (held_.has_room_for(bytes.size())) {
+        held_.add(bytes, origin);
+        return bytes.size();
+    }
+    go_on();
+    position_ += bytes.size();
+    return 0;
 }
 
 void Http1Parser::Impl::go_on() {
@@ -455,7 +454,9 @@ void Http1Parser::Impl::skip(std::uint64_t length, format::MissingCause cause,
         optional_content_.skip(length, cause);
         settle_content();
     }
-    if (state_ == State::waiting) return hold_gap(length, cause, origin);
+    while (state_ == State::waiting && !held_.has_room_for(0))
+        go_on();
+    if (state_ == State::waiting) return held_.add_gap(length, cause, origin);
     position_ += length;
     pass_gap(length, cause, origin);
     if (state_ != State::body) accounted_ = position_;

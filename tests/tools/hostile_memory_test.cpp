@@ -313,6 +313,23 @@ std::string many_open_connections() {
     return forge.add_end().bytes();
 }
 
+// CONNECTs one behind the other, each of which may turn what is behind it into a tunnel.
+std::string many_unanswered_connects() {
+    constexpr std::size_t kOfRecord = 65'520;
+    const std::string connect = "CONNECT a HTTP/1.1\n\n";
+    std::string payload;
+    while (payload.size() < kOfRecord)
+        payload += connect;
+    Forge forge(kCurrent);
+    forge.add_header();
+    std::vector<std::string> records;
+    for (std::uint64_t i = 0; i < 8; ++i)
+        records.push_back(
+            data_record({.time_ns = 1000 + i, .position = i * kOfRecord, .payload = payload}));
+    add_records(forge, records);
+    return forge.add_end().bytes();
+}
+
 // Each with a long environment and command line of its own, and a request.
 std::string many_large_processes() {
     constexpr std::uint32_t kProcesses = 4'000;
@@ -348,6 +365,14 @@ void expect_within_budget(const std::string& file,
         EXPECT_THAT(ended.status, ::testing::AnyOf(0, 2, 3)) << line[1];
         EXPECT_LT(ended.peak, budget) << line[1];
     }
+}
+
+TEST(HostileMemoryOfAnalysis, WhatWaitsForAnAnswerIsHeldOnce) {
+    if (!kCountsOnlyTheProgram) GTEST_SKIP() << "as above";
+    const TemporaryDirectory folder;
+    const std::string file = folder.path() / "hostile.httpprof";
+    std::ofstream(file, std::ios::binary) << many_unanswered_connects();
+    expect_within_budget(file, {{"analyze", "-o", "/dev/null"}}, 128);
 }
 
 TEST(HostileMemoryOfAnalysis, OpenConnectionsStayWithinTheBudget) {
