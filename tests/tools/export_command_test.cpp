@@ -19,6 +19,7 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 std::string capture_of_no_content() {
@@ -104,6 +105,16 @@ TEST_F(ExportCommandTest, ReportNotesWhatIsLeftOut) {
     EXPECT_EQ(httpprof({"report", capture_, "-o", report, "--filter", filter}).status, 0);
     EXPECT_THAT(read_file(report),
                 HasSubstr(R"("notes":["only events of which this is true: status \u003c 300")"));
+}
+
+// It is shared, and what was asked for may be the secret.
+TEST_F(ExportCommandTest, ARedactedReportDoesNotSayItsFilter) {
+    const std::string report = path("x.html");
+    const std::string filter = "path != \"/s3cr3t\"";
+    EXPECT_EQ(httpprof({"report", capture_, "-o", report, "--redact", "--filter", filter}).status,
+              0);
+    EXPECT_THAT(read_file(report), HasSubstr(R"("notes":["only events that were asked for")"));
+    EXPECT_THAT(read_file(report), Not(HasSubstr("s3cr3t")));
 }
 
 }  // namespace
