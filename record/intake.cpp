@@ -102,9 +102,9 @@ void Intake::request_snapshot(std::string_view record) {
 
 void Intake::on_snapshot(format::Snapshot snapshot) {
     const bool is_not_whole = !snapshot.error.empty();
-    if (options_.no_environment)
+    if (options_.no_environment) {
         snapshot.environment_kept = WIRE_ENVIRONMENT_NONE;
-    else if (!options_.environment_prefixes.empty()) {
+    } else if (!options_.environment_prefixes.empty()) {
         snapshot.environment = keep_variables(snapshot.environment, options_.environment_prefixes);
         snapshot.environment_kept = WIRE_ENVIRONMENT_BY_PREFIX;
     }

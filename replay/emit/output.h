@@ -1,4 +1,5 @@
 // Where an emitter writes: a file or standard output, through a buffer, with every error checked.
+// What was not flushed is dropped with it.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +20,6 @@ class Output {
     // "-" is standard output. A file is created with mode 0600, since it holds what the capture
     // holds; one that exists keeps its mode.
     static Result<Output> open(const std::string& path, Existing existing = Existing::overwrite);
-
-    // What was not flushed is dropped with it.
 
     Result<void> write(std::string_view bytes);
     // JSON, which has nothing in it that a terminal would act on where it goes to one.

@@ -26,10 +26,9 @@ struct ReportArguments {
 std::vector<std::string> notes_on(const ViewOptions& view) {
     std::vector<std::string> notes;
     // What is asked for may be a secret.
-    if (view.redact && !view.filter.empty())
-        notes.push_back("only events that were asked for");
-    else if (!view.filter.empty())
-        notes.push_back("only events of which this is true: " + view.filter);
+    if (!view.filter.empty())
+        notes.push_back(view.redact ? "only events that were asked for"
+                                    : "only events of which this is true: " + view.filter);
     if (view.side != "both") notes.push_back("only the " + view.side + "'s end of connections");
     return notes;
 }
