@@ -167,8 +167,8 @@ static __always_inline void take_send_flags(struct call* call, __u32 flags) {
     call->urgent = (flags & MSG_OOB_FLAG) != 0;
 }
 
-/* What the arguments of the call that returns here say. `result` is more than 0; the direction is
- * WIRE_RECV but for splice(2) and sendfile(2), where the descriptors decide. */
+/* What the arguments of the call that returns here say, but for splice(2) and sendfile(2). `result`
+ * is more than 0, and the direction WIRE_RECV. */
 static __always_inline void take_arguments(struct call* call, __u64 result) {
     switch (call->syscall) {
         case WIRE_WRITE:
@@ -211,14 +211,6 @@ static __always_inline void take_arguments(struct call* call, __u64 result) {
         case WIRE_RECVMMSG:
             take_receive_flags(call, PT_REGS_PARM4_SYSCALL(registers(current_task())));
             take_messages(call, result);
-            break;
-        case WIRE_SENDFILE:
-            call->missing = WIRE_MISSING_SENDFILE;
-            take_buffer(call, result);
-            break;
-        case WIRE_SPLICE:
-            call->missing = WIRE_MISSING_SPLICE;
-            take_buffer(call, result);
             break;
     }
 }

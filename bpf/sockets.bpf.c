@@ -16,6 +16,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 // Steps through the iovecs of a call at the most. One call has up to 1,024 (UIO_MAXIOV); the
 // messages of sendmmsg(2) could have as many each.
 #define STEPS_MAX 4096
+#define STEPS_AT_ONCE 64
 
 // Bytes of which one record tells the length, and such records of one call at the most: sendmmsg(2)
 // sends UIO_MAXIOV messages of less than 2 GiB.
@@ -50,18 +51,22 @@ static __always_inline __u32 add_to_start(char* bytes, __u32 have, __u64 address
     return smaller(offset + size, HTTP_START_MAX);
 }
 
-// The same with the first bytes of a call.
-static __always_inline __u32 add_call_to_start(char* bytes, __u32 have, struct call* call) {
-    if (call->missing) return have;
+// The same with the bytes that one step of a call leads to, if any. A global function, so that the
+// verifier sees one step and not every way through all of them.
+__weak __noinline int add_next_to_start(struct held* held, __u32 have, struct cursor* cursor) {
+    if (!held || !cursor || move_on(cursor) != CURSOR_AT_BYTES) return have;
+    __u64 address = cursor->address;
+    __u64 size = bytes_at(cursor);
+    step_over(cursor, size);
+    return add_to_start(held->bytes, have, address, size);
+}
+
+// The same with the first bytes of a call. A global function, for the stack frame of its own.
+__weak __noinline int add_call_to_start(struct held* held, __u32 have, struct call* call) {
+    if (!held || !call || call->missing) return have;
     struct cursor cursor = call->cursor;
-    for (int i = 0; i < START_STEPS_MAX && have < HTTP_START_MAX; i++) {
-        int where = move_on(&cursor);
-        if (where == CURSOR_AT_END) break;
-        if (where == CURSOR_BETWEEN) continue;
-        __u64 size = bytes_at(&cursor);
-        have = add_to_start(bytes, have, cursor.address, size);
-        step_over(&cursor, size);
-    }
+    for (int i = 0; i < START_STEPS_MAX && cursor.left > 0 && have < HTTP_START_MAX; i++)
+        have = add_next_to_start(held, have, &cursor);
     return have;
 }
 
@@ -70,7 +75,9 @@ __weak __noinline int blank_bytes_held(struct held* held, __u32 size) {
     return held ? blank_bytes(held->bytes, size) : 0;
 }
 
-static __always_inline enum http_start match_held(struct held* held, __u32 have) {
+// Likewise.
+__weak __noinline int match_held(struct held* held, __u32 have) {
+    if (!held) return HTTP_START_NO;
     __u32 blank = blank_bytes_held(held, have);
     barrier_var(blank);  // keeps the bound in the register that the address is made of
     return blank <= HTTP_BLANK_MAX ? http_start(held->bytes + blank, have - blank) : HTTP_START_NO;
@@ -92,8 +99,9 @@ __weak __noinline int look_at_first_line(struct first_line* line, struct cursor*
     return HTTP_START_MORE;
 }
 
-static __always_inline enum http_start match_first_line(struct call* call) {
-    if (call->missing) return HTTP_START_NO;
+// Likewise.
+__weak __noinline int match_first_line(struct call* call) {
+    if (!call || call->missing) return HTTP_START_NO;
     struct first_line line = {};
     struct cursor cursor = call->cursor;
     for (int i = 0; i < LINE_STEPS_MAX && call->cursor.left - cursor.left < LINE_MAX; i++) {
@@ -115,7 +123,7 @@ static __always_inline enum http_start match_call(struct connection* connection,
         leave_out_held(held);
         size = 0;
     }
-    __u32 have = add_call_to_start(held->bytes, size, call);
+    __u32 have = add_call_to_start(held, size, call);
     enum http_start start = match_held(held, have);
     if (start == HTTP_START_NO && !*has_begun) start = match_first_line(call);
     if (start == HTTP_START_MORE && *has_begun && (__u32)blank_bytes_held(held, have) == have)
@@ -190,6 +198,16 @@ __weak __noinline int emit_next(struct connection* connection, struct cursor* cu
     return 1;
 }
 
+// Takes STEPS_AT_ONCE steps at the most; not 0 while there is more. A function of its own, so that
+// the verifier sees so many and not all.
+__weak __noinline int emit_steps(struct connection* connection, struct cursor* cursor,
+                                 struct piece* piece) {
+    for (int i = 0; i < STEPS_AT_ONCE; i++) {
+        if (!emit_next(connection, cursor, piece)) return 0;
+    }
+    return 1;
+}
+
 // Writes one record for some of the bytes that are `left`; not 0 while there are more.
 __weak __noinline int emit_next_length(struct connection* connection, struct piece* piece,
                                        __u64* left) {
@@ -217,16 +235,15 @@ static __always_inline void emit_pieces(struct connection* connection, struct ca
                                         struct piece* piece) {
     struct cursor* cursor = &call->cursor;
     __u8 urgent = call->urgent;
-    int steps = 0;
+    int has_more = 1;
     cursor->left -= urgent;
     piece->size = call->missing ? 0 : smaller(knobs.snaplen, cursor->left);
-    for (; steps < STEPS_MAX; steps++) {
-        if (!emit_next(connection, cursor, piece)) break;
-    }
-    __u8 missing = call->missing        ? call->missing
-                   : piece->size == 0   ? WIRE_MISSING_SNAPLEN
-                   : steps == STEPS_MAX ? WIRE_MISSING_IOVECS
-                                        : WIRE_MISSING_UNREADABLE;
+    for (int i = 0; i < STEPS_MAX && has_more; i += STEPS_AT_ONCE)
+        has_more = emit_steps(connection, cursor, piece);
+    __u8 missing = call->missing      ? call->missing
+                   : piece->size == 0 ? WIRE_MISSING_SNAPLEN
+                   : has_more         ? WIRE_MISSING_IOVECS
+                                      : WIRE_MISSING_UNREADABLE;
     emit_length(connection, piece, cursor->left, missing);
     emit_length(connection, piece, urgent, WIRE_MISSING_URGENT);
 }
@@ -352,7 +369,8 @@ static __always_inline int on_splice_exit(struct trace_event_raw_sys_exit* ctx,
         tcp = tcp_socket_of(task, in, access);
     }
     if (!tcp.sk) return 0;
-    take_arguments(&call, result);
+    call.missing = is_splice ? WIRE_MISSING_SPLICE : WIRE_MISSING_SENDFILE;
+    call.cursor.left = result;
     return on_transfer(&tcp, &call, access);
 }
 
