@@ -12,8 +12,16 @@ constexpr bool is_digit(int c) {
     return c >= '0' && c <= '9';
 }
 
+constexpr bool is_lower(int c) {
+    return c >= 'a' && c <= 'z';
+}
+
+constexpr bool is_upper(int c) {
+    return c >= 'A' && c <= 'Z';
+}
+
 constexpr bool is_letter(int c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_lower(c) || is_upper(c);
 }
 
 constexpr bool is_hexadecimal(int c) {
@@ -25,7 +33,7 @@ constexpr bool is_blank(int c) {
 }
 
 constexpr char to_lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) {

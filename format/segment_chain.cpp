@@ -11,11 +11,11 @@ bool is_digest(const std::string& bytes, const Digest& digest) {
                       [](char a, auto b) { return static_cast<decltype(b)>(a) == b; });
 }
 
-std::string text_of_segment(std::uint32_t number) {
+}  // namespace
+
+std::string segment_text(std::uint32_t number) {
     return "segment " + std::to_string(number);
 }
-
-}  // namespace
 
 class SegmentChain::Watched : public RecordSource {
   public:
@@ -72,8 +72,8 @@ std::optional<Frame> SegmentChain::check(const Frame& frame, const Header& heade
     broken.header.number = frame.header.number;
     broken.content = Damage{.offset = frame.offset,
                             .size = 0,
-                            .what = text_of_segment(current_->number) + " does not follow " +
-                                    text_of_segment(before_->number) + ": it names another digest"};
+                            .what = segment_text(current_->number) + " does not follow " +
+                                    segment_text(before_->number) + ": it names another digest"};
     return broken;
 }
 

@@ -11,6 +11,9 @@
 
 namespace httpprof::format {
 
+// For messages: "segment NUMBER".
+std::string segment_text(std::uint32_t number);
+
 class SegmentChain {
   public:
     // The next file, read to its end before the one behind it. Behind a Header that does not name

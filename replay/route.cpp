@@ -20,14 +20,6 @@ constexpr std::size_t kMostMethodSize = 32;
 constexpr std::size_t kMostAuthoritySize = 255;
 constexpr std::size_t kMostPathSize = 255;
 
-bool is_lower(char c) {
-    return c >= 'a' && c <= 'z';
-}
-
-bool is_upper(char c) {
-    return c >= 'A' && c <= 'Z';
-}
-
 bool is_number(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, format::is_digit);
 }
@@ -66,7 +58,8 @@ bool is_token(std::string_view text) {
     if (!is_base64 || changes_in(text) < kLeastTokenChanges) return false;
     // Titles in lower case, as 2-years-after-the-2024-release.
     if (text.find_first_of("-_") == text.npos) return true;
-    return std::ranges::any_of(text, is_lower) && std::ranges::any_of(text, is_upper);
+    return std::ranges::any_of(text, format::is_lower) &&
+           std::ranges::any_of(text, format::is_upper);
 }
 
 bool is_variable(std::string_view text) {

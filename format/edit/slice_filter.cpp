@@ -7,6 +7,8 @@
 
 #include <arpa/inet.h>
 
+#include "format/characters.h"
+
 namespace httpprof::format {
 namespace {
 
@@ -26,8 +28,7 @@ std::optional<T> number(std::string_view text) {
 
 // "5" of "2.5" as nanoseconds; digits beyond those do not count.
 std::optional<std::uint64_t> fraction_ns(std::string_view digits) {
-    if (digits.empty() || !std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; }))
-        return std::nullopt;
+    if (digits.empty() || !std::ranges::all_of(digits, is_digit)) return std::nullopt;
     std::string padded(digits.substr(0, kFractionDigits));
     padded.resize(kFractionDigits, '0');
     return number<std::uint64_t>(padded);

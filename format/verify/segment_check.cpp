@@ -5,15 +5,12 @@
 #include <utility>
 
 #include "format/preamble.h"
+#include "format/segment_chain.h"
 #include "format/verify.h"
 #include "format/verify/problems.h"
 
 namespace httpprof::format {
 namespace {
-
-std::string segment_text(std::uint32_t segment) {
-    return "segment " + std::to_string(segment);
-}
 
 // The Header is what is wrong, or what tells.
 void add_header_problem(Verdict& verdict, std::string what) {

@@ -4,16 +4,15 @@
 #include <string_view>
 #include <utility>
 
+#include "format/characters.h"
 #include "replay/emit/json_string.h"
 
 namespace httpprof::replay {
 namespace {
 
 bool is_plain(std::string_view name) {
-    return !name.empty() && std::ranges::all_of(name, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_' || c == '-';
-    });
+    constexpr auto kPlain = format::CharacterSet::alphanumeric_and("_-");
+    return !name.empty() && std::ranges::all_of(name, [&](char c) { return kPlain.has(c); });
 }
 
 std::string member_path(const std::string& path, const std::string& name) {

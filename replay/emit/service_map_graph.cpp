@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <map>
 
+#include "format/characters.h"
 #include "replay/emit/service_map.h"
 #include "replay/emit/text.h"
 
@@ -47,15 +48,14 @@ std::string dot_text(const std::string& name) {
     return text;
 }
 
+constexpr auto kPlainInMermaid = format::CharacterSet::alphanumeric_and(".-_ :/,");
+
 // Mermaid takes entities by number for what would be syntax.
 std::string mermaid_text(const std::string& name) {
     std::string text;
     for (const char c : without_controls(as_utf8(name))) {
         const auto code = static_cast<unsigned char>(c);
-        const bool is_plain = code >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                              (c >= 'a' && c <= 'z') || c == '.' || c == '-' || c == '_' ||
-                              c == ' ' || c == ':' || c == '/' || c == ',';
-        if (is_plain) {
+        if (code >= 0x80 || kPlainInMermaid.has(c)) {
             text += c;
         } else {
             text += '#' + std::to_string(code) + ';';

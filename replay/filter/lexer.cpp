@@ -16,7 +16,7 @@ constexpr auto kSymbols = std::to_array<std::string_view>(
     {"==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "(", ")", "[", "]", ","});
 
 bool starts_name(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+    return format::is_letter(c) || c == '_';
 }
 
 bool is_in_name(char c) {

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kPortDigits = 5;
 
 bool is_word(char c) {
-    return format::is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    return format::is_digit(c) || format::is_letter(c);
 }
 
 // Of the percent-encoded character at the end; it may be encoded more than once, as in a URL within

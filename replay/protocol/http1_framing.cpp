@@ -34,11 +34,10 @@ bool resembles(std::string_view name, std::string_view wanted) {
 inline bool may_be_framing(std::string_view name) {
     constexpr std::size_t kShortest = std::string_view("ContentLength").size();
     if (name.size() < kShortest) return false;
-    const auto is_lower_letter = [](char c) { return c >= 'a' && c <= 'z'; };
     const char first = static_cast<char>(name[0] | 0x20);
     const char second = static_cast<char>(name[1] | 0x20);
-    if (first != 'c' && first != 't') return !is_lower_letter(first);
-    return second == (first == 'c' ? 'o' : 'r') || !is_lower_letter(second);
+    if (first != 'c' && first != 't') return !format::is_lower(first);
+    return second == (first == 'c' ? 'o' : 'r') || !format::is_lower(second);
 }
 
 bool resembles_framing(std::string_view name) {
