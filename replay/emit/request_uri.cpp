@@ -85,7 +85,12 @@ bool is_authority(std::string_view text) {
            (!has_port || is_port(text.substr(colon + 1)));
 }
 
+// A port may have no digits, and the colon is nothing then (RFC 3986, 3.2.3).
 std::string_view authority_or_nothing(std::string_view text) {
+    if (text.ends_with(':')) {
+        text.remove_suffix(1);
+        return is_host(text) ? text : std::string_view();
+    }
     return is_authority(text) ? text : std::string_view();
 }
 

@@ -27,6 +27,16 @@ TEST(RequestUriTest, HasTheAuthorityOfTheRequest) {
     EXPECT_EQ(uri_of("", "", ""), "http://10.0.0.2:8080/");
 }
 
+// RFC 3986, 3.2.3 and 6.2.3: it may have no digits, and is left out then.
+TEST(RequestUriTest, AnEmptyPortIsNone) {
+    EXPECT_EQ(uri_of("GET", "/a", "shop:"), "http://shop/a");
+    EXPECT_EQ(uri_of("GET", "/a", "[::1]:"), "http://[::1]/a");
+    EXPECT_EQ(uri_of("GET", "https://shop:/a", ""), "https://shop/a");
+    EXPECT_EQ(port_of(request_uri("GET", "/", "shop:")), 80);
+    EXPECT_EQ(uri_of("GET", "/a", ":"), "http://10.0.0.2:8080/a");
+    EXPECT_EQ(uri_of("GET", "/a", "shop::"), "http://10.0.0.2:8080/a");
+}
+
 // RFC 9112, 3.3.
 TEST(RequestUriTest, IsATargetInAbsoluteForm) {
     EXPECT_EQ(uri_of("GET", "HTTPS://other?q", "shop"), "https://other/?q");
