@@ -1,4 +1,6 @@
 // Which traffic is recorded, and that the rest is counted.
+#include <deque>
+
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -17,6 +19,21 @@ void send_over(const ConnectionPair& pair, const std::string& text) {
     write_text(pair.client(), text);
     read_text(pair.server(), text.size());
 }
+
+struct ThreeConnections {
+    ConnectionPair together{AF_INET};
+    ConnectionPair apart{AF_INET};
+    ConnectionPair byte_by_byte{AF_INET};
+
+    // Their first words.
+    void send(const std::string& before, const std::string& request) const {
+        send_over(together, before + request);
+        send_over(apart, before);
+        send_over(apart, request);
+        for (const char byte : before + request)
+            send_over(byte_by_byte, {byte});
+    }
+};
 
 using SelectionTest = LiveTest;
 
@@ -57,23 +74,17 @@ TEST_F(SelectionTest, TheStartOfAMethodThatIsNeverDecidedOnIsCounted) {
 
 // RFC 9112, 2.2: a server may ignore them.
 TEST_F(SelectionTest, BlankLinesBeforeTheFirstRequest) {
-    for (const std::string blank : {"\r\n", "\n", "\r\n\r\n"}) {
-        ConnectionPair together(AF_INET);
-        ConnectionPair apart(AF_INET);
-        ConnectionPair byte_by_byte(AF_INET);
-        start_recording({"--pid", std::to_string(::getpid()), "-f"});
-        send_over(together, blank + kGetSelected);
-        send_over(apart, blank);
-        send_over(apart, kGetSelected);
-        for (const char byte : blank + kGetSelected)
-            send_over(byte_by_byte, {byte});
-        stop_recording();
+    const std::vector<std::string> blanks = {"\r\n", "\n", "\r\n\r\n"};
+    const std::deque<ThreeConnections> connections(blanks.size());
+    start_recording({"--pid", std::to_string(::getpid())});
+    for (std::size_t i = 0; i < blanks.size(); ++i)
+        connections[i].send(blanks[i], kGetSelected);
+    stop_recording();
 
-        const auto events = analyze();
-        ASSERT_EQ(events.size(), 6u);
-        for (const auto& event : events)
-            EXPECT_EQ(event["raw_payload"], blank + kGetSelected);
-    }
+    const auto events = analyze();
+    EXPECT_EQ(events.size(), 6 * blanks.size());
+    for (const std::string& blank : blanks)
+        EXPECT_EQ(with(events, "raw_payload", blank + kGetSelected).size(), 6u);
 }
 
 // What servers understand or refuse, and an answer would stand alone without. A text that quotes a
@@ -164,25 +175,19 @@ TEST_F(SelectionTest, ProxyHeaderBeforeTheFirstRequest) {
         "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c"
         "abcdefghijkl",
         28);
-    for (const std::string& header : {text, binary}) {
-        ConnectionPair together(AF_INET);
-        ConnectionPair apart(AF_INET);
-        ConnectionPair byte_by_byte(AF_INET);
-        start_recording({"--pid", std::to_string(::getpid()), "-f"});
-        send_over(together, header + kGetSelected);
-        send_over(apart, header);
-        send_over(apart, kGetSelected);
-        for (const char byte : header + kGetSelected)
-            send_over(byte_by_byte, {byte});
-        stop_recording();
+    const ThreeConnections with_text;
+    const ThreeConnections with_binary;
+    start_recording({"--pid", std::to_string(::getpid())});
+    with_text.send(text, kGetSelected);
+    with_binary.send(binary, kGetSelected);
+    stop_recording();
 
-        EXPECT_EQ(recorder().errors().find("left out"), std::string::npos) << recorder().errors();
-        const auto events = analyze();
-        ASSERT_EQ(events.size(), 6u);
-        for (const auto& event : events) {
-            EXPECT_EQ(event["raw_payload"], kGetSelected);
-            EXPECT_FALSE(event.contains("anomalies")) << event;
-        }
+    EXPECT_EQ(recorder().errors().find("left out"), std::string::npos) << recorder().errors();
+    const auto events = analyze();
+    ASSERT_EQ(events.size(), 12u);
+    for (const auto& event : events) {
+        EXPECT_EQ(event["raw_payload"], kGetSelected);
+        EXPECT_FALSE(event.contains("anomalies")) << event;
     }
 }
 
