@@ -68,15 +68,28 @@ void move(std::vector<Field>& fields, const Movement& movement) {
     }
 }
 
-// `offset` is one on the wire, where gaps stand between the captured bytes.
-std::uint64_t moved_offset(std::uint64_t offset, const std::vector<Gap>& gaps,
-                           const Movement& movement) {
-    std::uint64_t place = offset;
-    for (const Gap& gap : gaps) {
-        if (gap.offset < offset) place -= std::min(place, gap.length);
+// Offsets are on the wire, where gaps stand between the captured bytes.
+class OffsetMovement {
+  public:
+    // `gaps` are in order.
+    OffsetMovement(std::vector<Gap> gaps, const Movement& movement)
+        : gaps_(std::move(gaps)), movement_(movement) {
+        for (const Gap& gap : gaps_)
+            missing_.push_back(missing_.back() + gap.length);
     }
-    return offset + movement.shift_of(place);
-}
+
+    std::uint64_t moved(std::uint64_t offset) const {
+        const auto behind = std::ranges::lower_bound(gaps_, offset, {}, &Gap::offset);
+        const auto before = static_cast<std::size_t>(behind - gaps_.begin());
+        const std::uint64_t place = offset - std::min(offset, missing_[before]);
+        return offset + movement_.shift_of(place);
+    }
+
+  private:
+    const std::vector<Gap> gaps_;
+    const Movement& movement_;
+    std::vector<std::uint64_t> missing_{0};  // bytes in the first gaps
+};
 
 // Zeros in front stay, as some write all sizes with the same number of digits.
 std::string hexadecimal(std::uint32_t number, std::string_view form) {
@@ -151,11 +164,11 @@ void apply_edits(Message& message, std::vector<Edit> edits) {
     std::ranges::move(size_edits(message, Movement(edits)), std::back_inserter(edits));
     put_in_order(edits);
     const Movement movement(edits);
-    const std::vector<Gap> gaps = message.gaps;
+    const OffsetMovement offsets(message.gaps, movement);
     for (Gap& gap : message.gaps)
-        gap.offset = moved_offset(gap.offset, gaps, movement);
+        gap.offset = offsets.moved(gap.offset);
     for (Anomaly& anomaly : message.anomalies)
-        anomaly.offset = moved_offset(anomaly.offset, gaps, movement);
+        anomaly.offset = offsets.moved(anomaly.offset);
     message.size += movement.shift_of(message.raw.size());
     message.head_size += movement.shift_of(message.head_size);
     for (Range* range : {&message.method, &message.target, &message.reason})

@@ -113,5 +113,18 @@ TEST(MessageEditTest, MovesOffsets) {
     EXPECT_EQ(message.anomalies[1].offset, trailer + 10 - 5 - 7);
 }
 
+// In time that grows with their number, not with its square.
+TEST(MessageEditTest, MovesAsManyGapsAsThereAre) {
+    constexpr std::uint64_t kGaps = 300'000;
+    Message message = parsed(response("Mon", "x"));
+    for (std::uint64_t i = 0; i < kGaps; ++i)
+        message.gaps.push_back({message.head_size + 2 * i, 1, format::MissingCause::snaplen});
+    const Gap last = message.gaps.back();
+    message.anomalies.assign(1, {AnomalyKind::bare_lf, last.offset});
+    apply_edits(message, {{message.fields[0].value, "Monday"}});
+    EXPECT_EQ(message.gaps.back().offset, last.offset + 3);
+    EXPECT_EQ(message.anomalies[0].offset, last.offset + 3);
+}
+
 }  // namespace
 }  // namespace httpprof::replay
