@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "format/redaction/process_redactor.h"
 #include "format/redaction/stream_redactor.h"
+#include "replay/emit/text.h"
 #include "replay/partial_content.h"
 
 namespace httpprof::replay {
@@ -16,6 +18,8 @@ namespace {
 
 // Of redacted processes.
 constexpr std::size_t kMostKeptBytes = 16 * 1024 * 1024;
+
+constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
 std::span<char> writable(std::string& text) {
     return {text.data(), text.size()};
@@ -49,10 +53,26 @@ void redact_raw(Message& message, format::SecretNames& names, format::RedactionT
     format::redact_stream(rest, state, names, tally);
 }
 
+bool is_form(const Message& message) {
+    return std::ranges::any_of(message.fields, [&](const Field& field) {
+        return equals_ignoring_case(message.name(field), "Content-Type") &&
+               lower_case(message.value(field)).find(kForm) != std::string::npos;
+    });
+}
+
+// In a form more is secret than elsewhere, which the bytes alone do not tell from other text.
+std::string redacted_body(const Message& message, const std::string& body,
+                          format::SecretNames& names, format::RedactionTally& tally) {
+    if (!is_form(message)) return redacted(body, names, tally);
+    const std::string head =
+        std::string("POST / HTTP/1.1\r\nContent-Type: ").append(kForm).append("\r\n\r\n");
+    return redacted(head + body, names, tally).substr(head.size());
+}
+
 // What only shows where the pieces are joined.
 void redact_joined(Message& message, format::SecretNames& names, format::RedactionTally& tally) {
     if (message.content.size() < 2) return;
-    const std::string body = redacted(message.body(), names, tally);
+    const std::string body = redacted_body(message, message.body(), names, tally);
     auto from = body.begin();
     for (const Range& range : message.content) {
         std::copy_n(from, range.size, message.raw.begin() + range.begin);
@@ -74,7 +94,7 @@ void hide_content(Message& message) {
 void redact_decoded(Message& message, format::SecretNames& names, format::RedactionTally& tally) {
     if (message.has_undecoded) hide_content(message);
     if (!message.decoded) return;
-    std::string shown = redacted(*message.decoded, names, tally);
+    std::string shown = redacted_body(message, *message.decoded, names, tally);
     if (message.has_undecoded && is_partial(message)) std::ranges::fill(shown, format::kFiller);
     // Not so where the only coding is "identity".
     if (shown != message.decoded && shown != message.body()) hide_content(message);

@@ -335,6 +335,20 @@ TEST(RedactStageTest, ShowsNoCodedBytesOfASecret) {
     EXPECT_EQ(event.message->raw, answer(filled(kSecret.size()), "Content-Encoding: gzip\r\n"));
 }
 
+// `code=hunter2&password=hun ter2&grant_type=x` by gzip. Names such as "code" are secret in a form.
+TEST(RedactStageTest, ReadsACodedFormAsOne) {
+    const std::string form =
+        "\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff\x4b\xce\x4f\x49\xb5\xcd\x28\xcd\x2b\x49"
+        "\x2d\x32\x52\x2b\x48\x2c\x2e\x2e\xcf\x2f\x4a\x01\x09\x28\x80\x45\xd2\x8b\x12\xf3"
+        "\x4a\xe2\x4b\x2a\x0b\x52\x6d\x2b\x00\xbe\x1d\x3c\x3a\x2b\x00\x00\x00"s;
+    const std::string type = "Content-Type: Application/X-WWW-Form-Urlencoded;charset=utf-8\r\n";
+    const Event event = shown(event_of(answer(form, type + "Content-Encoding: gzip\r\n")));
+    EXPECT_EQ(event.message->decoded, "code=XXXXXXX&password=XXXXXXXX&grant_type=x");
+    EXPECT_EQ(event.message->body(), filled(form.size()));
+    const std::string plain = "code=hunter2&a=b";
+    EXPECT_EQ(shown(event_of(answer(plain, type))).message->body(), "code=XXXXXXX&a=b");
+}
+
 TEST(RedactStageTest, LeavesCodedBytesWithoutASecret) {
     const std::string bytes = answer(kHello, "Content-Encoding: gzip\r\n");
     EXPECT_EQ(shown(event_of(bytes)).message->raw, bytes);
