@@ -334,6 +334,13 @@ describe('a capture', () => {
         await close(page);
     });
 
+    it('of which the later one was given first', async () => {
+        const page = await openCaptures('reversed', [join(captures, 'v1.1/exec.httpprof'), join(captures, 'v1.1/demo.httpprof')]);
+        await expectText(page.locator('#subtitle'), /^\d+ exchanges in 9\.79.s from 2026-11-22T20:46:31/);
+        await expectText(page.locator('#count'), /exchanges/);
+        await close(page);
+    });
+
     it('in segments is one', async () => {
         const segments = [0, 1, 2, 3, 4].map((number) => join(captures, `v1.1/segments.00000${number}.httpprof`));
         const page = await openCaptures('segments', segments);

@@ -137,6 +137,7 @@ class Exchanges {
         for (const name of ['time', 'latency', 'duration', 'requestBytes', 'responseBytes']) {
             this[name] = Float64Array.from(this[name]);
         }
+        this.#moveBase();
         this.status = Uint16Array.from(this.status);
         this.severity = Uint8Array.from(this.severity);
         this.search = this.search.map((parts) => this.#text(
@@ -152,6 +153,14 @@ class Exchanges {
         const time = parseTime(timestamp);
         this.base ??= time;
         return (time[0] - this.base[0]) * 1e9 + time[1] - this.base[1];
+    }
+
+    // To the earliest row: captures may come in any order, and a clock may be set back.
+    #moveBase() {
+        if (this.size === 0) return;
+        const earliest = this.time.reduce((a, b) => Math.min(a, b));
+        this.base = this.timeAt(earliest);
+        this.time = this.time.map((time) => time - earliest);
     }
 
     // Of the row, as parseTime() gives it.

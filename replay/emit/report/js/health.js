@@ -93,7 +93,7 @@ export function showHealth({ capture, exchanges }) {
     replace(byId('title'), `HTTP traffic of ${host}`);
     const span = exchanges.size === 0 ? 'no exchanges'
         : `${plural(exchanges.size, 'exchange')} in ${duration(exchanges.span)} from `
-          + `${formatTime(exchanges.timeOf(0), 3)}`;
+          + `${formatTime(exchanges.timeAt(0), 3)}`;
     replace(byId('subtitle'), span);
 
     const found = findings(capture);

@@ -126,7 +126,8 @@ function countAxis(most, width, y) {
 function trafficChart(state, width) {
     const { exchanges } = state.data;
     const height = 190;
-    const { step, bins } = timeBins(exchanges.time, exchanges.time.at(-1) ?? 0, Math.min(120, Math.max(10, width / 9)),
+    const latest = exchanges.time.reduce((a, b) => Math.max(a, b), 0);
+    const { step, bins } = timeBins(exchanges.time, latest, Math.min(120, Math.max(10, width / 9)),
         statusClasses.length, (row) => statusClass(exchanges.status[row]));
     const most = Math.max(1, ...bins.map(sum));
     const plotWidth = width - margin.left - margin.right;
