@@ -89,14 +89,10 @@ void append_pattern(std::string_view segment, std::string& pattern) {
     }
 }
 
-// Not within a character of UTF-8.
 std::string shortened(std::string text, std::size_t most) {
     constexpr std::string_view kCut = "...";
     if (text.size() <= most) return text;
-    std::size_t end = most - kCut.size();
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80)
-        --end;
-    return text.replace(end, text.npos, kCut);
+    return std::string(cut_text(text, most - kCut.size())).append(kCut);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "format/characters.h"
 #include "replay/emit/json_string.h"
+#include "replay/emit/text.h"
 
 namespace httpprof::replay {
 namespace {
@@ -15,15 +16,20 @@ bool is_plain(std::string_view name) {
     return !name.empty() && std::ranges::all_of(name, [&](char c) { return kPlain.has(c); });
 }
 
-std::string member_path(const std::string& path, const std::string& name) {
-    if (is_plain(name)) return path.empty() ? name : path + '.' + name;
-    std::string result = path + '[';
-    append_json_string(result, name);
-    return result + ']';
+void append_member(std::string& path, const std::string& name) {
+    if (is_plain(name)) {
+        if (!path.empty()) path += '.';
+        path += name;
+        return;
+    }
+    path += '[';
+    append_json_string(path, name);
+    path += ']';
 }
 
-std::string element_path(const std::string& path, std::size_t index) {
-    return path + '[' + std::to_string(index) + ']';
+std::string path_end(std::string_view path) {
+    constexpr std::size_t kMost = Difference::kMostPathSize;
+    return excerpt(path, path.size() - std::min(path.size(), kMost), kMost);
 }
 
 // Adds the differences of one message.
@@ -36,7 +42,7 @@ class MessageComparison {
         const bool are_both_there = a != nullptr && b != nullptr;
         // That with the structure has none of its own.
         is_length_ignored_ = are_both_there && has_structure(*a) != has_structure(*b);
-        compare(a, b, "");
+        compare_trees(a, b);
     }
 
   private:
@@ -45,46 +51,55 @@ class MessageComparison {
         return body != nullptr && body->is_container();
     }
 
-    void compare(const JsonTree* a, const JsonTree* b, const std::string& path) {
+    void compare_trees(const JsonTree* a, const JsonTree* b) {
         if (a == nullptr && b == nullptr) return;
-        if (is_length_ignored_ && is_length(a != nullptr ? *a : *b, path)) return;
+        if (is_length_ignored_ && is_length(a != nullptr ? *a : *b)) return;
         if (a != nullptr && b != nullptr) {
             if (*a == *b) return;
             if (a->kind == b->kind && a->kind == JsonTree::Kind::object) {
-                return compare_objects(*a, *b, path);
+                return compare_objects(*a, *b);
             }
             if (a->kind == b->kind && a->kind == JsonTree::Kind::array) {
-                return compare_arrays(*a, *b, path);
+                return compare_arrays(*a, *b);
             }
         }
-        differences_.push_back({message_, path, a, b});
+        differences_.push_back({message_, path_end(path_), a, b});
     }
 
     // Or all headers, which are no more than that.
-    static bool is_length(const JsonTree& tree, const std::string& path) {
-        return path == "headers.content-length" ||
-               (path == "headers" && tree.names == std::vector<std::string>{"content-length"});
+    bool is_length(const JsonTree& tree) const {
+        return path_ == "headers.content-length" ||
+               (path_ == "headers" && tree.names == std::vector<std::string>{"content-length"});
     }
 
     // Both have their names sorted.
-    void compare_objects(const JsonTree& a, const JsonTree& b, const std::string& path) {
+    void compare_objects(const JsonTree& a, const JsonTree& b) {
         std::vector<std::string> names;
         std::ranges::set_union(a.names, b.names, std::back_inserter(names));
-        for (const std::string& name : names)
-            compare(a.find(name), b.find(name), member_path(path, name));
+        const std::size_t size = path_.size();
+        for (const std::string& name : names) {
+            append_member(path_, name);
+            compare_trees(a.find(name), b.find(name));
+            path_.resize(size);
+        }
     }
 
-    void compare_arrays(const JsonTree& a, const JsonTree& b, const std::string& path) {
+    void compare_arrays(const JsonTree& a, const JsonTree& b) {
         const auto element = [](const JsonTree& array, std::size_t i) {
             return i < array.elements.size() ? &array.elements[i] : nullptr;
         };
-        const std::size_t size = std::max(a.elements.size(), b.elements.size());
-        for (std::size_t i = 0; i < size; ++i)
-            compare(element(a, i), element(b, i), element_path(path, i));
+        const std::size_t count = std::max(a.elements.size(), b.elements.size());
+        const std::size_t size = path_.size();
+        for (std::size_t i = 0; i < count; ++i) {
+            path_.append("[").append(std::to_string(i)).append("]");
+            compare_trees(element(a, i), element(b, i));
+            path_.resize(size);
+        }
     }
 
     std::string message_;
     std::vector<Difference>& differences_;
+    std::string path_;  // to what is being compared
     bool is_length_ignored_ = false;
 };
 

@@ -13,8 +13,12 @@ namespace httpprof::replay {
 
 // One value, which one of both may lack (null). It lives as long as the exchanges.
 struct Difference {
+    static constexpr std::size_t kMostPathSize = 512;
+
     std::string message;  // "request", "response", "interim response 1"
-    std::string path;     // "headers.etag", "body.items[2].price"; empty for the whole message
+    // "headers.etag", "body.items[2].price"; empty for the whole message. Of a longer one than
+    // kMostPathSize only the end, behind an ellipsis.
+    std::string path;
     const JsonTree* a = nullptr;
     const JsonTree* b = nullptr;
 };

@@ -14,24 +14,6 @@ constexpr std::size_t kShown = 100;            // bytes of a value
 constexpr std::size_t kShownBefore = 30;       // of those, before the first difference
 constexpr std::size_t kShownTarget = 200;      // bytes of a request's target
 constexpr std::size_t kShownDifferences = 20;  // of one exchange
-constexpr const char* kCut = "\xE2\x80\xA6";   // an ellipsis
-
-// The begin of the UTF-8 character that the byte at `place` is part of.
-std::size_t character_begin(std::string_view text, std::size_t place) {
-    while (place > 0 && place < text.size() &&
-           (static_cast<unsigned char>(text[place]) & 0xC0) == 0x80) {
-        --place;
-    }
-    return std::min(place, text.size());
-}
-
-std::string part(std::string_view text, std::size_t from, std::size_t size) {
-    const std::size_t begin = character_begin(text, from);
-    const std::size_t end =
-        text.size() - begin <= size ? text.size() : character_begin(text, begin + size);
-    return (begin > 0 ? kCut : "") + std::string(text.substr(begin, end - begin)) +
-           (end < text.size() ? kCut : "");
-}
 
 // A response on a line: its status.
 std::string status_line(const JsonTree& response) {
@@ -62,8 +44,8 @@ std::string difference_text(const Difference& difference) {
     std::string text =
         printable(difference.message + (difference.path.empty() ? "" : " ") + difference.path) +
         '\n';
-    if (a) text += line('-', part(*a, from, kShown));
-    if (b) text += line('+', part(*b, from, kShown));
+    if (a) text += line('-', excerpt(*a, from, kShown));
+    if (b) text += line('+', excerpt(*b, from, kShown));
     return text;
 }
 
@@ -73,7 +55,7 @@ std::string heading(const ExchangePair& pair) {
         return one == nullptr ? std::string("-") : one->name;
     };
     const std::string what = exchange.request
-                                 ? exchange.method + ' ' + part(exchange.target, 0, kShownTarget)
+                                 ? exchange.method + ' ' + excerpt(exchange.target, 0, kShownTarget)
                                  : "response without its request";
     return printable("@@ " + what + ", " + exchange.comm +
                      (exchange.is_client ? " (client), " : " (server), ") + name(pair.a) + " | " +

@@ -123,6 +123,15 @@ std::string_view cut_text(std::string_view text, std::uint64_t size) {
     return text.substr(0, end);
 }
 
+std::string excerpt(std::string_view text, std::size_t from, std::size_t size) {
+    constexpr const char* kEllipsis = "\xE2\x80\xA6";
+    const std::size_t begin = cut_text(text, from).size();
+    const std::string_view rest = text.substr(begin);
+    const std::string_view shown = cut_text(rest, size);
+    return (begin > 0 ? kEllipsis : "") + std::string(shown) +
+           (shown.size() < rest.size() ? kEllipsis : "");
+}
+
 std::string as_utf8(std::string_view bytes) {
     if (is_utf8(bytes)) return std::string(bytes);
     std::string text;

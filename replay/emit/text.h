@@ -21,6 +21,10 @@ void append_code_point_number(std::string& text, char32_t point);
 // A beginning of at most `size` bytes that parts no character of UTF-8.
 std::string_view cut_text(std::string_view text, std::uint64_t size);
 
+// Some `size` bytes from `from` on that part no character of UTF-8, with an ellipsis at each end
+// where something was cut off.
+std::string excerpt(std::string_view text, std::size_t from, std::size_t size);
+
 // The bytes if they are UTF-8; else each byte taken as an ISO-8859-1 character, which loses
 // nothing.
 std::string as_utf8(std::string_view bytes);

@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
 
 // "1.1|2.1" and what differs in it: "response status_code: 200 -> 500".
 std::vector<std::string> differences(const MadeRun& a, const MadeRun& b) {
@@ -67,6 +68,20 @@ TEST(ComparisonTest, EveryFieldThatDiffersIsNamed) {
                     R"(response gaps: - -> [{"cause":"ring-full","length":1}])",
                     R"(response http_version: - -> "1.0")", R"(response reason: "OK" -> "Oops")",
                     "response status_code: 200 -> 500", "response truncated: - -> true"));
+}
+
+// A capture chooses the names: with all of each in every path, these would take gigabytes.
+TEST(ComparisonTest, OfALongPathTheEndIsNamed) {
+    const auto run = [](int value) {
+        const nlohmann::json numbers(5000, value);
+        const nlohmann::json body = {{std::string(1 << 20, 'n'), numbers}};
+        MadeRun made;
+        return std::move(made.request(1, 1).response(1, 1, {{"body", body.dump()}}));
+    };
+    const std::vector<std::string> found = differences(run(1), run(2));
+    ASSERT_EQ(found.size(), 5001u);
+    EXPECT_THAT(found.back(), MatchesRegex(R"(response …n+\[4999\]: 1 -> 2)"));
+    EXPECT_LT(found.back().size(), 600u);
 }
 
 TEST(ComparisonTest, TheLengthOfABodyThatIsComparedByStructureDoesNotMatter) {

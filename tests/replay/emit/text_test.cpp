@@ -56,6 +56,15 @@ TEST(TextTest, CutTextCutsBytesThatAreNoUtf8WhereItIsTold) {
     EXPECT_EQ(cut_text("\r\n\xE9\x80x", 3), "\r\n\xE9");
 }
 
+TEST(TextTest, ExcerptSaysWhereItWasCut) {
+    EXPECT_EQ(excerpt("abcdef", 0, 6), "abcdef");
+    EXPECT_EQ(excerpt("abcdef", 0, 2), "ab…");
+    EXPECT_EQ(excerpt("abcdef", 2, 2), "…cd…");
+    EXPECT_EQ(excerpt("abcdef", 4, 2), "…ef");
+    EXPECT_EQ(excerpt("aéb", 2, 2), "…é…");  // within the second character
+    EXPECT_EQ(excerpt("aéb", 1, 1), "……");
+}
+
 TEST(TextTest, AsUtf8TakesOtherBytesAsLatin1) {
     EXPECT_EQ(as_utf8("caf\xC3\xA9"), "caf\xC3\xA9");
     EXPECT_EQ(as_utf8("caf\xE9\x80"), "caf\xC3\xA9\xC2\x80");
