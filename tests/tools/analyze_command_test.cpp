@@ -342,6 +342,43 @@ TEST_F(AnalyzeCommandTest, SizeThatIsNoneIsRefused) {
     EXPECT_EQ(httpprof({"analyze", capture, "--max-body", "1KiB"}).status, 0);
 }
 
+TEST_F(AnalyzeCommandTest, NumbersAreDecimal) {
+    const std::string capture = file("a.httpprof", capture_of_exchange());
+    const auto events = [](const std::string& size) {
+        return httpprof(
+                   {"analyze", "testdata/captures/v1.0/nginx-ipv6.httpprof", "--max-body", size})
+            .output;
+    };
+    EXPECT_NE(events("10"), events("8"));
+    EXPECT_EQ(events("010"), events("10"));
+    EXPECT_EQ(httpprof({"analyze", capture, "--jobs", "08"}).status, 0);
+    expect_failure(httpprof({"analyze", capture, "--max-body", "0x1"}), 2, "--max-body: '0x1' is");
+    for (const std::string number : {"0x1", "1_0", "1'0", "1.5", "-1", "99999999999999999999"})
+        expect_failure(httpprof({"analyze", capture, "--jobs=" + number}), 2,
+                       "--jobs: '" + number + "' is not a number from 1 to 1024");
+    expect_failure(httpprof({"slice", capture, "-o", path("s"), "--port", "65536"}), 2,
+                   "--port: '65536' is not a number from 1 to 65535");
+    expect_failure(httpprof({"slice", capture, "-o", path("s"), "--port", "00"}), 2, "'00' is");
+    expect_failure(httpprof({"slice", capture, "-o", path("s"), "--pid", "0x1"}), 2, "--pid");
+}
+
+TEST_F(AnalyzeCommandTest, OptionsWithoutEffectAreRefused) {
+    const std::string capture = file("a.httpprof", capture_of_exchange());
+    expect_failure(httpprof({"analyze", capture, "--env-prefix", "A_"}), 2,
+                   "--env-prefix requires --env-out");
+    expect_failure(httpprof({"analyze", capture, "--normalize", "--normalize-variable", "A"}), 2,
+                   "--normalize-variable requires --env-out");
+    expect_failure(httpprof({"analyze", capture, "--fields", "raw_payload,method", "--no-raw"}), 2,
+                   "--no-raw leaves out raw_payload, which --fields names");
+    expect_failure(httpprof({"analyze", capture, "--fields", "body", "--no-body"}), 2,
+                   "--no-body leaves out body, which --fields names");
+    EXPECT_EQ(httpprof({"analyze", capture, "--fields", "body", "--no-raw"}).status, 0);
+    ChildProcess::Settings settings;  // the variable is for all commands
+    settings.environment = {{"ENV_PREFIX_LIST=HO"}};
+    settings.command = {HTTPPROF_BINARY, "analyze", capture};
+    EXPECT_EQ(ChildProcess(settings).wait(), 0);
+}
+
 TEST_F(AnalyzeCommandTest, SeveralFilesAreOneInput) {
     const std::string capture = file("a.httpprof", capture_of_exchange());
     const std::string again = file("b.httpprof", capture_of_exchange());

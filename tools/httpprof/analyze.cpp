@@ -1,6 +1,7 @@
 #include "tools/httpprof/analyze.h"
 
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -67,17 +68,25 @@ std::string conflict(const AnalyzeArguments& arguments) {
 
 // What is wrong with the names of fields, or which they are.
 std::variant<std::string, replay::JsonlOptions> jsonl_options(const AnalyzeArguments& arguments) {
+    using replay::EventField;
     replay::JsonlOptions options{.max_body = arguments.max_body};
-    if (!arguments.fields.empty()) options.fields.reset();
+    const bool names_fields = !arguments.fields.empty();
+    if (names_fields) options.fields.reset();
     for (const std::string& name : arguments.fields) {
         const auto field = replay::event_field_named(name);
         if (!field) return "an event has no field " + name;
         options.fields.set(static_cast<std::size_t>(*field));
     }
-    if (arguments.no_body) options.fields.reset(static_cast<std::size_t>(replay::EventField::body));
-    if (arguments.no_raw) {
-        options.fields.reset(static_cast<std::size_t>(replay::EventField::raw_payload));
-    }
+    const auto leave_out = [&](EventField field) {
+        const auto number = static_cast<std::size_t>(field);
+        const bool contradicts = names_fields && options.fields[number];
+        options.fields.reset(number);
+        return contradicts;
+    };
+    if (arguments.no_body && leave_out(EventField::body))
+        return "--no-body leaves out body, which --fields names";
+    if (arguments.no_raw && leave_out(EventField::raw_payload))
+        return "--no-raw leaves out raw_payload, which --fields names";
     return options;
 }
 
@@ -193,16 +202,20 @@ void add_analyze(CLI::App& app, int& exit_status) {
                      "Write the events to this file; - is standard output")
         ->type_name("FILE")
         ->capture_default_str();
-    command
-        ->add_option("--env-out", arguments->environments,
-                     "Write the environments of the processes to this file; - is standard output")
-        ->type_name("FILE");
-    command
-        ->add_option("--env-prefix", arguments->prefix_lists,
-                     "Only variables whose name starts with one of these: A_,B_")
-        ->allow_extra_args(false)
-        ->type_name("LIST")
-        ->envname("ENV_PREFIX_LIST");
+    auto* environments =
+        command
+            ->add_option(
+                "--env-out", arguments->environments,
+                "Write the environments of the processes to this file; - is standard output")
+            ->type_name("FILE");
+    auto* prefixes = command
+                         ->add_option("--env-prefix", arguments->prefix_lists,
+                                      "Only variables whose name starts with one of these: A_,B_")
+                         ->allow_extra_args(false)
+                         ->type_name("LIST")
+                         ->envname("ENV_PREFIX_LIST");
+    // Who has set the variable has set it for all commands.
+    if (std::getenv("ENV_PREFIX_LIST") == nullptr) prefixes->needs(environments);
     command
         ->add_option("--fields", arguments->fields,
                      "Only these fields of events, in their own order")
@@ -228,7 +241,7 @@ void add_analyze(CLI::App& app, int& exit_status) {
     normalize->excludes(live);
     const auto add_names = [&](const char* name, std::vector<std::string>& names,
                                const char* description) {
-        command->add_option(name, names, description)
+        return command->add_option(name, names, description)
             ->delimiter(',')
             ->allow_extra_args(false)
             ->needs(normalize)
@@ -237,7 +250,8 @@ void add_analyze(CLI::App& app, int& exit_status) {
     add_names("--normalize-header", arguments->normalizing.headers,
               "With --normalize: header fields whose values change, besides Date");
     add_names("--normalize-variable", arguments->normalizing.variables,
-              "With --normalize: environment variables whose values change");
+              "With --normalize: environment variables whose values change")
+        ->needs(environments);
     command
         ->add_option("--summary", arguments->summary,
                      "Write totals, latencies, anomalies and losses to this file, as JSON; - is "

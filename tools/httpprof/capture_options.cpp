@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "format/keys.h"
+#include "tools/httpprof/number_checks.h"
 
 namespace httpprof::cli {
 
@@ -15,7 +16,7 @@ void add_capture_options(CLI::App& command, CaptureOptions& options) {
                     "The secret key (NAME.key) of one whom the capture is encrypted for")
         ->type_name("FILE");
     command.add_option("--jobs", options.jobs, "Threads that decode the capture")
-        ->check(CLI::Range(1, 1024))
+        ->transform(whole_number(1, 1024))
         ->default_str("one for each processor");
 }
 

@@ -1,12 +1,24 @@
 #include "tools/httpprof/number_checks.h"
 
+#include <algorithm>
+#include <charconv>
 #include <string>
+#include <string_view>
+#include <system_error>
+
+#include "format/characters.h"
 
 namespace httpprof::cli {
 
 namespace {
 
+// CLI11 takes a number with a leading 0 for an octal or hexadecimal one, passes over ' and _
+// between digits, takes -1 for the largest number, and speaks of its own types.
 bool convert_size(std::string& text) {
+    const auto unit = std::ranges::find_if_not(text, format::is_digit);
+    if (unit == text.begin() || !std::all_of(unit, text.end(), format::is_letter)) return false;
+    const auto first = std::find_if(text.begin(), unit - 1, [](char c) { return c != '0'; });
+    text.erase(text.begin(), first);
     try {
         return CLI::AsSizeValue(false)(text).empty();
     } catch (const CLI::ValidationError&) {
@@ -16,12 +28,24 @@ bool convert_size(std::string& text) {
 
 }  // namespace
 
-// CLI11 takes -1 for the largest number, and speaks of its own types.
+CLI::Validator whole_number(std::uint64_t least, std::uint64_t most) {
+    const auto convert = [least, most](std::string& text) -> std::string {
+        std::uint64_t number = 0;
+        const char* const end = text.data() + text.size();
+        const auto [rest, problem] = std::from_chars(text.data(), end, number);
+        if (problem != std::errc() || rest != end || number < least || number > most)
+            return "'" + text + "' is not a number from " + std::to_string(least) + " to " +
+                   std::to_string(most);
+        text = std::to_string(number);
+        return {};
+    };
+    return {convert, "NUMBER"};
+}
+
 CLI::Validator as_size() {
     const auto convert = [](std::string& text) -> std::string {
-        const bool has_digit = !text.empty() && text[0] >= '0' && text[0] <= '9';
         const std::string given = text;
-        if (has_digit && convert_size(text)) return {};
+        if (convert_size(text)) return {};
         return "'" + given + "' is not a size; name a whole one as 500, 64K or 1MiB";
     };
     return {convert, "SIZE"};

@@ -163,7 +163,7 @@ void add_rotation(CLI::App& command, RecordArguments& arguments) {
     command
         .add_option("--max-segments", rotation.max_segments,
                     "Keep no more files than this, the newest")
-        ->check(more_than_zero());
+        ->transform(whole_number(1));
     add_size(command, "--max-size", rotation.max_size,
              "Keep no more bytes than this: with rotation the newest files, none larger than half "
              "of it, else the recording ends");
@@ -193,7 +193,7 @@ void add_options(CLI::App& command, RecordArguments& arguments) {
     add_recording_options(command, arguments.recording);
     command
         .add_option("--zstd-level", options.write.zstd_level, "Compression, 1 (fast) to 19 (small)")
-        ->check(CLI::Range(1, 19))
+        ->transform(whole_number(1, 19))
         ->capture_default_str();
 }
 

@@ -69,7 +69,7 @@ CLI::Option* add_list(CLI::App& command, const char* name, std::vector<T>& value
 // A user by name or number.
 std::string resolve_user(std::string& text) {
     if (const passwd* user = ::getpwnam(text.c_str())) text = std::to_string(user->pw_uid);
-    const bool is_number = text.find_first_not_of("0123456789") == std::string::npos;
+    const bool is_number = whole_number(0)(text).empty();
     return is_number ? std::string() : "there is no user '" + text + "'";
 }
 
@@ -96,9 +96,9 @@ void add_environment_options(CLI::App& command, RecordingArguments& arguments) {
 
 void add_filters(CLI::App& command, record::Options& options) {
     add_list(command, "--port", options.ports, "Only connections with this port at either end")
-        ->check(CLI::Range(1, 65535));
+        ->transform(whole_number(1, 65535));
     add_list(command, "--pid", options.pids, "Only this process (a COMMAND is recorded beside it)")
-        ->check(more_than_zero());
+        ->transform(whole_number(1));
     command.add_flag("--follow", options.follow, "And the descendants of --pid")->needs("--pid");
     add_list(command, "--comm", options.comms,
              "Only processes with this command name, of which 15 bytes count")

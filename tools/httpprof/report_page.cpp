@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
-#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,7 +61,7 @@ void add_report(CLI::App& app, int& exit_status) {
     command
         ->add_option("--max-exchanges", arguments->report.max_exchanges,
                      "The first of these that the page has; the others are counted")
-        ->check(CLI::Range(0U, std::numeric_limits<std::uint32_t>::max()))
+        ->transform(whole_number(0))
         ->capture_default_str();
     command->callback([arguments, &exit_status] { exit_status = run_report(*arguments); });
 }

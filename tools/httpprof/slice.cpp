@@ -10,6 +10,7 @@
 
 #include "format/edit/slice.h"
 #include "tools/httpprof/edit_command.h"
+#include "tools/httpprof/number_checks.h"
 
 namespace httpprof::cli {
 namespace {
@@ -68,6 +69,7 @@ void add_filter(CLI::App& command, format::SliceFilter& filter) {
     add_time_bound(command, "--to", filter.to, "Only what happened before this time");
     command.add_option("--pid", filter.pids, "Only these processes")
         ->delimiter(',')
+        ->transform(whole_number(1))
         ->allow_extra_args(false)
         ->type_name("N,...");
     command.add_option("--comm", filter.comms, "Only processes of these names")
@@ -76,6 +78,7 @@ void add_filter(CLI::App& command, format::SliceFilter& filter) {
         ->type_name("NAME,...");
     command.add_option("--port", filter.ports, "Only connections with one of these at either end")
         ->delimiter(',')
+        ->transform(whole_number(1, 65535))
         ->allow_extra_args(false)
         ->type_name("N,...");
     add_connections(command, filter.connections);
