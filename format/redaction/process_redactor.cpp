@@ -115,6 +115,19 @@ void redact_bare_authority(Text value) {
     if (host != std::string_view::npos) blank(rest.first(host));
 }
 
+// user:password@protocol(address), as Go's driver of MySQL has it.
+void redact_address_of_database(Text value) {
+    constexpr CharacterSet kProtocol = CharacterSet::alphanumeric_and("");
+    const std::string_view before = view(value).substr(0, view(value).rfind('('));
+    const std::size_t at = before.rfind('@');
+    const std::size_t colon = before.find(':');
+    if (before.size() == value.size() || at == before.npos || colon > at) return;
+    const bool is_url = before.substr(colon).starts_with("://");
+    if (is_url || before.find_first_of(" \t\n") != before.npos) return;
+    if (std::ranges::all_of(before.substr(at + 1), [&](char c) { return kProtocol.has(c); }))
+        blank(value.subspan(colon + 1, at - colon - 1));
+}
+
 void redact_within(Text text, SecretNames& names) {
     RedactionTally uncounted;  // an argument or a variable counts as a whole
     redact_text(text, names, uncounted);
@@ -172,6 +185,7 @@ void redact_argument(Text argument, SecretNames& names) {
     if (name != std::string_view::npos) redact_within(argument.subspan(name + 1), names);
     redact_joined_option(argument, names);
     redact_joined_option(behind_names(argument), names);
+    redact_address_of_database(behind_names(argument));
     redact_within(argument, names);
 }
 

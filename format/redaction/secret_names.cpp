@@ -98,7 +98,9 @@ constexpr std::array<std::string_view, 6> kVariableWords = {"-auth-", "-dsn-", "
 constexpr std::array<std::string_view, 5> kVariableKeyWords = {"-key-", "-keys-", "-private-",
                                                                "-salt-", "-sig-"};
 constexpr std::array<std::string_view, 3> kOptionWords = {"-auth-", "-cookie-", "-bearer-"};
-constexpr std::array<std::string_view, 4> kOptionEnds = {"-otp-", "-totp-", "-pin-", "-psk-"};
+// Of options and variables.
+constexpr std::array<std::string_view, 6> kLastWords = {"-otp-", "-totp-", "-pin-",
+                                                        "-psk-", "-cvv-",  "-cvc-"};
 
 // Most keys are secret, even where the name is joined, but for these words and those before them.
 constexpr std::array<std::string_view, 1> kKeyEnd = {"key"};
@@ -190,7 +192,7 @@ bool SecretNames::is_variable(std::string_view name) const {
     const std::string words = words_of(name);
     if (is_one_of(words, kOpenVariables) || words.starts_with("-tokenizers-")) return false;
     return has_any(words, kVariableKeyWords) || ends_in_any(words, kVariableEnds) ||
-           has_word_ending_in(words, kKeyEnd, kOtherKeyWords) ||
+           ends_in_any(words, kLastWords) || has_word_ending_in(words, kKeyEnd, kOtherKeyWords) ||
            looks_secret(words, kVariableWords);
 }
 
@@ -199,7 +201,7 @@ bool SecretNames::is_option(std::string_view name) const {
     if (contains(additional_.parameters, name)) return true;
     const std::string words = words_of(name);
     if (words.ends_with("-stdin-")) return false;
-    return ends_in_any(words, kOptionEnds) || looks_secret(words, kOptionWords);
+    return ends_in_any(words, kLastWords) || looks_secret(words, kOptionWords);
 }
 
 const SecretNames::Verdict& SecretNames::judge(std::string_view name) {

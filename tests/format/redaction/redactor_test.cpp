@@ -438,6 +438,13 @@ TEST(RedactorProcessTest, UrlsWithoutScheme) {
     expect_process({"docker\0run\0h/a:1@sha256:0\0a:1@sha256:0\0"s, ""});
 }
 
+// As Go's driver of MySQL has them.
+TEST(RedactorProcessTest, AddressesOfDatabases) {
+    expect_process({"app\0--db=u:«s/e:c@r»@tcp(h:3306)/db?a=b\0u:«s»@unix(/run/m.sock)/db\0"s,
+                    "DATABASE=u:«s»@tcp([::1]:3306)/db\0URI=mysql://u:«s»@tcp(h:1)/db\0"
+                    "A=u@tcp(h:3306)/db\0B=u:@tcp(h)/\0C=a: b@c(d)\0D=a:b@c d(e)\0"s});
+}
+
 TEST(RedactorProcessTest, HeadersInOptionsOfGit) {
     expect_process(
         {"git\0-c\0http.https://h/.extraheader=AUTHORIZATION: basic «s»\0"

@@ -118,13 +118,17 @@ TEST(SecretNamesTest, Variables) {
                              "WPA_PSK",
                              "TOTP_SEED",
                              "IDENTITY_HEADER",
-                             "AUTH2"})
+                             "AUTH2",
+                             "PIN",
+                             "SIM_PIN",
+                             "OTP",
+                             "CARD_CVV"})
         EXPECT_TRUE(names.is_variable(name)) << name;
     for (const char* name :
          {"PATH", "PWD", "OLDPWD", "SSH_AUTH_SOCK", "XDG_SESSION_ID", "AUTHOR", "KEYBOARD",
           "MONKEY", "COMPASS", "TOKENIZERS_PARALLELISM", "PATTERN", "DESKTOP_SESSION",
           "SESSION_MANAGER", "OAUTH_URL", "DBUS_SESSION_BUS_ADDRESS", "XDG_SESSION_TYPE", "HOTKEY",
-          "COMPASS_URL"})
+          "COMPASS_URL", "PIN_VERSION"})
         EXPECT_FALSE(names.is_variable(name)) << name;
 }
 
