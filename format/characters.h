@@ -2,8 +2,10 @@
 // for no byte (LookBack); that is in no class.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace httpprof::format {
@@ -34,6 +36,13 @@ constexpr bool is_blank(int c) {
 
 constexpr char to_lower(char c) {
     return is_upper(c) ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+// ASCII letters in lower case, all else as it is.
+inline std::string lower_case(std::string_view text) {
+    std::string lower(text);
+    std::ranges::transform(lower, lower.begin(), to_lower);
+    return lower;
 }
 
 constexpr bool equals_ignoring_case(std::string_view a, std::string_view b) {

@@ -7,13 +7,22 @@
 
 namespace httpprof::format {
 
+bool begins_percent_encoded(std::string_view text) {
+    return text.size() >= 3 && text[0] == '%' && is_hexadecimal(text[1]) && is_hexadecimal(text[2]);
+}
+
+bool is_percent_encoded(std::string_view text) {
+    for (auto at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
+        if (!begins_percent_encoded(text.substr(at))) return false;
+    }
+    return true;
+}
+
 std::string percent_decoded(std::string_view text) {
     std::string decoded;
     decoded.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool is_encoded = text[i] == '%' && i + 2 < text.size() &&
-                                is_hexadecimal(text[i + 1]) && is_hexadecimal(text[i + 2]);
-        if (!is_encoded) {
+        if (!begins_percent_encoded(text.substr(i))) {
             decoded += text[i];
             continue;
         }

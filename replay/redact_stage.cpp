@@ -8,9 +8,9 @@
 #include <string_view>
 #include <utility>
 
+#include "format/characters.h"
 #include "format/redaction/process_redactor.h"
 #include "format/redaction/stream_redactor.h"
-#include "replay/emit/text.h"
 #include "replay/partial_content.h"
 
 namespace httpprof::replay {
@@ -56,7 +56,7 @@ void redact_raw(Message& message, format::SecretNames& names, format::RedactionT
 bool is_form(const Message& message) {
     return std::ranges::any_of(message.fields, [&](const Field& field) {
         return equals_ignoring_case(message.name(field), "Content-Type") &&
-               lower_case(message.value(field)).find(kForm) != std::string::npos;
+               format::lower_case(message.value(field)).find(kForm) != std::string::npos;
     });
 }
 

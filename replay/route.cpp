@@ -111,7 +111,7 @@ std::string path_pattern(std::string_view path) {
 Route route_of(std::string_view method, std::string_view target, std::string_view host_field) {
     const RequestTarget parts = split_target(method, target, host_field);
     return {shortened(std::string(method), kMostMethodSize),
-            shortened(lower_case(parts.authority), kMostAuthoritySize),
+            shortened(format::lower_case(parts.authority), kMostAuthoritySize),
             shortened(path_pattern(parts.path), kMostPathSize)};
 }
 

@@ -9,12 +9,6 @@
 namespace httpprof::format {
 namespace {
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](char c) { return to_lower(c); });
-    return result;
-}
-
 // A name as its words in lower case, with a dash before, between and after them:
 // "X_API_KEY" is "-x-api-key-", "accessToken2" is "-access-token-2-".
 std::string words_of(std::string_view name) {
@@ -156,11 +150,11 @@ bool is_key_header(const std::string& words) {
 
 void lower_all(std::vector<std::string>& names) {
     for (std::string& name : names)
-        name = lower(name);
+        name = lower_case(name);
 }
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
-    return std::ranges::find(names, lower(name)) != names.end();
+    return std::ranges::find(names, lower_case(name)) != names.end();
 }
 
 }  // namespace

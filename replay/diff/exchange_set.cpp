@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "replay/emit/text.h"
+#include "format/characters.h"
 
 namespace httpprof::replay {
 namespace {
@@ -46,7 +46,7 @@ Error no_event(const std::string& why) {
 JsonTree lower_names(JsonTree fields, const std::set<std::string>& ignored) {
     std::map<std::string, std::vector<JsonTree>> values;
     for (std::size_t i = 0; i < fields.names.size(); ++i) {
-        const std::string name = lower_case(fields.names[i]);
+        const std::string name = format::lower_case(fields.names[i]);
         JsonTree& value = fields.elements[i];
         if (ignored.contains(name)) continue;
         std::vector<JsonTree>& known = values[name];
@@ -166,7 +166,7 @@ ExchangeSet::ExchangeSet(const std::vector<std::string>& ignored_headers, std::s
     : limit_(limit) {
     ignored_headers_.insert("date");
     for (const std::string& name : ignored_headers)
-        ignored_headers_.insert(lower_case(name));
+        ignored_headers_.insert(format::lower_case(name));
 }
 
 Result<void> ExchangeSet::add_event(std::string_view line) {

@@ -7,6 +7,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include "format/characters.h"
 #include "replay/emit/text.h"
 #include "replay/emit/yaml_scalar.h"
 
@@ -61,7 +62,7 @@ bool is_plain_name(std::string_view name) {
                                                               "on",    "true", "y",  "yes"};
     return name.find_first_of(kLetters) == 0 &&
            name.find_first_not_of(kLettersAndDigits) == std::string_view::npos &&
-           !kWords.contains(lower_case(name));
+           !kWords.contains(format::lower_case(name));
 }
 
 void write_name(YAML::Emitter& yaml, std::string_view name) {

@@ -8,6 +8,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "format/characters.h"
+#include "format/percent_encoding.h"
 #include "replay/emit/text.h"
 #include "replay/filter/request_target.h"
 #include "replay/message.h"
@@ -15,30 +17,17 @@
 namespace httpprof::replay {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789";
-constexpr std::string_view kHex = "0123456789ABCDEFabcdef";
-constexpr std::string_view kUnreserved =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-constexpr std::string_view kInPath = "!$&'()*+,;=:@/";
-constexpr std::string_view kInQuery = "!$&'()*+,;=:@/?";
+using format::CharacterSet;
 
-bool has_only(std::string_view text, std::string_view characters) {
-    return text.find_first_not_of(characters) == text.npos;
-}
+constexpr auto kUnreserved = CharacterSet::alphanumeric_and("-._~");
+constexpr auto kInPath = CharacterSet::alphanumeric_and("-._~!$&'()*+,;=:@/");
+constexpr auto kInQuery = CharacterSet::alphanumeric_and("-._~!$&'()*+,;=:@/?");
 
-bool is_encoded(std::string_view text) {
-    return text.size() >= 3 && text[0] == '%' && has_only(text.substr(1, 2), kHex);
-}
-
-void append_percent_encoded(std::string& url, std::string_view text,
-                            std::string_view also_allowed) {
+void append_percent_encoded(std::string& url, std::string_view text, const CharacterSet& allowed) {
     constexpr std::string_view kUpperHex = "0123456789ABCDEF";
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        const bool is_allowed = kUnreserved.find(c) != kUnreserved.npos ||
-                                also_allowed.find(c) != also_allowed.npos ||
-                                is_encoded(text.substr(i));
-        if (is_allowed) {
+        if (allowed.has(c) || format::begins_percent_encoded(text.substr(i))) {
             url += c;
             continue;
         }
@@ -58,9 +47,10 @@ bool is_address(int family, std::string_view text) {
 bool is_host(std::string_view text) {
     if (text.starts_with('[') && text.ends_with(']'))
         return is_address(AF_INET6, text.substr(1, text.size() - 2));
-    if (text.empty() || !has_only(text, kUnreserved)) return false;
+    const auto is_unreserved = [](char c) { return kUnreserved.has(c); };
+    if (text.empty() || !std::ranges::all_of(text, is_unreserved)) return false;
     const std::string_view last_label = text.substr(text.rfind('.') + 1);
-    return !has_only(last_label, kDigits) || is_address(AF_INET, text);
+    return !std::ranges::all_of(last_label, format::is_digit) || is_address(AF_INET, text);
 }
 
 bool is_port(std::string_view text) {

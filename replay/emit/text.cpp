@@ -188,12 +188,6 @@ char32_t take_code_point(std::string_view& text) {
     return point;
 }
 
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), format::to_lower);
-    return lower;
-}
-
 std::string hex(std::string_view bytes) {
     return format::to_hex({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }

@@ -38,9 +38,6 @@ std::string printable(std::string_view bytes);
 // The same of JSON, which then means what it did: they are \uNNNN, but for the ends of lines.
 std::string printable_json(std::string_view json);
 
-// ASCII letters in lower case, all else as it is.
-std::string lower_case(std::string_view text);
-
 // Lower-case hexadecimal.
 std::string hex(std::string_view bytes);
 

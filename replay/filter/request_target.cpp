@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "replay/emit/text.h"
+#include "format/characters.h"
 
 namespace httpprof::replay {
 
@@ -14,7 +14,7 @@ std::string_view without_user(std::string_view authority) {
 std::string host_of(std::string_view authority) {
     const bool is_bracketed = authority.starts_with('[');
     if (is_bracketed) authority.remove_prefix(1);
-    return lower_case(authority.substr(0, authority.find(is_bracketed ? ']' : ':')));
+    return format::lower_case(authority.substr(0, authority.find(is_bracketed ? ']' : ':')));
 }
 
 RequestTarget split_target(std::string_view method, std::string_view target,

@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 
 #include "format/characters.h"
+#include "format/percent_encoding.h"
 #include "replay/message.h"
 
 namespace httpprof::replay {
@@ -24,18 +25,14 @@ constexpr auto kInName = format::CharacterSet::alphanumeric_and("-._~!$&'()*+,;=
 // 3.1.
 constexpr auto kInScheme = format::CharacterSet::alphanumeric_and("+-.");
 
-bool begins_encoded(std::string_view text) {
-    return text.size() >= 3 && text[0] == '%' && format::is_hexadecimal(text[1]) &&
-           format::is_hexadecimal(text[2]);
-}
-
 // How much `text` begins with characters of the set, and percent-encoded ones.
 std::size_t host_run(std::string_view text, const format::CharacterSet& set) {
     const auto is_in_set = [&set](char c) { return set.has(c); };
     const char* end = text.begin();
     while (true) {
         end = std::find_if_not(end, text.end(), is_in_set);
-        if (!begins_encoded({end, text.end()})) return static_cast<std::size_t>(end - text.begin());
+        if (!format::begins_percent_encoded({end, text.end()}))
+            return static_cast<std::size_t>(end - text.begin());
         end += 3;
     }
 }

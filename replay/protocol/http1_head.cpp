@@ -7,6 +7,7 @@
 #include <span>
 
 #include "format/characters.h"
+#include "format/percent_encoding.h"
 #include "replay/protocol/authority.h"
 #include "replay/protocol/name_mask.h"
 
@@ -188,20 +189,11 @@ std::optional<StartLine> parse_cut_request_line(std::string_view line) {
 // What is never as it is in a path (RFC 3986, 3.3). Not all: '|', '[' and ']' browsers do send so.
 constexpr format::CharacterSet kEncoded("\"<>\\^`{}");
 
-bool has_broken_percent(std::string_view path) {
-    for (auto at = path.find('%'); at != path.npos; at = path.find('%', at + 1)) {
-        const bool is_whole = at + 2 < path.size() && format::is_hexadecimal(path[at + 1]) &&
-                              format::is_hexadecimal(path[at + 2]);
-        if (!is_whole) return true;
-    }
-    return false;
-}
-
 // Queries are left alone: too many are written by hand.
 bool has_unencoded_in_path(std::string_view target) {
     const auto path = target.substr(0, target.find('?'));
     return std::ranges::any_of(path, [](char c) { return kEncoded.has(c); }) ||
-           has_broken_percent(path);
+           !format::is_percent_encoded(path);
 }
 
 // Has it a byte that a request target must have in encoded form, or a fragment?

@@ -191,7 +191,7 @@ int run_live(LiveArguments& arguments) {
                                     report_unfiltered(why_unfiltered);
                                     report_small_ring(arguments.options);
                                     report("live; events go to %s", arguments.pretty
-                                                                        ? "the terminal"
+                                                                        ? "standard output"
                                                                         : arguments.events.c_str());
                                 },
                             .on_notice = report_notice});

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <utility>
 
-#include "format/characters.h"
 #include "format/percent_encoding.h"
 #include "replay/protocol/http1_head.h"
 
@@ -18,14 +17,6 @@ bool is_token(std::string_view text) {
 
 bool has_control(std::string_view text) {
     return std::ranges::any_of(text, [](unsigned char c) { return c < ' ' || c == 0x7f; });
-}
-
-bool is_percent_encoded(std::string_view text) {
-    for (auto at = text.find('%'); at != text.npos; at = text.find('%', at + 1)) {
-        const std::string_view digits = text.substr(at + 1, 2);
-        if (digits.size() < 2 || !std::ranges::all_of(digits, format::is_hexadecimal)) return false;
-    }
-    return true;
 }
 
 Result<HeaderField> checked(HeaderField field) {
@@ -46,7 +37,7 @@ Result<HeaderField> parse_entry(std::string_view entry) {
     if (value.find(';') != value.npos) {
         return Error{"the value of " + name + " has a property; a semicolon in it is %3B"};
     }
-    if (!is_percent_encoded(value)) {
+    if (!format::is_percent_encoded(value)) {
         return Error{"the value of " + name + " is not percent-encoded; a % in it is %25"};
     }
     return checked({name, format::percent_decoded(value)});

@@ -11,7 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "replay/emit/text.h"
+#include "format/characters.h"
 
 namespace httpprof::replay {
 namespace {
@@ -26,7 +26,7 @@ struct FakeSubject final : FilterSubject {
             values.push_back(value);
     }
     void headers(std::string_view name, std::vector<std::string_view>& values) override {
-        for (const std::string& value : headers_of[lower_case(name)])
+        for (const std::string& value : headers_of[format::lower_case(name)])
             values.push_back(value);
     }
     void numbers(NumberField field, std::vector<std::uint64_t>& values) override {
