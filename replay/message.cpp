@@ -213,15 +213,19 @@ std::string Message::body() const {
 }
 
 void note_origin(Message& message, const Origin& origin) {
+    // Threads may have a name each.
+    constexpr std::ptrdiff_t kMostNames = 8;
     message.last_time_ns = origin.time_ns;
-    const auto is_same_program = [&origin](const Origin& known) {
-        return known.pid == origin.pid && known.process_start_ns == origin.process_start_ns &&
-               known.comm == origin.comm;
+    const auto is_same_process = [&origin](const Origin& known) {
+        return known.pid == origin.pid && known.process_start_ns == origin.process_start_ns;
+    };
+    const auto is_same_program = [&](const Origin& known) {
+        return is_same_process(known) && known.comm == origin.comm;
     };
     auto& others = message.others;
     if (is_same_program(others.empty() ? message.first : others.back())) return;
-    if (!is_same_program(message.first) && std::ranges::none_of(others, is_same_program))
-        others.push_back(origin);
+    if (is_same_program(message.first) || std::ranges::any_of(others, is_same_program)) return;
+    if (std::ranges::count_if(others, is_same_process) < kMostNames) others.push_back(origin);
 }
 
 void note(Message& message, AnomalyKind kind, std::uint64_t offset) {

@@ -55,6 +55,29 @@ const std::map<std::string, std::string>& known_ids() {
     return ids;
 }
 
+TEST(Origins, ProgramsThatGoOnWithAMessageAreNotedOnce) {
+    Message message;
+    message.first = {1, 10, 5, "a"};
+    for (const Origin& origin : {Origin{2, 10, 5, "a"}, Origin{3, 11, 6, "b"},
+                                 Origin{4, 10, 5, "executed"}, Origin{5, 11, 6, "b"}})
+        note_origin(message, origin);
+    ASSERT_EQ(message.others.size(), 2U);
+    EXPECT_EQ(message.others[0].pid, 11U);
+    EXPECT_EQ(message.others[1].comm, "executed");
+    EXPECT_EQ(message.last_time_ns, 5U);
+}
+
+// A process may change its name before each byte that it sends.
+TEST(Origins, OfOneProcessFewNamesAreNoted) {
+    Message message;
+    message.first = {1, 10, 5, "a"};
+    for (std::uint64_t i = 0; i < 100; ++i)
+        note_origin(message, {i, 10, 5, "t" + std::to_string(i)});
+    EXPECT_EQ(message.others.size(), 8U);
+    note_origin(message, {100, 11, 6, "b"});
+    EXPECT_EQ(message.others.size(), 9U);
+}
+
 TEST(Anomalies, HaveDistinctAndStableIds) {
     std::map<std::string, std::string> found;
     for (std::size_t i = 0; i <= static_cast<std::size_t>(AnomalyKind::decompression_limit_reached);
