@@ -19,7 +19,7 @@ constexpr std::size_t kMostBytesMade = 8 * 1024 * 1024;
 constexpr std::size_t kMostKeptText = 4 * kBatchBytes;
 
 std::size_t size_of(const Event& event) {
-    return kAroundEvent + event.message->raw_size();
+    return kAroundEvent + event.message->raw_size() + share_of_memory(event.request);
 }
 
 // Most share it with events around them.

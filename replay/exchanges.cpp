@@ -106,7 +106,7 @@ Exchanges::WaitingList::iterator Exchanges::waiting_for(const Key& key) {
 
 void Exchanges::keep(Waiting& waiting, const Event& event) {
     const std::size_t before = store_.used();
-    store_.grow(size_of(*event.message));
+    store_.grow(size_of(*event.message) + share_of_memory(event.request));
     Event& kept = put(waiting.exchange, event);
     const bool completes = waiting.exchange.request && waiting.exchange.response;
     if (store_.is_full() && !completes) {

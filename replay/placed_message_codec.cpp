@@ -122,30 +122,39 @@ void code_request(Code& code, Head& head) {
     code(head.has_anomalies);
 }
 
+enum class Request : std::uint8_t { none, recent, follows };
+
 }  // namespace
 
-void append_encoded(std::string& bytes, const PlacedMessage& placed) {
+void append_encoded(std::string& bytes, const PlacedMessage& placed, RecentHeads& recent) {
     Encoder encode(bytes);
     code_message(encode, *placed.paired.message);
     code_place(encode, placed);
-    const bool has_request = placed.paired.request != nullptr;
-    encode(has_request);
-    if (has_request) code_request(encode, *placed.paired.request);
+    const auto& head = placed.paired.request;
+    if (!head) return encode(Request::none);
+    auto& known = recent.of(placed.connection);
+    if (known == head) return encode(Request::recent);
+    known = head;
+    encode(Request::follows);
+    code_request(encode, *head);
 }
 
-PlacedMessage take_encoded(std::string_view& bytes) {
+PlacedMessage take_encoded(std::string_view& bytes, RecentHeads& recent) {
     Decoder decode(bytes);
     PlacedMessage placed;
     placed.paired.message = std::make_shared<Message>();
     code_message(decode, *placed.paired.message);
     code_place(decode, placed);
-    bool has_request = false;
-    decode(has_request);
-    if (has_request) {
+    Request request = Request::none;
+    decode(request);
+    if (request == Request::none) return placed;
+    auto& known = recent.of(placed.connection);
+    if (request == Request::follows) {
         RequestHead head;
         code_request(decode, head);
-        placed.paired.request = std::make_shared<const RequestHead>(std::move(head));
+        known = std::make_shared<const RequestHead>(std::move(head));
     }
+    placed.paired.request = known;
     return placed;
 }
 

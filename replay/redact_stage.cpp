@@ -10,6 +10,7 @@
 
 #include "format/characters.h"
 #include "format/redaction/process_redactor.h"
+#include "format/redaction/secret_names.h"
 #include "format/redaction/stream_redactor.h"
 #include "replay/partial_content.h"
 
@@ -113,11 +114,12 @@ void unfold_again(Message& message, const std::vector<Field>& fields) {
 // What a response says of its request. Target and host are judged in the places where they were
 // sent, since secrets in them are told by what is around them.
 std::shared_ptr<const RequestHead> redacted_head(const RequestHead& head,
-                                                 format::SecretNames& names,
-                                                 format::RedactionTally& tally) {
+                                                 format::SecretNames& names) {
+    format::RedactionTally uncounted;
     const std::string end = "\r\n\r\n";
-    const std::string text = redacted(
-        head.method + ' ' + head.target + " HTTP/1.1\r\nHost: " + head.host + end, names, tally);
+    const std::string text =
+        redacted(head.method + ' ' + head.target + " HTTP/1.1\r\nHost: " + head.host + end, names,
+                 uncounted);
     auto shown = std::make_shared<RequestHead>(head);
     shown->target = text.substr(head.method.size() + 1, head.target.size());
     shown->host = text.substr(text.size() - end.size() - head.host.size(), head.host.size());
@@ -126,15 +128,22 @@ std::shared_ptr<const RequestHead> redacted_head(const RequestHead& head,
 
 }  // namespace
 
-// SecretNames that nobody else uses meanwhile.
+struct RedactStage::Worker {
+    format::SecretNames names;  // judging them needs memory of its own
+    // The last of requests, and what was made of it: responses to one have it in common.
+    std::shared_ptr<const RequestHead> head = {};
+    std::shared_ptr<const RequestHead> redacted_head = {};
+};
+
+// A Worker that nobody else uses meanwhile.
 class RedactStage::Borrowed {
   public:
     explicit Borrowed(const RedactStage& stage) : stage_(stage) {
         const std::lock_guard lock(stage_.mutex_);
         if (stage_.idle_.empty()) {
-            names_ = std::make_unique<format::SecretNames>();
+            worker_ = std::make_unique<Worker>();
         } else {
-            names_ = std::move(stage_.idle_.back());
+            worker_ = std::move(stage_.idle_.back());
             stage_.idle_.pop_back();
         }
     }
@@ -142,14 +151,22 @@ class RedactStage::Borrowed {
     Borrowed& operator=(const Borrowed&) = delete;
     ~Borrowed() {
         const std::lock_guard lock(stage_.mutex_);
-        stage_.idle_.push_back(std::move(names_));
+        stage_.idle_.push_back(std::move(worker_));
     }
 
-    format::SecretNames& names() { return *names_; }
+    format::SecretNames& names() { return worker_->names; }
+
+    std::shared_ptr<const RequestHead> redacted(std::shared_ptr<const RequestHead> head) {
+        if (worker_->head != head) {
+            worker_->redacted_head = redacted_head(*head, names());
+            worker_->head = std::move(head);
+        }
+        return worker_->redacted_head;
+    }
 
   private:
     const RedactStage& stage_;
-    std::unique_ptr<format::SecretNames> names_;
+    std::unique_ptr<Worker> worker_;
 };
 
 RedactStage::RedactStage() = default;
@@ -164,7 +181,7 @@ Result<bool> RedactStage::apply(Event& event) const {
     redact_decoded(message, borrowed.names(), tally);
     unfold_again(message, message.fields);
     unfold_again(message, message.trailers);
-    if (event.request) event.request = redacted_head(*event.request, borrowed.names(), tally);
+    if (event.request) event.request = borrowed.redacted(std::move(event.request));
     event.process = show(std::move(event.process));
     return true;
 }

@@ -7,7 +7,6 @@
 #include <mutex>
 #include <vector>
 
-#include "format/redaction/secret_names.h"
 #include "replay/event_pipeline.h"
 
 namespace httpprof::replay {
@@ -24,6 +23,7 @@ class RedactStage final : public EventStage {
     std::shared_ptr<const Process> show(std::shared_ptr<const Process> process) const override;
 
   private:
+    struct Worker;
     class Borrowed;
 
     std::shared_ptr<const Process> kept(const std::shared_ptr<const Process>& process) const;
@@ -31,8 +31,8 @@ class RedactStage final : public EventStage {
               const std::shared_ptr<const Process>& redacted) const;
 
     mutable std::mutex mutex_;
-    // One for each thread that is at work: judging names needs memory of its own.
-    mutable std::vector<std::unique_ptr<format::SecretNames>> idle_;
+    // One for each thread that is at work.
+    mutable std::vector<std::unique_ptr<Worker>> idle_;
     // Redacted ones by the process: a process has many events.
     mutable std::map<std::weak_ptr<const Process>, std::shared_ptr<const Process>,
                      std::owner_less<>>

@@ -16,7 +16,7 @@ std::size_t memory_of(const PlacedMessage& placed) {
     const Message& message = *placed.paired.message;
     return sizeof placed + sizeof message + message.raw.size() +
            (message.fields.size() + message.trailers.size()) * sizeof(Field) +
-           message.content.size() * sizeof(Range);
+           message.content.size() * sizeof(Range) + share_of_memory(placed.paired.request);
 }
 
 }  // namespace
@@ -52,6 +52,7 @@ std::optional<PlacedMessage> Timeline::take_before(std::uint64_t watermark_ns) {
 void Timeline::spill() {
     Run run;
     std::string block;
+    RecentHeads heads;
     auto waiting = waiting_.begin();
     auto unwritten = waiting;
     const auto forget_written = [&] {
@@ -70,7 +71,7 @@ void Timeline::spill() {
             if (!write_block(block, run)) break;
             forget_written();
         }
-        if (waiting->second.run == nullptr) append_encoded(block, waiting->second.message);
+        if (waiting->second.run == nullptr) append_encoded(block, waiting->second.message, heads);
     }
     const bool written = waiting == waiting_.end() && (block.empty() || write_block(block, run));
     if (written) forget_written();
@@ -96,7 +97,7 @@ void Timeline::refill(Run& run) {
         if (!store_.take_back(extent, run.block)) return;
     }
     std::string_view rest = std::string_view(run.block).substr(run.read);
-    PlacedMessage message = take_encoded(rest);
+    PlacedMessage message = take_encoded(rest, run.heads);
     run.read = run.block.size() - rest.size();
     insert(std::move(message), &run);
 }

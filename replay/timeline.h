@@ -13,6 +13,7 @@
 #include "format/record.h"
 #include "replay/message_store.h"
 #include "replay/protocol/conversation.h"
+#include "replay/recent_heads.h"
 
 namespace httpprof::replay {
 
@@ -49,6 +50,7 @@ class Timeline {
         std::deque<Extent> blocks;
         std::string block;  // the one that is being read
         std::size_t read = 0;
+        RecentHeads heads;
     };
     struct Waiting {
         PlacedMessage message;

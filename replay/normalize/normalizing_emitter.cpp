@@ -27,13 +27,15 @@ void append_message(std::string& bytes, Message&& message) {
     const std::optional<std::string> decoded = std::move(message.decoded);
     PlacedMessage placed;
     placed.paired.message = std::make_shared<Message>(std::move(message));
-    append_encoded(bytes, placed);
+    RecentHeads none;
+    append_encoded(bytes, placed, none);
     append_value(bytes, decoded.has_value());
     if (decoded) bytes += *decoded;
 }
 
 std::shared_ptr<Message> take_message(std::string_view bytes) {
-    std::shared_ptr<Message> message = take_encoded(bytes).paired.message;
+    RecentHeads none;
+    std::shared_ptr<Message> message = take_encoded(bytes, none).paired.message;
     if (take_value<bool>(bytes)) message->decoded = bytes;
     return message;
 }

@@ -2,6 +2,7 @@
 // whole connection, since both directions decide together what belongs to what.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -33,6 +34,13 @@ struct RequestHead {
     std::uint64_t bytes = 0;     // of the whole message on the wire; 0 where not known yet
     bool has_anomalies = false;  // in what is known of it
 };
+
+// What one of those who have it in common takes for it, in bytes.
+inline std::size_t share_of_memory(const std::shared_ptr<const RequestHead>& head) {
+    if (!head) return 0;
+    const std::size_t texts = head->method.size() + head->target.size() + head->host.size();
+    return (sizeof *head + texts) / static_cast<std::size_t>(head.use_count());
+}
 
 // What is said of a response beside the request that it answers.
 struct ResponseHead {

@@ -67,15 +67,15 @@ Http1Pairing::Side& Http1Pairing::other(const Side& side) {
     return &side == &send_ ? recv_ : send_;
 }
 
-const UnansweredRequest* Http1Pairing::find_answered(Side& responses, std::uint64_t first_ns) {
+UnansweredRequest* Http1Pairing::find_answered(Side& responses, std::uint64_t first_ns) {
     Side& requests = other(responses);
-    const auto& unanswered = requests.unanswered;
+    UnansweredRequests& unanswered = requests.unanswered;
     if (requests.unanswered.forgotten() > 0 && !responses.place_lost) return nullptr;
     if (responses.place_lost || unanswered.empty() || unanswered.oldest().is_unknown()) {
         return requests.find_oldest(*responses.open) ? &unanswered.oldest() : nullptr;
     }
     // While the count is right, a request seen later was only overtaken.
-    const UnansweredRequest& oldest = unanswered.oldest();
+    UnansweredRequest& oldest = unanswered.oldest();
     const bool came_later =
         oldest.first_ns > first_ns && oldest.first_ns - first_ns > kReorderWindowNs;
     return came_later ? nullptr : &oldest;
@@ -385,8 +385,10 @@ void Http1Pairing::Side::on_message(std::shared_ptr<Message> message) {
 void Http1Pairing::Side::complete_request(std::shared_ptr<Message> message) {
     UnansweredRequest* const request = open_request();
     if (request != nullptr) {
-        request->head.bytes = message->size;
-        request->head.has_anomalies = !message->anomalies.empty();
+        unanswered.update(*request, [&](UnansweredRequest& each) {
+            each.head.bytes = message->size;
+            each.head.has_anomalies = !message->anomalies.empty();
+        });
     }
     Paired paired{std::move(message), direction_, open->order, open->number};
     paired.ended_early = paired.message->truncated && has_ended();
@@ -456,9 +458,9 @@ std::optional<Message::Kind> Http1Pairing::Side::role() {
 
 void Http1Pairing::Side::pair(int status) {
     open->paired = true;
-    if (const UnansweredRequest* request = pairing_.find_answered(*this, open->first_ns)) {
-        open->answers =
-            Answered{request->number, {}, std::make_shared<const RequestHead>(request->head)};
+    if (UnansweredRequest* const request = pairing_.find_answered(*this, open->first_ns)) {
+        if (!request->said) request->said = std::make_shared<const RequestHead>(request->head);
+        open->answers = Answered{request->number, {}, request->said};
         if (open->first_ns >= request->first_ns) {
             open->answers->latency_ns = open->first_ns - request->first_ns;
         }

@@ -161,7 +161,7 @@ class Http1Pairing final : public Conversation {
     Side& side(format::Direction direction);
     Side& other(const Side& side);
     // The request that a response which began at `first_ns` on `responses` answers.
-    const UnansweredRequest* find_answered(Side& responses, std::uint64_t first_ns);
+    UnansweredRequest* find_answered(Side& responses, std::uint64_t first_ns);
 
     ConversationSink& sink_;
     const ConversationOptions options_;

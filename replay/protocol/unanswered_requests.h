@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <optional>
 
 #include "replay/protocol/conversation.h"
@@ -45,6 +46,8 @@ struct UnansweredRequest {
     bool is_pipelined = false;   // some of it came in one call with the one before
     bool is_cut = false;         // unknown: --snaplen cut it off the call with the one before
     RequestHead head = {};       // as far as it was read
+    // The same, for all responses that began since: each may be 17 bytes, and the head 256 KiB.
+    std::shared_ptr<const RequestHead> said = {};
     std::optional<Paired> waiting = {};  // for its response, where those are joined
 };
 
@@ -60,6 +63,7 @@ class UnansweredRequests {
     // Bytes that the requests take.
     std::size_t memory() const { return memory_; }
     // There must be one.
+    UnansweredRequest& oldest() { return requests_.front(); }
     const UnansweredRequest& oldest() const { return requests_.front(); }
     UnansweredRequest& newest() { return requests_.back(); }
     const UnansweredRequest& newest() const { return requests_.back(); }
@@ -79,12 +83,13 @@ class UnansweredRequests {
     // There must be one of that number.
     void remove(std::uint64_t number);
     void clear();
-    // Whatever changes the memory of a request: change(request).
+    // Whatever changes the head or the memory of a request: change(request).
     template <typename Change>
     void update(UnansweredRequest& request, Change change) {
         memory_ -= request.memory();
         change(request);
         memory_ += request.memory();
+        request.said.reset();
     }
     // use(request) for each, oldest first.
     template <typename Use>

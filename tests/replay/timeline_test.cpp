@@ -1,7 +1,9 @@
 #include "replay/timeline.h"
 
 #include <algorithm>
+#include <memory>
 #include <random>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -180,6 +182,34 @@ TEST(TimelineOfAFullStore, GoesOnWhileMessagesComeAndGo) {
     while (timeline.take_before(kNever))
         ++taken;
     EXPECT_EQ(taken, 20'000u);
+}
+
+// Such responses can be ten thousand times as short as the head.
+TEST(TimelineOfAFullStore, WritesOnceWhatResponsesToOneRequestHaveInCommon) {
+    constexpr std::uint64_t kMessages = 4000;
+    MessageStore store(1'000'000);
+    Timeline timeline(store);
+    std::vector<std::shared_ptr<const RequestHead>> heads;  // of two connections
+    for (const char c : {'a', 'b'}) {
+        heads.push_back(std::make_shared<const RequestHead>(
+            RequestHead{"GET", std::string(100'000, c), "h", 0}));
+    }
+    for (std::uint64_t i = 0; i < kMessages; ++i) {
+        PlacedMessage placed = full_message(i, i);
+        placed.connection = i % 2;
+        placed.paired.request = heads[i % 2];
+        timeline.add(std::move(placed));
+    }
+    std::set<std::shared_ptr<const RequestHead>> found;
+    for (std::uint64_t i = 0; i < kMessages; ++i) {
+        const auto placed = timeline.take_before(kNever);
+        ASSERT_TRUE(placed);
+        ASSERT_EQ(placed->paired.request->target, heads[i % 2]->target) << i;
+        found.insert(placed->paired.request);
+    }
+    EXPECT_GT(found.size(), heads.size()) << "nothing was written";
+    EXPECT_LT(found.size(), kMessages / 10);
+    EXPECT_FALSE(store.error());
 }
 
 // The first message of an older run waits behind all that is written.

@@ -65,6 +65,23 @@ TEST_F(PairingTest, InterimResponsesLeaveTheRequestOpen) {
     EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=100", "1=103", "1=200 A"));
 }
 
+// A copy for each would take gigabytes where the target is long and the responses are many.
+TEST_F(PairingTest, ResponsesHaveTheHeadOfTheirRequestInCommon) {
+    const std::string interim = "HTTP/1.1 100 \r\n\r\n";
+    const auto head = [this](std::size_t message) {
+        return sink_.messages[message].paired.request;
+    };
+    send(1, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n");
+    receive(2, interim + interim);
+    send(3, "hi");
+    receive(4, interim + answer("A"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/a", "1=100", "1=100", "1=100", "1=200 A"));
+    EXPECT_EQ(head(1), head(2));
+    EXPECT_EQ(head(3), head(4));
+    EXPECT_EQ(head(1)->bytes, 0u);  // when they began, the request was not complete
+    EXPECT_EQ(head(4)->bytes, sink_.messages[0].paired.message->size);
+}
+
 TEST_F(PairingTest, FinalResponseBeforeTheRequestIsComplete) {
     send(1, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nab");
     receive(2, "HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n");
