@@ -29,10 +29,7 @@ std::vector<std::string_view> codings_of(const Message& message) {
 
 bool is_part_of_coded(const Message& message) {
     if (!is_partial(message)) return false;
-    const auto content_codings = values_of(message, "Content-Encoding");
-    return std::ranges::any_of(applied_codings(content_codings, {}), [](std::string_view coding) {
-        return !equals_ignoring_case(coding, "identity");
-    });
+    return !applied_codings(values_of(message, "Content-Encoding"), {}).empty();
 }
 
 // The content up to the first gap, in `joined` where it is not in one piece. Before a gap, offsets

@@ -97,8 +97,7 @@ void redact_decoded(Message& message, format::SecretNames& names, format::Redact
     if (!message.decoded) return;
     std::string shown = redacted_body(message, *message.decoded, names, tally);
     if (message.has_undecoded && is_partial(message)) std::ranges::fill(shown, format::kFiller);
-    // Not so where the only coding is "identity".
-    if (shown != message.decoded && shown != message.body()) hide_content(message);
+    if (shown != message.decoded) hide_content(message);
     message.decoded = std::move(shown);
 }
 

@@ -50,7 +50,6 @@ std::optional<DecodingOutcome> plan_into(Plan& plan, std::span<const std::string
                                          const DecodingLimits& limits) {
     for (std::size_t i = codings.size(); i > 0; --i) {
         const std::string_view name = codings[i - 1];
-        if (equals_ignoring_case(name, "identity")) continue;
         if (plan.size() == limits.codings) return DecodingOutcome::limit_reached;
         const Coding* const coding = find_coding(name);
         if (coding == nullptr) return DecodingOutcome::not_decodable;
@@ -129,6 +128,7 @@ std::vector<std::string_view> applied_codings(std::span<const std::string_view> 
         append_elements(value, codings);
     if (codings.size() > content_codings && equals_ignoring_case(codings.back(), "chunked"))
         codings.pop_back();
+    std::erase_if(codings, [](auto coding) { return equals_ignoring_case(coding, "identity"); });
     return codings;
 }
 

@@ -15,7 +15,7 @@ struct DecodingLimits {
     // How many times its own size a body may become, where that is more than `small_output` bytes.
     std::uint64_t ratio = 1000;
     std::uint64_t small_output = std::uint64_t{1} << 20U;
-    std::size_t codings = 5;  // one around the other; "identity" does not count
+    std::size_t codings = 5;  // one around the other
 };
 
 enum class DecodingOutcome : std::uint8_t {
@@ -38,8 +38,8 @@ struct DecodedBody {
 };
 
 // The codings that were applied to a body, first to last, by the values of all its Content-Encoding
-// and Transfer-Encoding fields. A final "chunked", which framing undoes, is left out. The result
-// points into the values.
+// and Transfer-Encoding fields. A final "chunked", which framing undoes, and "identity", which
+// is none (RFC 9110, 8.4), are left out. The result points into the values.
 std::vector<std::string_view> applied_codings(std::span<const std::string_view> content_encoding,
                                               std::span<const std::string_view> transfer_encoding);
 

@@ -86,7 +86,7 @@ TEST(DecodingLimits, RefuseAZstdWindowOfMoreThan8MiB) {
 
 TEST(DecodingLimits, RefuseMoreThanFiveCodingsInARow) {
     const auto five = gzip(gzip(gzip(gzip(gzip("text")))));
-    expect_decoded(decode(five, {"gzip", "gzip", "gzip", "identity", "gzip", "gzip"}), "text");
+    expect_decoded(decode(five, {"gzip", "gzip", "gzip", "gzip", "gzip"}), "text");
     expect_limited(decode(gzip(five), {"gzip", "gzip", "gzip", "gzip", "gzip", "gzip"}), "");
 }
 
