@@ -15,6 +15,7 @@ using format::MissingCause;
 // Of a message that waits for another: more of its body goes to the store's file.
 constexpr std::size_t kMostWaiting = 256 * 1024;
 constexpr std::size_t kMostHeldResponses = 16;
+constexpr std::uint64_t kLeastRequest = std::string_view("M /\r\n\r\n").size();
 
 }  // namespace
 
@@ -433,9 +434,17 @@ void Http1Pairing::Side::complete_response(std::shared_ptr<Message> message) {
     pairing_.sink_.on_message(std::move(paired));
 }
 
+// Behind what is unknown, requests that were sent since may be passed.
+void Http1Pairing::Side::pass_requests() {
+    if (unanswered.empty() || !unanswered.newest().is_unknown()) return;
+    before_next_ = pairing_.other(*this).given;
+    add_unknown();
+}
+
 void Http1Pairing::Side::on_skipped(std::uint64_t offset, std::uint64_t bytes) {
     const std::uint64_t end_of_bytes = offset + bytes;
     if (unread.is_in_feed(end_of_bytes)) passed_in_feed_ = true;
+    if (unread.is_in_feed(offset + 1) && bytes >= kLeastRequest) pass_requests();
     // The answer to a request that began before they came may be among them.
     if (pairing_.other(*this).has_had_requests) unread.pass_bytes(end_of_bytes, pairing_.requests_);
     pairing_.sink_.on_skipped(direction_, offset, bytes);

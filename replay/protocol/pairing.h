@@ -135,6 +135,7 @@ class Http1Pairing final : public Conversation {
         void learn_about_client();
         void pass_gap(const UnreadMessages::PassedGap& gap);
         UnansweredRequest* add_unknown();
+        void pass_requests();
         void complete_request(std::shared_ptr<Message> message);
         void complete_response(std::shared_ptr<Message> message);
         void pair(int status);

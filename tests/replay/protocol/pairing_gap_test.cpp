@@ -468,6 +468,21 @@ TEST_F(PairingGapTest, WhatIsCutOffBehindABodyMakesTheNextPairUnsure) {
     EXPECT_THAT(sink_.described(), ::testing::IsSupersetOf({"1=200 1"s, "-=200 unread"s}));
 }
 
+// It is none that was read that the next response answers.
+TEST_F(PairingGapTest, ARequestIsPassedWithTheContentOfACutOne) {
+    connection_.add(
+        cut_call(end_, Direction::recv, 1 * kMs, "POST /1 HTTP/1.1\r\nHost: h\r\nX: a", 60));
+    send(2, answer("1"));
+    receive(3, "the end of the contentFOO /unread HTTP/1.1\r\nHost: h\r\n\r\nGE");
+    receive(4, "T /3 HTTP/1.1\r\nHost: h\r\n\r\n");
+    send(5, answer("unread"));
+    send(6, answer("3"));
+    receive(7, get("/4"));
+    send(8, answer("4"));
+    EXPECT_THAT(sink_.described(), ElementsAre("1:/1", "1=200 1", "2:/3", "-=200 unread", "-=200 3",
+                                               "3:/4", "3=200 4"));
+}
+
 TEST_F(PairingGapTest, AClientThatWasSeenToWaitHasWaitedBehindACutCall) {
     send(1, get("/1") + get("/2"));
     receive(2, answer("1") + answer("2"));
