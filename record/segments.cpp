@@ -108,7 +108,7 @@ Result<void> Segments::write(format::RecordBlock& block) {
     std::size_t next = 0;
     while (next < block.count()) {
         if (has_own_records()) {
-            if (auto ended = end_file_if_due(block.record(next).size()); !ended) return ended;
+            if (auto made = make_room(block.record(next).size()); !made) return made;
         }
         if (full_) break;
         if (auto described = describe_processes(block, next); !described) return described;
@@ -118,7 +118,8 @@ Result<void> Segments::write(format::RecordBlock& block) {
         if (auto written = writer_->write(is_whole ? block : piece); !written) return written;
     }
     drop(block, next);
-    return end_file_if_due(0);
+    note_full();
+    return {};
 }
 
 // Of a file; 0: none.
@@ -134,9 +135,19 @@ std::uint64_t Segments::room() const {
     return limit() - std::min(limit(), taken);
 }
 
-// An idle host fills half of a file at the most with counters and clocks, and no further file.
+bool Segments::lacks_room(std::uint64_t to_come) const {
+    return room() <= std::max(std::min(kLeastPiece, limit() / 8), to_come);
+}
+
+bool Segments::is_old() const {
+    return rotation_.time.count() != 0 && SteadyClock::now() - opened_ >= rotation_.time;
+}
+
+// An idle host fills half of a file at the most with counters and clocks, or what its records left,
+// and no further file.
 bool Segments::waits_for_records() const {
-    return rotation_.rotates() && !has_own_records() && room() < limit() / 2;
+    if (!rotation_.rotates()) return false;
+    return has_own_records() ? lacks_room(0) : room() < limit() / 2;
 }
 
 // What stands before records.
@@ -187,7 +198,8 @@ Result<void> Segments::write(const format::Stats& stats) {
     last_stats_ = stats;
     if (waits_for_records()) return {};
     if (auto written = writer_->write(of_segment(stats)); !written) return written;
-    return end_file_if_due(0);
+    note_full();
+    return {};
 }
 
 Result<void> Segments::write(const format::Clock& clock) {
@@ -260,19 +272,17 @@ Result<void> Segments::repeat_state(std::uint32_t pid, std::uint64_t start_ns) {
     return state.snapshot == nullptr ? Result<void>() : writer_->write(*state.snapshot);
 }
 
-// `to_come`: bytes of a record that is to be written next; 0: not known.
-Result<void> Segments::end_file_if_due(std::uint64_t to_come) {
-    if (rotation_.rotates() && !has_own_records()) return {};
-    const std::uint64_t needed =
-        std::max(std::min(kLeastPiece, limit() / 8), to_come == 0 ? 0 : to_come + kFrameRoom);
-    const bool is_large = room() <= needed;
-    if (!rotation_.rotates()) {
-        full_ = full_ || is_large;
-        return {};
-    }
-    const bool is_old =
-        rotation_.time.count() != 0 && SteadyClock::now() - opened_ >= rotation_.time;
-    return is_large || is_old ? rotate() : Result<void>();
+// For a record of this size. A next file begins with one only: it may take the place of the oldest,
+// and an idle host would keep empty ones.
+Result<void> Segments::make_room(std::uint64_t record_size) {
+    const bool is_large = lacks_room(record_size + kFrameRoom);
+    if (rotation_.rotates()) return is_large || is_old() ? rotate() : Result<void>();
+    full_ = full_ || is_large;
+    return {};
+}
+
+void Segments::note_full() {
+    full_ = full_ || (!rotation_.rotates() && lacks_room(0));
 }
 
 Result<void> Segments::rotate() {
@@ -298,6 +308,7 @@ Result<void> Segments::rotate() {
     header_.previous_segment.assign(last.begin(), last.end());
     states_.start_file();
     if (auto opened = open(); !opened) return opened;
+    clock_is_due_ = false;
     return last_clock_ ? writer_->write(*last_clock_) : Result<void>();
 }
 

@@ -43,7 +43,7 @@ class Segments {
                                                    const format::WriteOptions& options,
                                                    format::Header header);
 
-    // Each becomes a frame, and may be the last one of its file.
+    // Each becomes a frame.
     Result<void> write(format::RecordBlock& block);
     Result<void> write(const format::Snapshot& snapshot);
     // `stats` are of the whole recording; what was recorded, and what of that is missing, is filled
@@ -80,13 +80,16 @@ class Segments {
     std::uint64_t limit() const;
     std::uint64_t room() const;
     bool has_own_records() const { return writer_->recorded() != repeated_; }
+    bool lacks_room(std::uint64_t to_come) const;
+    bool is_old() const;
     bool waits_for_records() const;
     Result<void> describe_processes(const format::RecordBlock& block, std::size_t first);
     format::RecordBlock piece_of(const format::RecordBlock& block, std::size_t first) const;
     void drop(const format::RecordBlock& block, std::size_t first);
     Result<void> repeat_states(const format::RecordBlock& block, std::size_t first);
     Result<void> repeat_state(std::uint32_t pid, std::uint64_t start_ns);
-    Result<void> end_file_if_due(std::uint64_t to_come);
+    Result<void> make_room(std::uint64_t record_size);
+    void note_full();
     Result<void> rotate();
     Result<void> close(const std::string& reason, format::Stats stats);
     Result<void> remove_old();

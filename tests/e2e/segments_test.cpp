@@ -15,6 +15,7 @@ namespace httpprof::test {
 namespace {
 
 const std::string kGetSegments = "GET /segments HTTP/1.1\r\nHost: test\r\n\r\n";
+constexpr long kEventsOfExchange = 4;
 const std::string kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
 void exchange(const ConnectionPair& pair) {
@@ -37,18 +38,27 @@ class SegmentsE2eTest : public LiveTest {
         }
     }
 
+    // Whether the newest file, which is not complete yet, has all of an exchange.
+    bool has_exchange(std::size_t segment, const std::vector<std::string>& reading) const {
+        char name[64];
+        std::snprintf(name, sizeof(name), "capture.%06zu.httpprof.part", segment);
+        const Finished analyzed = httpprof("analyze", {file(name)}, reading);
+        return std::ranges::count(analyzed.output, '\n') == kEventsOfExchange;
+    }
+
     // Each block of records becomes a file: one connection over `count` of them.
-    void record_segments(std::size_t count, std::vector<std::string> options = {}) {
+    void record_segments(std::size_t count, std::vector<std::string> options = {},
+                         const std::vector<std::string>& reading = {}) {
         const ConnectionPair pair(AF_INET);
         options.insert(options.end(),
                        {"--rotate-size", "1", "--port", std::to_string(pair.server_port())});
         start_recording(options);
-        for (std::size_t before = 0; before < count; before = segments().size()) {
+        for (std::size_t i = 0; i < count; ++i) {
             exchange(pair);
-            ASSERT_TRUE(wait_until([&] { return segments().size() > before; }));
+            ASSERT_TRUE(wait_until([&] { return has_exchange(i, reading); }));
         }
         stop_recording();
-        ASSERT_GT(segments().size(), count);
+        ASSERT_EQ(segments().size(), count);
     }
 
     Finished httpprof(const std::string& command, const std::vector<std::string>& files,
@@ -77,17 +87,18 @@ TEST_F(SegmentsE2eTest, TogetherTheyGiveWhatOneFileGives) {
     const Finished one = httpprof("analyze", {file("one.httpprof")}, {"--env-out", file("1.yaml")});
     std::ranges::reverse(files);
     const Finished all = httpprof("analyze", files, {"--env-out", file("2.yaml")});
-    EXPECT_EQ(std::ranges::count(all.output, '\n'), 4 * static_cast<long>(segments().size() - 1));
+    EXPECT_EQ(std::ranges::count(all.output, '\n'),
+              kEventsOfExchange * static_cast<long>(segments().size()));
     EXPECT_EQ(all.output, one.output);
     EXPECT_EQ(read_file(file("1.yaml")), read_file(file("2.yaml")));
 }
 
 TEST_F(SegmentsE2eTest, EachStandsAlone) {
     record_segments(3);
-    for (std::size_t i = 0; i + 1 < segments().size(); ++i) {
-        const Finished alone = httpprof("analyze", {segments()[i]}, {"--env-out", file("env")});
+    for (const std::string& path : segments()) {
+        const Finished alone = httpprof("analyze", {path}, {"--env-out", file("env")});
         EXPECT_EQ(alone.status, 0);
-        EXPECT_EQ(std::ranges::count(alone.output, '\n'), 4) << alone.output;
+        EXPECT_EQ(std::ranges::count(alone.output, '\n'), kEventsOfExchange) << alone.output;
         const std::string environment = read_file(file("env"));
         EXPECT_NE(environment.find("\nenv:"), std::string::npos) << environment;
         EXPECT_EQ(environment.find("\nerror:"), std::string::npos) << environment;
@@ -158,12 +169,13 @@ TEST_F(SegmentsE2eTest, EndsAtItsGreatestSize) {
 TEST_F(SegmentsE2eTest, OnlyTheAnalystReadsAnEncryptedCapture) {
     const std::string analyst = key("analyst");
     const std::string host = key("host");
-    record_segments(2, {"--encrypt-to", analyst + ".pub", "--sign-key", host + ".key"});
+    record_segments(2, {"--encrypt-to", analyst + ".pub", "--sign-key", host + ".key"},
+                    {"--key", analyst + ".key"});
     EXPECT_EQ(httpprof("analyze", segments()).status, 1);
     EXPECT_EQ(httpprof("analyze", segments(), {"--key", host + ".key"}).status, 1);
     const Finished analyzed = httpprof("analyze", segments(), {"--key", analyst + ".key"});
     EXPECT_EQ(std::ranges::count(analyzed.output, '\n'),
-              4 * static_cast<long>(segments().size() - 1));
+              kEventsOfExchange * static_cast<long>(segments().size()));
 
     EXPECT_EQ(httpprof("verify", segments(), {"--public-key", host + ".pub"}).status, 0);
     EXPECT_EQ(httpprof("verify", segments(), {"--public-key", analyst + ".pub"}).status, 3);

@@ -23,7 +23,6 @@ namespace httpprof::record {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 using namespace httpprof::test;  // wire records
@@ -167,8 +166,8 @@ TEST_F(SegmentsTest, EachNamesTheLastDigestOfTheOneBefore) {
     for (std::uint64_t time = 10; time < 13; ++time)
         ASSERT_TRUE(write({data_of(1, time)}));
     ASSERT_TRUE(segments_->end("test", {.produced = 3}).ok());
-    EXPECT_THAT(kept(), ElementsAre(0, 1, 2, 3));
-    for (std::uint32_t i = 1; i < 4; ++i) {
+    EXPECT_THAT(kept(), ElementsAre(0, 1, 2));
+    for (std::uint32_t i = 1; i < 3; ++i) {
         const auto before = file(i - 1).last_digest;
         EXPECT_EQ(file(i).header.segment, i);
         EXPECT_EQ(file(i).header.capture_id, file(0).header.capture_id);
@@ -176,8 +175,8 @@ TEST_F(SegmentsTest, EachNamesTheLastDigestOfTheOneBefore) {
         EXPECT_TRUE(store_.is_finished(i));
     }
     EXPECT_EQ(file(0).end.reason, "rotated");
-    EXPECT_EQ(file(3).end.reason, "test");
-    EXPECT_EQ(file(3).last_digest, segments_->last_digest());
+    EXPECT_EQ(file(2).end.reason, "test");
+    EXPECT_EQ(file(2).last_digest, segments_->last_digest());
 }
 
 TEST_F(SegmentsTest, EachStartsWithTheClock) {
@@ -185,10 +184,13 @@ TEST_F(SegmentsTest, EachStartsWithTheClock) {
     ASSERT_TRUE(write({data_of(1, 10)}));
     ASSERT_TRUE(segments_->write(format::Clock{.boottime_ns = 20, .realtime_ns = 30}).ok());
     ASSERT_TRUE(write({data_of(1, 21)}));
+    ASSERT_TRUE(write({data_of(1, 22)}));
     ASSERT_TRUE(segments_->end("test", {}).ok());
-    EXPECT_EQ(file(1).clocks.front().boottime_ns, 5u);
-    EXPECT_EQ(file(2).clocks.front().boottime_ns, 20u);
-    EXPECT_EQ(file(2).clocks.front().realtime_ns, 30);
+    for (const std::uint32_t i : {1u, 2u}) {
+        ASSERT_THAT(file(i).clocks, SizeIs(1));
+        EXPECT_EQ(file(i).clocks.front().boottime_ns, 20u);
+        EXPECT_EQ(file(i).clocks.front().realtime_ns, 30);
+    }
 }
 
 // A header can take more than half of a small file.
@@ -209,7 +211,7 @@ TEST_F(SegmentsTest, EachDescribesTheProcessesItMentionsAndNoOther) {
     EXPECT_THAT(file(1).records, ElementsAre(process_of(1), data_of(1, 11), data_of(1, 12)));
     EXPECT_THAT(file(2).records,
                 ElementsAre(process_of(2), data_of(2, 13), process_of(3), data_of(3, 14)));
-    EXPECT_THAT(file(3).records, IsEmpty());
+    EXPECT_THAT(kept(), ElementsAre(0, 1, 2));
 }
 
 TEST_F(SegmentsTest, ASnapshotFollowsItsProcess) {
@@ -237,7 +239,7 @@ TEST_F(SegmentsTest, CountersAreOfEachFileAndAddUp) {
     ASSERT_TRUE(segments_->end("test", final_stats).ok());
 
     std::uint64_t lost = 0;
-    for (const std::uint32_t i : {0u, 1u, 2u}) {
+    for (const std::uint32_t i : {0u, 1u}) {
         const format::Stats stats = file(i).end.stats;
         std::uint64_t own = 0;
         for (const format::Counter& counter : stats.lost)
@@ -261,7 +263,6 @@ TEST_F(SegmentsTest, MissingIsOfTheRecordsInTheFile) {
                 ElementsAre(format::Counter{"snaplen", 2, 12}, format::Counter{"splice", 1, 4},
                             format::Counter{kSnapshotFailed, 1, 0}));
     EXPECT_THAT(file(1).end.stats.missing, ElementsAre(format::Counter{"snaplen", 1, 2}));
-    EXPECT_THAT(file(2).end.stats.missing, IsEmpty());
     EXPECT_THAT(segments_->complete({.missing = failed}).missing,
                 ElementsAre(format::Counter{kSnapshotFailed, 1, 0},
                             format::Counter{"snaplen", 3, 14}, format::Counter{"splice", 1, 4}));
@@ -284,16 +285,48 @@ TEST_F(SegmentsTest, AnIdleRecordingDoesNotRotate) {
         ASSERT_TRUE(segments_->write(format::Stats{}).ok());
     EXPECT_THAT(kept(), ElementsAre(0));
     ASSERT_TRUE(write({data_of(1, 10)}));
+    for (int i = 0; i < 5; ++i)
+        ASSERT_TRUE(segments_->write(format::Stats{}).ok());
+    EXPECT_THAT(kept(), ElementsAre(0));
+    ASSERT_TRUE(write({data_of(1, 11)}));
     EXPECT_THAT(kept(), ElementsAre(0, 1));
+}
+
+TEST_F(SegmentsTest, RecordsStayWhileNoneCome) {
+    constexpr std::chrono::nanoseconds kShort(1);
+    for (const Rotation& rotation :
+         {Rotation{.time = kShort, .max_segments = 1}, Rotation{.size = 1, .max_segments = 1},
+          Rotation{.size = 20'000, .max_size = 30'000}}) {
+        store_ = {};
+        start(rotation);
+        ASSERT_TRUE(write({random_of(10, 15'000)}));
+        for (std::uint64_t i = 0; i < 1000; ++i) {
+            ASSERT_TRUE(segments_->write(format::Stats{}).ok());
+            ASSERT_TRUE(segments_->write(format::Clock{.boottime_ns = i, .realtime_ns = 1}).ok());
+        }
+        ASSERT_TRUE(segments_->end("test", {.produced = 1}).ok());
+        ASSERT_THAT(kept(), ElementsAre(0));
+        EXPECT_THAT(file(0).records, SizeIs(1));
+        if (rotation.size > 1) EXPECT_LE(kept_size(), rotation.size);
+    }
+}
+
+TEST_F(SegmentsTest, TheNextRecordMakesTheNextFile) {
+    start({.time = std::chrono::nanoseconds(1), .max_segments = 1});
+    ASSERT_TRUE(write({data_of(1, 10)}));
+    ASSERT_TRUE(write({data_of(1, 11)}));
+    ASSERT_TRUE(segments_->end("test", {.produced = 2}).ok());
+    ASSERT_THAT(kept(), ElementsAre(1));
+    EXPECT_THAT(file(1).records, ElementsAre(data_of(1, 11)));
 }
 
 TEST_F(SegmentsTest, OnlyTheNewestAreKept) {
     start({.size = 1, .max_segments = 2});
     for (std::uint64_t time = 10; time < 15; ++time)
         ASSERT_TRUE(write({data_of(1, time)}));
-    EXPECT_THAT(kept(), ElementsAre(4, 5));
-    EXPECT_EQ(segments_->removed(), 4u);
-    EXPECT_EQ(segments_->count(), 6u);
+    EXPECT_THAT(kept(), ElementsAre(3, 4));
+    EXPECT_EQ(segments_->removed(), 3u);
+    EXPECT_EQ(segments_->count(), 5u);
 }
 
 TEST_F(SegmentsTest, TheOldestGoWhenAllTakeTooMuch) {
@@ -487,7 +520,8 @@ TEST_F(SegmentsTest, WhatAFileDoesNotRepeatIsCounted) {
 TEST_F(SegmentsTest, AFileThatIsThereIsNotReplaced) {
     ASSERT_TRUE(store_.create(1).ok());
     start(kAfterEachBlock);
-    EXPECT_FALSE(write({data_of(1, 10)}));
+    ASSERT_TRUE(write({data_of(1, 10)}));
+    EXPECT_FALSE(write({data_of(1, 11)}));
     EXPECT_EQ(store_.files().at(1), "");
 }
 

@@ -159,7 +159,7 @@ void add_rotation(CLI::App& command, RecordArguments& arguments) {
              "Go on in a next file when one has this size: 100MiB; x.httpprof becomes "
              "x.000000.httpprof and so on");
     add_time(command, "--rotate-time", arguments.rotate_time,
-             "Go on in a next file after this time: 1h; not without records");
+             "Go on in a next file with the first record after this time: 1h");
     command
         .add_option("--max-segments", rotation.max_segments,
                     "Keep no more files than this, the newest")
