@@ -48,9 +48,11 @@ std::string missing_text(const MissingSegments& missing) {
     return which + " not there, before " + before;
 }
 
-std::string repeated_text(const std::string& one, const std::string& other, std::uint32_t number) {
+std::string repeated_text(const std::string& one, const std::string& other, std::uint32_t number,
+                          Repeats repeats) {
     return one + " and " + other + " are both segment " + std::to_string(number) +
-           " of one recording; what is in both is read twice";
+           " of one recording; what is in both is " +
+           (repeats == Repeats::are_left_out ? "written once" : "read twice");
 }
 
 }  // namespace
@@ -62,7 +64,7 @@ std::uint64_t count_of(const std::vector<MissingSegments>& missing) {
     return count;
 }
 
-SegmentOrder in_segment_order(const std::vector<std::string>& paths) {
+SegmentOrder in_segment_order(const std::vector<std::string>& paths, Repeats repeats) {
     SegmentOrder order{.paths = paths, .missing = {}, .notes = {}};
     const bool may_be_behind_a_pipe = std::ranges::any_of(paths, is_read_once);
     // Where the files of each recording stand, and in which order they belong there.
@@ -84,7 +86,8 @@ SegmentOrder in_segment_order(const std::vector<std::string>& paths) {
             if (i == 0) continue;
             const Numbered& before = numbered[i - 1];
             if (segment.number == before.number)
-                order.notes.push_back(repeated_text(paths[before.place], path, segment.number));
+                order.notes.push_back(
+                    repeated_text(paths[before.place], path, segment.number, repeats));
             if (segment.number <= before.number + 1) continue;
             if (before.has_open_end || may_be_behind_a_pipe) continue;
             order.missing.push_back({before.number + 1, segment.number - 1, path});

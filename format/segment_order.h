@@ -20,6 +20,9 @@ struct MissingSegments {
 // Of the segments, not of the places.
 std::uint64_t count_of(const std::vector<MissingSegments>& missing);
 
+// What becomes of records that are in two files of one segment.
+enum class Repeats { are_read, are_left_out };
+
 struct SegmentOrder {
     std::vector<std::string> paths;
     std::vector<MissingSegments> missing;
@@ -29,6 +32,7 @@ struct SegmentOrder {
 // Puts the segments of a recording into the order of their numbers, where the first of them stands.
 // Whatever cannot be read stays in its place, and so does what can be read once only: standard
 // input ("-"), a pipe.
-SegmentOrder in_segment_order(const std::vector<std::string>& paths);
+SegmentOrder in_segment_order(const std::vector<std::string>& paths,
+                              Repeats repeats = Repeats::are_read);
 
 }  // namespace httpprof::format

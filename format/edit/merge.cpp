@@ -187,7 +187,7 @@ Result<EditOutcome> merge_captures(const std::vector<std::string>& inputs,
         Transform pass;
         return run_transform(inputs.front(), reading, pass, writing);
     }
-    auto sources = examine_sources(inputs);
+    auto sources = examine_sources(inputs, Repeats::are_left_out);
     if (!sources) return sources.error();
     auto out = DerivedCapture::create(writing, combined_header(sources->files));
     if (!out) return out.error();

@@ -131,7 +131,7 @@ Result<EditOutcome> slice_captures(const std::vector<std::string>& inputs,
                                    const DeriveOptions& writing) {
     Slicer slicer(reading, filter, writing);
     if (inputs.size() == 1) return slicer.run(inputs, std::nullopt, 0);
-    auto sources = examine_sources(inputs);
+    auto sources = examine_sources(inputs, Repeats::are_read);
     if (!sources) return sources.error();
     if (!are_of_one_recording(sources->files))
         return Error{"the captures are not segments of one recording; merge them first"};

@@ -53,8 +53,8 @@ Result<void> check_is_named_once(const std::vector<SourceFile>& files) {
 
 }  // namespace
 
-Result<SourceFiles> examine_sources(const std::vector<std::string>& paths) {
-    SegmentOrder order = in_segment_order(paths);
+Result<SourceFiles> examine_sources(const std::vector<std::string>& paths, Repeats repeats) {
+    SegmentOrder order = in_segment_order(paths, repeats);
     SourceFiles sources{
         .files = {}, .missing = std::move(order.missing), .notes = std::move(order.notes)};
     for (const std::string& path : order.paths) {

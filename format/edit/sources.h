@@ -24,7 +24,7 @@ struct SourceFiles {
 
 // Reads the Headers. Fails when one cannot be read, when the times of two cannot be compared since
 // they are not of one boot of one host, and when one recording is named twice.
-Result<SourceFiles> examine_sources(const std::vector<std::string>& paths);
+Result<SourceFiles> examine_sources(const std::vector<std::string>& paths, Repeats repeats);
 
 bool are_of_one_recording(const std::vector<SourceFile>& files);
 

@@ -449,6 +449,19 @@ TEST_F(EditCommandsTest, ASegmentThatWasReplacedIsDamage) {
     EXPECT_EQ(httpprof({"analyze", "--strict", merged}).status, 3);
 }
 
+TEST_F(EditCommandsTest, WhatIsInTwoPartsIsMergedOnceAndSlicedTwice) {
+    const std::string part = make({"slice", kDemo, "--from", "+0"});
+    const std::string again = make({"slice", kDemo, "--from", "+0"});
+    const auto expect_text = [&](const std::string& command, const std::string& text) {
+        const Finished finished = httpprof({command, part, again, "-o", path(command)});
+        EXPECT_THAT(finished.errors, HasSubstr("of one recording; what is in both is " + text));
+        return events({path(command)}).size();
+    };
+    const std::size_t count = events({part}).size();
+    EXPECT_EQ(expect_text("merge", "written once\n"), count);
+    EXPECT_EQ(expect_text("slice", "read twice\n"), 2 * count);
+}
+
 TEST_F(EditCommandsTest, MergeRefusesCapturesOfDifferentBoots) {
     std::ofstream(path("a"), std::ios::binary) << read_file(kDemo);
     auto source = format::open_capture(kDemo, {}).value();
