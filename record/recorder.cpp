@@ -187,8 +187,7 @@ class Recording {
     void on_signal(const signalfd_siginfo& info);
     void on_tick(SteadyClock::time_point now);
     void push_stats();
-    std::uint32_t running_command();
-    std::string where_the_command_is();
+    void note_running_command();
     void let_signals_end_it();
     Result<Summary> finish(SteadyClock::time_point started);
 
@@ -325,15 +324,10 @@ void Recording::push_stats() {
     queue_.push(intake_.read_stats());
 }
 
-// 0: none.
-std::uint32_t Recording::running_command() {
-    const bool is_over = !command_ || command_->exit_status() || command_->has_exited();
-    return is_over ? 0 : static_cast<std::uint32_t>(command_->pid());
-}
-
-std::string Recording::where_the_command_is() {
-    const std::uint32_t pid = running_command();
-    return pid == 0 ? "" : "; the command goes on, not recorded, as pid " + std::to_string(pid);
+void Recording::note_running_command() {
+    if (!command_ || command_->exit_status() || command_->has_exited()) return;
+    callbacks_.on_notice("the command goes on, not recorded, as pid " +
+                         std::to_string(command_->pid()));
 }
 
 // The reader of the output may take no more, and the writer wait for it for ever. What came up to
@@ -355,8 +349,9 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
     Summary summary;
     summary.reason = reason_;
     summary.stats = intake_.read_stats();
-    if (Result<void> ended = writer_.end(reason_, summary.stats); !ended)
-        return Error{ended.error().message + where_the_command_is()};
+    const Result<void> ended = writer_.end(reason_, summary.stats);
+    note_running_command();
+    if (!ended) return ended.error();
     if (segments_.is_full()) summary.reason = kMaxSizeCause;
     summary.stats = segments_.complete(std::move(summary.stats));
     summary.processes = intake_.processes();
@@ -366,7 +361,6 @@ Result<Summary> Recording::finish(SteadyClock::time_point started) {
     summary.segments = segments_.count();
     summary.removed_segments = segments_.removed();
     summary.last_digest = segments_.last_digest();
-    summary.running_command = running_command();
     if (command_) summary.command_status = command_->exit_status();
     return summary;
 }

@@ -24,7 +24,6 @@ struct Summary {
     std::uint32_t removed_segments = 0;  // to stay within what may be kept
     format::Digest last_digest{};
     std::optional<int> command_status;
-    std::uint32_t running_command = 0;  // pid of the command, if it goes on
 };
 
 // What the caller does at certain points of a recording.
@@ -35,7 +34,8 @@ struct Callbacks {
     // Everything is attached. `why_unfiltered`: the recorder's system calls are; empty when they
     // are filtered.
     std::function<void(const std::string& why_unfiltered)> on_ready = [](const std::string&) {};
-    // Something that the user has to know happened to the recording.
+    // Something that the user has to know happened to the recording, or it leaves the command
+    // running.
     std::function<void(const std::string&)> on_notice = [](const std::string&) {};
 };
 

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/e2e/connection_pair.h"
 #include "tests/e2e/live_recording.h"
@@ -18,6 +19,7 @@ namespace httpprof::test {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string read_all_of(const std::string& path) {
     std::stringstream text;
@@ -167,7 +169,7 @@ TEST_F(LiveCommandTest, PrettyPrintsALineForEachEndOfAnExchange) {
     const std::string text = live.output();
     EXPECT_EQ(std::ranges::count(text, '\n'), 2) << text;
     EXPECT_THAT(text, HasSubstr("/shown"));
-    EXPECT_THAT(text, testing::Not(HasSubstr("\x1b")));
+    EXPECT_THAT(text, Not(HasSubstr("\x1b")));
     // The variable names the file, so it is written as well.
     EXPECT_EQ(without_times(read_all_of(file("events.jsonl"))).size(), 4u);
 }
@@ -179,6 +181,30 @@ TEST_F(LiveCommandTest, AFullOutputEndsItWithAnError) {
     exchange_over(pair, "/lost");
     EXPECT_EQ(live.wait(), 1);
     EXPECT_THAT(live.errors(), HasSubstr("cannot write /dev/full: No space left on device"));
+    EXPECT_THAT(live.errors(), Not(HasSubstr("the command goes on")));
+}
+
+TEST_F(LiveCommandTest, SaysThatTheCommandGoesOnWhenItCannotWrite) {
+    ConnectionPair pair(AF_INET);
+    ChildProcess live = start_live(
+        pair, {"-o", "/dev/full", "--pid", std::to_string(::getpid()), "--", "/bin/sleep", "3"});
+    ASSERT_TRUE(live.wait_for_error_text("httpprof: live")) << live.errors();
+    exchange_over(pair, "/lost");
+    EXPECT_EQ(live.wait(), 1);
+    EXPECT_THAT(live.errors(), HasSubstr("cannot write /dev/full: No space left on device"));
+    EXPECT_THAT(live.errors(), HasSubstr("the command goes on, not recorded, as pid "));
+}
+
+TEST_F(LiveCommandTest, SaysThatTheCommandGoesOnWhenItsReaderLeft) {
+    ConnectionPair pair(AF_INET);
+    ChildProcess live(
+        {.command = {"/bin/sh", "-c",
+                     HTTPPROF_BINARY " live -o - --env-out " + file("env.yaml") + " --pid " +
+                         std::to_string(::getpid()) + " -- /bin/sleep 3 | true"}});
+    ASSERT_TRUE(live.wait_for_error_text("httpprof: live")) << live.errors();
+    exchange_over(pair, "/lost");
+    live.wait();
+    EXPECT_THAT(live.errors(), HasSubstr("the command goes on, not recorded, as pid "));
 }
 
 }  // namespace

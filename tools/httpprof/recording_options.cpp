@@ -2,7 +2,6 @@
 
 #include <bit>
 #include <chrono>
-#include <cinttypes>
 #include <cstdlib>
 #include <map>
 #include <string>
@@ -204,8 +203,6 @@ void report_notice(const std::string& notice) {
 
 void report_recording_losses(const record::Summary& summary) {
     const format::Stats& stats = summary.stats;
-    if (summary.running_command != 0)
-        report("the command goes on, not recorded, as pid %" PRIu32, summary.running_command);
     if (stats.lost.empty()) report("lost: nothing");
     if (summary.io_uring_processes > 0)
         report("not recorded: what %s moved with io_uring",
