@@ -105,18 +105,22 @@ __weak __noinline int look_at_variable(struct variable_search* search) {
     return !search->excluded;
 }
 
-static __always_inline char user_byte(unsigned long address) {
-    char byte = 0;
-    bpf_probe_read_user(&byte, sizeof(byte), (const void*)address);
-    return byte;
+/* Negative where it cannot be read now: its page may be on disk, or protected. */
+static __always_inline int user_byte(unsigned long address) {
+    __u8 byte = 0;
+    return bpf_probe_read_user(&byte, sizeof(byte), (const void*)address) ? -1 : byte;
 }
 
 /* setproctitle(3) writes over the arguments, whose last byte is a NUL else, and perhaps on into the
- * environment, of which it leaves NULs behind. A single one may be an empty variable. */
-static __always_inline bool is_overwritten(struct mm_struct* mm) {
-    if (mm->env_end == mm->env_start) return false;
-    if (!user_byte(mm->env_start) && !user_byte(mm->env_start + 1)) return true;
-    return mm->arg_end != mm->arg_start && user_byte(mm->arg_end - 1);
+ * environment, of which it leaves NULs behind. A single one may be an empty variable. Negative
+ * where that cannot be told now. */
+static __always_inline int is_overwritten(struct mm_struct* mm) {
+    if (mm->env_end == mm->env_start) return 0;
+    int first = user_byte(mm->env_start);
+    int second = user_byte(mm->env_start + 1);
+    int last_argument = mm->arg_end != mm->arg_start ? user_byte(mm->arg_end - 1) : 0;
+    if (first < 0 || second < 0 || last_argument < 0) return -1;
+    return (!first && !second) || last_argument;
 }
 
 /* Whether the environment, as the process got it from exec, makes the process one to record. What
@@ -125,8 +129,10 @@ __weak __noinline int judge_environment(struct process* process) {
     if (!process) return 0;
     struct mm_struct* mm = current_task()->mm;
     if (!mm) return 0;
-    if (is_overwritten(mm)) {
-        process->judged = process->is_unknown = 1;
+    int overwritten = is_overwritten(mm);
+    if (overwritten) {
+        process->is_unknown = 1;
+        process->judged = overwritten > 0;
         return 0;
     }
     struct variable_search search = {.address = mm->env_start, .end = mm->env_end};

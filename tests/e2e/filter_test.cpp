@@ -191,6 +191,36 @@ TEST_F(FilterTest, AnEnvironmentThatATitleStandsInIsLeftOutAndCounted) {
         << recorder().errors();
 }
 
+// Says "GET /hidden" while the page where its environment starts is unreadable, then "GET /seen".
+std::string hide_and_say(const Listener& listener) {
+    return "import ctypes, mmap, socket\n"
+           "fields = open('/proc/self/stat').read().rpartition(')')[2].split()\n"
+           "page = ctypes.c_void_p(int(fields[47]) & -mmap.PAGESIZE)\n"
+           "protect = ctypes.CDLL(None).mprotect\n"
+           "def say(target):\n"
+           "    with socket.create_connection(('127.0.0.1', " +
+           std::to_string(listener.port()) +
+           ")) as server:\n"
+           "        server.send(b'GET ' + target + b' HTTP/1.1\\r\\n\\r\\n')\n"
+           "assert protect(page, mmap.PAGESIZE, 0) == 0\n"
+           "say(b'/hidden')\n"
+           "assert protect(page, mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE) == 0\n"
+           "say(b'/seen')\n" +
+           std::string(20'000, '#');  // the stack itself is in another page
+}
+
+TEST_F(FilterTest, AnEnvironmentThatCannotBeReadForACallIsReadAtALaterOne) {
+    const auto python = find_program("python3");
+    if (!python) GTEST_SKIP() << "python3 is not installed";
+    record_with({"--env-match", "WANT=1"});
+    ChildProcess speaker({.command = {*python, "-c", hide_and_say(listener())},
+                          .environment = Environment{"A=" + std::string(20'000, 'a'), "WANT=1"}});
+    EXPECT_EQ(listener().take_request(), "/hidden");
+    EXPECT_EQ(listener().take_request(), "/seen");
+    EXPECT_EQ(speaker.wait(), 0) << speaker.errors();
+    EXPECT_EQ(recorded(), Targets{"/seen"});
+}
+
 TEST_F(FilterTest, AnEmptyVariableBeforeTheOthersIsNoTitle) {
     record_with({"--env-exclude", "SECRET"});
     speak("/empty", {.environment = Environment{"", "A=1"}});
