@@ -254,7 +254,9 @@ static __always_inline __u64 claim(struct direction_state* direction, struct tcp
     __u64 start = end - size;
     __u64 claimed = direction->claimed;
     if (claimed && start > claimed) {
-        if (BPF_CORE_READ(sk, sk_lock.owned)) { /* the other call is not over: it came later */
+        /* The other call is not over: it came later. The lock does not tell its direction: it may
+         * as well be one of the other, and the hole one of calls that are not recorded. */
+        if (BPF_CORE_READ(sk, sk_lock.owned)) {
             direction->claimed = claimed + size;
             return claimed;
         }
