@@ -79,8 +79,8 @@ TEST_F(EndingTest, DurationEndsIt) {
 }
 
 TEST_F(EndingTest, SaysThatTheCommandGoesOn) {
-    const Finished finished = run(
-        {HTTPPROF_BINARY, "record", "-o", capture(), "--duration", "1ms", "--", "/bin/sleep", "2"});
+    const Finished finished = run({HTTPPROF_BINARY, "record", "-o", capture(), "--duration", "1ms",
+                                   "--", "/bin/sh", "-c", endless_command()});
     EXPECT_EQ(finished.status, 0);
     EXPECT_NE(finished.errors.find("the command goes on, not recorded, as pid "), std::string::npos)
         << finished.errors;
@@ -229,9 +229,8 @@ TEST_F(EndingTest, ReaderOfThePipeThatLeavesEndsIt) {
 }
 
 TEST_F(EndingTest, SaysThatTheCommandGoesOnWhenItCannotWrite) {
-    const std::string started = file("started");
-    const std::string command = " -- /bin/sh -c 'touch " + started + "; sleep 3'";
-    const std::string reader = "until test -e " + started + "; do sleep 0.05; done";
+    const std::string command = " -- /bin/sh -c '" + endless_command() + "'";
+    const std::string reader = "until test -e " + file("started") + "; do sleep 0.05; done";
     ChildProcess recorder(
         {.command = {"/bin/sh", "-c", HTTPPROF_BINARY " record -o -" + command + " | " + reader}});
     recorder.wait();

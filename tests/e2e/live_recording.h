@@ -24,6 +24,11 @@ class LiveTest : public ::testing::Test {
 
     std::string capture() const { return folder_.path() / "capture.httpprof"; }
     std::string file(const std::string& name) const { return folder_.path() / name; }
+    // Of sh: makes the file "started", and goes on until the test is over.
+    std::string endless_command() const {
+        const std::string started = file("started");
+        return "touch " + started + "; while test -e " + started + "; do sleep 0.05; done";
+    }
 
     // Starts `httpprof record -o capture() OPTIONS` and returns when everything is attached.
     void start_recording(const std::vector<std::string>& options = {});

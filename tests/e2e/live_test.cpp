@@ -186,8 +186,8 @@ TEST_F(LiveCommandTest, AFullOutputEndsItWithAnError) {
 
 TEST_F(LiveCommandTest, SaysThatTheCommandGoesOnWhenItCannotWrite) {
     ConnectionPair pair(AF_INET);
-    ChildProcess live = start_live(
-        pair, {"-o", "/dev/full", "--pid", std::to_string(::getpid()), "--", "/bin/sleep", "3"});
+    ChildProcess live = start_live(pair, {"-o", "/dev/full", "--pid", std::to_string(::getpid()),
+                                          "--", "/bin/sh", "-c", endless_command()});
     ASSERT_TRUE(live.wait_for_error_text("httpprof: live")) << live.errors();
     exchange_over(pair, "/lost");
     EXPECT_EQ(live.wait(), 1);
@@ -197,10 +197,10 @@ TEST_F(LiveCommandTest, SaysThatTheCommandGoesOnWhenItCannotWrite) {
 
 TEST_F(LiveCommandTest, SaysThatTheCommandGoesOnWhenItsReaderLeft) {
     ConnectionPair pair(AF_INET);
-    ChildProcess live(
-        {.command = {"/bin/sh", "-c",
-                     HTTPPROF_BINARY " live -o - --env-out " + file("env.yaml") + " --pid " +
-                         std::to_string(::getpid()) + " -- /bin/sleep 3 | true"}});
+    ChildProcess live({.command = {"/bin/sh", "-c",
+                                   HTTPPROF_BINARY " live -o - --env-out " + file("env.yaml") +
+                                       " --pid " + std::to_string(::getpid()) + " -- /bin/sh -c '" +
+                                       endless_command() + "' | true"}});
     ASSERT_TRUE(live.wait_for_error_text("httpprof: live")) << live.errors();
     exchange_over(pair, "/lost");
     live.wait();
