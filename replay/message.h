@@ -146,7 +146,8 @@ struct Message {
     Origin first;
     std::uint64_t begin = 0;  // how many bytes of the stream its parser had before that byte
     // Of each other program that sent or received some of it, its first byte: a child to which a
-    // server left its socket, or what a process executed meanwhile.
+    // server left its socket, or what a process executed meanwhile. Of a process that goes on
+    // changing its name only the first few.
     std::vector<Origin> others;
     std::uint64_t last_time_ns = 0;  // of its last byte
 
