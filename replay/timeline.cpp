@@ -91,7 +91,10 @@ void Timeline::refill(Run& run) {
     if (run.read == run.block.size()) {
         std::string().swap(run.block);
         run.read = 0;
-        if (run.blocks.empty()) return;
+        if (run.blocks.empty()) {
+            run.heads = {};
+            return;
+        }
         const Extent extent = run.blocks.front();
         run.blocks.pop_front();
         if (!store_.take_back(extent, run.block)) return;

@@ -15,6 +15,7 @@ using format::MissingCause;
 // Of a message that waits for another: more of its body goes to the store's file.
 constexpr std::size_t kMostWaiting = 256 * 1024;
 constexpr std::size_t kMostHeldResponses = 16;
+// Fewer bytes hold none.
 constexpr std::uint64_t kLeastRequest = std::string_view("M /\r\n\r\n").size();
 
 }  // namespace
